@@ -1,0 +1,61 @@
+"""Picks the engine, once: the compiled one, or the pure-Python one.
+
+`RAPIDSSE_ENGINE=rust` or `python` chooses. Without it the pure engine is taken only when
+the compiled module is not installed; one that is installed and fails to load is an error.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+__all__ = [
+    "FrameReader",
+    "ServerSentEvent",
+    "TypedReader",
+    "base64_decode",
+    "base64_decode_into",
+    "engine",
+    "find_spans",
+]
+
+
+def _load(chosen: str) -> Any:
+    if chosen not in ("", "rust", "python"):
+        raise ImportError(
+            f"RAPIDSSE_ENGINE is {chosen!r}: set it to 'rust' or 'python', or unset it"
+        )
+    if chosen != "python":
+        try:
+            from . import _rust
+
+            return _rust
+        except ModuleNotFoundError as error:
+            # Any other name is a broken installation, which must not become a slow one.
+            absent = error.name == f"{__package__}._rust"
+            if chosen == "rust" or not absent:
+                raise
+    from . import _pure
+
+    return _pure
+
+
+if TYPE_CHECKING:
+    from ._rust import (
+        FrameReader,
+        ServerSentEvent,
+        TypedReader,
+        base64_decode,
+        base64_decode_into,
+        engine,
+        find_spans,
+    )
+else:
+    _module = _load(os.environ.get("RAPIDSSE_ENGINE", ""))
+    FrameReader = _module.FrameReader
+    ServerSentEvent = _module.ServerSentEvent
+    TypedReader = _module.TypedReader
+    base64_decode = _module.base64_decode
+    base64_decode_into = _module.base64_decode_into
+    engine = _module.engine
+    find_spans = _module.find_spans
