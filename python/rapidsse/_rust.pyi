@@ -3,8 +3,10 @@
 Everything here behaves the same on both. Only `ServerSentEvent` is public.
 """
 
-from collections.abc import Buffer, Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from typing import Any, Final, Literal, Protocol, final
+
+from typing_extensions import Buffer
 
 engine: Final[str]
 
