@@ -1,0 +1,108 @@
+# The whole interface of the repository: CI calls these targets and nothing else.
+#
+#   PYTHON=python3.13   the interpreter (default: python3)
+#   VENV=.venv-3.13     the environment's folder (default: .venv)
+#   CARGO=              leaves the Rust toolchain out (default: cargo, where it is on PATH)
+
+PYTHON ?= python3
+VENV ?= .venv
+CARGO ?= $(shell command -v cargo 2>/dev/null)
+FUZZ_SECONDS ?= 600
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+RUN := $(BIN)/python
+PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
+
+ENGINE := $(if $(CARGO),rust,python)
+ENGINES := $(if $(CARGO),rust python,python)
+INSTALLED := $(VENV)/.installed-$(ENGINE)
+
+# What a new build of the compiled engine, or a new installation, depends on. The Python
+# sources are not among it: both installations are editable and run them where they lie.
+RUST_SOURCES := $(wildcard Cargo.toml Cargo.lock rust/*/Cargo.toml rust/*/src/*.rs \
+    rust/*/src/*/*.rs rust/python/build.rs .cargo/config.toml)
+METADATA := pyproject.toml python/pyproject.toml python/rapidsse/_version.py
+
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint format bench fuzz wheels abi3 clean engine
+
+help: ## Lists the targets
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@sed -n '2,6s/^# *//p' Makefile
+
+demo: $(INSTALLED) engine ## Sets up, then decodes a recorded image generation into demo-out/
+	RAPIDSSE_ENGINE=$(ENGINE) $(BIN)/rapidsse decode examples/image_generation.sse \
+	    --images demo-out --jsonl demo-out/events.jsonl
+	@echo "The images and events.jsonl are in demo-out/."
+
+test: $(INSTALLED) $(VENV)/.group-test engine ## Sets up, then runs every test on every engine there is
+	$(if $(CARGO),$(CARGO) test --package rapidsse-core)
+	@set -e; for engine in $(ENGINES); do \
+	    echo "== the Python tests on the $$engine engine"; \
+	    RAPIDSSE_ENGINE=$$engine $(RUN) -m pytest $(PYTEST_ARGS); \
+	done
+
+TYPED := python/rapidsse tests/typing
+
+lint: $(INSTALLED) $(VENV)/.group-test $(VENV)/.group-lint engine ## Style, types, and the stub against the compiled module
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy $(TYPED)
+	$(BIN)/pyright --pythonpath $(RUN) $(TYPED)
+	$(if $(CARGO),$(RUN) -m mypy.stubtest rapidsse._rust)
+	$(if $(CARGO),$(CARGO) fmt --all --check)
+	$(if $(CARGO),$(CARGO) clippy --workspace --all-targets -- -D warnings)
+
+format: $(VENV)/.group-lint ## Rewrites the sources in the house style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(if $(CARGO),$(CARGO) fmt --all)
+
+bench: $(INSTALLED) $(VENV)/.group-bench engine ## Measures both engines against the peers, writes benches/RESULTS.md
+	$(RUN) benches/run.py --engines "$(ENGINES)" $(BENCH_ARGS)
+
+fuzz: ## Fuzzes the core for FUZZ_SECONDS each target (needs cargo)
+	@test -n "$(CARGO)" || { echo "make fuzz needs a Rust toolchain: see https://rustup.rs" >&2; exit 1; }
+	CARGO="$(CARGO)" scripts/fuzz.sh $(FUZZ_SECONDS)
+
+wheels: $(VENV)/.group-build engine ## Builds the wheels and the sdist into dist/, installs and checks each
+	rm -rf dist
+	$(if $(CARGO),$(BIN)/maturin build --release --locked --sdist --out dist --interpreter $(RUN))
+	$(RUN) -m build --quiet --wheel --outdir dist python
+	$(RUN) scripts/check_wheels.py $(if $(CARGO),,--pure-only) dist
+
+abi3: $(VENV)/.group-build $(VENV)/.group-bench ## Measures abi3 wheels against per-version wheels
+	$(RUN) benches/abi3.py
+
+clean: ## Removes the environment and everything that was built
+	rm -rf $(VENV) build dist demo-out target python/rapidsse/_rust.*.so python/rapidsse/_rust.*.pyd
+
+engine:
+	@$(if $(CARGO),:,echo "No Rust toolchain (cargo) found: on the pure-Python engine only.")
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "rapidsse needs Python 3.11 or newer; $(PYTHON) is" \
+	        "$$($(PYTHON) --version 2>&1). Try: make $(MAKECMDGOALS) PYTHON=python3.13" >&2; exit 1; }
+	@echo "Setting up $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --upgrade "pip>=25.1"
+
+# The compiled engine, built with the profile that users get, lands beside the Python sources.
+$(VENV)/.installed-rust: $(VENV)/pyvenv.cfg $(RUST_SOURCES) $(METADATA)
+	@$(PIP) "maturin>=1.10,<2"
+	@echo "Building the compiled engine ..."
+	VIRTUAL_ENV="$(abspath $(VENV))" $(BIN)/maturin develop --release --quiet
+	@rm -f $(VENV)/.installed-python
+	@touch $@
+
+$(VENV)/.installed-python: $(VENV)/pyvenv.cfg $(METADATA)
+	@$(PIP) --editable ./python
+	@rm -f $(VENV)/.installed-rust
+	@touch $@
+
+$(VENV)/.group-%: $(VENV)/pyvenv.cfg pyproject.toml
+	@$(PIP) --upgrade --group $*
+	@touch $@
