@@ -1,0 +1,152 @@
+"""`Base64`: base64 text that stays where it lies until somebody wants its bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, final
+
+from . import _engine
+from ._errors import Base64Error
+from ._media import SNIFF_BYTES, sniff
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from typing_extensions import Buffer
+
+__all__ = ["Base64"]
+
+_REPR_CHARS = 24
+_COMPARE_BYTES = 1 << 16
+
+
+@final
+class Base64:
+    """Base64 text (RFC 4648, section 4) that refers to its bytes in the source, uncopied.
+
+    Constructed from any C-contiguous buffer, which it keeps alive, or from a `str`. The
+    text is checked when it is decoded, not before. Immutable as long as the source is;
+    equal and hashed by content, wherever the text lies.
+    """
+
+    __slots__ = ("_encoded", "_hash")
+    __module__ = "rapidsse"
+
+    def __init__(self, text: str | Buffer) -> None:
+        view = memoryview(text.encode() if isinstance(text, str) else text)
+        if view.format != "B" or view.ndim != 1 or not view.c_contiguous:
+            view = view.cast("B")
+        self._encoded = view.toreadonly()
+        self._hash: int | None = None
+
+    @property
+    def encoded(self) -> memoryview:
+        """The text in place: a read-only view of bytes."""
+        return self._encoded
+
+    def __len__(self) -> int:
+        """The length of the text in bytes."""
+        return len(self._encoded)
+
+    @property
+    def nbytes(self) -> int:
+        """The length in bytes of what it decodes to, reckoned from length and padding alone.
+
+        It means nothing for text that is not valid base64.
+        """
+        text = self._encoded
+        padding = bytes(text[-2:]).count(b"=")
+        return (len(text) - padding) * 3 // 4
+
+    def decode(self) -> bytes:
+        """Decodes the text, strictly and without holding the GIL.
+
+        Raises `Base64Error` with the offset of the first bad byte.
+        """
+        return _engine.base64_decode(self._encoded)
+
+    def decode_into(self, buffer: Buffer) -> int:
+        """Decodes into a writable buffer of at least `nbytes` bytes; returns the bytes written.
+
+        Raises `Base64Error` as `decode` does, and `RapidSSEError` where the buffer is too
+        small. After an error the content of the buffer is unspecified.
+        """
+        return _engine.base64_decode_into(self._encoded, buffer)
+
+    def save(self, path: str | PathLike[str]) -> int:
+        """Decodes and writes the bytes to the file `path`; returns how many.
+
+        An existing file is replaced, unless the text is not valid base64: then it is left
+        alone and `Base64Error` is raised.
+        """
+        data = self.decode()
+        with open(path, "wb") as file:
+            return file.write(data)
+
+    @property
+    def media_type(self) -> str | None:
+        """`image/png`, `image/jpeg`, `image/webp`, `image/gif`, or `None`.
+
+        Judged by the first 16 characters only.
+        """
+        groups = min(len(self._encoded), SNIFF_BYTES // 3 * 4) // 4
+        try:
+            return sniff(_engine.base64_decode(self._encoded[: groups * 4]))
+        except Base64Error:
+            return None
+
+    def detach(self) -> Base64:
+        """An equal `Base64` with a copy of the text, which does not keep the source alive."""
+        return Base64(bytes(self._encoded))
+
+    def __str__(self) -> str:
+        return str(self._encoded, "utf-8", "replace")
+
+    def __repr__(self) -> str:
+        text = str(self._encoded[:_REPR_CHARS], "ascii", "backslashreplace")
+        rest = "..." if len(self) > _REPR_CHARS else ""
+        kind = self.media_type or "unknown media type"
+        return f"<Base64 {text + rest!r}, {kind}, {self.nbytes} bytes>"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Base64):
+            return NotImplemented
+        if self is other:
+            return True
+        mine, theirs = self._encoded, other._encoded
+        if len(mine) != len(theirs):
+            return False
+        # `memoryview` compares item by item; blocks of `bytes` compare at memory speed.
+        return all(
+            bytes(mine[at : at + _COMPARE_BYTES]) == bytes(theirs[at : at + _COMPARE_BYTES])
+            for at in range(0, len(mine), _COMPARE_BYTES)
+        )
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = hash((Base64, bytes(self._encoded)))
+        return self._hash
+
+    def __reduce__(self) -> tuple[type[Base64], tuple[bytes]]:
+        return Base64, (bytes(self._encoded),)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What IPython shows: the picture, if it is one and decodes."""
+        media_type = self.media_type
+        return {} if media_type is None else self._display(media_type)
+
+    def _repr_png_(self) -> str | None:
+        return self._display("image/png").get("image/png")
+
+    def _repr_jpeg_(self) -> str | None:
+        return self._display("image/jpeg").get("image/jpeg")
+
+    def _display(self, media_type: str) -> dict[str, str]:
+        # Front ends take images as base64, so the text itself goes out; the decoding only
+        # keeps a broken picture from being shown.
+        if self.media_type != media_type:
+            return {}
+        try:
+            self.decode()
+        except Base64Error:
+            return {}
+        return {media_type: str(self)}
