@@ -1,0 +1,402 @@
+"""Reads pydantic models of the official `openai` SDK into a plain schema.
+
+Only names, fields and types are read. What a decoder must tolerate is decided here:
+
+- A `Literal` of strings is `str`, so that a value which a later API adds fails nothing. The
+  exception is the `type` of a model in a union of models: it is the tag that picks the model.
+- A union that holds `object` is `Any`.
+- Models of one union that share a tag are merged into one model with the fields of all of them.
+- Models with equal names and equal definitions are one model.
+
+A shape that this module does not know raises `TypeError`: it needs a decision.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import types
+import typing
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeGuard, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+SCALARS = {str: "str", int: "int", float: "float", bool: "bool", object: "Any", Any: "Any"}
+BASE64_FIELDS = ("partial_image_b64", "b64_json")
+BASE64_RESULT_TAG = "image_generation_call"
+
+
+@dataclass(frozen=True)
+class Scalar:
+    name: str
+
+
+@dataclass(frozen=True)
+class ListOf:
+    item: Type
+
+
+@dataclass(frozen=True)
+class DictOf:
+    value: Type
+
+
+@dataclass(frozen=True)
+class Ref:
+    model: Model
+
+
+@dataclass(frozen=True)
+class Named:
+    """A union that holds two or more models: it always has a name."""
+
+    alias: Alias
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """A union of anything else: flat, and with at most one `Ref` or `Named`."""
+
+    members: tuple[Type, ...]
+
+
+Type = Scalar | ListOf | DictOf | Ref | Named | OneOf
+ANY = Scalar("Any")
+
+
+@dataclass(frozen=True)
+class Field:
+    name: str
+    json_name: str
+    type: Type
+
+
+@dataclass(eq=False)
+class Model:
+    """One model of the SDK. `tags` are the allowed values of its `type`, in the SDK's order."""
+
+    name: str
+    module: str
+    fields: tuple[Field, ...] = ()
+    tags: tuple[str, ...] = ()
+    tagged: bool = False
+
+
+@dataclass(eq=False)
+class Alias:
+    """A union under the SDK's name, or of models only under one made of owner and field."""
+
+    name: str
+    module: str
+    members: tuple[Type, ...]
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        return tuple(m.model for m in self.members if isinstance(m, Ref))
+
+
+@dataclass
+class Schema:
+    """Everything the roots hold; what a thing is made of comes before it."""
+
+    things: list[Model | Alias] = field(default_factory=list)
+    merged: dict[Model, tuple[Model, ...]] = field(default_factory=dict)
+    unified: dict[Model | Alias, list[Model | Alias]] = field(default_factory=dict)
+    untyped: list[str] = field(default_factory=list)
+
+    @property
+    def models(self) -> list[Model]:
+        return [thing for thing in self.things if isinstance(thing, Model)]
+
+    @property
+    def aliases(self) -> list[Alias]:
+        return [thing for thing in self.things if isinstance(thing, Alias)]
+
+
+def read(roots: dict[str, Any]) -> Schema:
+    """Reads the models and unions `roots` with all they hold. A key is `module.Name`."""
+    schema = Schema()
+    reader = _Reader(schema)
+    top = [reader.read_root(*key.rpartition(".")[::2], root) for key, root in roots.items()]
+    for alias in schema.aliases:
+        _merge_shared_tags(schema, alias)
+    _sort(schema, top)
+    _unify_equals(schema)
+    for alias in schema.aliases:
+        for model in alias.models:
+            if not model.tags:
+                raise TypeError(f"{alias.name}: {model.name} has no `type` to tell it by")
+            model.tagged = True
+    return schema
+
+
+class _Reader:
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._models: dict[type, Model] = {}
+        self._aliases: dict[tuple[str, str], Alias] = {}
+
+    def read_root(self, module: str, name: str, root: Any) -> Model | Alias:
+        if inspect.isclass(root):
+            return self._model(root)
+        named = self._type(root, module, name)
+        assert isinstance(named, Named)
+        return named.alias
+
+    def _model(self, sdk: type[BaseModel]) -> Model:
+        if known := self._models.get(sdk):
+            return known
+        model = self._models[sdk] = Model(sdk.__name__, sdk.__module__)
+        if "type" in sdk.model_fields:
+            model.tags = _literals(sdk.model_fields["type"].annotation)
+        model.fields = tuple(
+            Field(name, info.alias or name, self._field(model, name, info.annotation))
+            for name, info in sdk.model_fields.items()
+        )
+        self._schema.things.append(model)
+        return model
+
+    def _field(self, model: Model, name: str, annotation: Any) -> Type:
+        type_ = self._type(annotation, model.module, f"{model.name}{camel(name)}")
+        if _hides_models_behind_object(annotation):
+            self._schema.untyped.append(f"{model.name}.{name}")
+        if name in BASE64_FIELDS or (name == "result" and model.tags == (BASE64_RESULT_TAG,)):
+            if type_ != Scalar("str"):
+                raise TypeError(f"{model.name}.{name} is no longer a string: {type_}")
+            return Scalar("Base64")
+        return type_
+
+    def _type(self, annotation: Any, module: str, fallback_name: str) -> Type:
+        members = _members(annotation)
+        if len(members) > 1:
+            flat = union(self._type(m, module, fallback_name) for m in members)
+            sdk_alias = _sdk_alias(members, module)
+            if sdk_alias and _holds_models(flat):
+                return Named(self._alias(*sdk_alias, flat.members))
+            return _name_union(flat, lambda refs: self._alias(fallback_name, module, refs))
+        (plain,) = members
+        origin, args = get_origin(plain), get_args(plain)
+        if origin is typing.Literal:
+            return union(Scalar(SCALARS[type(value)]) for value in args)
+        if origin is list:
+            return ListOf(self._type(args[0], module, fallback_name))
+        if origin is dict:
+            return DictOf(self._type(args[1], module, fallback_name))
+        if plain in SCALARS:
+            return Scalar(SCALARS[plain])
+        if inspect.isclass(plain) and issubclass(plain, BaseModel):
+            return Ref(self._model(plain))
+        raise TypeError(f"{module}: cannot express {annotation!r}")
+
+    def _alias(self, name: str, module: str, members: tuple[Type, ...]) -> Alias:
+        alias = self._aliases.get((name, module))
+        if alias is None:
+            alias = self._aliases[name, module] = Alias(name, module, members)
+            self._schema.things.append(alias)
+        if alias.members != members:
+            raise TypeError(f"{module}.{name} names two different unions")
+        return alias
+
+
+def union(types_: Iterable[Type]) -> Type:
+    """The flat union of `types_`, unnamed; its lists become one list of a union."""
+    members: list[Type] = []
+    for type_ in types_:
+        match type_:
+            case OneOf(parts):
+                flat = [m for part in parts for m in _open(part)]
+            case _:
+                flat = _open(type_)
+        members += [m for m in flat if m not in members]
+    if ANY in members:
+        return ANY
+    lists = [m for m in members if isinstance(m, ListOf)]
+    if len(lists) > 1:
+        members[members.index(lists[0])] = ListOf(union(m.item for m in lists))
+        members = [m for m in members if m not in lists]
+    return members[0] if len(members) == 1 else OneOf(tuple(members))
+
+
+def _open(type_: Type) -> tuple[Type, ...]:
+    return type_.alias.members if isinstance(type_, Named) else (type_,)
+
+
+def _holds_models(type_: Type) -> TypeGuard[OneOf]:
+    return isinstance(type_, OneOf) and sum(isinstance(m, Ref) for m in type_.members) > 1
+
+
+def _name_union(type_: Type, make: Callable[[tuple[Type, ...]], Alias]) -> Type:
+    """`type_` with two or more models in it replaced by a named union, in lists too."""
+    match type_:
+        case ListOf(item):
+            return ListOf(_name_union(item, make))
+        case OneOf(members) if _holds_models(type_):
+            refs = tuple(m for m in members if isinstance(m, Ref))
+            rest = tuple(_name_union(m, make) for m in members if not isinstance(m, Ref))
+            return OneOf((*rest, Named(make(refs)))) if rest else Named(make(refs))
+        case OneOf(members):
+            return OneOf(tuple(_name_union(m, make) for m in members))
+    return type_
+
+
+def parts(thing: Model | Alias) -> Iterator[Model | Alias]:
+    """The models and aliases that the definition of `thing` names."""
+    types_ = thing.members if isinstance(thing, Alias) else [f.type for f in thing.fields]
+    for type_ in types_:
+        yield from type_parts(type_)
+
+
+def type_parts(type_: Type) -> Iterator[Model | Alias]:
+    match type_:
+        case Ref(thing) | Named(thing):
+            yield thing
+        case ListOf(inner) | DictOf(inner):
+            yield from type_parts(inner)
+        case OneOf(members):
+            for member in members:
+                yield from type_parts(member)
+
+
+def _merge_shared_tags(schema: Schema, alias: Alias) -> None:
+    """Merges the models of one union that share a tag: a tag can pick only one Struct.
+
+    The first of them becomes the merged one. The others keep their own definitions for the places
+    where they stand outside this union.
+    """
+    by_tag: dict[str, list[Model]] = defaultdict(list)
+    for model in alias.models:
+        for tag in model.tags:
+            by_tag[tag].append(model)
+    for first, *others in by_tag.values():
+        if not others:
+            continue
+        if any(other.tags != first.tags for other in others):
+            raise TypeError(f"{alias.name}: models share only some values of `type`")
+        _absorb(schema, first, others)
+        alias.members = tuple(m for m in alias.members if m not in map(Ref, others))
+
+
+def _absorb(schema: Schema, first: Model, others: list[Model]) -> None:
+    types_: dict[str, list[Field]] = defaultdict(list)
+    for model in (first, *others):
+        for f in model.fields:
+            types_[f.name].append(f)
+
+    def named(f: Field, type_: Type) -> Type:
+        def make(members: tuple[Type, ...]) -> Alias:
+            alias = Alias(first.name + camel(f.name), first.module, members)
+            schema.things.append(alias)
+            return alias
+
+        return _name_union(type_, make)
+
+    first.fields = tuple(
+        replace(same[0], type=named(same[0], union(f.type for f in same)))
+        if len({f.type for f in same}) > 1
+        else same[0]
+        for same in types_.values()
+    )
+    schema.merged[first] = tuple(others)
+
+
+def _sort(schema: Schema, roots: list[Model | Alias]) -> None:
+    """Orders the schema depth first from `roots`; what merging left without a use goes."""
+    done: dict[Model | Alias, None] = {}
+    open_: set[Model | Alias] = set()
+
+    def visit(thing: Model | Alias) -> None:
+        if thing in done:
+            return
+        if thing in open_:
+            raise TypeError(f"{thing.name} holds itself: unions of it cannot be defined in order")
+        open_.add(thing)
+        for part in parts(thing):
+            visit(part)
+        done[thing] = None
+
+    for root in roots:
+        visit(root)
+    schema.things = list(done)
+
+
+def _unify_equals(schema: Schema) -> None:
+    """Makes models and aliases with equal names and equal definitions one.
+
+    As parts come before wholes, one pass in order finds every equal pair.
+    """
+    chosen: dict[Model | Alias, Model | Alias] = {}
+    by_definition: dict[Any, Model | Alias] = {}
+    for thing in schema.things:
+        if isinstance(thing, Model):
+            thing.fields = tuple(
+                replace(f, type=_replace_parts(f.type, chosen)) for f in thing.fields
+            )
+            definition: Any = (thing.name, thing.tags, frozenset(thing.fields))
+        else:
+            thing.members = tuple(dict.fromkeys(_replace_parts(m, chosen) for m in thing.members))
+            definition = (thing.name, thing.members)
+        chosen[thing] = by_definition.setdefault(definition, thing)
+        schema.unified.setdefault(chosen[thing], []).append(thing)
+    schema.things = list(schema.unified)
+
+
+def _replace_parts(type_: Type, chosen: dict[Any, Any]) -> Type:
+    match type_:
+        case Ref(model):
+            return Ref(chosen[model])
+        case Named(alias):
+            return Named(chosen[alias])
+        case ListOf(inner):
+            return ListOf(_replace_parts(inner, chosen))
+        case DictOf(inner):
+            return DictOf(_replace_parts(inner, chosen))
+        case OneOf(members):
+            return OneOf(tuple(dict.fromkeys(_replace_parts(m, chosen) for m in members)))
+    return type_
+
+
+def camel(name: str) -> str:
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
+def _members(annotation: Any) -> list[Any]:
+    """The members of a union in the SDK's order, nested unions flattened, without None.
+
+    Of anything but a union: itself.
+    """
+    while get_origin(annotation) is typing.Annotated:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) not in (Union, types.UnionType):
+        return [] if annotation is type(None) else [annotation]
+    return [m for arg in get_args(annotation) for m in _members(arg)]
+
+
+def _literals(annotation: Any) -> tuple[str, ...]:
+    members = _members(annotation)
+    if len(members) == 1 and get_origin(members[0]) is typing.Literal:
+        return get_args(members[0])
+    return ()
+
+
+def _hides_models_behind_object(annotation: Any) -> bool:
+    members = _members(annotation)
+    if len(members) > 1 and object in members:
+        return True
+    inner = [m for m in members if get_origin(m) in (list, dict)]
+    return any(_hides_models_behind_object(arg) for m in inner for arg in get_args(m))
+
+
+def _sdk_alias(members: list[Any], module: str) -> tuple[str, str] | None:
+    """The name under which `module` of the SDK knows this union, and the module that defines it."""
+    for name, value in vars(sys.modules[module]).items():
+        if get_origin(value) is None or _members(value) != members:
+            continue
+        snake = "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_")
+        for package in (module.rpartition(".")[0], "openai.types.shared", "openai.types"):
+            if getattr(sys.modules.get(f"{package}.{snake}"), name, None) is value:
+                return name, f"{package}.{snake}"
+        return name, module
+    return None
