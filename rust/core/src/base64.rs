@@ -1,0 +1,147 @@
+//! Strict base64 (RFC 4648, section 4): the standard alphabet, padded, with zero trailing bits.
+//!
+//! A SIMD crate decodes; only text that it refuses is read again, byte by byte, to say where the
+//! first bad byte is.
+
+use base64_turbo::STANDARD;
+
+/// Why text is not strict base64.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// A byte outside the alphabet, or padding where none may be.
+    InvalidCharacter,
+    /// The text ends within a group of four.
+    CutShort,
+    /// The last character holds bits that no byte comes from.
+    TrailingBits,
+}
+
+/// The first bad byte of a text, and what is wrong with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    /// What is wrong.
+    pub reason: Reason,
+    /// The index of the byte; the length of a text that is cut short.
+    pub offset: usize,
+}
+
+/// The bytes that `text` decodes to, if it is valid.
+pub fn decoded_len(text: &[u8]) -> usize {
+    let padding = text.iter().rev().take(2).filter(|&&b| b == b'=').count();
+    (text.len() / 4 * 3).saturating_sub(padding)
+}
+
+/// Decodes `text` into the front of `out`, which holds at least [`decoded_len`] bytes, and
+/// returns how many were written.
+pub fn decode(text: &[u8], out: &mut [u8]) -> Result<usize, Invalid> {
+    if !text.len().is_multiple_of(4) || has_trailing_bits(text) {
+        return Err(first_invalid(text));
+    }
+    STANDARD
+        .decode_slice(text, out)
+        .map_err(|_| first_invalid(text))
+}
+
+fn value(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    }
+}
+
+/// Whether the last data character of a padded text has bits that belong to no byte.
+fn has_trailing_bits(text: &[u8]) -> bool {
+    match text {
+        [.., last, b'=', b'='] => value(*last).is_some_and(|bits| bits & 0x0F != 0),
+        [.., last, b'='] => value(*last).is_some_and(|bits| bits & 0x03 != 0),
+        _ => false,
+    }
+}
+
+fn first_invalid(text: &[u8]) -> Invalid {
+    let bad = |reason, offset| Invalid { reason, offset };
+    let Some(end) = text.iter().position(|&byte| value(byte).is_none()) else {
+        return bad(Reason::CutShort, text.len());
+    };
+    if text[end] != b'=' || end % 4 < 2 {
+        return bad(Reason::InvalidCharacter, end);
+    }
+    // Padding fills the last group: one `=` after three characters, two after two.
+    let group_end = end - end % 4 + 4;
+    if text.len() > group_end {
+        return bad(Reason::InvalidCharacter, end);
+    }
+    match text[end..].iter().position(|&byte| byte != b'=') {
+        Some(at) => bad(Reason::InvalidCharacter, end + at),
+        None if text.len() < group_end => bad(Reason::CutShort, text.len()),
+        None => bad(Reason::TrailingBits, end - 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(text: &[u8]) -> Result<Vec<u8>, Invalid> {
+        let mut out = vec![0; decoded_len(text)];
+        let written = decode(text, &mut out)?;
+        assert_eq!(written, out.len());
+        Ok(out)
+    }
+
+    fn invalid(reason: Reason, offset: usize) -> Result<Vec<u8>, Invalid> {
+        Err(Invalid { reason, offset })
+    }
+
+    #[test]
+    fn decodes_the_vectors_of_rfc_4648() {
+        for (text, bytes) in [
+            ("", ""),
+            ("Zg==", "f"),
+            ("Zm8=", "fo"),
+            ("Zm9v", "foo"),
+            ("Zm9vYmFy", "foobar"),
+        ] {
+            assert_eq!(decoded(text.as_bytes()), Ok(bytes.as_bytes().to_vec()));
+        }
+    }
+
+    #[test]
+    fn names_the_first_bad_byte() {
+        use Reason::*;
+        assert_eq!(decoded(b"Zm9v\nZm9"), invalid(InvalidCharacter, 4));
+        assert_eq!(decoded(b"Zm9-"), invalid(InvalidCharacter, 3));
+        assert_eq!(decoded(b"Zm9"), invalid(CutShort, 3));
+        assert_eq!(decoded(b"Zm9vZ"), invalid(CutShort, 5));
+        assert_eq!(decoded(b"Zg="), invalid(CutShort, 3));
+        assert_eq!(decoded(b"Zh=="), invalid(TrailingBits, 1));
+        assert_eq!(decoded(b"Zm9="), invalid(TrailingBits, 2));
+        assert_eq!(decoded(b"=m9v"), invalid(InvalidCharacter, 0));
+        assert_eq!(decoded(b"Z==="), invalid(InvalidCharacter, 1));
+        assert_eq!(decoded(b"Zg=v"), invalid(InvalidCharacter, 3));
+        assert_eq!(decoded(b"Zg==Zg=="), invalid(InvalidCharacter, 2));
+        assert_eq!(decoded(b"Zg==Z"), invalid(InvalidCharacter, 2));
+        assert_eq!(decoded(b"Zm8==="), invalid(InvalidCharacter, 3));
+    }
+
+    proptest::proptest! {
+        /// The crate's verdict and the byte-by-byte search for the reason must not disagree.
+        #[test]
+        fn refuses_exactly_what_has_a_bad_byte(
+            text in "[A-Za-z0-9+/]{0,200}={0,3}[A-Z=*]{0,2}"
+        ) {
+            let text = text.as_bytes();
+            let groups_are_valid = text.len() % 4 == 0
+                && first_invalid(text) == Invalid { reason: Reason::CutShort, offset: text.len() };
+            let padded_well = matches!(
+                first_invalid(text),
+                Invalid { reason: Reason::TrailingBits, .. }
+            ) && !has_trailing_bits(text);
+            proptest::prop_assert_eq!(decoded(text).is_ok(), groups_are_valid || padded_well);
+        }
+    }
+}

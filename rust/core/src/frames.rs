@@ -1,0 +1,579 @@
+//! Frames: the field grammar of an event stream (WHATWG HTML, section 9.2.6), incrementally.
+//!
+//! [`FrameParser::next`] takes one chunk until it is used up, and gives the events that end in
+//! it. A value that lies whole in the chunk is a range of it; only what straddles chunks, and
+//! data of several lines, is copied. What a chunk leaves unfinished is moved into the parser, so
+//! that each byte is looked at once whatever the cuts, and memory is one unfinished event.
+
+use std::mem;
+use std::ops::Range;
+
+use crate::lines::{self, Bom, DataLines, LineStart};
+
+/// The value of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// It lies in the chunk that the event ended in.
+    InChunk(Range<usize>),
+    /// It had to be put together.
+    Owned(Vec<u8>),
+}
+
+impl Value {
+    const EMPTY: Value = Value::InChunk(0..0);
+
+    /// The bytes of the value; `chunk` is the one that the event ended in.
+    #[inline]
+    pub fn bytes<'a>(&'a self, chunk: &'a [u8]) -> &'a [u8] {
+        match self {
+            Value::InChunk(range) => &chunk[range.clone()],
+            Value::Owned(bytes) => bytes,
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Value::InChunk(range) => range.len(),
+            Value::Owned(bytes) => bytes.len(),
+        }
+    }
+
+    /// The value as bytes that can grow, copied out of the chunk if it lies there.
+    fn make_owned(&mut self, chunk: &[u8]) -> &mut Vec<u8> {
+        if let Value::InChunk(range) = self {
+            *self = Value::Owned(chunk[range.clone()].to_vec());
+        }
+        match self {
+            Value::Owned(bytes) => bytes,
+            Value::InChunk(_) => unreachable!("the value has just been made owned"),
+        }
+    }
+}
+
+/// One dispatched event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// The stream's byte offset of the event's first line that is no comment.
+    pub offset: u64,
+    /// How many events came before this one.
+    pub index: u64,
+    /// The value of the last `event` line; empty means `message`.
+    pub event: Value,
+    /// The values of the `data` lines, joined with LF.
+    pub data: Value,
+    /// The value of the last valid `retry` line of this event.
+    pub retry: Option<u64>,
+}
+
+/// An event that grew past the limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLarge {
+    /// The stream's byte offset of the event's first line that is no comment.
+    pub offset: u64,
+    /// How many events came before this one.
+    pub index: u64,
+}
+
+/// What the end of the stream leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// Nothing, or nothing that belongs to an event.
+    Nothing,
+    /// An event whose blank line is missing.
+    Frame(Frame),
+    /// An event that was cut before its data: only its offset and its name are known.
+    Cut(Frame),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Field {
+    Data,
+    Event,
+    Id,
+    Retry,
+}
+
+impl Field {
+    /// No known name is longer: an unfinished one need not be kept past this length.
+    const LONGEST_NAME: usize = 5;
+
+    fn of(name: &[u8]) -> Option<Field> {
+        match name {
+            b"data" => Some(Field::Data),
+            b"event" => Some(Field::Event),
+            b"id" => Some(Field::Id),
+            b"retry" => Some(Field::Retry),
+            _ => None,
+        }
+    }
+}
+
+/// A line that the chunk did not end.
+#[derive(Clone, Debug)]
+enum Line {
+    /// A part of its field name, without the colon.
+    Name(Vec<u8>),
+    /// A value, which grows in the block or in `unfinished`; a space that opens it is dropped.
+    Value { field: Field, opens: bool },
+    /// A field that is not known, or a line of an event that is dropped: not kept.
+    Ignored,
+    /// Not kept either.
+    Comment,
+}
+
+/// The event under construction: the lines since the last blank one.
+#[derive(Clone, Debug)]
+struct Block {
+    /// Set by the first line that is no comment.
+    offset: Option<u64>,
+    event: Value,
+    has_event: bool,
+    data: Value,
+    has_data: bool,
+    id: Option<Vec<u8>>,
+    /// The length of the last `id` value, also of one that is unfinished or not valid: what
+    /// counts must not depend on the cuts.
+    id_len: usize,
+    retry: Option<u64>,
+}
+
+impl Block {
+    const EMPTY: Block = Block {
+        offset: None,
+        event: Value::EMPTY,
+        has_event: false,
+        data: Value::EMPTY,
+        has_data: false,
+        id: None,
+        id_len: 0,
+        retry: None,
+    };
+
+    fn size(&self) -> usize {
+        self.data.len() + self.event.len() + self.id_len
+    }
+}
+
+/// An incremental parser of one event stream.
+#[derive(Clone, Debug)]
+pub struct FrameParser {
+    /// The most bytes that an event's values may hold.
+    max_event_size: usize,
+    line_start: LineStart,
+    line: Option<Line>,
+    /// The value so far of an unfinished `id` or `retry` line, which counts only when it ends.
+    unfinished: Vec<u8>,
+    block: Block,
+    /// Set while the lines of an event that was too large are passed over.
+    dropping: bool,
+    last_event_id: Vec<u8>,
+    retry: Option<u64>,
+    /// The stream's byte offset of the current chunk.
+    chunk_offset: u64,
+    index: u64,
+}
+
+impl FrameParser {
+    /// A parser at the start of a stream; no `max_event_size` means no limit.
+    pub fn new(max_event_size: Option<usize>) -> Self {
+        FrameParser {
+            max_event_size: max_event_size.unwrap_or(usize::MAX),
+            line_start: LineStart::default(),
+            line: None,
+            unfinished: Vec::new(),
+            block: Block::EMPTY,
+            dropping: false,
+            last_event_id: Vec::new(),
+            retry: None,
+            chunk_offset: 0,
+            index: 0,
+        }
+    }
+
+    /// The last event id, as of the last blank line.
+    pub fn last_event_id(&self) -> &[u8] {
+        &self.last_event_id
+    }
+
+    /// The value of the last valid `retry` line, in milliseconds.
+    pub fn retry(&self) -> Option<u64> {
+        self.retry
+    }
+
+    /// The bytes held for an unfinished event.
+    pub fn pending(&self) -> usize {
+        let name = match &self.line {
+            Some(Line::Name(name)) => name.len(),
+            _ => 0,
+        };
+        name + self.block.size()
+    }
+
+    /// Takes back the count of the last event, which the caller found to be none.
+    pub fn uncount(&mut self) {
+        self.index -= 1;
+    }
+
+    /// The next event that ends in `chunk[*pos..]`, or that grows past the limit there; `None`
+    /// when the chunk is used up. Ranges count from the start of `chunk`, which must be the same
+    /// until then.
+    #[inline]
+    pub fn next<L: DataLines>(
+        &mut self,
+        chunk: &[u8],
+        pos: &mut usize,
+        data_lines: &mut L,
+    ) -> Option<Result<Frame, TooLarge>> {
+        if (self.line_start.is_due() || self.line.is_some())
+            && let Some(too_large) = self.resume(chunk, pos)
+        {
+            return Some(Err(too_large));
+        }
+        loop {
+            let Some(&first) = chunk.get(*pos) else {
+                self.leave(chunk);
+                return None;
+            };
+            if first == b'\n' || first == b'\r' {
+                self.end_line(chunk, pos);
+                if let Some(frame) = self.dispatch() {
+                    return Some(Ok(frame));
+                }
+                continue;
+            }
+            let start = *pos;
+            let end = match data_value(chunk, start) {
+                Some(value) => data_lines.line_end(chunk, value),
+                None => lines::line_end(chunk, start),
+            };
+            let ended = end.is_some();
+            if let Some(end) = end {
+                if first != b':' && !self.dropping {
+                    self.field_line(chunk, start..end);
+                }
+                *pos = end;
+                self.end_line(chunk, pos);
+            } else {
+                self.open_line(chunk, start);
+                *pos = chunk.len();
+            }
+            if self.block.size() > self.max_event_size {
+                if !ended {
+                    self.drop_line();
+                }
+                return Some(Err(self.drop_event()));
+            }
+        }
+    }
+
+    /// Ends the stream, and drops what is unfinished.
+    pub fn discard(&mut self) {
+        self.line = None;
+        self.block = Block::EMPTY;
+        self.dropping = false;
+    }
+
+    /// Ends the stream. What is unfinished counts as ended.
+    pub fn finish(&mut self) -> Rest {
+        let cut_line = match self.line.take() {
+            Some(line) => {
+                let is_comment = matches!(line, Line::Comment);
+                self.finish_line(line);
+                !is_comment
+            }
+            None => self.line_start.within_bom(),
+        };
+        if self.dropping {
+            self.discard();
+            return Rest::Nothing;
+        }
+        let block = &self.block;
+        let is_cut = block.has_event || cut_line;
+        let offset = block.offset.unwrap_or(0);
+        if !block.has_data && is_cut {
+            let event = mem::replace(&mut self.block, Block::EMPTY).event;
+            self.index += 1;
+            return Rest::Cut(Frame {
+                offset,
+                index: self.index - 1,
+                event,
+                data: Value::EMPTY,
+                retry: None,
+            });
+        }
+        self.dispatch().map_or(Rest::Nothing, Rest::Frame)
+    }
+
+    /// Moves past the CR, LF or CRLF at `pos`.
+    #[inline(always)]
+    fn end_line(&mut self, chunk: &[u8], pos: &mut usize) {
+        let byte = chunk[*pos];
+        *pos += 1;
+        if byte == b'\r' {
+            match chunk.get(*pos) {
+                Some(b'\n') => *pos += 1,
+                Some(_) => {}
+                None => self.line_start.set_after_cr(),
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn open_block(&mut self, line_start: usize) {
+        if self.block.offset.is_none() {
+            self.block.offset = Some(self.chunk_offset + line_start as u64);
+        }
+    }
+
+    /// Takes in a whole line that is neither blank nor a comment.
+    #[inline(always)]
+    fn field_line(&mut self, chunk: &[u8], line: Range<usize>) {
+        self.open_block(line.start);
+        let bytes = &chunk[line.clone()];
+        let (field, value) = if bytes.starts_with(b"data:") {
+            (Field::Data, 5)
+        } else if bytes.starts_with(b"event:") {
+            (Field::Event, 6)
+        } else {
+            let name = memchr::memchr(b':', bytes).unwrap_or(bytes.len());
+            match Field::of(&bytes[..name]) {
+                Some(field) => (field, (name + 1).min(bytes.len())),
+                None => return,
+            }
+        };
+        let space = usize::from(bytes.get(value) == Some(&b' '));
+        let range = line.start + value + space..line.end;
+        match field {
+            Field::Data if !self.block.has_data => {
+                self.block.data = Value::InChunk(range);
+                self.block.has_data = true;
+            }
+            Field::Data => {
+                let data = self.block.data.make_owned(chunk);
+                data.push(b'\n');
+                data.extend_from_slice(&chunk[range]);
+            }
+            Field::Event => {
+                self.block.event = Value::InChunk(range);
+                self.block.has_event = true;
+            }
+            Field::Id | Field::Retry => {
+                if field == Field::Id {
+                    self.block.id_len = range.len();
+                }
+                self.unfinished.extend_from_slice(&chunk[range]);
+                self.finish_line(Line::Value {
+                    field,
+                    opens: false,
+                });
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn dispatch(&mut self) -> Option<Frame> {
+        self.dropping = false;
+        let block = mem::replace(&mut self.block, Block::EMPTY);
+        if let Some(id) = block.id {
+            self.last_event_id = id;
+        }
+        if !block.has_data {
+            return None;
+        }
+        self.index += 1;
+        Some(Frame {
+            offset: block.offset.unwrap_or(self.chunk_offset),
+            index: self.index - 1,
+            event: block.event,
+            data: block.data,
+            retry: block.retry,
+        })
+    }
+
+    /// Takes up at the start of a chunk what the chunks before it left open.
+    #[cold]
+    fn resume(&mut self, chunk: &[u8], pos: &mut usize) -> Option<TooLarge> {
+        match self.line_start.skip(chunk, pos) {
+            Bom::Settled => {}
+            Bom::Unfinished => return None,
+            Bom::WasLine => {
+                self.block.offset = Some(0);
+                self.line = Some(Line::Ignored);
+            }
+        }
+        self.line.as_ref()?;
+        let end = lines::line_end(chunk, *pos);
+        self.extend_line(&chunk[*pos..end.unwrap_or(chunk.len())], chunk);
+        *pos = end.unwrap_or(chunk.len());
+        let too_large = self.block.size() > self.max_event_size;
+        if end.is_some() {
+            if let Some(line) = self.line.take() {
+                self.finish_line(line);
+            }
+            self.end_line(chunk, pos);
+        } else if too_large {
+            self.drop_line();
+        }
+        too_large.then(|| self.drop_event())
+    }
+
+    /// Takes in the start of a line that the chunk does not end.
+    fn open_line(&mut self, chunk: &[u8], start: usize) {
+        if self.dropping {
+            self.line = Some(Line::Ignored);
+        } else if chunk[start] == b':' {
+            self.line = Some(Line::Comment);
+        } else {
+            self.open_block(start);
+            self.line = Some(Line::Name(Vec::new()));
+            self.extend_line(&chunk[start..], chunk);
+        }
+    }
+
+    /// Takes in a further part of the unfinished line.
+    fn extend_line(&mut self, mut part: &[u8], chunk: &[u8]) {
+        if let Some(Line::Name(name)) = &mut self.line {
+            let colon = memchr::memchr(b':', part);
+            let rest_of_name = &part[..colon.unwrap_or(part.len())];
+            if name.len() + rest_of_name.len() > Field::LONGEST_NAME {
+                self.line = Some(Line::Ignored);
+                return;
+            }
+            name.extend_from_slice(rest_of_name);
+            let Some(colon) = colon else { return };
+            part = &part[colon + 1..];
+            let field = Field::of(name);
+            self.line = Some(match field {
+                Some(field) => Line::Value { field, opens: true },
+                None => Line::Ignored,
+            });
+            if let Some(field) = field {
+                self.open_value(field, chunk);
+            }
+        }
+        let Some(Line::Value { field, opens }) = &mut self.line else {
+            return;
+        };
+        if *opens && let [first, rest @ ..] = part {
+            *opens = false;
+            if *first == b' ' {
+                part = rest;
+            }
+        }
+        match field {
+            Field::Data => self.block.data.make_owned(chunk).extend_from_slice(part),
+            Field::Event => self.block.event.make_owned(chunk).extend_from_slice(part),
+            Field::Id => {
+                self.unfinished.extend_from_slice(part);
+                self.block.id_len = self.unfinished.len();
+            }
+            // Leading zeros do not matter and a long number saturates: a few digits are enough.
+            Field::Retry => {
+                for &byte in part {
+                    if self.unfinished == b"0" {
+                        self.unfinished.clear();
+                    }
+                    if self.unfinished.len() <= MAX_RETRY_DIGITS {
+                        self.unfinished.push(byte);
+                    } else if !byte.is_ascii_digit() {
+                        self.unfinished[0] = byte;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes room for the value of a line that is not whole in its chunk.
+    fn open_value(&mut self, field: Field, chunk: &[u8]) {
+        match field {
+            Field::Data if self.block.has_data => self.block.data.make_owned(chunk).push(b'\n'),
+            Field::Data => self.block.has_data = true,
+            Field::Event => {
+                self.block.event = Value::EMPTY;
+                self.block.has_event = true;
+            }
+            Field::Id => {
+                self.unfinished.clear();
+                self.block.id_len = 0;
+            }
+            Field::Retry => self.unfinished.clear(),
+        }
+    }
+
+    /// Ends a line that was not taken in whole.
+    fn finish_line(&mut self, line: Line) {
+        let field = match line {
+            Line::Ignored | Line::Comment => return,
+            Line::Value { field, .. } => field,
+            Line::Name(name) => match Field::of(&name) {
+                Some(field) => {
+                    self.open_value(field, &[]);
+                    field
+                }
+                None => return,
+            },
+        };
+        match field {
+            Field::Data | Field::Event => return,
+            Field::Id if self.unfinished.contains(&0) => {}
+            Field::Id => self.block.id = Some(self.unfinished.clone()),
+            Field::Retry => {
+                if let Some(retry) = parse_retry(&self.unfinished) {
+                    self.block.retry = Some(retry);
+                    self.retry = Some(retry);
+                }
+            }
+        }
+        self.unfinished.clear();
+    }
+
+    /// Gives up the event that has just grown past the limit.
+    #[cold]
+    fn drop_event(&mut self) -> TooLarge {
+        let offset = self.block.offset.unwrap_or(self.chunk_offset);
+        self.block = Block::EMPTY;
+        self.dropping = true;
+        self.index += 1;
+        TooLarge {
+            offset,
+            index: self.index - 1,
+        }
+    }
+
+    fn drop_line(&mut self) {
+        self.line = Some(Line::Ignored);
+        self.unfinished = Vec::new();
+    }
+
+    /// Leaves a chunk that is used up: what lies in it moves into the parser.
+    fn leave(&mut self, chunk: &[u8]) {
+        if self.block.has_data {
+            self.block.data.make_owned(chunk);
+        }
+        if self.block.has_event {
+            self.block.event.make_owned(chunk);
+        }
+        self.chunk_offset += chunk.len() as u64;
+    }
+}
+
+/// Where the value of a data line begins, if the line at `start` is one and has its colon.
+#[inline(always)]
+fn data_value(chunk: &[u8], start: usize) -> Option<usize> {
+    chunk[start..].starts_with(b"data:").then_some(start + 5)
+}
+
+/// One digit more than the longest number that fits.
+const MAX_RETRY_DIGITS: usize = 20;
+
+/// Only ASCII digits, and at least one; a number past the range of `u64` becomes its end.
+fn parse_retry(value: &[u8]) -> Option<u64> {
+    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    Some(value.iter().fold(0u64, |number, digit| {
+        number
+            .saturating_mul(10)
+            .saturating_add(u64::from(digit - b'0'))
+    }))
+}

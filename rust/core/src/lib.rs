@@ -1,0 +1,10 @@
+//! Server-Sent Event streams of model output, read in place.
+//!
+//! The data flows one way: bytes → [`lines`] → [`frames`] → [`spans`]. Nothing here knows
+//! Python, and nothing copies a payload that lies whole in the caller's chunk.
+#![forbid(unsafe_code)]
+
+pub mod base64;
+pub mod frames;
+pub mod lines;
+pub mod spans;

@@ -1,0 +1,260 @@
+//! Spans: where the base64 strings of a JSON payload lie.
+//!
+//! The scan knows one thing of JSON, where its strings begin and end, and nothing of the types
+//! that the payload will be decoded to. It is right all the same: a span is the whole content of
+//! a string token in which nothing is escaped and nothing can be refused, so that another such
+//! string may stand in its place and the JSON reader's verdict on the rest does not change.
+//! Whether a span was where a base64 field is wanted is for the caller to see.
+//!
+//! Each byte is looked at once, and the end of the line is found on the way: [`LineSpans`] is a
+//! line search that jumps over the strings whose ends it has found.
+
+use std::collections::HashSet;
+
+use crate::lines::{self, DataLines};
+
+/// The content of a string, without its quotes, as a range of the payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The index of the first byte.
+    pub start: usize,
+    /// The index past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The bytes of the content.
+    pub fn len(&self) -> usize {
+        self.end - self.start
+    }
+
+    /// True for the empty string.
+    pub fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+}
+
+/// The members whose values are wanted.
+#[derive(Clone, Debug)]
+pub enum Keys {
+    /// The value of each of these keys. A key with an escape in it may be any of them, and
+    /// counts as one.
+    Named(HashSet<Box<[u8]>>),
+    /// Every string that is not itself a key.
+    Any,
+}
+
+impl Keys {
+    /// True if no key is wanted: there is nothing to look for.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Keys::Named(names) if names.is_empty())
+    }
+
+    fn holds(&self, key: &[u8]) -> bool {
+        match self {
+            Keys::Any => true,
+            Keys::Named(names) => names.contains(key) || key.contains(&b'\\'),
+        }
+    }
+}
+
+/// The spans of a whole payload, in their order.
+pub fn find(payload: &[u8], keys: &Keys) -> Vec<Span> {
+    let mut spans = Vec::new();
+    if !keys.is_empty() {
+        scan::<false>(payload, 0, keys, &mut spans);
+    }
+    spans
+}
+
+/// A line search over the payloads of one line, which keeps the spans of the last long one.
+pub struct LineSpans {
+    keys: Keys,
+    searched: Option<usize>,
+    spans: Vec<Span>,
+}
+
+impl LineSpans {
+    /// A line longer than this is scanned; a shorter one is cheaper to copy than to cut.
+    pub const LONG: usize = 16 * 1024;
+
+    /// A search for the values of `keys`.
+    pub fn new(keys: Keys) -> Self {
+        LineSpans {
+            keys,
+            searched: None,
+            spans: Vec::new(),
+        }
+    }
+
+    /// The keys that are looked for.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// The spans, relative to it, of the payload at `start..end` of the chunk last searched.
+    pub fn of(&self, chunk: &[u8], start: usize, end: usize) -> Vec<Span> {
+        // The search began at the colon; a payload begins there or at the space after it.
+        match self.searched {
+            Some(value) if value == start || value + 1 == start => self
+                .spans
+                .iter()
+                .map(|span| Span {
+                    start: span.start - start,
+                    end: span.end - start,
+                })
+                .collect(),
+            _ => find(&chunk[start..end], &self.keys),
+        }
+    }
+}
+
+impl DataLines for LineSpans {
+    #[inline]
+    fn line_end(&mut self, chunk: &[u8], value: usize) -> Option<usize> {
+        self.searched = None;
+        let near = chunk.len().min(value + Self::LONG);
+        if let Some(end) = memchr::memchr2(b'\n', b'\r', &chunk[value..near]) {
+            return Some(value + end);
+        }
+        self.long_line_end(chunk, value)
+    }
+}
+
+impl LineSpans {
+    #[cold]
+    fn long_line_end(&mut self, chunk: &[u8], value: usize) -> Option<usize> {
+        if self.keys.is_empty() {
+            return lines::line_end(chunk, value);
+        }
+        self.spans.clear();
+        self.searched = Some(value);
+        scan::<true>(chunk, value, &self.keys, &mut self.spans)
+    }
+}
+
+/// Collects the spans of `bytes[at..]`. With `LINE` the payload is one line, and the index of the
+/// CR or LF that ends it is returned; without, these are white space.
+fn scan<const LINE: bool>(
+    bytes: &[u8],
+    mut at: usize,
+    keys: &Keys,
+    spans: &mut Vec<Span>,
+) -> Option<usize> {
+    // Set between a wanted key's colon and its value.
+    let mut is_wanted = false;
+    loop {
+        match *bytes.get(at)? {
+            b'"' => {}
+            b' ' | b'\t' => {
+                at += 1;
+                continue;
+            }
+            b'\n' | b'\r' => {
+                if LINE {
+                    return Some(at);
+                }
+                at += 1;
+                continue;
+            }
+            _ => {
+                is_wanted = false;
+                at += 1;
+                continue;
+            }
+        }
+        let start = at + 1;
+        let string = match end_of_string(bytes, start) {
+            StringEnd::Quote { at, is_clean } => (at, is_clean),
+            StringEnd::Line(end) => return LINE.then_some(end),
+            StringEnd::Missing => return None,
+        };
+        let (end, is_clean) = string;
+        at = end + 1;
+        if is_wanted {
+            is_wanted = false;
+            if is_clean {
+                spans.push(Span { start, end });
+            }
+            continue;
+        }
+        let after = skip_space::<LINE>(bytes, at);
+        if bytes.get(after) == Some(&b':') {
+            at = after + 1;
+            is_wanted = keys.holds(&bytes[start..end]);
+        } else if is_clean && matches!(keys, Keys::Any) {
+            spans.push(Span { start, end });
+        }
+    }
+}
+
+/// The index of the first byte at or after `at` that is no JSON white space (of this line).
+fn skip_space<const LINE: bool>(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\t' | b'\n' | b'\r') = bytes.get(at) {
+        if LINE && matches!(bytes[at], b'\n' | b'\r') {
+            break;
+        }
+        at += 1;
+    }
+    at
+}
+
+enum StringEnd {
+    /// The closing quote; clean if the string holds neither an escape, nor a control character,
+    /// nor a byte beyond ASCII.
+    Quote { at: usize, is_clean: bool },
+    /// A CR or LF, which no JSON string may hold.
+    Line(usize),
+    /// The bytes end first.
+    Missing,
+}
+
+fn end_of_string(bytes: &[u8], start: usize) -> StringEnd {
+    let mut at = start;
+    let mut is_clean = true;
+    loop {
+        at += clean_len(&bytes[at..]);
+        match bytes.get(at) {
+            None => return StringEnd::Missing,
+            Some(b'"') => return StringEnd::Quote { at, is_clean },
+            Some(b'\n' | b'\r') => return StringEnd::Line(at),
+            Some(b'\\') => {
+                // The byte after it decides only when it could be taken for an end or an escape.
+                at += match bytes.get(at + 1) {
+                    Some(b'"' | b'\\') => 2,
+                    _ => 1,
+                };
+            }
+            Some(_) => at += 1,
+        }
+        is_clean = false;
+    }
+}
+
+/// How many of the first bytes are clean: printable ASCII, or DEL, but no `"` and no `\`.
+fn clean_len(bytes: &[u8]) -> usize {
+    const BLOCK: usize = 64;
+    // Most strings are short; the blocks are for the megabytes.
+    let near = bytes.len().min(32);
+    if let Some(at) = bytes[..near].iter().position(|&byte| !is_clean(byte)) {
+        return at;
+    }
+    let blocks = bytes[near..].chunks_exact(BLOCK);
+    let clean_blocks = blocks.take_while(|block| is_clean_block(block)).count();
+    let at = near + clean_blocks * BLOCK;
+    let tail = bytes[at..].iter().position(|&byte| !is_clean(byte));
+    tail.map_or(bytes.len(), |tail| at + tail)
+}
+
+#[inline(always)]
+fn is_clean(byte: u8) -> bool {
+    (0x20..0x80).contains(&byte) && byte != b'"' && byte != b'\\'
+}
+
+/// Without an early exit, so that the compiler makes vector instructions of it.
+#[inline(always)]
+fn is_clean_block(block: &[u8]) -> bool {
+    block
+        .iter()
+        .fold(true, |clean, &byte| clean & is_clean(byte))
+}

@@ -1,0 +1,147 @@
+//! The bytes that events refer to, kept alive and in place.
+
+use std::ffi::c_int;
+use std::ops::Range;
+use std::slice;
+
+use pyo3::buffer::PyUntypedBuffer;
+use pyo3::exceptions::PyTypeError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyMemoryView, PySlice, PyString};
+
+/// A chunk of a source, or bytes that the engine had to put together.
+#[pyclass(frozen, module = "rapidsse._rust")]
+pub struct Chunk(Owner);
+
+enum Owner {
+    Bytes(Py<PyBytes>),
+    /// `view` is the read-only view of single bytes that `buffer` was taken from.
+    Buffer {
+        buffer: PyUntypedBuffer,
+        view: Py<PyAny>,
+    },
+    Joined(Vec<u8>),
+}
+
+impl Chunk {
+    /// Refers to the bytes of `object` where they lie.
+    pub fn in_place(object: &Bound<'_, PyAny>) -> PyResult<Chunk> {
+        if let Ok(bytes) = object.cast_exact::<PyBytes>() {
+            return Ok(Chunk(Owner::Bytes(bytes.clone().unbind())));
+        }
+        let view = byte_view(object)?;
+        let buffer = PyUntypedBuffer::get(&view)?;
+        Ok(Chunk(Owner::Buffer {
+            buffer,
+            view: view.unbind(),
+        }))
+    }
+
+    /// Refers to a `bytes` object, and copies any other buffer, which its owner may reuse.
+    pub fn lasting(object: &Bound<'_, PyAny>) -> PyResult<Chunk> {
+        if let Ok(bytes) = object.cast_exact::<PyBytes>() {
+            return Ok(Chunk(Owner::Bytes(bytes.clone().unbind())));
+        }
+        let copy = byte_view(object)?.call_method0("tobytes")?;
+        Ok(Chunk(Owner::Bytes(copy.cast_into::<PyBytes>()?.unbind())))
+    }
+
+    /// Takes bytes that the engine put together.
+    pub fn joined(bytes: Vec<u8>) -> Chunk {
+        Chunk(Owner::Joined(bytes))
+    }
+
+    #[inline(always)]
+    pub fn bytes<'a>(&'a self, py: Python<'a>) -> &'a [u8] {
+        match &self.0 {
+            Owner::Bytes(bytes) => bytes.as_bytes(py),
+            Owner::Buffer { buffer, .. } if buffer.len_bytes() == 0 => &[],
+            // SAFETY: the buffer is exported, contiguous and of this length for as long as
+            // `buffer` lives. That nobody writes to it while it is read is asked of the caller,
+            // as by every reader of a Python buffer; this slice never outlives a call that runs
+            // no Python code.
+            Owner::Buffer { buffer, .. } => unsafe {
+                slice::from_raw_parts(buffer.buf_ptr().cast::<u8>(), buffer.len_bytes())
+            },
+            Owner::Joined(bytes) => bytes,
+        }
+    }
+
+    /// A read-only view of a part of the bytes, whose `obj` is the source's own object.
+    pub fn view<'py>(slf: &Bound<'py, Chunk>, range: Range<usize>) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        let view = match &slf.get().0 {
+            Owner::Bytes(bytes) => PyMemoryView::from(bytes.bind(py))?.into_any(),
+            Owner::Buffer { view, .. } => view.bind(py).clone(),
+            Owner::Joined(_) => PyMemoryView::from(slf)?.into_any(),
+        };
+        view.get_item(PySlice::new(
+            py,
+            range.start as isize,
+            range.end as isize,
+            1,
+        ))
+    }
+}
+
+#[pymethods]
+impl Chunk {
+    /// # Safety
+    ///
+    /// Python calls it with a `view` to fill in.
+    unsafe fn __getbuffer__(
+        slf: Bound<'_, Self>,
+        view: *mut ffi::Py_buffer,
+        flags: c_int,
+    ) -> PyResult<()> {
+        let bytes = slf.get().bytes(slf.py());
+        // SAFETY: `view` is Python's. The bytes live as long as `slf`, of which the filled view
+        // holds a reference, and a frozen class never moves or frees them before.
+        let status = unsafe {
+            ffi::PyBuffer_FillInfo(
+                view,
+                slf.as_ptr(),
+                bytes.as_ptr().cast_mut().cast(),
+                bytes.len() as ffi::Py_ssize_t,
+                1,
+                flags,
+            )
+        };
+        if status == 0 {
+            Ok(())
+        } else {
+            Err(PyErr::fetch(slf.py()))
+        }
+    }
+}
+
+/// A read-only, one-dimensional view of the single bytes of any contiguous buffer.
+pub fn byte_view<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = object.py();
+    if object.is_instance_of::<PyString>() {
+        return Err(PyTypeError::new_err(
+            "expected bytes, got text (str): encode it first, as in text.encode()",
+        ));
+    }
+    let view = PyMemoryView::from(object).map_err(|error| {
+        if error.is_instance_of::<PyTypeError>(py) {
+            PyTypeError::new_err(format!(
+                "expected bytes or another buffer, got {}",
+                object
+                    .get_type()
+                    .name()
+                    .map_or_else(|_| "?".into(), |name| name.to_string())
+            ))
+        } else {
+            error
+        }
+    })?;
+    let is_plain = view.getattr("format")?.eq("B")? && view.getattr("ndim")?.eq(1)?;
+    let view = view.call_method0("toreadonly")?;
+    if is_plain && view.getattr("c_contiguous")?.is_truthy()? {
+        Ok(view)
+    } else {
+        view.call_method1("cast", ("B",))
+    }
+}

@@ -1,0 +1,195 @@
+//! `ServerSentEvent`: the fields of a frame as a Python object.
+
+use std::ops::Range;
+
+use pyo3::basic::CompareOp;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyString, PyTuple, PyType};
+
+use crate::chunk::Chunk;
+
+/// One dispatched event of an event stream (WHATWG HTML, section 9.2).
+///
+/// Immutable, hashable, picklable; equal when its four fields are equal.
+#[pyclass(frozen, module = "rapidsse")]
+pub struct ServerSentEvent {
+    /// The value of the `event` field, `"message"` if there was none.
+    #[pyo3(get)]
+    event: Py<PyString>,
+    /// The last event id, `""` if there is none.
+    #[pyo3(get)]
+    id: Py<PyString>,
+    /// The event's own `retry` field, in milliseconds.
+    #[pyo3(get)]
+    retry: Option<u64>,
+    chunk: Py<Chunk>,
+    payload: Range<usize>,
+    text: PyOnceLock<Py<PyString>>,
+}
+
+impl ServerSentEvent {
+    #[inline(always)]
+    pub fn of(
+        event: Py<PyString>,
+        chunk: Py<Chunk>,
+        payload: Range<usize>,
+        id: Py<PyString>,
+        retry: Option<u64>,
+    ) -> Self {
+        ServerSentEvent {
+            event,
+            id,
+            retry,
+            chunk,
+            payload,
+            text: PyOnceLock::new(),
+        }
+    }
+
+    fn payload<'a>(&'a self, py: Python<'a>) -> &'a [u8] {
+        &self.chunk.get().bytes(py)[self.payload.clone()]
+    }
+}
+
+#[pymethods]
+impl ServerSentEvent {
+    #[classattr]
+    fn __match_args__() -> (&'static str, &'static str, &'static str, &'static str) {
+        ("event", "data", "id", "retry")
+    }
+
+    #[new]
+    #[pyo3(signature = (event=None, data=None, id=None, retry=None), text_signature = "(event='message', data=b'', id='', retry=None)")]
+    fn new(
+        py: Python<'_>,
+        event: Option<Py<PyString>>,
+        data: Option<&Bound<'_, PyAny>>,
+        id: Option<Py<PyString>>,
+        retry: Option<u64>,
+    ) -> PyResult<Self> {
+        let chunk = match data {
+            None => Chunk::joined(Vec::new()),
+            Some(data) => match data.cast::<PyString>() {
+                Ok(text) => Chunk::lasting(&text.call_method0("encode")?)?,
+                Err(_) => Chunk::lasting(data)?,
+            },
+        };
+        let size = chunk.bytes(py).len();
+        Ok(ServerSentEvent::of(
+            event.unwrap_or_else(|| PyString::intern(py, "message").unbind()),
+            Py::new(py, chunk)?,
+            0..size,
+            id.unwrap_or_else(|| PyString::intern(py, "").unbind()),
+            retry,
+        ))
+    }
+
+    /// The payload as text, invalid UTF-8 replaced by U+FFFD; decoded on first use.
+    #[getter]
+    fn data(&self, py: Python<'_>) -> Py<PyString> {
+        self.text
+            .get_or_init(py, || text(py, self.payload(py)).unbind())
+            .clone_ref(py)
+    }
+
+    /// The payload as a read-only view, in place where it has one line and came in one chunk.
+    #[getter]
+    fn data_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Chunk::view(self.chunk.bind(py), self.payload.clone())
+    }
+
+    /// The payload's JSON as Python objects. Raises `DecodeError` when it is not JSON.
+    fn json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        static JSON: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        JSON.import(py, "rapidsse._event", "event_json")?
+            .call1((self.data_bytes(py)?,))
+    }
+
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        static REPR: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let fields = (&self.event, self.data_bytes(py)?, &self.id, self.retry);
+        REPR.import(py, "rapidsse._event", "event_repr")?
+            .call1(fields)
+    }
+
+    fn __richcmp__(
+        &self,
+        py: Python<'_>,
+        other: &Bound<'_, PyAny>,
+        op: CompareOp,
+    ) -> PyResult<Py<PyAny>> {
+        let Ok(other) = other.cast_exact::<ServerSentEvent>() else {
+            return Ok(py.NotImplemented());
+        };
+        let other = other.get();
+        let is_equal = || -> PyResult<bool> {
+            Ok(self.retry == other.retry
+                && self.event.bind(py).as_any().eq(other.event.bind(py))?
+                && self.id.bind(py).as_any().eq(other.id.bind(py))?
+                && self.payload(py) == other.payload(py))
+        };
+        Ok(match op {
+            CompareOp::Eq => is_equal()?
+                .into_pyobject(py)?
+                .to_owned()
+                .into_any()
+                .unbind(),
+            CompareOp::Ne => (!is_equal()?)
+                .into_pyobject(py)?
+                .to_owned()
+                .into_any()
+                .unbind(),
+            _ => py.NotImplemented(),
+        })
+    }
+
+    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
+        self.fields(py)?.hash()
+    }
+
+    fn __reduce__<'py>(
+        slf: &Bound<'py, Self>,
+    ) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {
+        Ok((slf.get_type(), slf.get().fields(slf.py())?))
+    }
+}
+
+impl ServerSentEvent {
+    fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let payload = PyBytes::new(py, self.payload(py));
+        (&self.event, payload, &self.id, self.retry).into_pyobject(py)
+    }
+}
+
+/// Text of the stream, invalid UTF-8 replaced by U+FFFD.
+pub fn text<'py>(py: Python<'py>, bytes: &[u8]) -> Bound<'py, PyString> {
+    PyString::new(py, &String::from_utf8_lossy(bytes))
+}
+
+/// The last text that was made, because most events repeat the name and the id before them.
+#[derive(Default)]
+pub struct LastText(Option<(Vec<u8>, Py<PyString>)>);
+
+impl LastText {
+    #[inline(always)]
+    pub fn of(&mut self, py: Python<'_>, bytes: &[u8]) -> Py<PyString> {
+        match &self.0 {
+            Some((last, text)) if last == bytes => text.clone_ref(py),
+            _ => self.make(py, bytes),
+        }
+    }
+
+    #[cold]
+    fn make(&mut self, py: Python<'_>, bytes: &[u8]) -> Py<PyString> {
+        let made = text(py, bytes).unbind();
+        self.0 = Some((bytes.to_vec(), made.clone_ref(py)));
+        made
+    }
+}
+
+/// The name of an event whose `event` field is `value`.
+#[inline(always)]
+pub fn event_name(value: &[u8]) -> &[u8] {
+    if value.is_empty() { b"message" } else { value }
+}

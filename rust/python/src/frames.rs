@@ -1,0 +1,106 @@
+//! `FrameReader`: frames as `ServerSentEvent` objects.
+
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+use rapidsse_core::frames::{Frame, Value};
+use rapidsse_core::lines::AnyValue;
+
+use crate::chunk::Chunk;
+use crate::errors;
+use crate::event::{self, LastText, ServerSentEvent};
+use crate::input::{Input, Step};
+
+/// Splits pushed chunks, or those of `source`, into events; iterate to take them.
+#[pyclass(module = "rapidsse._rust")]
+pub struct FrameReader {
+    input: Input<AnyValue>,
+    name: LastText,
+    id: LastText,
+}
+
+#[pymethods]
+impl FrameReader {
+    #[new]
+    #[pyo3(signature = (source=None, *, max_event_size=None, eof="discard"))]
+    fn new(source: Option<Py<PyAny>>, max_event_size: Option<usize>, eof: &str) -> PyResult<Self> {
+        Ok(FrameReader {
+            input: Input::new(source, max_event_size, eof, AnyValue)?,
+            name: LastText::default(),
+            id: LastText::default(),
+        })
+    }
+
+    fn push(&mut self, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.input.push(chunk)
+    }
+
+    fn finish(&mut self) {
+        self.input.close();
+    }
+
+    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<Py<ServerSentEvent>>> {
+        loop {
+            return match self.input.next(py)? {
+                Some(Step::Frame(frame) | Step::Unfinished(frame)) => {
+                    self.event(py, frame).map(Some)
+                }
+                Some(Step::TooLarge(error)) => Err(PyErr::from_value(errors::event_too_large(
+                    py,
+                    error,
+                    self.input.max_event_size,
+                )?)),
+                Some(Step::Cut(_)) => continue,
+                None => Ok(None),
+            };
+        }
+    }
+
+    /// The last event id, as of the last blank line.
+    #[getter]
+    fn last_event_id<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
+        event::text(py, self.input.parser.last_event_id())
+    }
+
+    /// The value of the last valid `retry` line, in milliseconds.
+    #[getter]
+    fn retry(&self) -> Option<u64> {
+        self.input.parser.retry()
+    }
+
+    /// The bytes held for an unfinished event.
+    #[getter]
+    fn pending(&self) -> usize {
+        self.input.parser.pending()
+    }
+}
+
+impl FrameReader {
+    #[inline(always)]
+    fn event(&mut self, py: Python<'_>, frame: Frame) -> PyResult<Py<ServerSentEvent>> {
+        let current = self.input.chunk(py);
+        let bytes = current.map_or(&[][..], |chunk| chunk.get().bytes(py));
+        let name = self
+            .name
+            .of(py, event::event_name(frame.event.bytes(bytes)));
+        let id = self.id.of(py, self.input.parser.last_event_id());
+        let (chunk, payload) = match (frame.data, current) {
+            (Value::InChunk(range), Some(chunk)) => (chunk.clone().unbind(), range),
+            (data, _) => {
+                let data = match data {
+                    Value::Owned(data) => data,
+                    Value::InChunk(_) => Vec::new(),
+                };
+                let size = data.len();
+                (Py::new(py, Chunk::joined(data))?, 0..size)
+            }
+        };
+        Py::new(
+            py,
+            ServerSentEvent::of(name, chunk, payload, id, frame.retry),
+        )
+    }
+}

@@ -1,0 +1,146 @@
+//! Chunks, pushed or pulled, and the frames that end in them.
+
+use std::collections::VecDeque;
+
+use pyo3::exceptions::{PyStopIteration, PyValueError};
+use pyo3::prelude::*;
+use rapidsse_core::frames::{Frame, FrameParser, Rest, TooLarge};
+use rapidsse_core::lines::DataLines;
+
+use crate::chunk::Chunk;
+
+/// What the stream brought next.
+pub enum Step {
+    Frame(Frame),
+    TooLarge(TooLarge),
+    /// The last event, whose blank line is missing.
+    Unfinished(Frame),
+    /// An event that was cut before its data.
+    Cut(Frame),
+}
+
+pub struct Input<L> {
+    pub parser: FrameParser,
+    pub data_lines: L,
+    pub max_event_size: Option<usize>,
+    /// The chunk that is being read; the ranges of the last frame refer to it.
+    current: Option<Py<Chunk>>,
+    pos: usize,
+    used_up: bool,
+    waiting: VecDeque<Py<Chunk>>,
+    source: Option<Py<PyAny>>,
+    is_closed: bool,
+    dispatches_rest: bool,
+    has_ended: bool,
+}
+
+impl<L: DataLines> Input<L> {
+    pub fn new(
+        source: Option<Py<PyAny>>,
+        max_event_size: Option<usize>,
+        eof: &str,
+        data_lines: L,
+    ) -> PyResult<Self> {
+        let dispatches_rest = match eof {
+            "discard" => false,
+            "dispatch" => true,
+            _ => {
+                return Err(PyValueError::new_err(format!(
+                    "eof must be 'discard' or 'dispatch', not {eof:?}"
+                )));
+            }
+        };
+        Ok(Input {
+            parser: FrameParser::new(max_event_size),
+            data_lines,
+            max_event_size,
+            current: None,
+            pos: 0,
+            used_up: true,
+            waiting: VecDeque::new(),
+            source,
+            is_closed: false,
+            dispatches_rest,
+            has_ended: false,
+        })
+    }
+
+    pub fn push(&mut self, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
+        if self.is_closed {
+            return Err(PyValueError::new_err(
+                "the stream is closed: start a new one to read more",
+            ));
+        }
+        self.waiting
+            .push_back(Py::new(chunk.py(), Chunk::in_place(chunk)?)?);
+        Ok(())
+    }
+
+    pub fn close(&mut self) {
+        self.is_closed = true;
+    }
+
+    /// The chunk that the ranges of the last frame refer to.
+    #[inline(always)]
+    pub fn chunk<'py>(&self, py: Python<'py>) -> Option<&Bound<'py, Chunk>> {
+        self.current.as_ref().map(|chunk| chunk.bind(py))
+    }
+
+    #[inline(always)]
+    pub fn next(&mut self, py: Python<'_>) -> PyResult<Option<Step>> {
+        loop {
+            if !self.used_up
+                && let Some(chunk) = &self.current
+            {
+                let bytes = chunk.get().bytes(py);
+                match self.parser.next(bytes, &mut self.pos, &mut self.data_lines) {
+                    Some(Ok(frame)) => return Ok(Some(Step::Frame(frame))),
+                    Some(Err(too_large)) => return Ok(Some(Step::TooLarge(too_large))),
+                    None => self.used_up = true,
+                }
+            }
+            if let Some(end) = self.advance(py)? {
+                return Ok(end);
+            }
+        }
+    }
+
+    /// Goes to the next chunk (`None`), or tells what there is instead of one.
+    #[cold]
+    fn advance(&mut self, py: Python<'_>) -> PyResult<Option<Option<Step>>> {
+        self.current = None;
+        self.pos = 0;
+        if let Some(chunk) = self.waiting.pop_front() {
+            self.current = Some(chunk);
+            self.used_up = false;
+            return Ok(None);
+        }
+        if let Some(source) = &self.source {
+            match source.bind(py).call_method0("__next__") {
+                Ok(object) => {
+                    self.current = Some(Py::new(py, Chunk::lasting(&object)?)?);
+                    self.used_up = false;
+                    return Ok(None);
+                }
+                Err(error) if error.is_instance_of::<PyStopIteration>(py) => {
+                    self.source = None;
+                    self.is_closed = true;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if !self.is_closed || self.has_ended {
+            return Ok(Some(None));
+        }
+        self.has_ended = true;
+        if !self.dispatches_rest {
+            self.parser.discard();
+            return Ok(Some(None));
+        }
+        Ok(Some(match self.parser.finish() {
+            Rest::Nothing => None,
+            Rest::Frame(frame) => Some(Step::Unfinished(frame)),
+            Rest::Cut(frame) => Some(Step::Cut(frame)),
+        }))
+    }
+}

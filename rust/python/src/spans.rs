@@ -1,0 +1,33 @@
+//! `find_spans`, and the keys it takes.
+
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+use rapidsse_core::spans::{self, Keys, Span};
+
+use crate::chunk::Chunk;
+
+/// The clean string values of a JSON payload under one of `keys` (`None`: any key).
+#[pyfunction]
+#[pyo3(signature = (payload, keys))]
+pub fn find_spans<'py>(
+    payload: &Bound<'py, PyAny>,
+    keys: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyList>> {
+    let py = payload.py();
+    let chunk = Chunk::in_place(payload)?;
+    to_list(py, &spans::find(chunk.bytes(py), &to_keys(keys)?))
+}
+
+pub fn to_keys(keys: Option<&Bound<'_, PyAny>>) -> PyResult<Keys> {
+    let Some(keys) = keys else {
+        return Ok(Keys::Any);
+    };
+    let names = keys
+        .try_iter()?
+        .map(|key| Ok(key?.extract::<String>()?.into_bytes().into_boxed_slice()));
+    names.collect::<PyResult<_>>().map(Keys::Named)
+}
+
+pub fn to_list<'py>(py: Python<'py>, spans: &[Span]) -> PyResult<Bound<'py, PyList>> {
+    PyList::new(py, spans.iter().map(|span| (span.start, span.end)))
+}

@@ -1,0 +1,192 @@
+//! `TypedReader`: frames decoded by a Python callable as soon as they are asked for.
+
+use pyo3::exceptions::PyException;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyNotImplemented};
+use rapidsse_core::frames::{Frame, Value};
+use rapidsse_core::spans::{self, LineSpans, Span};
+
+use crate::chunk::Chunk;
+use crate::errors;
+use crate::event::{self, LastText};
+use crate::input::{Input, Step};
+use crate::spans::{to_keys, to_list};
+
+/// A span shorter than this is cheaper to copy than to cut out.
+const MIN_CUT: usize = 512;
+/// A payload shorter than this is copied for `decode`, which is twice as slow on a view.
+const MAX_COPY: usize = 1 << 20;
+
+/// Splits chunks into events and decodes each payload as soon as it is asked for.
+#[pyclass(module = "rapidsse._rust")]
+pub struct TypedReader {
+    input: Input<LineSpans>,
+    decode: Py<PyAny>,
+    handler: Py<PyAny>,
+    name: LastText,
+}
+
+#[pymethods]
+impl TypedReader {
+    #[new]
+    #[pyo3(signature = (source=None, *, decode, handler, keys, max_event_size=None, eof="dispatch"))]
+    fn new(
+        source: Option<Py<PyAny>>,
+        decode: Py<PyAny>,
+        handler: Py<PyAny>,
+        keys: Option<&Bound<'_, PyAny>>,
+        max_event_size: Option<usize>,
+        eof: &str,
+    ) -> PyResult<Self> {
+        let lines = LineSpans::new(to_keys(keys)?);
+        Ok(TypedReader {
+            input: Input::new(source, max_event_size, eof, lines)?,
+            decode,
+            handler,
+            name: LastText::default(),
+        })
+    }
+
+    fn push(&mut self, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.input.push(chunk)
+    }
+
+    fn finish(&mut self) {
+        self.input.close();
+    }
+
+    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    fn __next__<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        loop {
+            let value = match self.input.next(py)? {
+                None => return Ok(None),
+                Some(Step::Frame(frame)) => self.decode_frame(py, frame, true)?,
+                Some(Step::Unfinished(frame)) => self.decode_frame(py, frame, false)?,
+                Some(Step::Cut(frame)) => {
+                    Some(self.handle(py, PyBytes::new(py, b"").into_any(), &[], &frame, false)?)
+                }
+                Some(Step::TooLarge(error)) => {
+                    let error = errors::event_too_large(py, error, self.input.max_event_size)?;
+                    let name = intern!(py, "too_large");
+                    Some(self.handler.bind(py).call_method1(name, (error,))?)
+                }
+            };
+            match value {
+                Some(value) if !value.is(PyNotImplemented::get(py)) => return Ok(Some(value)),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl TypedReader {
+    /// The value of an event; `None` for the mark that ends a stream.
+    #[inline(always)]
+    fn decode_frame<'py>(
+        &mut self,
+        py: Python<'py>,
+        frame: Frame,
+        is_complete: bool,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let payload = self.payload(py, &frame.data);
+        if payload.first() != Some(&b'{') && payload.trim_ascii() == b"[DONE]" {
+            self.input.parser.uncount();
+            return Ok(None);
+        }
+        if payload.len() >= LineSpans::LONG {
+            return self.decode_long(py, frame, is_complete).map(Some);
+        }
+        let bytes = PyBytes::new(py, payload);
+        if let Some(value) = self.try_decode(&bytes)? {
+            return Ok(Some(value));
+        }
+        let spans = spans::find(payload, self.input.data_lines.keys());
+        self.handle(py, bytes.into_any(), &spans, &frame, is_complete)
+            .map(Some)
+    }
+
+    #[cold]
+    fn decode_long<'py>(
+        &mut self,
+        py: Python<'py>,
+        mut frame: Frame,
+        is_complete: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let lines = &self.input.data_lines;
+        let bytes = self.payload(py, &frame.data);
+        let spans = match (&frame.data, self.input.chunk(py)) {
+            (Value::InChunk(range), Some(chunk)) => {
+                lines.of(chunk.get().bytes(py), range.start, range.end)
+            }
+            _ => spans::find(bytes, lines.keys()),
+        };
+        if bytes.len() < MAX_COPY && spans.iter().all(|span| span.len() < MIN_CUT) {
+            let bytes = PyBytes::new(py, bytes);
+            if let Some(value) = self.try_decode(&bytes)? {
+                return Ok(value);
+            }
+            return self.handle(py, bytes.into_any(), &spans, &frame, is_complete);
+        }
+        let data = std::mem::replace(&mut frame.data, Value::Owned(Vec::new()));
+        let view = match (data, self.input.chunk(py)) {
+            (Value::Owned(joined), _) => {
+                let range = 0..joined.len();
+                Chunk::view(&Bound::new(py, Chunk::joined(joined))?, range)?
+            }
+            (Value::InChunk(range), Some(chunk)) => Chunk::view(chunk, range)?,
+            (Value::InChunk(_), None) => PyBytes::new(py, b"").into_any(),
+        };
+        self.handle(py, view, &spans, &frame, is_complete)
+    }
+
+    #[inline(always)]
+    fn payload<'a>(&'a self, py: Python<'a>, data: &'a Value) -> &'a [u8] {
+        let chunk = self.input.chunk(py);
+        data.bytes(chunk.map_or(&[], |chunk| chunk.get().bytes(py)))
+    }
+
+    /// The value, or `None` when the payload is one for the handler.
+    #[inline(always)]
+    fn try_decode<'py>(
+        &self,
+        payload: &Bound<'py, PyBytes>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let py = payload.py();
+        match self.decode.bind(py).call1((payload,)) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.is_instance_of::<PyException>(py) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    #[cold]
+    fn handle<'py>(
+        &mut self,
+        py: Python<'py>,
+        payload: Bound<'py, PyAny>,
+        spans: &[Span],
+        frame: &Frame,
+        is_complete: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let chunk = self.input.chunk(py);
+        let bytes = chunk.map_or(&[][..], |chunk| chunk.get().bytes(py));
+        let name = self
+            .name
+            .of(py, event::event_name(frame.event.bytes(bytes)));
+        self.handler.bind(py).call_method1(
+            intern!(py, "payload"),
+            (
+                payload,
+                to_list(py, spans)?,
+                frame.offset,
+                frame.index,
+                name,
+                is_complete,
+            ),
+        )
+    }
+}
