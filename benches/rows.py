@@ -1,0 +1,51 @@
+"""A row of the table: what was measured against what, the target, and the figure."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass, field
+from typing import Literal
+
+Unit = Literal["× its speed", "× its time", "ms", "MiB", "kB"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row. `rust` and `python` are the engines' targets: at least so much for a speed,
+    at most for every other unit; `None` where there is none."""
+
+    subject: str
+    baseline: str
+    unit: Unit
+    rust: float | None = None
+    python: float | None = None
+
+
+@dataclass
+class Figure:
+    """One engine's measurement of a row: the values of its rounds, and for the ratios the
+    subject's median seconds and what those seconds went into."""
+
+    row: Row
+    engine: str
+    values: list[float]
+    seconds: float | None = None
+    bytes: int | None = None
+    events: int | None = None
+    median: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.median = statistics.median(self.values)
+
+    @property
+    def target(self) -> float | None:
+        return self.row.rust if self.engine == "rust" else self.row.python
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is met, `None` where there is none."""
+        if self.target is None:
+            return None
+        if self.row.unit == "× its speed":
+            return self.median >= self.target
+        return self.median <= self.target

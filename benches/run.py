@@ -1,0 +1,60 @@
+"""`make bench`: the suite on each engine, each in a process of its own, then one table.
+
+--quick runs two rounds of each row and writes nothing to the repository.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import logs
+import peers
+import table
+
+HERE = Path(__file__).parent
+
+
+def measure(engine: str, *, quick: bool, only: str) -> None:
+    command = [sys.executable, "-m", "pytest", str(HERE), "--quiet", "-W", "default"]
+    command += ["--quick"] if quick else []
+    command += ["-k", only] if only else []
+    subprocess.run(command, env={**os.environ, "RAPIDSSE_ENGINE": engine}, check=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--engines", default="rust python", help="as a list with spaces")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("-k", default="", metavar="EXPRESSION", help="only these, as for pytest")
+    options = parser.parse_args()
+
+    for path in (logs.image_log(), logs.text_log()):
+        print(f"{path.name}: {path.stat().st_size:,} bytes")
+    for stale in logs.FOLDER.glob("figures-*.json"):
+        stale.unlink()
+    figures = []
+    for engine in options.engines.split():
+        print(f"== {engine} engine", flush=True)
+        measure(engine, quick=options.quick, only=options.k)
+        raw = (logs.FOLDER / f"figures-{engine}.json").read_text(encoding="utf-8")
+        figures += table.figures(json.loads(raw))
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    results = table.Results(table.machine(), python, peers.versions(), figures)
+    print(table.table(results))
+    if not options.quick and not options.k:
+        table.RESULTS.write_text(
+            json.dumps(asdict(results), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+        table.write(results)
+        print(f"Written to {table.TABLE}, {table.RESULTS.name} and the README.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""One table of what was measured: benches/RESULTS.json, benches/RESULTS.md and, of the rows
+that have a target, the README's figures.
+
+`python benches/table.py` writes the two Markdown parts anew from RESULTS.json.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rows import Figure, Row
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "RESULTS.json"
+TABLE = HERE / "RESULTS.md"
+README = HERE.parent / "README.md"
+MARKED = re.compile(r"(<!-- figures\b.*?-->\n).*?(<!-- /figures -->)", re.DOTALL)
+
+
+@dataclass
+class Results:
+    """The measurements of one run, with the machine and the versions that they hold for."""
+
+    machine: str
+    python: str
+    versions: dict[str, str]
+    figures: list[Figure]
+
+    @classmethod
+    def load(cls) -> Results:
+        raw = json.loads(RESULTS.read_text(encoding="utf-8"))
+        return cls(raw["machine"], raw["python"], raw["versions"], figures(raw["figures"]))
+
+
+def figures(raw: list[dict[str, Any]]) -> list[Figure]:
+    return [
+        Figure(
+            Row(**figure["row"]),
+            figure["engine"],
+            figure["values"],
+            figure["seconds"],
+            figure["bytes"],
+            figure["events"],
+        )
+        for figure in raw
+    ]
+
+
+def machine() -> str:
+    name = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists() and (found := re.search(r"model name\s*: (.+)", cpuinfo.read_text())):
+        name = found[1]
+    return f"{name}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+
+
+def amount(value: float, unit: str) -> str:
+    digits = 0 if value >= 100 else 1 if value >= 10 else 2
+    return f"{value:,.{digits}f} {unit}" if not unit.startswith("×") else f"{value:,.{digits}f} ×"
+
+
+def target(row: Row, engine: str) -> str:
+    value = row.rust if engine == "rust" else row.python
+    if value is None:
+        return ""
+    return f"{'≥' if row.unit == '× its speed' else '≤'} {value:g}"
+
+
+def measured(figure: Figure | None, *, spread: bool) -> str:
+    if figure is None:
+        return "–"
+    text = amount(figure.median, figure.row.unit)
+    if spread and len(figure.values) > 1:
+        low, high = (f"{value:.3g}" for value in (min(figure.values), max(figure.values)))
+        text += f" ({low}–{high})"
+    if figure.met is not None:
+        text += ", met" if figure.met else ", **missed**"
+    return text
+
+
+def absolute(figure: Figure | None) -> str:
+    """What the ratio's subject took: a throughput for long events, a time each for short ones."""
+    if figure is None or figure.seconds is None or figure.bytes is None:
+        return ""
+    if figure.events and figure.bytes / figure.events < 4096:
+        return f"{figure.seconds / figure.events * 1e6:.2f} µs/event"
+    return f"{figure.bytes / figure.seconds / 1e9:.2f} GB/s"
+
+
+def by_row(results: Results) -> dict[Row, dict[str, Figure]]:
+    rows: dict[Row, dict[str, Figure]] = {}
+    for figure in results.figures:
+        rows.setdefault(figure.row, {})[figure.engine] = figure
+    # Those with a target first.
+    return dict(sorted(rows.items(), key=lambda item: item[0].rust is None))
+
+
+def table(results: Results) -> str:
+    lines = [
+        "| measured | against | target | compiled engine | | target | pure engine | |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for row, engines in by_row(results).items():
+        cells = [row.subject, f"{row.baseline} ({row.unit})"]
+        for engine in ("rust", "python"):
+            figure = engines.get(engine)
+            cells += [target(row, engine), measured(figure, spread=True), absolute(figure)]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def report(results: Results) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in results.versions.items())
+    return (
+        "# Measured\n\n"
+        "Written by `make bench`. A figure is the median of the ratios of rounds in which both "
+        "sides ran in turns, in one process, on the same bytes; in brackets the lowest and the "
+        "highest. Next to it what the subject took, in the median round.\n\n"
+        f"{results.machine}. {results.python}. {versions}.\n\n{table(results)}"
+    )
+
+
+def readme_figures(results: Results) -> str:
+    lines = ["| | against | compiled | pure Python |", "|---|---|---|---|"]
+    for row, engines in by_row(results).items():
+        if row.rust is None and row.python is None:
+            continue
+        cells = [row.subject, f"{row.baseline}, {row.unit}"]
+        for engine in ("rust", "python"):
+            figure = engines.get(engine)
+            cells.append("–" if figure is None else amount(figure.median, row.unit))
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def readme_with(results: Results) -> str:
+    """The README with these results' figures between its markers."""
+    text = README.read_text(encoding="utf-8")
+    return MARKED.sub(lambda marks: marks[1] + readme_figures(results) + marks[2], text)
+
+
+def write(results: Results) -> None:
+    TABLE.write_text(report(results), encoding="utf-8")
+    README.write_text(readme_with(results), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Results.load())

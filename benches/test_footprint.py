@@ -1,0 +1,115 @@
+"""What rapidsse costs besides time in the loop: memory, import time, size on disk."""
+
+from __future__ import annotations
+
+import re
+import select
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import logs
+import pytest
+from rows import Figure, Row
+
+import rapidsse
+
+Record = Callable[[Figure], None]
+
+STREAMS_IN_1_GB = 167
+
+TYPED_PASS = """
+import mmap, sys
+from rapidsse import Decoder, openai
+decoder = Decoder(openai.ResponseStreamEvent)
+with open(sys.argv[1], "rb") as file:
+    source = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+print("ready", flush=True)
+sys.stdin.readline()
+count = 0
+for _ in decoder.iter(source):
+    count += 1
+print(count, flush=True)
+sys.stdin.readline()
+"""
+
+
+def anonymous_memory(pid: int) -> int:
+    """The process's resident memory that no file backs, in bytes: its heap and stacks."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    (kib,) = re.findall(r"^RssAnon:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(kib) * 1024
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+def test_heap_growth(record: Record, request: pytest.FixtureRequest) -> None:
+    streams = 20 if request.config.getoption("--quick") else STREAMS_IN_1_GB
+    path = logs.image_log(streams)
+    with subprocess.Popen(
+        [sys.executable, "-c", TYPED_PASS, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stdin and child.stdout
+        assert child.stdout.readline() == "ready\n"
+        before = peak = anonymous_memory(child.pid)
+        child.stdin.write("\n")
+        child.stdin.flush()
+        # Watched from outside, so that what the pass allocates and frees within one event
+        # is seen too.
+        while not select.select([child.stdout], [], [], 0.0005)[0]:
+            peak = max(peak, anonymous_memory(child.pid))
+        peak = max(peak, anonymous_memory(child.pid))
+        assert int(child.stdout.readline()) == streams * logs.EVENTS_PER_IMAGE_STREAM
+        child.stdin.write("\n")
+    record(
+        Figure(
+            Row(
+                "heap growth over a typed pass of a 1 GB image log",
+                "before the pass",
+                "MiB",
+                16,
+                16,
+            ),
+            rapidsse.engine,
+            [(peak - before) / 2**20],
+        )
+    )
+
+
+def import_time(module: str, after: str) -> float:
+    """Milliseconds that a fresh interpreter takes to import `module`, with `after` loaded."""
+    code = (
+        f"import sys, time, {after}; start = time.perf_counter(); import {module}; "
+        "print((time.perf_counter() - start) * 1000)"
+    )
+    return float(subprocess.check_output([sys.executable, "-c", code]))
+
+
+@pytest.mark.parametrize(
+    ("row", "module", "after"),
+    [
+        (Row("import rapidsse", "import msgspec done", "ms", 10, 10), "rapidsse", "msgspec"),
+        (Row("import rapidsse.openai", "nothing", "ms", 60, 60), "rapidsse.openai", "sys"),
+    ],
+    ids=["rapidsse", "rapidsse.openai"],
+)
+def test_import_time(
+    record: Record, request: pytest.FixtureRequest, row: Row, module: str, after: str
+) -> None:
+    rounds = 3 if request.config.getoption("--quick") else 25
+    import_time(module, after)  # writes the byte code
+    values = [import_time(module, after) for _ in range(rounds)]
+    record(Figure(row, rapidsse.engine, values))
+
+
+def test_wheel_size(record: Record) -> None:
+    dist = logs.FOLDER.parent.parent / "dist"
+    pure = [path for path in dist.glob("*.whl") if path.name.endswith("-none-any.whl")]
+    wheels = pure if rapidsse.engine == "python" else sorted(set(dist.glob("*.whl")) - set(pure))
+    if not wheels:
+        pytest.skip("no wheel in dist/: run `make wheels` first")
+    sizes = [path.stat().st_size / 1000 for path in wheels]
+    record(Figure(Row("wheel", "nothing", "kB", 1000, 200), rapidsse.engine, sizes))

@@ -1,0 +1,84 @@
+"""Frames only: the text log, the image log and the corpus, against every peer's frames."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+from conftest import Compare, corpus, cut, drain
+from peers import FRAMES
+from rows import Row
+
+import rapidsse
+
+# Only httpx-sse has a target, and only on the text log.
+TARGETS = {"httpx-sse": (15.0, 1.5)}
+
+
+def check(ours: Iterable[rapidsse.ServerSentEvent], theirs: Iterable[Any]) -> int:
+    """The number of events, when both sides found the same ones."""
+    count = 0
+    for count, (our, their) in enumerate(zip(ours, theirs, strict=True), 1):
+        assert (our.event, our.data) == (their.event, their.data)
+    return count
+
+
+@pytest.mark.parametrize("peer", FRAMES)
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "64 KiB chunks"])
+def test_text_log(compare: Compare, text: bytes, peer: str, whole: bool) -> None:
+    chunks = [text] if whole else cut(text)
+    ours: Callable[[], Any] = lambda: rapidsse.iter_sse(text if whole else chunks)  # noqa: E731
+    events = check(ours(), FRAMES[peer](chunks))
+    rust, python = TARGETS.get(peer, (None, None))
+    compare(
+        Row(
+            f"text log, frames, {'whole' if whole else 'in 64 KiB chunks'}",
+            f"{peer}, frames",
+            "× its speed",
+            rust,
+            python,
+        ),
+        lambda: drain(ours()),
+        lambda: drain(FRAMES[peer](chunks)),
+        rounds=7,
+        bytes=len(text),
+        events=events,
+    )
+
+
+@pytest.mark.parametrize("peer", FRAMES)
+def test_image_log(compare: Compare, images: mmap.mmap, peer: str) -> None:
+    chunks = cut(images[:])
+    events = check(rapidsse.iter_sse(chunks), FRAMES[peer](chunks))
+    compare(
+        Row("image log, frames, in 64 KiB chunks", f"{peer}, frames", "× its speed"),
+        lambda: drain(rapidsse.iter_sse(chunks)),
+        lambda: drain(FRAMES[peer](chunks)),
+        rounds=5,
+        bytes=len(images),
+        events=events,
+    )
+
+
+@pytest.mark.parametrize("peer", FRAMES)
+def test_corpus(compare: Compare, peer: str) -> None:
+    bodies = [cut(path.read_bytes()) for path in sorted(corpus().glob("responses/*.sse"))]
+    events = sum(check(rapidsse.iter_sse(body), FRAMES[peer](body)) for body in bodies)
+
+    def ours() -> None:
+        for body in bodies:
+            drain(rapidsse.iter_sse(body))
+
+    def theirs() -> None:
+        for body in bodies:
+            drain(FRAMES[peer](body))
+
+    compare(
+        Row("corpus, frames, in 64 KiB chunks", f"{peer}, frames", "× its speed"),
+        ours,
+        theirs,
+        bytes=sum(len(chunk) for body in bodies for chunk in body),
+        events=events,
+    )
