@@ -16,12 +16,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import logs
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
-from rows import Figure, Row
 
+import logs
 import rapidsse
+from rows import Figure, Row
 
 CHUNK = 64 * 1024
 

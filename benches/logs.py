@@ -69,9 +69,10 @@ _USAGE = {
     "total_tokens": 2150,
 }
 _WORDS = (
-    " the| a| of| and| in| light| village| nestled| between| rolling| hills|,|.| whose| curious|"
-    ' lanterns| façade| crème| —| “quoted”| "plain"|\n\n| 東京| 🌊| bridge| morning| quiet| river'
-).split("|")
+    *(" the", " a", " of", " and", " in", " light", " village", " nestled", " between"),
+    *(" rolling", " hills", ",", ".", " whose", " curious", " lanterns", " façade", " crème"),
+    *(" —", " “quoted”", ' "plain"', "\n\n", " 東京", " 🌊", " bridge", " morning", " river"),
+)
 
 
 def _event(type: str, sequence_number: int, **fields: Any) -> bytes:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 
-import logs
 import msgspec
 import pybase64
 import pytest
-from conftest import Compare
-from rows import Row
 
+import logs
+from conftest import Compare
 from rapidsse import Base64, Decoder
+from rows import Row
 
 PASSES = 20
 

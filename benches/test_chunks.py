@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logs
-from conftest import Compare, cut, drain
-from rows import Row
-
 import rapidsse
+from conftest import Compare, cut, drain
 from rapidsse import Decoder, openai
+from rows import Row
 
 
 def test_frames(compare: Compare) -> None:

@@ -9,11 +9,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import logs
 import pytest
-from rows import Figure, Row
 
+import logs
 import rapidsse
+from rows import Figure, Row
 
 Record = Callable[[Figure], None]
 

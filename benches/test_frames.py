@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import mmap
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
+
+import rapidsse
 from conftest import Compare, corpus, cut, drain
 from peers import FRAMES
 from rows import Row
-
-import rapidsse
 
 # Only httpx-sse has a target, and only on the text log.
 TARGETS = {"httpx-sse": (15.0, 1.5)}
@@ -19,18 +19,18 @@ TARGETS = {"httpx-sse": (15.0, 1.5)}
 
 def check(ours: Iterable[rapidsse.ServerSentEvent], theirs: Iterable[Any]) -> int:
     """The number of events, when both sides found the same ones."""
-    count = 0
-    for count, (our, their) in enumerate(zip(ours, theirs, strict=True), 1):
+    pairs = list(zip(ours, theirs, strict=True))
+    for our, their in pairs:
         assert (our.event, our.data) == (their.event, their.data)
-    return count
+    return len(pairs)
 
 
 @pytest.mark.parametrize("peer", FRAMES)
 @pytest.mark.parametrize("whole", [True, False], ids=["whole", "64 KiB chunks"])
 def test_text_log(compare: Compare, text: bytes, peer: str, whole: bool) -> None:
     chunks = [text] if whole else cut(text)
-    ours: Callable[[], Any] = lambda: rapidsse.iter_sse(text if whole else chunks)  # noqa: E731
-    events = check(ours(), FRAMES[peer](chunks))
+    source = text if whole else chunks
+    events = check(rapidsse.iter_sse(source), FRAMES[peer](chunks))
     rust, python = TARGETS.get(peer, (None, None))
     compare(
         Row(
@@ -40,7 +40,7 @@ def test_text_log(compare: Compare, text: bytes, peer: str, whole: bool) -> None
             rust,
             python,
         ),
-        lambda: drain(ours()),
+        lambda: drain(rapidsse.iter_sse(source)),
         lambda: drain(FRAMES[peer](chunks)),
         rounds=7,
         bytes=len(text),

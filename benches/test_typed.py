@@ -10,12 +10,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from conftest import Compare, corpus, cut, drain
-from peers import httpx_sse_json, openai_typed
-from rows import Row
 
 import rapidsse
+from conftest import Compare, corpus, cut, drain
+from peers import httpx_sse_json, openai_typed
 from rapidsse import Base64, Decoder, openai
+from rows import Row
 
 DECODER = Decoder(openai.ResponseStreamEvent)
 
@@ -29,10 +29,10 @@ def payloads_of(data: bytes) -> list[bytes]:
 
 def check(ours: Iterable[Any], theirs: Iterable[Any]) -> int:
     """The number of events, when both sides found events of the same classes in order."""
-    count = 0
-    for count, (our, their) in enumerate(zip(ours, theirs, strict=True), 1):
+    pairs = list(zip(ours, theirs, strict=True))
+    for our, their in pairs:
         assert type(our).__name__ == type(their).__name__
-    return count
+    return len(pairs)
 
 
 def test_text_log_against_msgspec_alone(compare: Compare, text: bytes) -> None:
