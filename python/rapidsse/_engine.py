@@ -7,6 +7,7 @@ the compiled module is not installed; one that is installed and fails to load is
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __all__ = [
@@ -27,9 +28,8 @@ def _load(chosen: str) -> Any:
         )
     if chosen != "python":
         try:
-            from . import _rust
-
-            return _rust
+            # Not `from . import`: that tells "not installed" apart from "broken" by no type.
+            return import_module("._rust", __package__)
         except ModuleNotFoundError as error:
             # Any other name is a broken installation, which must not become a slow one.
             absent = error.name == f"{__package__}._rust"

@@ -1,0 +1,59 @@
+"""What a `ServerSentEvent` does on either engine: its `repr`, its pickle, its JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ._errors import DecodeError
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+__all__ = ["event_json", "event_reduce", "event_repr"]
+
+# 60 characters take at most 240 bytes of UTF-8, so this many bytes hold them whole.
+_EXCERPT_BYTES = 256
+_EXCERPT_CHARS = 60
+
+
+def event_repr(event: str, data: Buffer, id: str, retry: int | None) -> str:
+    """The `repr` of an event: never more than an excerpt of a field, however large it is."""
+    return (
+        f"ServerSentEvent(event={_short(event)}, data={_short_data(memoryview(data))}, "
+        f"id={_short(id)}, retry={retry!r})"
+    )
+
+
+def _short(text: str) -> str:
+    if len(text) <= _EXCERPT_CHARS:
+        return repr(text)
+    return f"{text[:_EXCERPT_CHARS] + '...'!r} ({len(text)} characters)"
+
+
+def _short_data(data: memoryview) -> str:
+    text = bytes(data[:_EXCERPT_BYTES]).decode("utf-8", "replace")
+    if len(text) <= _EXCERPT_CHARS:
+        return repr(text)
+    return f"{text[:_EXCERPT_CHARS] + '...'!r} ({data.nbytes} bytes)"
+
+
+def event_reduce(event: str, data: Buffer, id: str, retry: int | None) -> tuple[Any, ...]:
+    """The pickle of an event, which names the public class: any engine can load it."""
+    import rapidsse
+
+    return rapidsse.ServerSentEvent, (event, bytes(data), id, retry)
+
+
+def event_json(event: str, data: Buffer) -> Any:
+    """The decoded JSON of an event's data.
+
+    Raises `DecodeError` of kind `"json"` or `"utf8"`.
+    """
+    try:
+        return msgspec.json.decode(data)
+    except UnicodeDecodeError as error:
+        raise DecodeError(str(error), kind="utf8", event=event, data=bytes(data)) from error
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise DecodeError(str(error), kind="json", event=event, data=bytes(data)) from error

@@ -1,0 +1,118 @@
+"""`ServerSentEvent`: one event, whose text is decoded only when it is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, final
+
+from .._event import event_json, event_reduce, event_repr
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+_MAX_RETRY = 2**64 - 1
+
+
+@final
+class ServerSentEvent:
+    """One dispatched event of an event stream (WHATWG HTML, section 9.2).
+
+    Immutable, hashable, picklable; equal when its four fields are equal.
+    """
+
+    # `_source[_start:_end]` is the data; `_text` is the data decoded, once it was asked for.
+    __slots__ = ("_end", "_event", "_id", "_retry", "_source", "_start", "_text")
+    __match_args__ = ("event", "data", "id", "retry")
+
+    _event: str
+    _id: str
+    _retry: int | None
+    _source: bytes | memoryview
+    _start: int
+    _end: int
+    _text: str | None
+
+    def __init__(
+        self,
+        event: str = "message",
+        data: str | Buffer = b"",
+        id: str = "",
+        retry: int | None = None,
+    ) -> None:
+        if not isinstance(event, str):
+            raise TypeError(f"event must be str, not {type(event).__name__}")
+        if not isinstance(id, str):
+            raise TypeError(f"id must be str, not {type(id).__name__}")
+        if retry is not None:
+            if not isinstance(retry, int):
+                raise TypeError(f"retry must be int or None, not {type(retry).__name__}")
+            if not 0 <= retry <= _MAX_RETRY:
+                raise ValueError("retry must be from 0 to 2**64 - 1 milliseconds")
+        if isinstance(data, str):
+            raw = data.encode()
+        else:
+            raw = data if type(data) is bytes else bytes(memoryview(data))
+        self._event = event
+        self._source = raw
+        self._start = 0
+        self._end = len(raw)
+        self._id = id
+        self._retry = retry
+        self._text = None
+
+    @property
+    def event(self) -> str:
+        """The event's name, `"message"` if the stream gave none."""
+        return self._event
+
+    @property
+    def data(self) -> str:
+        """The data, lines joined by LF, decoded as UTF-8 (U+FFFD for what is invalid)."""
+        if self._text is None:
+            self._text = str(self._source[self._start : self._end], "utf-8", "replace")
+        return self._text
+
+    @property
+    def data_bytes(self) -> memoryview:
+        """The data's bytes, read-only; in place when the event has one `data` line and lay
+        within one chunk."""
+        return memoryview(self._source)[self._start : self._end].toreadonly()
+
+    @property
+    def id(self) -> str:
+        """The last event id when the event was dispatched, `""` if none."""
+        return self._id
+
+    @property
+    def retry(self) -> int | None:
+        """The reconnection time in milliseconds that the event's own lines set, if any."""
+        return self._retry
+
+    def json(self) -> Any:
+        """The decoded JSON of `data`.
+
+        Raises `DecodeError` of kind `"json"` or `"utf8"`.
+        """
+        return event_json(self._event, self.data_bytes)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ServerSentEvent):
+            return NotImplemented
+        return (
+            self._event == other._event
+            and self._id == other._id
+            and self._retry == other._retry
+            and self.data_bytes == other.data_bytes
+        )
+
+    def __hash__(self) -> int:
+        return hash((self._event, bytes(self.data_bytes), self._id, self._retry))
+
+    def __repr__(self) -> str:
+        return event_repr(self._event, self.data_bytes, self._id, self._retry)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return event_reduce(self._event, self.data_bytes, self._id, self._retry)
+
+
+# It is public under this name, and tracebacks and pickles say so.
+ServerSentEvent.__module__ = "rapidsse"

@@ -1,0 +1,48 @@
+"""`FrameReader`: the events of a stream as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal, final
+
+from ._events import ServerSentEvent
+from ._splitter import Splitter
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+
+@final
+class FrameReader(Splitter):
+    """Splits pushed chunks, or those of `source`, into events; iterate to take them."""
+
+    def __init__(
+        self,
+        source: Iterator[Buffer] | None = None,
+        *,
+        max_event_size: int | None = None,
+        eof: Literal["discard", "dispatch"] = "discard",
+    ) -> None:
+        super().__init__(source, max_event_size, eof)
+
+    def __iter__(self) -> FrameReader:
+        return self
+
+    def __next__(self) -> ServerSentEvent:
+        if not (self._advance() or self._at_end(report_empty=False)):
+            raise StopIteration
+        self._index += 1
+        event = ServerSentEvent.__new__(ServerSentEvent)
+        event._event = self._found_event
+        if self._found_data is None:
+            event._source = self._view
+            event._start = self._found_start
+            event._end = self._found_end
+        else:
+            event._source = self._found_data
+            event._start = 0
+            event._end = len(self._found_data)
+        event._id = self._last_event_id
+        event._retry = self._found_retry
+        event._text = None
+        return event
