@@ -38,8 +38,6 @@ what a stream's events are; the rest is what they hold. Where these differ from 
   `ToolSearchOutputNamespaceToolTool`, `WebSearchToolFilters`.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from ._call_events import (
