@@ -229,6 +229,13 @@ impl FrameParser {
         {
             return Some(Err(too_large));
         }
+        let mut searched = None;
+        if self.block.offset.is_none() && !self.dropping {
+            match self.whole_event(chunk, pos, data_lines) {
+                Ok(frame) => return Some(Ok(frame)),
+                Err(data_line) => searched = data_line,
+            }
+        }
         loop {
             let Some(&first) = chunk.get(*pos) else {
                 self.leave(chunk);
@@ -243,7 +250,10 @@ impl FrameParser {
             }
             let start = *pos;
             let end = match data_value(chunk, start) {
-                Some(value) => data_lines.line_end(chunk, value),
+                Some(value) => match searched {
+                    Some((searched, end)) if searched == value => Some(end),
+                    _ => data_lines.line_end(chunk, value),
+                },
                 None => lines::line_end(chunk, start),
             };
             let ended = end.is_some();
@@ -264,6 +274,46 @@ impl FrameParser {
                 return Some(Err(self.drop_event()));
             }
         }
+    }
+
+    /// The event at `pos` if it has the shape that nearly all have, an `event` and a `data` line
+    /// or a `data` line alone, and lies whole in the chunk: no state of the parser changes then.
+    /// Otherwise the value and the end of the data line, if that much was found.
+    #[inline(always)]
+    fn whole_event<L: DataLines>(
+        &mut self,
+        chunk: &[u8],
+        pos: &mut usize,
+        data_lines: &mut L,
+    ) -> Result<Frame, Option<(usize, usize)>> {
+        let start = *pos;
+        let mut line = start;
+        let mut event = 0..0;
+        if chunk[line..].starts_with(b"event: ") {
+            let end = lines::line_end(chunk, line).ok_or(None)?;
+            event = line + 7..end;
+            line = after_line_end(chunk, end).ok_or(None)?;
+        }
+        if !chunk[line..].starts_with(b"data: ") {
+            return Err(None);
+        }
+        let value = line + 5;
+        let end = data_lines.line_end(chunk, value).ok_or(None)?;
+        let blank = after_line_end(chunk, end).ok_or(Some((value, end)))?;
+        let next = after_line_end(chunk, blank).ok_or(Some((value, end)))?;
+        let data = value + 1..end;
+        if event.len() + data.len() > self.max_event_size {
+            return Err(Some((value, end)));
+        }
+        *pos = next;
+        self.index += 1;
+        Ok(Frame {
+            offset: self.chunk_offset + start as u64,
+            index: self.index - 1,
+            event: Value::InChunk(event),
+            data: Value::InChunk(data),
+            retry: None,
+        })
     }
 
     /// Ends the stream, and drops what is unfinished.
@@ -554,6 +604,19 @@ impl FrameParser {
             self.block.event.make_owned(chunk);
         }
         self.chunk_offset += chunk.len() as u64;
+    }
+}
+
+/// The index past the line end at `at`; `None` if there is none, or its LF may be yet to come.
+#[inline(always)]
+fn after_line_end(chunk: &[u8], at: usize) -> Option<usize> {
+    match chunk.get(at)? {
+        b'\n' => Some(at + 1),
+        b'\r' => match chunk.get(at + 1)? {
+            b'\n' => Some(at + 2),
+            _ => Some(at + 1),
+        },
+        _ => None,
     }
 }
 

@@ -2,9 +2,10 @@
 //!
 //! The data flows one way: bytes → [`lines`] → [`frames`] → [`spans`]. Nothing here knows
 //! Python, and nothing copies a payload that lies whole in the caller's chunk.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod base64;
+pub mod clean;
 pub mod frames;
 pub mod lines;
 pub mod spans;

@@ -11,6 +11,7 @@
 
 use std::collections::HashSet;
 
+use crate::clean::clean_len;
 use crate::lines::{self, DataLines};
 
 /// The content of a string, without its quotes, as a range of the payload.
@@ -229,32 +230,4 @@ fn end_of_string(bytes: &[u8], start: usize) -> StringEnd {
         }
         is_clean = false;
     }
-}
-
-/// How many of the first bytes are clean: printable ASCII, or DEL, but no `"` and no `\`.
-fn clean_len(bytes: &[u8]) -> usize {
-    const BLOCK: usize = 64;
-    // Most strings are short; the blocks are for the megabytes.
-    let near = bytes.len().min(32);
-    if let Some(at) = bytes[..near].iter().position(|&byte| !is_clean(byte)) {
-        return at;
-    }
-    let blocks = bytes[near..].chunks_exact(BLOCK);
-    let clean_blocks = blocks.take_while(|block| is_clean_block(block)).count();
-    let at = near + clean_blocks * BLOCK;
-    let tail = bytes[at..].iter().position(|&byte| !is_clean(byte));
-    tail.map_or(bytes.len(), |tail| at + tail)
-}
-
-#[inline(always)]
-fn is_clean(byte: u8) -> bool {
-    (0x20..0x80).contains(&byte) && byte != b'"' && byte != b'\\'
-}
-
-/// Without an early exit, so that the compiler makes vector instructions of it.
-#[inline(always)]
-fn is_clean_block(block: &[u8]) -> bool {
-    block
-        .iter()
-        .fold(true, |clean, &byte| clean & is_clean(byte))
 }

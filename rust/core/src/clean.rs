@@ -1,0 +1,116 @@
+//! How far a JSON string is clean: the one loop that looks at every byte of an image.
+//!
+//! A byte is clean when it is printable ASCII, or DEL, and neither `"` nor `\`: nothing ends the
+//! string there, nothing is escaped, and nothing can be refused.
+//!
+//! The loop is as fast as memory or it is nothing. Against `memchr` for an absent byte over
+//! 120 MB, its plain form reaches 0.7 of the speed (SSE2) and 0.8 (AVX2); asking for the bytes a
+//! kilobyte ahead, because the processor's own prefetching stops at each 4 KiB page, brings 0.9
+//! and more. Both the request and the call of an AVX2 function are `unsafe` in Rust, and all the
+//! `unsafe` of this crate is here. `fuzz_targets/spans.rs` holds it against the plain definition.
+#![allow(unsafe_code)]
+
+const BLOCK: usize = 64;
+/// Most strings are short: this much is looked at byte by byte before the vectors start.
+const NEAR: usize = 32;
+
+/// How many of the first bytes are clean.
+#[inline]
+pub fn clean_len(bytes: &[u8]) -> usize {
+    let near = bytes.len().min(NEAR);
+    match bytes[..near].iter().position(|&byte| !is_clean(byte)) {
+        Some(at) => at,
+        None => near + far_clean_len(&bytes[near..]),
+    }
+}
+
+/// The definition.
+#[inline(always)]
+pub fn is_clean(byte: u8) -> bool {
+    (0x20..0x80).contains(&byte) && byte != b'"' && byte != b'\\'
+}
+
+fn far_clean_len(bytes: &[u8]) -> usize {
+    let at = clean_blocks(bytes) * BLOCK;
+    let tail = bytes[at..].iter().position(|&byte| !is_clean(byte));
+    tail.map_or(bytes.len(), |tail| at + tail)
+}
+
+#[cfg(target_arch = "x86_64")]
+fn clean_blocks(bytes: &[u8]) -> usize {
+    #[target_feature(enable = "avx2")]
+    fn with_avx2(bytes: &[u8]) -> usize {
+        count_clean_blocks(bytes)
+    }
+
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2, which is all that the function asks for.
+        unsafe { with_avx2(bytes) }
+    } else {
+        count_clean_blocks(bytes)
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn clean_blocks(bytes: &[u8]) -> usize {
+    count_clean_blocks(bytes)
+}
+
+/// How many of the first whole blocks are clean.
+#[inline(always)]
+fn count_clean_blocks(bytes: &[u8]) -> usize {
+    let blocks = bytes.chunks_exact(BLOCK);
+    blocks
+        .take_while(|block| {
+            prefetch(block);
+            // No early exit, so that the compiler makes vector instructions of it.
+            block
+                .iter()
+                .fold(true, |clean, &byte| clean & is_clean(byte))
+        })
+        .count()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn prefetch(block: &[u8]) {
+    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+
+    const AHEAD: usize = 1024;
+    // SAFETY: a prefetch reads nothing and faults on no address; `wrapping_add` makes one that
+    // may lie past the slice.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(block.as_ptr().wrapping_add(AHEAD).cast()) }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+fn prefetch(_block: &[u8]) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_every_byte_that_is_not_clean_at_every_place() {
+        for len in [
+            0,
+            1,
+            NEAR - 1,
+            NEAR,
+            NEAR + 1,
+            NEAR + BLOCK,
+            NEAR + 3 * BLOCK + 7,
+        ] {
+            let clean = vec![b'A'; len];
+            assert_eq!(clean_len(&clean), len);
+            for at in 0..len {
+                for byte in 0..=u8::MAX {
+                    let mut bytes = clean.clone();
+                    bytes[at] = byte;
+                    let plain = bytes.iter().position(|&byte| !is_clean(byte));
+                    assert_eq!(clean_len(&bytes), plain.unwrap_or(len), "{byte} at {at}");
+                }
+            }
+        }
+    }
+}
