@@ -24,6 +24,7 @@ from pathlib import Path
 import openai
 import openai.types.chat.chat_completion_chunk
 import openai.types.responses
+
 from sdk_models import (
     Alias,
     DictOf,
