@@ -24,6 +24,8 @@ INSTALLED := $(VENV)/.installed-$(ENGINE)
 RUST_SOURCES := $(wildcard Cargo.toml Cargo.lock rust/*/Cargo.toml rust/*/src/*.rs \
     rust/*/src/*/*.rs rust/python/build.rs .cargo/config.toml)
 METADATA := pyproject.toml python/pyproject.toml python/rapidsse/_version.py
+SHIPPED := README.md $(wildcard python/rapidsse/*.py* python/rapidsse/*/*.py)
+BUILT := $(VENV)/.built-$(ENGINE)
 
 .DELETE_ON_ERROR:
 .PHONY: help demo test lint format bench fuzz wheels abi3 clean engine
@@ -60,18 +62,22 @@ format: $(VENV)/.group-lint ## Rewrites the sources in the house style
 	$(BIN)/ruff format
 	$(if $(CARGO),$(CARGO) fmt --all)
 
-bench: $(INSTALLED) $(VENV)/.group-bench engine ## Measures both engines against the peers, writes benches/RESULTS.md
+bench: $(INSTALLED) $(VENV)/.group-bench $(BUILT) engine ## Measures both engines against the peers, writes benches/RESULTS.md
 	$(RUN) benches/run.py --engines "$(ENGINES)" $(BENCH_ARGS)
 
 fuzz: ## Fuzzes the core for FUZZ_SECONDS each target (needs cargo)
 	@test -n "$(CARGO)" || { echo "make fuzz needs a Rust toolchain: see https://rustup.rs" >&2; exit 1; }
 	CARGO="$(CARGO)" scripts/fuzz.sh $(FUZZ_SECONDS)
 
-wheels: $(VENV)/.group-build engine ## Builds the wheels and the sdist into dist/, installs and checks each
+wheels: $(BUILT) engine ## Builds the wheels and the sdist into dist/, installs and checks each
+	$(RUN) scripts/check_wheels.py dist --require pure $(if $(CARGO),binary sdist)
+
+$(BUILT): $(VENV)/.group-build $(METADATA) $(SHIPPED) $(if $(CARGO),$(RUST_SOURCES))
 	rm -rf dist
-	$(if $(CARGO),$(BIN)/maturin build --release --locked --sdist --out dist --interpreter $(RUN))
-	$(RUN) -m build --quiet --wheel --outdir dist python
-	$(RUN) scripts/check_wheels.py $(if $(CARGO),,--pure-only) dist
+	$(if $(CARGO),$(BIN)/maturin build --release --locked --out dist --interpreter $(RUN))
+	$(if $(CARGO),$(BIN)/maturin sdist --out dist)
+	$(RUN) -m build --wheel --outdir dist python
+	@touch $@
 
 abi3: $(VENV)/.group-build $(VENV)/.group-bench ## Measures abi3 wheels against per-version wheels
 	$(RUN) benches/abi3.py
@@ -94,7 +100,7 @@ $(VENV)/pyvenv.cfg:
 $(VENV)/.installed-rust: $(VENV)/pyvenv.cfg $(RUST_SOURCES) $(METADATA)
 	@$(PIP) "maturin>=1.10,<2"
 	@echo "Building the compiled engine ..."
-	VIRTUAL_ENV="$(abspath $(VENV))" $(BIN)/maturin develop --release --quiet
+	VIRTUAL_ENV="$(abspath $(VENV))" PIP_QUIET=1 $(BIN)/maturin develop --release --quiet
 	@rm -f $(VENV)/.installed-python
 	@touch $@
 

@@ -1,0 +1,96 @@
+"""Checks built distributions: what they hold, how large they are, and that each works.
+
+    python scripts/check_wheels.py dist --require binary pure sdist
+
+Every wheel that fits this interpreter, and the sdist, is installed in a fresh environment
+and runs smoke.py there; where a binary and a pure wheel fit, pip must take the binary one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tarfile
+import tempfile
+import venv
+import zipfile
+from pathlib import Path
+
+from packaging.tags import sys_tags
+from packaging.utils import parse_wheel_filename
+
+SMOKE = Path(__file__).with_name("smoke.py").resolve()
+LIMITS = {"binary": 1_000_000, "pure": 200_000}
+LICENCES = ("LICENSE-MIT", "LICENSE-APACHE")
+
+
+def kind_of(path: Path) -> str:
+    if path.name.endswith(".tar.gz"):
+        return "sdist"
+    return "pure" if path.name.endswith("-py3-none-any.whl") else "binary"
+
+
+def check_contents(path: Path, kind: str) -> None:
+    if kind == "sdist":
+        with tarfile.open(path) as archive:
+            names = archive.getnames()
+        wanted = ["Cargo.lock", "rust/core/src/lib.rs", "python/rapidsse/py.typed", *LICENCES]
+    else:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+        wanted = ["rapidsse/py.typed", "rapidsse/_rust.pyi", *LICENCES]
+        size = path.stat().st_size
+        assert size <= LIMITS[kind], f"{path.name}: {size} bytes, more than {LIMITS[kind]}"
+    compiled = [name for name in names if name.endswith((".so", ".pyd"))]
+    assert len(compiled) == (kind == "binary"), f"{path.name} holds {compiled}"
+    for want in wanted:
+        assert any(name.endswith(want) for name in names), f"{path.name} lacks {want}"
+
+
+def install_and_run(engine: str, *arguments: str) -> None:
+    """Installs by `arguments` into a fresh environment and runs the smoke test there."""
+    with tempfile.TemporaryDirectory() as folder:
+        venv.create(folder, symlinks=sys.platform != "win32")
+        scripts = "Scripts" if sys.platform == "win32" else "bin"
+        python = str(Path(folder, scripts, "python"))
+        pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet"]
+        subprocess.run([*pip, *arguments], check=True, cwd=folder)
+        subprocess.run([python, "-I", SMOKE, engine], check=True, cwd=folder)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("dist", type=Path)
+    parser.add_argument("--require", nargs="*", default=[], choices=["binary", "pure", "sdist"])
+    options = parser.parse_args()
+
+    found: dict[str, list[Path]] = {"binary": [], "pure": [], "sdist": []}
+    for path in sorted(options.dist.resolve().iterdir()):
+        found[kind_of(path)].append(path)
+    for kind in options.require:
+        assert found[kind], f"no {kind} distribution in {options.dist}"
+    paths = [path for kind in found.values() for path in kind]
+    versions = {path.name.removesuffix(".tar.gz").split("-")[1] for path in paths}
+    assert len(versions) == 1, f"more than one version: {versions}"
+    subprocess.run([sys.executable, "-m", "twine", "check", "--strict", *paths], check=True)
+
+    tags = set(sys_tags())
+    fitting: set[str] = set()
+    for kind, paths in found.items():
+        for path in paths:
+            check_contents(path, kind)
+            print(f"== {path.name}: {path.stat().st_size:,} bytes", flush=True)
+            if kind != "sdist" and not tags & parse_wheel_filename(path.name)[3]:
+                print("fits another interpreter or platform: not run here")
+                continue
+            fitting.add(kind)
+            install_and_run("python" if kind == "pure" else "rust", str(path))
+    if {"binary", "pure"} <= fitting:
+        print("== what pip prefers", flush=True)
+        version = versions.pop()
+        install_and_run("rust", "--find-links", str(options.dist.resolve()), f"rapidsse=={version}")
+
+
+if __name__ == "__main__":
+    main()
