@@ -46,7 +46,7 @@ def event_reduce(event: str, data: Buffer, id: str, retry: int | None) -> tuple[
     return rapidsse.ServerSentEvent, (event, bytes(data), id, retry)
 
 
-def event_json(event: str, data: Buffer) -> Any:
+def event_json(data: Buffer, event: str = "message") -> Any:
     """The decoded JSON of an event's data.
 
     Raises `DecodeError` of kind `"json"` or `"utf8"`.

@@ -203,7 +203,6 @@ def _owned(chunk: Buffer) -> Buffer:
     if isinstance(chunk, (bytes, str)):
         return chunk
     try:
-        view = memoryview(chunk)
+        return bytes(memoryview(chunk).cast("B"))
     except TypeError:
         return chunk
-    return bytes(view) if view.itemsize == 1 and view.c_contiguous else chunk

@@ -58,15 +58,16 @@ def base64_decode_into(data: Buffer, out: Buffer) -> int:
 
     Raises `Base64Error`, and `RapidSSEError` if `out` is too small.
     """
-    decoded = base64_decode(data)
+    text = check_chunk(data)
     target = memoryview(out)
     if target.readonly:
         raise TypeError("out must be a writable buffer")
     target = check_chunk(target)
-    if len(target) < len(decoded):
-        raise RapidSSEError(
-            f"out has {len(target)} bytes, but the decoded data takes {len(decoded)}"
-        )
+    padding = bytes(text[-2:]).count(b"=")
+    size = max(len(text) // 4 * 3 - padding, 0)
+    if len(target) < size:
+        raise RapidSSEError(f"out has {len(target)} bytes, but the decoded data takes {size}")
+    decoded = base64_decode(text)
     target[: len(decoded)] = decoded
     return len(decoded)
 

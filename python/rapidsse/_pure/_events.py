@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, final
 
 from .._event import event_json, event_reduce, event_repr
+from ._source import check_chunk
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -46,11 +47,11 @@ class ServerSentEvent:
             if not isinstance(retry, int):
                 raise TypeError(f"retry must be int or None, not {type(retry).__name__}")
             if not 0 <= retry <= _MAX_RETRY:
-                raise ValueError("retry must be from 0 to 2**64 - 1 milliseconds")
+                raise OverflowError("retry must be from 0 to 2**64 - 1 milliseconds")
         if isinstance(data, str):
             raw = data.encode()
         else:
-            raw = data if type(data) is bytes else bytes(memoryview(data))
+            raw = data if type(data) is bytes else bytes(check_chunk(data))
         self._event = event
         self._source = raw
         self._start = 0
@@ -92,7 +93,7 @@ class ServerSentEvent:
 
         Raises `DecodeError` of kind `"json"` or `"utf8"`.
         """
-        return event_json(self._event, self.data_bytes)
+        return event_json(self.data_bytes, self._event)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ServerSentEvent):

@@ -1,8 +1,9 @@
 """Where the strings of a JSON payload lie that can be read in place.
 
 Only strings are tokenised, so malformed JSON gives spans too: whether it is JSON at all is
-for the JSON decoder to say. A string is a key if a colon follows it, otherwise a value; it
-is *clean* if its content reads as itself: no escapes, no control bytes, ASCII only.
+for the JSON decoder to say. A string is the value of a key whose colon it follows; otherwise it
+is a key if a colon follows it, and a value if none does. It is *clean* if its content reads
+as itself: no escapes, no control bytes, ASCII only.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def find_spans(payload: Buffer, keys: AbstractSet[str] | None) -> list[tuple[int
     """The clean string values of a JSON payload under one of `keys` (`None`: any key).
 
     Each is the (start, end) of the content, without the quotes. With `keys`, a value also
-    counts whose key holds a backslash: it may be one of them in disguise.
+    counts whose key holds a backslash: it may be one of them in disguise. No keys, no spans.
     """
     return find_spans_of(check_chunk(payload), encode_keys(keys))
 
@@ -38,28 +39,27 @@ def encode_keys(keys: AbstractSet[str] | None) -> frozenset[bytes] | None:
 def find_spans_of(
     payload: bytes | memoryview, keys: frozenset[bytes] | None
 ) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    if keys is not None and not keys:
+        return spans
     buf = searchable(memoryview(payload))
     end = len(payload)
-    spans: list[tuple[int, int]] = []
-    # The string that a value's key would be, if that was the last string and a key.
-    key: tuple[int, int] | None = None
     at = 0
+    # The last thing before `at` was the colon behind a key that is looked for.
+    is_wanted = False
     while (quote := buf.find(b'"', at, end)) >= 0:
         start = quote + 1
         close = _string_end(buf, start, end)
         if close == end or buf[close] != 0x22:
             break
-        if key is not None and bytes(buf[at:quote]).strip(_WHITESPACE) != b":":
-            key = None
+        is_value = is_wanted and not bytes(buf[at:quote]).strip(_WHITESPACE)
         at = close + 1
-        if _colon_follows(buf, at, end):
-            key = start, close
-            continue
-        if (keys is None or (key and _is_wanted(buf, key, keys))) and _is_clean(
-            bytes(buf[start:close])
-        ):
+        is_wanted = False
+        if not is_value and (colon := _colon_after(buf, at, end)) >= 0:
+            at = colon + 1
+            is_wanted = keys is None or _is_wanted(buf, start, close, keys)
+        elif (is_value or keys is None) and _is_clean(bytes(buf[start:close])):
             spans.append((start, close))
-        key = None
     return spans
 
 
@@ -92,12 +92,13 @@ def _is_escaped(buf: Searchable, start: int, quote: int) -> bool:
     return (quote - at) % 2 == 1
 
 
-def _colon_follows(buf: Searchable, at: int, end: int) -> bool:
+def _colon_after(buf: Searchable, at: int, end: int) -> int:
+    """The index of the colon that comes next, or -1."""
     while at < end and buf[at] in _WHITESPACE:
         at += 1
-    return at < end and buf[at] == 0x3A
+    return at if at < end and buf[at] == 0x3A else -1
 
 
-def _is_wanted(buf: Searchable, key: tuple[int, int], keys: frozenset[bytes]) -> bool:
-    name = bytes(buf[key[0] : key[1]])
-    return name in keys or b"\\" in name
+def _is_wanted(buf: Searchable, start: int, end: int, keys: frozenset[bytes]) -> bool:
+    key = bytes(buf[start:end])
+    return key in keys or b"\\" in key

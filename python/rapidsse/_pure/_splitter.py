@@ -58,11 +58,9 @@ def field_of(head: bytes, ended: bool) -> bytes | None:
     name, colon, _ = head.partition(b":")
     if colon and not name:
         return _COMMENT
-    if colon or ended:
-        return name if name in _FIELDS else _UNKNOWN
-    if any(field.startswith(name) for field in _FIELDS):
+    if not colon and not ended and len(name) < _HEAD:
         return None
-    return _UNKNOWN
+    return name if name in _FIELDS else _UNKNOWN
 
 
 def parse_retry(value: bytes) -> int:
