@@ -6,6 +6,7 @@ them, `png()` the encoded file.
 
 from __future__ import annotations
 
+import itertools
 import math
 import struct
 import zlib
@@ -48,7 +49,7 @@ def _smooth(low: float, high: float, x: float) -> float:
 
 
 def _sky(y: float) -> Colour:
-    for (top, above), (bottom, below) in zip(SKY, SKY[1:], strict=False):
+    for (top, above), (bottom, below) in itertools.pairwise(SKY):
         if y <= bottom:
             return _mix(above, below, (y - top) / (bottom - top))
     return SKY[-1][1]
@@ -168,8 +169,7 @@ def _filtered(row: bytearray, above: bytearray) -> bytes:
         bytes((v - b) & 255 for v, b in zip(row, above, strict=True)),
         bytes((v - (a + b) // 2) & 255 for v, a, b in zip(row, left, above, strict=True)),
         bytes(
-            (v - _paeth(a, b, c)) & 255
-            for v, a, b, c in zip(row, left, above, corner, strict=True)
+            (v - _paeth(a, b, c)) & 255 for v, a, b, c in zip(row, left, above, corner, strict=True)
         ),
     ]
     best = min(range(5), key=lambda kind: sum(min(v, 256 - v) for v in lines[kind]))
