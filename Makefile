@@ -2,10 +2,12 @@
 #
 #   PYTHON=python3.13   the interpreter (default: python3)
 #   VENV=.venv-3.13     the environment's folder (default: .venv)
+#   DIST=dist/3.13      where the wheels go (default: dist)
 #   CARGO=              leaves the Rust toolchain out (default: cargo, where it is on PATH)
 
 PYTHON ?= python3
 VENV ?= .venv
+DIST ?= dist
 CARGO ?= $(shell command -v cargo 2>/dev/null)
 FUZZ_SECONDS ?= 600
 PYTEST_ARGS ?=
@@ -32,7 +34,7 @@ BUILT := $(VENV)/.built-$(ENGINE)
 
 help: ## Lists the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
-	@sed -n '2,6s/^# *//p' Makefile
+	@sed -n '3,6s/^# *//p' Makefile
 
 demo: $(INSTALLED) engine ## Sets up, then decodes a recorded image generation into demo-out/
 	RAPIDSSE_ENGINE=$(ENGINE) $(BIN)/rapidsse decode examples/image_generation.sse \
@@ -69,14 +71,14 @@ fuzz: ## Fuzzes the core for FUZZ_SECONDS each target (needs cargo)
 	@test -n "$(CARGO)" || { echo "make fuzz needs a Rust toolchain: see https://rustup.rs" >&2; exit 1; }
 	CARGO="$(CARGO)" scripts/fuzz.sh $(FUZZ_SECONDS)
 
-wheels: $(BUILT) engine ## Builds the wheels and the sdist into dist/, installs and checks each
-	$(RUN) scripts/check_wheels.py dist --require pure $(if $(CARGO),binary sdist)
+wheels: $(BUILT) engine ## Builds the wheels and the sdist into DIST, installs and checks each
+	$(RUN) scripts/check_wheels.py $(DIST) --require pure $(if $(CARGO),binary sdist)
 
 $(BUILT): $(VENV)/.group-build $(METADATA) $(SHIPPED) $(if $(CARGO),$(RUST_SOURCES))
-	rm -rf dist
-	$(if $(CARGO),$(BIN)/maturin build --release --locked --out dist --interpreter $(RUN))
-	$(if $(CARGO),$(BIN)/maturin sdist --out dist)
-	$(RUN) -m build --wheel --outdir dist python
+	rm -rf $(DIST)
+	$(if $(CARGO),$(BIN)/maturin build --release --locked --out $(DIST) --interpreter $(RUN))
+	$(if $(CARGO),$(BIN)/maturin sdist --out $(DIST))
+	$(RUN) -m build --wheel --outdir $(DIST) python
 	@touch $@
 
 abi3: $(VENV)/.group-build $(VENV)/.group-bench ## Measures abi3 wheels against per-version wheels
