@@ -26,6 +26,7 @@ import openai.types.chat.chat_completion_chunk
 import openai.types.responses
 
 from sdk_models import (
+    FORMER_TYPES,
     Alias,
     DictOf,
     Field,
@@ -120,6 +121,8 @@ what a stream's events are; the rest is what they hold. Where these differ from 
 - Classes that share a `type` within one union are one class there:
 @MERGED@
 - A union of classes with an arbitrary object is `Any`: @UNTYPED@.
+- What a field was in earlier SDKs still reads:
+@FORMER@
 - Names that the SDK uses for several different things have their SDK module's name in front, but
   for those that the SDK exports from a package:
 @QUALIFIED@
@@ -146,9 +149,8 @@ class Names:
                 self.of[thing], *others = (_qualified(t) for t in schema.unified[thing])
                 self.qualified += [self.of[thing], *others]
                 self.synonyms |= dict.fromkeys(others, self.of[thing])
-        for first, others in schema.merged.items():
-            unused = [m for m in others if m not in self.of]
-            self.synonyms |= {m.name: self.of[first] for m in unused}
+        for first, absorbed in schema.merged.items():
+            self.synonyms |= {m.name: self.of[first] for m in absorbed if m not in self.of}
         public = [*self.of.values(), *self.synonyms]
         for model in schema.models:
             public += [name for _, name in self.variants(model)[1:]]
@@ -333,6 +335,8 @@ class Printer:
         qualified = ", ".join(f"`{name}`" for name in sorted(names.qualified))
         doc = PACKAGE_DOC.replace("@SUBCLASSES@", _paragraph(", ".join(subclasses)))
         doc = doc.replace("@MERGED@", _paragraph("; ".join(merged)))
+        former = [f"`{model}.{f}` may be `{t.__name__}`" for (model, f), t in FORMER_TYPES.items()]
+        doc = doc.replace("@FORMER@", _paragraph(", ".join(former)))
         doc = doc.replace("@UNTYPED@", ", ".join(f"`{name}`" for name in schema.untyped))
         return doc.replace("@QUALIFIED@", _paragraph(qualified)).rstrip()
 

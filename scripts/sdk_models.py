@@ -27,6 +27,12 @@ from pydantic import BaseModel
 SCALARS = {str: "str", int: "int", float: "float", bool: "bool", object: "Any", Any: "Any"}
 BASE64_FIELDS = ("partial_image_b64", "b64_json")
 BASE64_RESULT_TAG = "image_generation_call"
+# What earlier SDKs gave a field and this one does not: recordings of their time hold such values.
+FORMER_TYPES = {
+    ("McpCall", "error"): str,
+    ("ComputerUsePreviewTool", "display_height"): float,
+    ("ComputerUsePreviewTool", "display_width"): float,
+}
 
 
 @dataclass(frozen=True)
@@ -140,7 +146,7 @@ class _Reader:
         self._aliases: dict[tuple[str, str], Alias] = {}
 
     def read_root(self, module: str, name: str, root: Any) -> Model | Alias:
-        if inspect.isclass(root):
+        if inspect.isclass(root) and issubclass(root, BaseModel):
             return self._model(root)
         named = self._type(root, module, name)
         assert isinstance(named, Named)
@@ -161,6 +167,8 @@ class _Reader:
 
     def _field(self, model: Model, name: str, annotation: Any) -> Type:
         type_ = self._type(annotation, model.module, f"{model.name}{camel(name)}")
+        if former := FORMER_TYPES.get((model.name, name)):
+            type_ = OneOf((type_, Scalar(SCALARS[former])))
         if _hides_models_behind_object(annotation):
             self._schema.untyped.append(f"{model.name}.{name}")
         if name in BASE64_FIELDS or (name == "result" and model.tags == (BASE64_RESULT_TAG,)):
@@ -205,12 +213,8 @@ def union(types_: Iterable[Type]) -> Type:
     """The flat union of `types_`, unnamed; its lists become one list of a union."""
     members: list[Type] = []
     for type_ in types_:
-        match type_:
-            case OneOf(parts):
-                flat = [m for part in parts for m in _open(part)]
-            case _:
-                flat = _open(type_)
-        members += [m for m in flat if m not in members]
+        open_ = type_.members if isinstance(type_, OneOf) else (type_,)
+        members += [m for part in open_ for m in _open(part) if m not in members]
     if ANY in members:
         return ANY
     lists = [m for m in members if isinstance(m, ListOf)]
@@ -276,7 +280,8 @@ def _merge_shared_tags(schema: Schema, alias: Alias) -> None:
         if any(other.tags != first.tags for other in others):
             raise TypeError(f"{alias.name}: models share only some values of `type`")
         _absorb(schema, first, others)
-        alias.members = tuple(m for m in alias.members if m not in map(Ref, others))
+        absorbed = {Ref(other) for other in others}
+        alias.members = tuple(m for m in alias.members if m not in absorbed)
 
 
 def _absorb(schema: Schema, first: Model, others: list[Model]) -> None:

@@ -19,6 +19,9 @@ what a stream's events are; the rest is what they hold. Where these differ from 
 - Classes that share a `type` within one union are one class there:
   `EasyInputMessage`, which has the fields of `Message` and `ResponseOutputMessage`.
 - A union of classes with an arbitrary object is `Any`: `CompoundFilter.filters`.
+- What a field was in earlier SDKs still reads:
+  `McpCall.error` may be `str`, `ComputerUsePreviewTool.display_height` may be `float`,
+  `ComputerUsePreviewTool.display_width` may be `float`.
 - Names that the SDK uses for several different things have their SDK module's name in front, but
   for those that the SDK exports from a package:
   `ChatCompletionChunkModeration`, `ChatCompletionChunkModerationInput`,

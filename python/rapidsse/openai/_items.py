@@ -149,7 +149,7 @@ class McpCall(TaggedModel, tag="mcp_call", kw_only=True):
     name: str | None = None
     server_label: str | None = None
     approval_request_id: str | None = None
-    error: McpToolCallError | None = None
+    error: McpToolCallError | str | None = None
     output: str | None = None
     status: str | None = None
 

@@ -102,8 +102,8 @@ class ComputerTool(TaggedModel, tag="computer", kw_only=True, gc=False):
 
 class ComputerUsePreviewTool(TaggedModel, tag="computer_use_preview", kw_only=True, gc=False):
     type: ClassVar[Literal["computer_use_preview"]] = "computer_use_preview"
-    display_height: int | None = None
-    display_width: int | None = None
+    display_height: int | float | None = None
+    display_width: int | float | None = None
     environment: str | None = None
 
 
