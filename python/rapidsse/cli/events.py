@@ -1,0 +1,161 @@
+"""The events of a log with their place in it, typed, or the failure that stands there.
+
+A log may hold Responses API events, Images API events and Chat Completions chunks. The
+first two have a `type` and make one union; a chunk has none and is told by its `object`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from .. import openai
+from .._decoder import Decoder
+from .._engine import TypedReader
+from .._errors import DecodeError, EventTooLarge
+from .source import Source
+
+__all__ = ["Event", "EventReader", "Failure"]
+
+CHUNK_TYPE = "chat.completion.chunk"
+
+_TypedEvent = openai.ResponseStreamEvent | openai.ImageGenStreamEvent | openai.ImageEditStreamEvent
+
+
+@dataclass(slots=True)
+class Event:
+    """A decoded event: `offset` and `index` as in the errors, `value` a Struct."""
+
+    offset: int
+    index: int
+    payload: bytes | memoryview
+    type: str
+    value: Any
+
+
+@dataclass(slots=True)
+class Failure:
+    """What did not decode. `payload` is `None` where it was never buffered."""
+
+    offset: int
+    index: int
+    event: str
+    kind: str
+    reason: str
+    payload: bytes | memoryview | None
+
+
+class _Shape(msgspec.Struct):
+    """As much of a payload as tells a chunk from an event with a `type`."""
+
+    type: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    object: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    choices: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+    def is_chunk(self) -> bool:
+        if self.type is not msgspec.UNSET:
+            return False
+        # Azure's first chunk has choices and an empty `object`.
+        named = self.object is not msgspec.UNSET and bytes(self.object) == _CHUNK_JSON
+        return named or self.choices is not msgspec.UNSET
+
+
+_CHUNK_JSON = f'"{CHUNK_TYPE}"'.encode()
+
+
+class EventReader:
+    """Decodes logs one after another; reusing it saves building the decoders again."""
+
+    def __init__(self, *, max_event_size: int | None = None) -> None:
+        self._max_event_size = max_event_size
+        self._typed: Decoder[Any] = Decoder(_TypedEvent)
+        self._chunks: Decoder[Any] = Decoder(openai.ChatCompletionChunk)
+        self._shape = msgspec.json.Decoder(_Shape)
+        self._in_chat = False
+
+    @property
+    def unknown_items(self) -> int:
+        """The unknown members inside events met so far, over all logs."""
+        return self._typed.stats.unknown_items
+
+    def read(self, source: Source) -> Iterator[Event | Failure]:
+        """Every event of the log in order. Raises `InputError`."""
+        self._in_chat = False
+        pulled = source.chunks() if source.mapped is None else None
+        reader = TypedReader(
+            pulled,
+            decode=_defer,
+            handler=self,
+            keys=frozenset(),
+            max_event_size=self._max_event_size,
+        )
+        if source.mapped is not None:
+            # Pushed, not pulled: the reader refers to a pushed buffer in place.
+            reader.push(source.mapped)
+            reader.finish()
+        yield from reader
+
+    def payload(
+        self,
+        payload: bytes | memoryview,
+        spans: list[tuple[int, int]],
+        offset: int,
+        index: int,
+        event: str,
+        complete: bool,
+    ) -> Event | Failure:
+        """One payload for the reader."""
+        try:
+            value = self._decode(payload)
+        except DecodeError as error:
+            cut = not complete and not _is_json(payload)
+            kind = "truncated" if cut else error.kind
+            return Failure(offset, index, event, kind, error.reason, payload)
+        return Event(offset, index, payload, _type_of(value), value)
+
+    def too_large(self, error: EventTooLarge) -> Failure:
+        """The reader dropped an event."""
+        reason = f"larger than {error.limit} bytes (--max-event-size)"
+        return Failure(error.offset, error.index, "", "too_large", reason, None)
+
+    def _decode(self, payload: bytes | memoryview) -> Any:
+        # A chunk is never a typed event, so the order only saves failed attempts.
+        if self._in_chat and self._is_chunk(payload):
+            return self._chunks.decode(payload)
+        try:
+            value = self._typed.decode(payload)
+        except DecodeError as error:
+            if error.kind != "schema" or not self._is_chunk(payload):
+                raise
+            self._in_chat = True
+            return self._chunks.decode(payload)
+        self._in_chat = False
+        return value
+
+    def _is_chunk(self, payload: bytes | memoryview) -> bool:
+        try:
+            return self._shape.decode(payload).is_chunk()
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return False
+
+
+def _is_json(payload: bytes | memoryview) -> bool:
+    try:
+        msgspec.json.decode(payload, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
+def _defer(payload: bytes) -> Any:
+    """Leaves every payload to the handler, which is told where it lies."""
+    raise LookupError
+
+
+def _type_of(value: Any) -> str:
+    if isinstance(value, openai.ChatCompletionChunk):
+        return CHUNK_TYPE
+    return str(value.type)

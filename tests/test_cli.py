@@ -1,0 +1,298 @@
+"""The command line: arguments, exit status, and what it says to whom."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rapidsse
+from cli_support import (
+    DEMO,
+    ROOT,
+    call,
+    chunk,
+    completed,
+    corpus,
+    created,
+    delta,
+    done,
+    partial,
+    png,
+    sse,
+    usage,
+)
+from rapidsse.cli import main
+
+Capture = pytest.CaptureFixture[str]
+
+
+def log(folder: Path, content: bytes, name: str = "log.sse") -> str:
+    path = folder / name
+    path.write_bytes(content)
+    return str(path)
+
+
+def report(capsys: Capture, *argv: str, status: int = 0) -> str:
+    """Runs `decode`; returns its output, which nothing on standard error may go with."""
+    assert main(["decode", *argv]) == status
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert all(len(line) <= 80 for line in captured.out.splitlines() if "/" not in line)
+    return captured.out
+
+
+def rows(output: str) -> list[list[str]]:
+    return [line.split() for line in output.splitlines()]
+
+
+def test_the_demo_stream(capsys: Capture) -> None:
+    output = report(capsys, str(DEMO))
+    table = rows(output)
+    assert f"{DEMO.stat().st_size:,} bytes, 1 stream, 41 events, 3 images, 0 failed" in output
+    assert ["response.output_text.delta", "24"] in [row[:2] for row in table]
+    images = [row[2:] for row in table if row[1:2] == ["ig_demo0001c0ffee5eaf00d5ca1ab1e"]]
+    assert [row[:-1] for row in images] == [
+        ["partial", "0", "image/png", "512x512"],
+        ["partial", "1", "image/png", "512x512"],
+        ["final", "image/png", "512x512"],
+    ]
+    assert ["gpt-5-nano-2025-08-07", "1", "1,874", "1,024", "412", "256", "2,286"] in table
+    assert "\x1b" not in output
+
+
+def test_the_corpus_decodes(capsys: Capture) -> None:
+    files = sorted(map(str, corpus().rglob("*.sse")))
+    assert len(files) > 30
+    assert main(["decode", *files]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert f"{len(files)} streams" in captured.out.split("logs")[-1]
+
+
+def test_unknown_events_and_members_are_counted_and_do_not_fail(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    item = {"type": "response.output_item.added", "item": {"type": "novelty"}}
+    path = log(tmp_path, sse(created(), {"type": "response.novelty"}, item))
+    output = report(capsys, path)
+    assert ["response.novelty", "(unknown)", "1"] in [row[:3] for row in rows(output)]
+    assert "1 member of an unknown type" in output
+    assert "1 stream, 3 events" in output
+
+
+def test_failures_have_their_kind_place_and_reason(tmp_path: Path, capsys: Capture) -> None:
+    bad = [
+        created(),
+        '{"type": "response.created", oops}',
+        {"type": "response.output_text.delta", "delta": 7},
+        {"no": "type"},
+        delta(),
+    ]
+    content = sse(*bad) + b'data: {"type": "response.output_te'
+    output = report(capsys, log(tmp_path, content), status=1)
+    table = rows(output)
+    assert "1 stream, 2 events, 0 images, 4 failed" in output
+    failed = [row[:3] for row in table[table.index(["failed", "at", "byte", "event", "reason"]) :]]
+    offsets = [len(sse(*bad[:n])) for n in (1, 2, 3, 5)]
+    for kind, offset, index in zip(
+        ("json", "schema", "schema", "truncated"), offsets, "1235", strict=True
+    ):
+        assert [kind, f"{offset:,}", index] in failed
+
+
+def test_an_event_past_the_limit_fails_and_the_rest_goes_on(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    path = log(tmp_path, sse(created(), delta("x" * 5000), delta()))
+    output = report(capsys, path, "--max-event-size", "4KiB", status=1)
+    assert "2 events, 0 images, 1 failed" in output
+    assert "too_large" in output
+    report(capsys, path, "--max-event-size", "1MiB")
+
+
+@pytest.mark.parametrize("content", [b"", b"data: [DONE]\n\n", b": only a comment\n\n"])
+def test_a_log_without_events(tmp_path: Path, capsys: Capture, content: bytes) -> None:
+    assert main(["decode", log(tmp_path, content)]) == 0
+    captured = capsys.readouterr()
+    assert "0 streams, 0 events, 0 images, 0 failed" in captured.out
+    assert ("no events in" in captured.err) == bool(content)
+
+
+def test_unreadable_inputs_do_not_keep_the_others_from_being_read(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    absent, folder = str(tmp_path / "absent.sse"), str(tmp_path)
+    packed = log(tmp_path, b"\x1f\x8b\x08\x00rest", "log.sse.gz")
+    bad = log(tmp_path, sse("{"), "bad.sse")
+    assert main(["decode", absent, folder, packed, bad, str(DEMO)]) == 2
+    captured = capsys.readouterr()
+    errors = captured.err.splitlines()
+    assert len(errors) == 3
+    assert errors[0] == f"rapidsse: cannot read {absent}: No such file or directory"
+    assert "Is a directory" in errors[1]
+    assert "gzip-compressed; decompress it first" in errors[2]
+    assert "41 events" in captured.out
+    assert "2 logs" in captured.out
+
+
+def test_rows_bounds_the_lists_but_not_the_counts(tmp_path: Path, capsys: Capture) -> None:
+    many = [
+        event for n in range(50) for event in (created(f"r{n}"), "{", partial("ig", png(n + 1)))
+    ]
+    output = report(capsys, log(tmp_path, sse(*many)), "--rows", "3", status=1)
+    assert "50 streams, 100 events, 50 images, 50 failed" in output
+    assert output.count("... and 47 more (--rows)") == 3
+    assert len(output.splitlines()) < 40
+
+
+def test_what_a_log_says_is_not_for_the_terminal(tmp_path: Path, capsys: Capture) -> None:
+    evil = "[red]\x1b[31m\x00\u202e[/red][link=x]"
+    events = [
+        created(evil),
+        {"type": evil},
+        partial(evil, png()),
+        completed(evil, model=evil, usage=usage(1, 2), status=evil),
+        {"type": "response.created", "response": {"id": 5}, evil: 1},
+    ]
+    output = report(capsys, log(tmp_path, sse(*events)), status=1)
+    assert not set(output) & set("\x1b\x00\u202e")
+    assert "[red]\\x1b[31m\\x00\\u202e[/red]" in output
+
+
+def test_long_names_keep_the_tables_in_shape(tmp_path: Path, capsys: Capture) -> None:
+    long = "x" * 10_000
+    end = completed(long, model=long, usage=usage(10**9, 10**9, 10**8, 10**8), status="failed")
+    item = done(long, png(4000, 1))
+    path = log(tmp_path, sse(created(long), {"type": long}, item, end))
+    output = report(capsys, path)
+    assert "2,000,000,000" in output
+    assert "4000x1" in output
+    assert len(output) < 6000
+
+
+def test_usage_errors(tmp_path: Path, capsys: Capture) -> None:
+    path = log(tmp_path, sse(delta()))
+    for argv in (
+        [],
+        ["decode"],
+        ["encode", path],
+        ["decode", path, "--max-event-size", "0"],
+        ["decode", path, "--max-event-size", "many"],
+        ["decode", path, "--rows", "-1"],
+        ["decode", path, "--base64"],
+        ["decode", path, "--jsonl", path],
+    ):
+        with pytest.raises(SystemExit) as stop:
+            main(argv)
+        assert stop.value.code == 2
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert "error: " in captured.err
+
+
+def test_version(capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["--version"])
+    assert stop.value.code == 0
+    expected = f"rapidsse {rapidsse.__version__} ({rapidsse.engine} engine)\n"
+    assert capsys.readouterr().out == expected
+
+
+def test_help_fits_80_columns(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        main(["decode", "--help"])
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
+def test_standard_input_is_read_in_chunks(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Input:
+        buffer = io.BytesIO(DEMO.read_bytes())
+
+    monkeypatch.setattr("rapidsse.cli.source.CHUNK", 1000)
+    monkeypatch.setattr(sys, "stdin", Input())
+    output = report(capsys, "-")
+    assert output.startswith("standard input\n")
+    assert "41 events, 3 images, 0 failed" in output
+
+
+def test_an_input_that_fails_halfway_is_reported_up_to_there(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Halfway(io.BytesIO):
+        def read1(self, size: int | None = -1, /) -> bytes:
+            chunk = super().read1(size)
+            if not chunk:
+                raise OSError(5, "Input/output error")
+            return chunk
+
+    class Input:
+        buffer = Halfway(sse(created(), delta()))
+
+    monkeypatch.setattr(sys, "stdin", Input())
+    assert main(["decode", "-"]) == 2
+    captured = capsys.readouterr()
+    assert captured.err == "rapidsse: cannot read standard input: Input/output error\n"
+    assert "1 stream, 2 events" in captured.out
+
+
+def test_an_interrupt_ends_without_a_traceback(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rapidsse.cli.summary.Summary.count", interrupt)
+    lines = tmp_path / "events.jsonl"
+    assert main(["decode", str(DEMO), "--jsonl", str(lines)]) == 130
+    assert capsys.readouterr().err == "rapidsse: interrupted\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def run(*argv: str, **options: object) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    environment.update(options.pop("env", {}))  # type: ignore[arg-type]
+    command = [sys.executable, "-m", "rapidsse", *argv]
+    return subprocess.run(command, check=False, env=environment, timeout=120, **options)  # type: ignore[call-overload,no-any-return]
+
+
+def test_as_a_program() -> None:
+    done = run("decode", "-", input=DEMO.read_bytes(), capture_output=True, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, b"")
+    lines = done.stdout.decode().splitlines()
+    assert "\x1b" not in done.stdout.decode()
+    assert max(map(len, lines)) <= 80
+
+
+def test_an_output_in_ascii_shows_every_character(tmp_path: Path) -> None:
+    path = log(tmp_path, sse(created("é" * 3)))
+    done = run("decode", path, capture_output=True, env={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert b"\\xe9\\xe9\\xe9" in done.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows reports a closed pipe differently")
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    path = log(tmp_path, sse(*[delta("x" * 1000)] * 2000))
+    command = [sys.executable, "-m", "rapidsse", "decode", path, "--jsonl", "-"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 141
+
+
+def test_the_picture_in_both_events_is_one_row(tmp_path: Path, capsys: Capture) -> None:
+    end = completed(output=[call("ig_1", png()), call("ig_2", png(9, 9))])
+    path = log(tmp_path, sse(created(), done("ig_1", png()), end, chunk()))
+    output = report(capsys, path)
+    assert "2 streams, 4 events, 2 images, 0 failed" in output
