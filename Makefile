@@ -8,7 +8,9 @@
 PYTHON ?= python3
 VENV ?= .venv
 DIST ?= dist
-CARGO ?= $(shell command -v cargo 2>/dev/null)
+ifeq ($(origin CARGO),undefined)
+CARGO := $(shell command -v cargo 2>/dev/null)
+endif
 FUZZ_SECONDS ?= 600
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
@@ -27,7 +29,7 @@ RUST_SOURCES := $(wildcard Cargo.toml Cargo.lock rust/*/Cargo.toml rust/*/src/*.
     rust/*/src/*/*.rs rust/python/build.rs .cargo/config.toml)
 METADATA := pyproject.toml python/pyproject.toml python/rapidsse/_version.py
 SHIPPED := README.md $(wildcard python/rapidsse/*.py* python/rapidsse/*/*.py)
-BUILT := $(VENV)/.built-$(ENGINE)
+BUILT := $(DIST)/.built-$(ENGINE)
 
 .DELETE_ON_ERROR:
 .PHONY: help demo test lint format bench fuzz wheels abi3 clean engine
@@ -69,7 +71,7 @@ bench: $(INSTALLED) $(VENV)/.group-bench $(BUILT) engine ## Measures both engine
 
 fuzz: ## Fuzzes the core for FUZZ_SECONDS each target (needs cargo)
 	@test -n "$(CARGO)" || { echo "make fuzz needs a Rust toolchain: see https://rustup.rs" >&2; exit 1; }
-	CARGO="$(CARGO)" scripts/fuzz.sh $(FUZZ_SECONDS)
+	scripts/fuzz.sh $(FUZZ_SECONDS)
 
 wheels: $(BUILT) engine ## Builds the wheels and the sdist into DIST, installs and checks each
 	$(RUN) scripts/check_wheels.py $(DIST) --require pure $(if $(CARGO),binary sdist)

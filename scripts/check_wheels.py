@@ -66,7 +66,7 @@ def main() -> None:
     options = parser.parse_args()
 
     found: dict[str, list[Path]] = {"binary": [], "pure": [], "sdist": []}
-    for path in sorted(options.dist.resolve().iterdir()):
+    for path in sorted(options.dist.resolve().glob("rapidsse-*")):
         found[kind_of(path)].append(path)
     for kind in options.require:
         assert found[kind], f"no {kind} distribution in {options.dist}"
