@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import _engine
+from .._engine import engine
 from .._version import __version__
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _options(argv: Sequence[str] | None) -> DecodeOptions:
     parser = argparse.ArgumentParser(
         prog="rapidsse", description="Reads Server-Sent Event streams of model output."
     )
-    version = f"rapidsse {__version__} ({_engine.engine} engine)"
+    version = f"rapidsse {__version__} ({engine} engine)"
     parser.add_argument("--version", action="version", version=version)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     decode = commands.add_parser(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -111,7 +111,7 @@ def _fail(failure: Failure, summary: Summary, lines: JsonLines | None) -> None:
 
 
 @contextlib.contextmanager
-def _lines(options: DecodeOptions) -> Iterator[JsonLines | None]:
+def _lines(options: DecodeOptions) -> Generator[JsonLines | None]:
     if options.jsonl is None:
         yield None
         return
@@ -122,7 +122,7 @@ def _lines(options: DecodeOptions) -> Iterator[JsonLines | None]:
 
 
 @contextlib.contextmanager
-def _opened(name: str, path: Path) -> Iterator[BinaryIO]:
+def _opened(name: str, path: Path) -> Generator[BinaryIO]:
     if name == "-":
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()

@@ -29,8 +29,6 @@ _GROWTH = 16
 
 _SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}
 
-Path_ = tuple[str | int, ...]
-
 
 @dataclass(slots=True)
 class Picture:
@@ -40,7 +38,7 @@ class Picture:
     for a final one.
     """
 
-    path: Path_
+    path: tuple[str | int, ...]
     item_id: str | None
     partial: int | None
     data: Base64
@@ -65,7 +63,7 @@ class Image:
     nbytes: int
 
 
-def pictures(value: Any) -> Iterator[Picture]:
+def pictures(value: object) -> Iterator[Picture]:
     """The pictures that an event holds."""
     find = _FINDERS.get(type(value))
     return find(value) if find is not None else iter(())
@@ -89,8 +87,8 @@ def _of_item(event: Any) -> Iterator[Picture]:
 
 
 def _of_response(event: Any) -> Iterator[Picture]:
-    output = event.response.output if event.response is not None else None
-    for number, item in enumerate(output or ()):
+    output: list[Any] = (event.response.output if event.response is not None else None) or []
+    for number, item in enumerate(output):
         if isinstance(item, openai.ImageGenerationCall) and item.result is not None:
             yield Picture(("response", "output", number, "result"), item.id, None, item.result)
 

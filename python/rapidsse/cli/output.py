@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,7 +25,7 @@ class OutputError(Exception):
 
 
 @contextlib.contextmanager
-def reported(path: Path) -> Iterator[None]:
+def reported(path: Path) -> Generator[None]:
     """Turns an `OSError` of the block into an `OutputError` that names `path`.
 
     A `BrokenPipeError` passes: that the reader has gone is not an error to report.
@@ -39,7 +39,7 @@ def reported(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def replacing(path: Path) -> Generator[BinaryIO]:
     """A file that takes the place of `path` when the block ends without an exception.
 
     Raises `OutputError` when it cannot be opened, closed or put in place; exceptions of

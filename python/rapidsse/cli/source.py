@@ -7,7 +7,7 @@ import mmap
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import BinaryIO
 
 __all__ = ["InputError", "Source", "open_source", "shown"]
@@ -66,7 +66,7 @@ class Source:
 
 
 @contextlib.contextmanager
-def open_source(path: str) -> Iterator[Source]:
+def open_source(path: str) -> Generator[Source]:
     """Opens a log; `-` is standard input. Raises `InputError`."""
     if path == "-":
         yield Source(path, sys.stdin.buffer, None)

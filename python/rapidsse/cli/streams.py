@@ -61,7 +61,7 @@ class Stream:
     events: int = 0
     ended: bool = False
     usage: Usage | None = None
-    finished: set[int] = field(default_factory=set)  # the choices of a chat completion
+    finished: set[int] = field(default_factory=set[int])  # the choices of a chat completion
 
 
 class Streams:
@@ -80,7 +80,7 @@ class Streams:
             **dict.fromkeys(_IMAGE_EVENTS, self._image),
         }
 
-    def add(self, value: Any) -> Stream:
+    def add(self, value: object) -> Stream:
         """The stream of an event, brought up to date with it."""
         stream = self._kinds.get(type(value), self._response)(value)
         stream.events += 1

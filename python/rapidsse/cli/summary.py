@@ -30,8 +30,8 @@ class Failures:
     """The first failures as rows, all of them counted by kind."""
 
     limit: int
-    kept: list[Failure] = field(default_factory=list)
-    kinds: Counter[str] = field(default_factory=Counter)
+    kept: list[Failure] = field(default_factory=list[Failure])
+    kinds: Counter[str] = field(default_factory=Counter[str])
 
     def add(self, failure: Failure) -> None:
         self.kinds[failure.kind] += 1
