@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, final
 
-from . import _engine
+from ._engine import base64_decode, base64_decode_into
 from ._errors import Base64Error
 from ._media import SNIFF_BYTES, sniff
 
@@ -62,7 +62,7 @@ class Base64:
 
         Raises `Base64Error` with the offset of the first bad byte.
         """
-        return _engine.base64_decode(self._encoded)
+        return base64_decode(self._encoded)
 
     def decode_into(self, buffer: Buffer) -> int:
         """Decodes into a writable buffer of at least `nbytes` bytes; returns the bytes written.
@@ -70,7 +70,7 @@ class Base64:
         Raises `Base64Error` as `decode` does, and `RapidSSEError` where the buffer is too
         small. After an error the content of the buffer is unspecified.
         """
-        return _engine.base64_decode_into(self._encoded, buffer)
+        return base64_decode_into(self._encoded, buffer)
 
     def save(self, path: str | PathLike[str]) -> int:
         """Decodes and writes the bytes to the file `path`; returns how many.
@@ -90,7 +90,7 @@ class Base64:
         """
         groups = min(len(self._encoded), SNIFF_BYTES // 3 * 4) // 4
         try:
-            return sniff(_engine.base64_decode(self._encoded[: groups * 4]))
+            return sniff(base64_decode(self._encoded[: groups * 4]))
         except Base64Error:
             return None
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ._engine import FrameReader, ServerSentEvent
 from ._errors import EventTooLarge
+from ._source import AsyncEvents, async_chunks_of, buffer_of, chunks_of, owned
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -64,7 +65,7 @@ class Parser:
         """
         if self._closed:
             raise ValueError("the Parser is closed: call reset() to parse another stream")
-        self._reader.push(_owned(chunk))
+        self._reader.push(owned(chunk))
         return self._take()
 
     def close(self) -> list[ServerSentEvent]:
@@ -122,19 +123,13 @@ def iter_sse(
     is neither. The iterator raises `EventTooLarge` in the place of an event past
     `max_event_size`, and what the source raises; it can go on after either.
     """
-    view = _buffer_of(source)
+    view = buffer_of(source)
     if view is not None:
         reader = FrameReader(max_event_size=max_event_size, eof=eof)
         reader.push(view)
         reader.finish()
         return reader
-    try:
-        chunks = iter(source)  # type: ignore[arg-type]
-    except TypeError:
-        raise TypeError(
-            f"source must be a buffer or an iterable of buffers, not {type(source).__name__}"
-        ) from None
-    return FrameReader(chunks, max_event_size=max_event_size, eof=eof)
+    return FrameReader(chunks_of(source), max_event_size=max_event_size, eof=eof)
 
 
 def aiter_sse(
@@ -148,61 +143,9 @@ def aiter_sse(
     Like `iter_sse` in everything else.
     """
     reader = FrameReader(max_event_size=max_event_size, eof=eof)
-    view = _buffer_of(source)
+    view = buffer_of(source)
     if view is not None:
         reader.push(view)
         reader.finish()
-        return _AsyncEvents(reader, None)
-    if not isinstance(source, AsyncIterable):
-        hint = ": use iter_sse" if isinstance(source, Iterable) else ""
-        raise TypeError(
-            "source must be a buffer or an async iterable of buffers, "
-            f"not {type(source).__name__}{hint}"
-        )
-    return _AsyncEvents(reader, aiter(source))
-
-
-class _AsyncEvents:
-    """A class and not an async generator, which would end at its first error."""
-
-    def __init__(self, reader: FrameReader, chunks: AsyncIterator[Buffer] | None) -> None:
-        self._reader = reader
-        self._chunks = chunks
-
-    def __aiter__(self) -> _AsyncEvents:
-        return self
-
-    async def __anext__(self) -> ServerSentEvent:
-        while True:
-            for event in self._reader:
-                return event
-            if self._chunks is None:
-                raise StopAsyncIteration
-            try:
-                chunk = await anext(self._chunks)
-            except StopAsyncIteration:
-                self._chunks = None
-                self._reader.finish()
-            else:
-                self._reader.push(_owned(chunk))
-
-
-def _buffer_of(source: object) -> Buffer | None:
-    """The source itself if it is a buffer. Refuses text, whose characters are iterable."""
-    if isinstance(source, str):
-        raise TypeError("the source is text: encode it to bytes first")
-    try:
-        memoryview(source)  # type: ignore[arg-type]
-    except TypeError:
-        return None
-    return source  # type: ignore[return-value]
-
-
-def _owned(chunk: Buffer) -> Buffer:
-    """A chunk that its producer cannot change. Left to the engine if it is no buffer."""
-    if isinstance(chunk, (bytes, str)):
-        return chunk
-    try:
-        return bytes(memoryview(chunk).cast("B"))
-    except TypeError:
-        return chunk
+        return AsyncEvents(reader, None)
+    return AsyncEvents(reader, async_chunks_of(source, instead="iter_sse"))

@@ -1,0 +1,91 @@
+"""What a stream is read from: a buffer, an iterable of buffers, or an async one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+__all__ = ["AsyncEvents", "async_chunks_of", "buffer_of", "chunks_of", "owned"]
+
+EventT = TypeVar("EventT")
+EventT_co = TypeVar("EventT_co", covariant=True)
+
+
+def buffer_of(source: object) -> Buffer | None:
+    """The source itself if it is a buffer. Refuses text, whose characters are iterable."""
+    if isinstance(source, str):
+        raise TypeError("the source is text: encode it to bytes first")
+    try:
+        memoryview(source)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+    return source  # type: ignore[return-value]
+
+
+def chunks_of(source: object) -> Iterator[Buffer]:
+    """The chunks of a source that is no buffer. Raises `TypeError` if it has none."""
+    try:
+        return iter(source)  # type: ignore[call-overload, no-any-return]
+    except TypeError:
+        raise TypeError(
+            f"source must be a buffer or an iterable of buffers, not {type(source).__name__}"
+        ) from None
+
+
+def async_chunks_of(source: object, instead: str) -> AsyncIterator[Buffer]:
+    """Like `chunks_of`; `instead` is the function that takes an ordinary iterable."""
+    try:
+        return aiter(source)  # type: ignore[arg-type]
+    except TypeError:
+        hint = f": use {instead}" if isinstance(source, Iterable) else ""
+        raise TypeError(
+            "source must be a buffer or an async iterable of buffers, "
+            f"not {type(source).__name__}{hint}"
+        ) from None
+
+
+def owned(chunk: Buffer) -> Buffer:
+    """A chunk that its producer cannot change. Left to the engine if it is no buffer."""
+    if isinstance(chunk, (bytes, str)):
+        return chunk
+    try:
+        return bytes(memoryview(chunk).cast("B"))
+    except TypeError:
+        return chunk
+
+
+class _Reader(Protocol[EventT_co]):
+    def push(self, chunk: Buffer) -> None: ...
+    def finish(self) -> None: ...
+    def __iter__(self) -> Iterator[EventT_co]: ...
+
+
+class AsyncEvents(Generic[EventT]):
+    """Feeds a reader from an async iterator (`None`: it was fed already).
+
+    A class and not an async generator, which would end at its first error.
+    """
+
+    def __init__(self, reader: _Reader[EventT], chunks: AsyncIterator[Buffer] | None) -> None:
+        self._reader = reader
+        self._chunks = chunks
+
+    def __aiter__(self) -> AsyncEvents[EventT]:
+        return self
+
+    async def __anext__(self) -> EventT:
+        while True:
+            for event in self._reader:
+                return event
+            if self._chunks is None:
+                raise StopAsyncIteration
+            try:
+                chunk = await anext(self._chunks)
+            except StopAsyncIteration:
+                self._chunks = None
+                self._reader.finish()
+            else:
+                self._reader.push(owned(chunk))
