@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import openai
-import openai.types.chat.chat_completion_chunk
+import openai.types.chat
 import openai.types.responses
 
 from sdk_models import (
@@ -211,7 +211,8 @@ class Printer:
                 return all(map(self._is_plain, alias.members))
             case OneOf(members):
                 return all(map(self._is_plain, members))
-        return False
+            case ListOf() | DictOf():
+                return False
 
     def _module(self, file: str) -> str:
         things = [t for t in self._schema.things if self._file_of[t] == file]

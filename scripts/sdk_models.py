@@ -19,7 +19,7 @@ import types
 import typing
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -108,10 +108,10 @@ class Alias:
 class Schema:
     """Everything the roots hold; what a thing is made of comes before it."""
 
-    things: list[Model | Alias] = field(default_factory=list)
-    merged: dict[Model, tuple[Model, ...]] = field(default_factory=dict)
-    unified: dict[Model | Alias, list[Model | Alias]] = field(default_factory=dict)
-    untyped: list[str] = field(default_factory=list)
+    things: list[Model | Alias]
+    merged: dict[Model, tuple[Model, ...]]
+    unified: dict[Model | Alias, list[Model | Alias]]
+    untyped: list[str]
 
     @property
     def models(self) -> list[Model]:
@@ -124,9 +124,12 @@ class Schema:
 
 def read(roots: dict[str, Any]) -> Schema:
     """Reads the models and unions `roots` with all they hold. A key is `module.Name`."""
-    schema = Schema()
+    schema = Schema([], {}, {}, [])
     reader = _Reader(schema)
-    top = [reader.read_root(*key.rpartition(".")[::2], root) for key, root in roots.items()]
+    top: list[Model | Alias] = []
+    for key, root in roots.items():
+        module, _, name = key.rpartition(".")
+        top.append(reader.read_root(module, name, root))
     for alias in schema.aliases:
         _merge_shared_tags(schema, alias)
     _sort(schema, top)
@@ -243,7 +246,8 @@ def _name_union(type_: Type, make: Callable[[tuple[Type, ...]], Alias]) -> Type:
             return OneOf((*rest, Named(make(refs)))) if rest else Named(make(refs))
         case OneOf(members):
             return OneOf(tuple(_name_union(m, make) for m in members))
-    return type_
+        case _:
+            return type_
 
 
 def parts(thing: Model | Alias) -> Iterator[Model | Alias]:
@@ -262,6 +266,8 @@ def type_parts(type_: Type) -> Iterator[Model | Alias]:
         case OneOf(members):
             for member in members:
                 yield from type_parts(member)
+        case Scalar():
+            pass
 
 
 def _merge_shared_tags(schema: Schema, alias: Alias) -> None:
@@ -360,7 +366,8 @@ def _replace_parts(type_: Type, chosen: dict[Any, Any]) -> Type:
             return DictOf(_replace_parts(inner, chosen))
         case OneOf(members):
             return OneOf(tuple(dict.fromkeys(_replace_parts(m, chosen) for m in members)))
-    return type_
+        case Scalar():
+            return type_
 
 
 def camel(name: str) -> str:
