@@ -65,6 +65,32 @@ pub struct Frame {
     pub retry: Option<u64>,
 }
 
+/// An event that lies whole in its chunk, has one `data` line and no `retry`: the ranges are of
+/// the chunk.
+#[derive(Clone, Debug)]
+pub struct Whole {
+    /// As [`Frame::offset`].
+    pub offset: u64,
+    /// As [`Frame::index`].
+    pub index: u64,
+    /// As [`Frame::event`].
+    pub event: Range<usize>,
+    /// As [`Frame::data`].
+    pub data: Range<usize>,
+}
+
+impl From<Whole> for Frame {
+    fn from(whole: Whole) -> Frame {
+        Frame {
+            offset: whole.offset,
+            index: whole.index,
+            event: Value::InChunk(whole.event),
+            data: Value::InChunk(whole.data),
+            retry: None,
+        }
+    }
+}
+
 /// An event that grew past the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLarge {
@@ -171,6 +197,12 @@ pub struct FrameParser {
     /// The stream's byte offset of the current chunk.
     chunk_offset: u64,
     index: u64,
+    /// Where the chunk holds the last `event` line of a whole event, with its line end, because
+    /// most events repeat the line before them; and the length of that line without it.
+    last_event_line: Range<usize>,
+    last_event_end: usize,
+    /// A data line's value and end that were found in vain, so as not to look for them again.
+    searched: Option<(usize, usize)>,
 }
 
 impl FrameParser {
@@ -187,6 +219,9 @@ impl FrameParser {
             retry: None,
             chunk_offset: 0,
             index: 0,
+            last_event_line: 0..0,
+            last_event_end: 0,
+            searched: None,
         }
     }
 
@@ -224,17 +259,23 @@ impl FrameParser {
         pos: &mut usize,
         data_lines: &mut L,
     ) -> Option<Result<Frame, TooLarge>> {
+        match self.next_whole(chunk, pos, data_lines) {
+            Some(whole) => Some(Ok(whole.into())),
+            None => self.next_of_any_shape(chunk, pos, data_lines),
+        }
+    }
+
+    /// [`FrameParser::next`] without its short cut.
+    pub fn next_of_any_shape<L: DataLines>(
+        &mut self,
+        chunk: &[u8],
+        pos: &mut usize,
+        data_lines: &mut L,
+    ) -> Option<Result<Frame, TooLarge>> {
         if (self.line_start.is_due() || self.line.is_some())
             && let Some(too_large) = self.resume(chunk, pos)
         {
             return Some(Err(too_large));
-        }
-        let mut searched = None;
-        if self.block.offset.is_none() && !self.dropping {
-            match self.whole_event(chunk, pos, data_lines) {
-                Ok(frame) => return Some(Ok(frame)),
-                Err(data_line) => searched = data_line,
-            }
         }
         loop {
             let Some(&first) = chunk.get(*pos) else {
@@ -250,7 +291,7 @@ impl FrameParser {
             }
             let start = *pos;
             let end = match data_value(chunk, start) {
-                Some(value) => match searched {
+                Some(value) => match self.searched {
                     Some((searched, end)) if searched == value => Some(end),
                     _ => data_lines.line_end(chunk, value),
                 },
@@ -277,42 +318,54 @@ impl FrameParser {
     }
 
     /// The event at `pos` if it has the shape that nearly all have, an `event` and a `data` line
-    /// or a `data` line alone, and lies whole in the chunk: no state of the parser changes then.
-    /// Otherwise the value and the end of the data line, if that much was found.
+    /// or a `data` line alone, and lies whole in the chunk. Otherwise `None`, and nothing has
+    /// changed: [`FrameParser::next_of_any_shape`] must be asked.
     #[inline(always)]
-    fn whole_event<L: DataLines>(
+    pub fn next_whole<L: DataLines>(
         &mut self,
         chunk: &[u8],
         pos: &mut usize,
         data_lines: &mut L,
-    ) -> Result<Frame, Option<(usize, usize)>> {
+    ) -> Option<Whole> {
+        if self.line_start.is_due()
+            || self.line.is_some()
+            || self.block.offset.is_some()
+            || self.dropping
+        {
+            return None;
+        }
         let start = *pos;
         let mut line = start;
         let mut event = 0..0;
-        if chunk[line..].starts_with(b"event: ") {
-            let end = lines::line_end(chunk, line).ok_or(None)?;
-            event = line + 7..end;
-            line = after_line_end(chunk, end).ok_or(None)?;
+        let last = self.last_event_line.clone();
+        if !last.is_empty() && chunk[line..].starts_with(&chunk[last.clone()]) {
+            event = start + EVENT.len()..start + self.last_event_end;
+            line += last.len();
+        } else if chunk[line..].starts_with(EVENT) {
+            let end = lines::line_end(chunk, line)?;
+            event = line + EVENT.len()..end;
+            line = after_line_end(chunk, end)?;
+            self.last_event_line = start..line;
+            self.last_event_end = end - start;
         }
         if !chunk[line..].starts_with(b"data: ") {
-            return Err(None);
+            return None;
         }
         let value = line + 5;
-        let end = data_lines.line_end(chunk, value).ok_or(None)?;
-        let blank = after_line_end(chunk, end).ok_or(Some((value, end)))?;
-        let next = after_line_end(chunk, blank).ok_or(Some((value, end)))?;
+        let end = data_lines.line_end(chunk, value)?;
         let data = value + 1..end;
-        if event.len() + data.len() > self.max_event_size {
-            return Err(Some((value, end)));
-        }
+        let next = after_line_end(chunk, end).and_then(|blank| after_line_end(chunk, blank));
+        let Some(next) = next.filter(|_| event.len() + data.len() <= self.max_event_size) else {
+            self.searched = Some((value, end));
+            return None;
+        };
         *pos = next;
         self.index += 1;
-        Ok(Frame {
+        Some(Whole {
             offset: self.chunk_offset + start as u64,
             index: self.index - 1,
-            event: Value::InChunk(event),
-            data: Value::InChunk(data),
-            retry: None,
+            event,
+            data,
         })
     }
 
@@ -604,8 +657,12 @@ impl FrameParser {
             self.block.event.make_owned(chunk);
         }
         self.chunk_offset += chunk.len() as u64;
+        self.last_event_line = 0..0;
+        self.searched = None;
     }
 }
+
+const EVENT: &[u8] = b"event: ";
 
 /// The index past the line end at `at`; `None` if there is none, or its LF may be yet to come.
 #[inline(always)]

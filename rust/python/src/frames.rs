@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::PyString;
-use rapidsse_core::frames::{Frame, Value};
+use rapidsse_core::frames::{Frame, Value, Whole};
 use rapidsse_core::lines::AnyValue;
 
 use crate::chunk::Chunk;
@@ -45,6 +45,7 @@ impl FrameReader {
     fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<Py<ServerSentEvent>>> {
         loop {
             return match self.input.next(py)? {
+                Some(Step::Whole(whole)) => self.whole_event(py, whole).map(Some),
                 Some(Step::Frame(frame) | Step::Unfinished(frame)) => {
                     self.event(py, frame).map(Some)
                 }
@@ -80,6 +81,18 @@ impl FrameReader {
 
 impl FrameReader {
     #[inline(always)]
+    fn whole_event(&mut self, py: Python<'_>, whole: Whole) -> PyResult<Py<ServerSentEvent>> {
+        let Some(chunk) = self.input.chunk(py) else {
+            return self.event(py, whole.into());
+        };
+        let bytes = chunk.get().bytes(py);
+        let name = self.name.of(py, event::event_name(&bytes[whole.event]));
+        let id = self.id.of(py, self.input.parser.last_event_id());
+        let chunk = chunk.clone().unbind();
+        Py::new(py, ServerSentEvent::of(name, chunk, whole.data, id, None))
+    }
+
+    #[cold]
     fn event(&mut self, py: Python<'_>, frame: Frame) -> PyResult<Py<ServerSentEvent>> {
         let current = self.input.chunk(py);
         let bytes = current.map_or(&[][..], |chunk| chunk.get().bytes(py));

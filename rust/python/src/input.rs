@@ -4,13 +4,14 @@ use std::collections::VecDeque;
 
 use pyo3::exceptions::{PyStopIteration, PyValueError};
 use pyo3::prelude::*;
-use rapidsse_core::frames::{Frame, FrameParser, Rest, TooLarge};
+use rapidsse_core::frames::{Frame, FrameParser, Rest, TooLarge, Whole};
 use rapidsse_core::lines::DataLines;
 
 use crate::chunk::Chunk;
 
 /// What the stream brought next.
 pub enum Step {
+    Whole(Whole),
     Frame(Frame),
     TooLarge(TooLarge),
     /// The last event, whose blank line is missing.
@@ -93,7 +94,16 @@ impl<L: DataLines> Input<L> {
                 && let Some(chunk) = &self.current
             {
                 let bytes = chunk.get().bytes(py);
-                match self.parser.next(bytes, &mut self.pos, &mut self.data_lines) {
+                let whole = self
+                    .parser
+                    .next_whole(bytes, &mut self.pos, &mut self.data_lines);
+                if let Some(whole) = whole {
+                    return Ok(Some(Step::Whole(whole)));
+                }
+                match self
+                    .parser
+                    .next_of_any_shape(bytes, &mut self.pos, &mut self.data_lines)
+                {
                     Some(Ok(frame)) => return Ok(Some(Step::Frame(frame))),
                     Some(Err(too_large)) => return Ok(Some(Step::TooLarge(too_large))),
                     None => self.used_up = true,

@@ -4,7 +4,7 @@ use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyNotImplemented};
-use rapidsse_core::frames::{Frame, Value};
+use rapidsse_core::frames::{Frame, Value, Whole};
 use rapidsse_core::spans::{self, LineSpans, Span};
 
 use crate::chunk::Chunk;
@@ -64,6 +64,12 @@ impl TypedReader {
         loop {
             let value = match self.input.next(py)? {
                 None => return Ok(None),
+                Some(Step::Whole(whole)) => {
+                    if let Some(value) = self.decode_short(py, &whole)? {
+                        return Ok(Some(value));
+                    }
+                    self.decode_frame(py, whole.into(), true)?
+                }
                 Some(Step::Frame(frame)) => self.decode_frame(py, frame, true)?,
                 Some(Step::Unfinished(frame)) => self.decode_frame(py, frame, false)?,
                 Some(Step::Cut(frame)) => {
@@ -84,8 +90,25 @@ impl TypedReader {
 }
 
 impl TypedReader {
-    /// The value of an event; `None` for the mark that ends a stream.
+    /// The value of nearly every event; `None` when a closer look is wanted.
     #[inline(always)]
+    fn decode_short<'py>(
+        &self,
+        py: Python<'py>,
+        whole: &Whole,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Some(chunk) = self.input.chunk(py) else {
+            return Ok(None);
+        };
+        let payload = &chunk.get().bytes(py)[whole.data.clone()];
+        if payload.len() >= LineSpans::LONG || payload.first() != Some(&b'{') {
+            return Ok(None);
+        }
+        self.try_decode(&PyBytes::new(py, payload))
+    }
+
+    /// The value of an event; `None` for the mark that ends a stream.
+    #[cold]
     fn decode_frame<'py>(
         &mut self,
         py: Python<'py>,
