@@ -17,6 +17,7 @@ class ServerSentEvent:
     Immutable, hashable, picklable; equal when its four fields are equal.
     """
 
+    __match_args__: Final = ("event", "data", "id", "retry")
     def __new__(
         cls,
         event: str = "message",

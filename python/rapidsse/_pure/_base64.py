@@ -17,8 +17,11 @@ from ._source import check_chunk
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _in_alphabet = re.compile(rb"[A-Za-z0-9+/]*").match
+# The last group of padded text, whose unused bits are zero.
+_is_padded_group = re.compile(
+    rb"[A-Za-z0-9+/](?:[AQgw]==|[A-Za-z0-9+/][AEIMQUYcgkosw048]=)"
+).fullmatch
 _PAD = ord("=")
 
 
@@ -46,8 +49,11 @@ def base64_decode(data: Buffer) -> bytes:
     try:
         decoded = _decode(text)
     except binascii.Error:
-        decoded = None
-    if decoded is None or len(text) % 4 or _trailing_bits(text) is not None:
+        decoded = b""
+    last_group = text[-4:]
+    if len(decoded) != _decoded_size(text) or not (
+        _PAD not in last_group or _is_padded_group(last_group)
+    ):
         reason, offset = _diagnose(text)
         raise Base64Error(reason, offset=offset)
     return decoded
@@ -63,8 +69,7 @@ def base64_decode_into(data: Buffer, out: Buffer) -> int:
     if target.readonly:
         raise TypeError("out must be a writable buffer")
     target = check_chunk(target)
-    padding = bytes(text[-2:]).count(b"=")
-    size = max(len(text) // 4 * 3 - padding, 0)
+    size = max(_decoded_size(text), 0)
     if len(target) < size:
         raise RapidSSEError(f"out has {len(target)} bytes, but the decoded data takes {size}")
     decoded = base64_decode(text)
@@ -72,17 +77,11 @@ def base64_decode_into(data: Buffer, out: Buffer) -> int:
     return len(decoded)
 
 
-def _trailing_bits(text: memoryview) -> int | None:
-    """The index of the last data character if its unused bits are not zero.
-
-    `text` is otherwise well-formed, padding included.
-    """
-    if not text or text[-1] != _PAD:
-        return None
-    padding = 2 if text[-2] == _PAD else 1
-    last = len(text) - padding - 1
-    unused = 0b1111 if padding == 2 else 0b11
-    return last if _ALPHABET.index(text[last]) & unused else None
+def _decoded_size(text: memoryview) -> int:
+    """The size of what the text decodes to if it is strict base64; -1 if it cannot be."""
+    if len(text) % 4:
+        return -1
+    return len(text) // 4 * 3 - bytes(text[-2:]).count(b"=")
 
 
 def _diagnose(text: memoryview) -> tuple[str, int]:
@@ -101,6 +100,4 @@ def _diagnose(text: memoryview) -> tuple[str, int]:
             return "invalid base64 character", index
     if size < group + 4:
         return "base64 text is cut short", size
-    bits = _trailing_bits(text)
-    assert bits is not None
-    return "non-zero trailing bits", bits
+    return "non-zero trailing bits", at - 1

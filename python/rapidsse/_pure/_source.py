@@ -34,8 +34,10 @@ def check_chunk(chunk: object) -> memoryview:
     except TypeError:
         name = type(chunk).__name__
         raise TypeError(f"expected a buffer such as bytes, not {name}") from None
-    # `cast` refuses what is not C-contiguous, with a TypeError that says so.
-    return view if view.format == "B" and view.ndim == 1 else view.cast("B")
+    if view.format == "B" and view.ndim == 1 and view.c_contiguous:
+        return view
+    # It refuses what is not C-contiguous, with a TypeError that says so.
+    return view.cast("B")
 
 
 def searchable(view: memoryview) -> Searchable:

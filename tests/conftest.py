@@ -1,0 +1,40 @@
+"""One suite, run on either engine: `pytest --engine=rust` or `--engine=python`.
+
+Without the option the engine is the one that `import rapidsse` picks by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+from hypothesis import settings
+
+# Shared machines are slow at times; no test is about time.
+settings.register_profile("rapidsse", deadline=None)
+settings.load_profile("rapidsse")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engine",
+        choices=("rust", "python"),
+        help="the engine of rapidsse to test (default: the one it picks)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    chosen = config.getoption("--engine")
+    if chosen is None:
+        return
+    loaded = sys.modules.get("rapidsse")
+    if loaded is not None and loaded.engine != chosen:
+        raise pytest.UsageError("rapidsse was imported before --engine could choose its engine")
+    os.environ["RAPIDSSE_ENGINE"] = chosen
+
+
+def pytest_report_header() -> str:
+    import rapidsse
+
+    return f"rapidsse: {rapidsse.__version__}, engine: {rapidsse.engine}"

@@ -1,0 +1,61 @@
+"""A naive reading of WHATWG HTML, sections 9.2.5 and 9.2.6, step by step as the text has it.
+
+It takes a whole stream at once and cares for nothing but being obviously right.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class Event(NamedTuple):
+    event: str
+    data: str
+    id: str
+    retry: int | None
+
+
+class Stream(NamedTuple):
+    events: list[Event]
+    last_event_id: str
+    retry: int | None
+
+
+def read(stream: bytes, eof: str = "discard") -> Stream:
+    text = stream.decode("utf-8", "replace")
+    text = text.removeprefix("\ufeff")
+    lines = re.split("\r\n|\r|\n", text)
+    # The last piece is not ended by a line end: it is no line, or a last one that was cut.
+    rest = lines.pop()
+    if eof == "dispatch":
+        lines += [rest, ""] if rest else [""]
+
+    events: list[Event] = []
+    last_event_id = id_buffer = ""
+    retry: int | None = None
+    event_type = data = ""
+    own_retry: int | None = None
+    for line in lines:
+        if line == "":
+            last_event_id = id_buffer
+            if data:
+                events.append(Event(event_type or "message", data[:-1], last_event_id, own_retry))
+            event_type = data = ""
+            own_retry = None
+            continue
+        if line.startswith(":"):
+            continue
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if field == "event":
+            event_type = value
+        elif field == "data":
+            data += value + "\n"
+        elif field == "id":
+            if "\0" not in value:
+                id_buffer = value
+        elif field == "retry" and re.fullmatch("[0-9]+", value):
+            own_retry = retry = min(int(value.lstrip("0")[:30] or "0"), 2**64 - 1)
+    # The id of an event that was never dispatched is not the last one.
+    return Stream(events, last_event_id, retry)

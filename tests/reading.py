@@ -1,0 +1,64 @@
+"""Reads a stream to its end on a given engine, errors included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import ModuleType
+from typing import Any, TypeAlias
+
+import rapidsse
+
+Outcome: TypeAlias = tuple[Any, ...]
+
+
+def fields(event: rapidsse.ServerSentEvent) -> Outcome:
+    return event.event, event.data, event.id, event.retry
+
+
+def drain(reader: Any) -> list[Outcome]:
+    """What a `FrameReader` gives until it has nothing more: events and errors in order."""
+    outcomes: list[Outcome] = []
+    while True:
+        try:
+            event = next(reader)
+        except StopIteration:
+            return outcomes
+        except rapidsse.EventTooLarge as error:
+            outcomes.append(("too large", error.limit, error.offset, error.index))
+        else:
+            outcomes.append((*fields(event), bytes(event.data_bytes)))
+
+
+def read(engine: ModuleType, chunks: Iterable[bytes], **options: Any) -> list[Outcome]:
+    """The outcomes of a stream, with the last event id and the retry at its end."""
+    reader = engine.FrameReader(iter(chunks), **options)
+    outcomes = drain(reader)
+    return [*outcomes, ("end", reader.last_event_id, reader.retry, reader.pending)]
+
+
+def read_pushed(engine: ModuleType, chunks: Iterable[bytes], **options: Any) -> list[Outcome]:
+    """The same of pushed chunks, with the reader's state after each of them."""
+    reader = engine.FrameReader(**options)
+    outcomes: list[Outcome] = []
+    for chunk in chunks:
+        reader.push(chunk)
+        outcomes += drain(reader)
+        outcomes.append(("state", reader.last_event_id, reader.retry, reader.pending))
+    reader.finish()
+    outcomes += drain(reader)
+    return [*outcomes, ("end", reader.last_event_id, reader.retry, reader.pending)]
+
+
+class Handler:
+    """Tells what it was called with; reads payloads as bytes wherever they lie."""
+
+    def payload(self, payload: Any, spans: Any, *rest: Any) -> Outcome:
+        return ("payload", bytes(payload), list(spans), *rest)
+
+    def too_large(self, error: rapidsse.EventTooLarge) -> Outcome:
+        return ("too large", error.limit, error.offset, error.index)
+
+
+def read_typed(engine: ModuleType, chunks: Iterable[bytes], **options: Any) -> list[Any]:
+    reader = engine.TypedReader(iter(chunks), handler=Handler(), **options)
+    return list(reader)
