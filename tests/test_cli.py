@@ -31,6 +31,13 @@ from rapidsse.cli import main
 Capture = pytest.CaptureFixture[str]
 
 
+@pytest.fixture(autouse=True)
+def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables as in a pipe, whatever the terminal that the tests run in asks for."""
+    for name in ("COLUMNS", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+        monkeypatch.delenv(name, raising=False)
+
+
 def log(folder: Path, content: bytes, name: str = "log.sse") -> str:
     path = folder / name
     path.write_bytes(content)
@@ -173,6 +180,14 @@ def test_long_names_keep_the_tables_in_shape(tmp_path: Path, capsys: Capture) ->
     assert "2,000,000,000" in output
     assert "4000x1" in output
     assert len(output) < 6000
+
+
+def test_a_narrow_terminal_loses_no_column(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide = report(capsys, str(DEMO))
+    monkeypatch.setenv("COLUMNS", "30")
+    assert report(capsys, str(DEMO)) == wide
 
 
 def test_usage_errors(tmp_path: Path, capsys: Capture) -> None:

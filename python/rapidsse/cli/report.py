@@ -22,6 +22,7 @@ from .summary import Summary
 __all__ = ["Report", "plain"]
 
 MAX_TEXT = 200
+MIN_WIDTH = 80
 
 
 def plain(text: str | None, limit: int = MAX_TEXT) -> str:
@@ -37,6 +38,8 @@ class Report:
 
     def __init__(self, file: IO[str]) -> None:
         self._console = Console(file=file, markup=False, highlight=False, emoji=False)
+        # In less the tables would lose columns; broken lines lose nothing.
+        self._console.width = max(self._console.width, MIN_WIDTH)
         self._logs = self._streams = self._events = self._images = self._failed = 0
         self._size = 0
 
