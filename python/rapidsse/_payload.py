@@ -109,6 +109,10 @@ class _Scope:
         start, end = self._spans[number]
         return Base64(self._view[start:end])
 
+    def was_refused_by(self, error: Exception) -> bool:
+        """Whether `error` is what msgspec made of this scope's own refusal."""
+        return self.refusal is not None and error.__cause__ is self.refusal
+
     def _index(self) -> dict[str, int]:
         cut = set(self._cut.values())
         return {
@@ -215,12 +219,12 @@ class PayloadDecoder:
         whole = bytes(payload) if len(payload) < VIEW_BYTES else payload
         try:
             return self._run(scope, whole)
-        except ValidationError as error:
-            if error.__cause__ is None or error.__cause__ is not scope.refusal:
-                raise
-            raise self._refusals().reworded(error, bytes(payload)) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            earlier = self._refusals().before(error, bytes(payload))
+            refusals = self._refusals()
+            whole = bytes(payload)
+            if isinstance(error, ValidationError) and scope.was_refused_by(error):
+                raise refusals.reworded(error, whole) from None
+            earlier = refusals.before(error, whole)
             if earlier is None:
                 raise
             raise earlier from None
@@ -237,7 +241,7 @@ class PayloadDecoder:
         try:
             self._run(scope, payload)
         except ValidationError as error:
-            if error.__cause__ is not None and error.__cause__ is scope.refusal:
+            if scope.was_refused_by(error):
                 return scope.refused, error
         except Exception:  # noqa: BLE001 (it ended in another way)
             return None

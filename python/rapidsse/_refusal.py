@@ -31,6 +31,9 @@ _MAX_PLACES = 64
 _MAX_DEPTH = 200
 
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}:,]|[^\s"\[\]{}:,]+|"', re.DOTALL)
+_is_scalar = re.compile(
+    rb"true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+).fullmatch
 _AT_BYTE = re.compile(r"\(byte (\d+)\)$")
 
 
@@ -57,7 +60,9 @@ class Refusals:
         return error
 
     def before(self, error: Exception, payload: bytes) -> ValidationError | None:
-        """The refusal that comes before `error`, which arose inside a misplaced value."""
+        """The refusal that comes before `error`, if that arose inside a misplaced value."""
+        if isinstance(error, ValidationError) and "out of range" not in str(error):
+            return None  # no other error of this kind arises where anything goes
         for place in _places_around(payload, self._schema.keys, error):
             refusal = self._is_base64(place, payload, payload[place.start : place.start + 1])
             if refusal is not None:
@@ -109,6 +114,8 @@ def _places_around(payload: bytes, keys: AbstractSet[str] | None, error: Excepti
             for place in _scan(payload, keys, len(payload))
             if not payload[place.start : place.end].isascii()
         ]
+    elif isinstance(error, ValidationError):
+        places = _scan(payload, keys, len(payload))
     else:
         at = _AT_BYTE.search(str(error))
         end = len(payload) if at is None else int(at[1])
@@ -126,8 +133,8 @@ def _scan(payload: bytes, keys: AbstractSet[str] | None, stop: int) -> list[Plac
     value_next = True
     for match in _TOKEN.finditer(payload):
         token, start = match[0], match.start()
-        if start >= stop or len(stack) > _MAX_DEPTH:
-            break
+        if start >= stop or len(stack) > _MAX_DEPTH or token == b'"':
+            break  # a quote by itself opens a string that never ends
         if token == b":":
             value_next = True
         elif token == b",":
@@ -141,6 +148,8 @@ def _scan(payload: bytes, keys: AbstractSet[str] | None, stop: int) -> list[Plac
         elif token.startswith(b'"'):
             key = None if value_next else token
             value_next = False
+        elif token not in b"[{" and not _is_scalar(token):
+            break  # msgspec names a byte some way behind a misspelt literal
         else:
             place = None
             if value_next and token != b"null" and _is_wanted(key, wanted):
