@@ -22,7 +22,8 @@ HERE = Path(__file__).parent
 
 
 def measure(engine: str, *, quick: bool, only: str) -> None:
-    command = [sys.executable, "-m", "pytest", str(HERE), "--quiet", "-W", "default"]
+    command = [sys.executable, "-m", "pytest", str(HERE), "--quiet", "--benchmark-quiet"]
+    command += ["-W", "default", "--durations=5"]
     command += ["--quick"] if quick else []
     command += ["-k", only] if only else []
     subprocess.run(command, env={**os.environ, "RAPIDSSE_ENGINE": engine}, check=True)

@@ -194,9 +194,9 @@ class Event(msgspec.Struct):
 
 class RawEvent(msgspec.Struct):
     type: str
-    partial_image_b64: msgspec.Raw | None = None
-    item: msgspec.Raw | None = None
-    response: msgspec.Raw | None = None
+    partial_image_b64: msgspec.Raw = msgspec.Raw()
+    item: msgspec.Raw = msgspec.Raw()
+    response: msgspec.Raw = msgspec.Raw()
 
 
 @pytest.mark.parametrize(("plain", "name"), [(StrEvent, "str"), (RawEvent, "Raw")])
