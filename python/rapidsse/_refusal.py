@@ -148,18 +148,16 @@ def _scan(payload: bytes, keys: AbstractSet[str] | None, stop: int) -> list[Plac
         elif token.startswith(b'"'):
             key = None if value_next else token
             value_next = False
-        elif token not in b"[{" and not _is_scalar(token):
-            break  # msgspec names a byte some way behind a misspelt literal
         else:
-            place = None
+            opens, place = token in b"[{", None
             if value_next and token != b"null" and _is_wanted(key, wanted):
                 place = len(places)
                 lead = b"," if key is None else b",%b:" % key
-                places.append(Place(start, match.end(), lead))
-            if token in b"[{":
-                if place is not None:
-                    places[place] = places[place]._replace(end=None)
+                places.append(Place(start, None if opens else match.end(), lead))
+            if opens:
                 stack.append((token, place))
+            elif not _is_scalar(token):
+                break  # msgspec names a byte some way behind a misspelt literal
             value_next = token == b"["
             key = None
     return places
