@@ -4,9 +4,19 @@ Everything here behaves the same on both. Only `ServerSentEvent` is public.
 """
 
 from collections.abc import Callable, Iterator, Set
-from typing import Any, Final, Literal, Protocol, final
+from typing import Any, Final, Literal, Protocol, final, type_check_only
 
 from typing_extensions import Buffer
+
+__all__ = [
+    "FrameReader",
+    "ServerSentEvent",
+    "TypedReader",
+    "base64_decode",
+    "base64_decode_into",
+    "engine",
+    "find_spans",
+]
 
 engine: Final[str]
 
@@ -36,10 +46,11 @@ class ServerSentEvent:
     @property
     def retry(self) -> int | None: ...
     def json(self) -> Any: ...
-    def __eq__(self, other: object) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
 
+@type_check_only
 class PayloadHandler(Protocol):
     """Decodes what `TypedReader` does not: both methods return the value to deliver, raise,
     or return `NotImplemented` to deliver nothing."""
