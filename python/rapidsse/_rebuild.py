@@ -61,11 +61,16 @@ def rebuild(
     `ValidationError` of its own for what is wrong behind the unknown member.
     """
     known = len(unknown)
-    value = _Rebuild(error, decode, unknown).value(expected, raw)
-    if len(unknown) == known:
-        # It was something else, such as a tag given twice.
-        raise error
-    return value
+    try:
+        value = _Rebuild(error, decode, unknown).value(expected, raw)
+    except ValidationError:
+        if len(unknown) > known:
+            raise
+    else:
+        if len(unknown) > known:
+            return value
+    # It was something else, such as a tag given twice.
+    raise error
 
 
 class _Rebuild:
@@ -77,7 +82,6 @@ class _Rebuild:
         self._error = error
         self._decode = decode
         self._unknown = unknown
-        self._known = len(unknown)
 
     def value(self, expected: Any, raw: Raw) -> Any:
         opening = bytes(memoryview(raw)[:1])
@@ -166,8 +170,6 @@ class _Rebuild:
         try:
             return self._decode(expected, raw, self._unknown)
         except ValidationError as error:
-            if len(self._unknown) == self._known:
-                raise self._error from None
             raise _below(error, step) from None
 
 
