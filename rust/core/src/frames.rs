@@ -109,6 +109,8 @@ pub enum Rest {
     Frame(Frame),
     /// An event that was cut before its data: only its offset and its name are known.
     Cut(Frame),
+    /// An event that its last line, which nothing ends, makes too large.
+    TooLarge(TooLarge),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,8 +159,7 @@ struct Block {
     data: Value,
     has_data: bool,
     id: Option<Vec<u8>>,
-    /// The length of the last `id` value, also of one that is unfinished or not valid: what
-    /// counts must not depend on the cuts.
+    /// The length of the `id`, or of the value that is about to replace it.
     id_len: usize,
     retry: Option<u64>,
 }
@@ -297,19 +298,26 @@ impl FrameParser {
                 },
                 None => lines::line_end(chunk, start),
             };
-            let ended = end.is_some();
-            if let Some(end) = end {
-                if first != b':' && !self.dropping {
-                    self.field_line(chunk, start..end);
+            let size = match end {
+                Some(end) if first == b':' || self.dropping => {
+                    *pos = end;
+                    self.end_line(chunk, pos);
+                    continue;
                 }
-                *pos = end;
-                self.end_line(chunk, pos);
-            } else {
-                self.open_line(chunk, start);
-                *pos = chunk.len();
-            }
-            if self.block.size() > self.max_event_size {
-                if !ended {
+                Some(end) => {
+                    let size = self.field_line(chunk, start..end);
+                    *pos = end;
+                    self.end_line(chunk, pos);
+                    size
+                }
+                None => {
+                    self.open_line(chunk, start);
+                    *pos = chunk.len();
+                    self.block.size()
+                }
+            };
+            if size > self.max_event_size {
+                if end.is_none() {
                     self.drop_line();
                 }
                 return Some(Err(self.drop_event()));
@@ -390,21 +398,28 @@ impl FrameParser {
             self.discard();
             return Rest::Nothing;
         }
-        let block = &self.block;
-        let is_cut = block.has_event || cut_line;
-        let offset = block.offset.unwrap_or(0);
-        if !block.has_data && is_cut {
-            let event = mem::replace(&mut self.block, Block::EMPTY).event;
-            self.index += 1;
-            return Rest::Cut(Frame {
-                offset,
-                index: self.index - 1,
-                event,
-                data: Value::EMPTY,
-                retry: None,
-            });
+        if self.block.size() > self.max_event_size {
+            let too_large = self.drop_event();
+            self.discard();
+            return Rest::TooLarge(too_large);
         }
-        self.dispatch().map_or(Rest::Nothing, Rest::Frame)
+        let is_cut = self.block.has_event || cut_line;
+        let offset = self.block.offset.unwrap_or(0);
+        let event = self.block.event.clone();
+        if let Some(frame) = self.dispatch() {
+            return Rest::Frame(frame);
+        }
+        if !is_cut {
+            return Rest::Nothing;
+        }
+        self.index += 1;
+        Rest::Cut(Frame {
+            offset,
+            index: self.index - 1,
+            event,
+            data: Value::EMPTY,
+            retry: None,
+        })
     }
 
     /// Moves past the CR, LF or CRLF at `pos`.
@@ -428,9 +443,10 @@ impl FrameParser {
         }
     }
 
-    /// Takes in a whole line that is neither blank nor a comment.
+    /// Takes in a whole line that is neither blank nor a comment, and tells the size of the event
+    /// while the line lasts.
     #[inline(always)]
-    fn field_line(&mut self, chunk: &[u8], line: Range<usize>) {
+    fn field_line(&mut self, chunk: &[u8], line: Range<usize>) -> usize {
         self.open_block(line.start);
         let bytes = &chunk[line.clone()];
         let (field, value) = if bytes.starts_with(b"data:") {
@@ -441,7 +457,7 @@ impl FrameParser {
             let name = memchr::memchr(b':', bytes).unwrap_or(bytes.len());
             match Field::of(&bytes[..name]) {
                 Some(field) => (field, (name + 1).min(bytes.len())),
-                None => return,
+                None => return self.block.size(),
             }
         };
         let space = usize::from(bytes.get(value) == Some(&b' '));
@@ -464,13 +480,16 @@ impl FrameParser {
                 if field == Field::Id {
                     self.block.id_len = range.len();
                 }
+                let size = self.block.size();
                 self.unfinished.extend_from_slice(&chunk[range]);
                 self.finish_line(Line::Value {
                     field,
                     opens: false,
                 });
+                return size;
             }
         }
+        self.block.size()
     }
 
     #[inline(always)]
@@ -618,8 +637,12 @@ impl FrameParser {
         };
         match field {
             Field::Data | Field::Event => return,
-            Field::Id if self.unfinished.contains(&0) => {}
-            Field::Id => self.block.id = Some(self.unfinished.clone()),
+            Field::Id => {
+                if !self.unfinished.contains(&0) {
+                    self.block.id = Some(self.unfinished.clone());
+                }
+                self.block.id_len = self.block.id.as_ref().map_or(0, Vec::len);
+            }
             Field::Retry => {
                 if let Some(retry) = parse_retry(&self.unfinished) {
                     self.block.retry = Some(retry);

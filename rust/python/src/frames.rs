@@ -9,6 +9,7 @@ use crate::chunk::Chunk;
 use crate::errors;
 use crate::event::{self, LastText, ServerSentEvent};
 use crate::input::{Input, Step};
+use crate::options::{Eof, MaxEventSize};
 
 /// Splits pushed chunks, or those of `source`, into events; iterate to take them.
 #[pyclass(module = "rapidsse._rust")]
@@ -21,13 +22,16 @@ pub struct FrameReader {
 #[pymethods]
 impl FrameReader {
     #[new]
-    #[pyo3(signature = (source=None, *, max_event_size=None, eof="discard"))]
-    fn new(source: Option<Py<PyAny>>, max_event_size: Option<usize>, eof: &str) -> PyResult<Self> {
-        Ok(FrameReader {
-            input: Input::new(source, max_event_size, eof, AnyValue)?,
+    #[pyo3(
+        signature = (source=None, *, max_event_size=MaxEventSize(None), eof=Eof::Discard),
+        text_signature = "(source=None, *, max_event_size=None, eof='discard')"
+    )]
+    fn new(source: Option<Py<PyAny>>, max_event_size: MaxEventSize, eof: Eof) -> Self {
+        FrameReader {
+            input: Input::new(source, max_event_size, eof, AnyValue),
             name: LastText::default(),
             id: LastText::default(),
-        })
+        }
     }
 
     fn push(&mut self, chunk: &Bound<'_, PyAny>) -> PyResult<()> {

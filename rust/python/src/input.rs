@@ -8,6 +8,7 @@ use rapidsse_core::frames::{Frame, FrameParser, Rest, TooLarge, Whole};
 use rapidsse_core::lines::DataLines;
 
 use crate::chunk::Chunk;
+use crate::options::{Eof, MaxEventSize};
 
 /// What the stream brought next.
 pub enum Step {
@@ -31,27 +32,18 @@ pub struct Input<L> {
     waiting: VecDeque<Py<Chunk>>,
     source: Option<Py<PyAny>>,
     is_closed: bool,
-    dispatches_rest: bool,
+    eof: Eof,
     has_ended: bool,
 }
 
 impl<L: DataLines> Input<L> {
     pub fn new(
         source: Option<Py<PyAny>>,
-        max_event_size: Option<usize>,
-        eof: &str,
+        MaxEventSize(max_event_size): MaxEventSize,
+        eof: Eof,
         data_lines: L,
-    ) -> PyResult<Self> {
-        let dispatches_rest = match eof {
-            "discard" => false,
-            "dispatch" => true,
-            _ => {
-                return Err(PyValueError::new_err(format!(
-                    "eof must be 'discard' or 'dispatch', not {eof:?}"
-                )));
-            }
-        };
-        Ok(Input {
+    ) -> Self {
+        Input {
             parser: FrameParser::new(max_event_size),
             data_lines,
             max_event_size,
@@ -61,9 +53,9 @@ impl<L: DataLines> Input<L> {
             waiting: VecDeque::new(),
             source,
             is_closed: false,
-            dispatches_rest,
+            eof,
             has_ended: false,
-        })
+        }
     }
 
     pub fn push(&mut self, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -143,7 +135,7 @@ impl<L: DataLines> Input<L> {
             return Ok(Some(None));
         }
         self.has_ended = true;
-        if !self.dispatches_rest {
+        if self.eof == Eof::Discard {
             self.parser.discard();
             return Ok(Some(None));
         }
@@ -151,6 +143,7 @@ impl<L: DataLines> Input<L> {
             Rest::Nothing => None,
             Rest::Frame(frame) => Some(Step::Unfinished(frame)),
             Rest::Cut(frame) => Some(Step::Cut(frame)),
+            Rest::TooLarge(error) => Some(Step::TooLarge(error)),
         }))
     }
 }

@@ -6,6 +6,7 @@ mod errors;
 mod event;
 mod frames;
 mod input;
+mod options;
 mod spans;
 mod typed;
 

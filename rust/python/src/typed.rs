@@ -11,6 +11,7 @@ use crate::chunk::Chunk;
 use crate::errors;
 use crate::event::{self, LastText};
 use crate::input::{Input, Step};
+use crate::options::{Eof, MaxEventSize};
 use crate::spans::{to_keys, to_list};
 
 /// A span shorter than this is cheaper to copy than to cut out.
@@ -30,18 +31,21 @@ pub struct TypedReader {
 #[pymethods]
 impl TypedReader {
     #[new]
-    #[pyo3(signature = (source=None, *, decode, handler, keys, max_event_size=None, eof="dispatch"))]
+    #[pyo3(
+        signature = (source=None, *, decode, handler, keys, max_event_size=MaxEventSize(None), eof=Eof::Dispatch),
+        text_signature = "(source=None, *, decode, handler, keys, max_event_size=None, eof='dispatch')"
+    )]
     fn new(
         source: Option<Py<PyAny>>,
         decode: Py<PyAny>,
         handler: Py<PyAny>,
         keys: Option<&Bound<'_, PyAny>>,
-        max_event_size: Option<usize>,
-        eof: &str,
+        max_event_size: MaxEventSize,
+        eof: Eof,
     ) -> PyResult<Self> {
         let lines = LineSpans::new(to_keys(keys)?);
         Ok(TypedReader {
-            input: Input::new(source, max_event_size, eof, lines)?,
+            input: Input::new(source, max_event_size, eof, lines),
             decode,
             handler,
             name: LastText::default(),
@@ -72,9 +76,7 @@ impl TypedReader {
                 }
                 Some(Step::Frame(frame)) => self.decode_frame(py, frame, true)?,
                 Some(Step::Unfinished(frame)) => self.decode_frame(py, frame, false)?,
-                Some(Step::Cut(frame)) => {
-                    Some(self.handle(py, PyBytes::new(py, b"").into_any(), &[], &frame, false)?)
-                }
+                Some(Step::Cut(frame)) => Some(self.handle(py, frame, &[], false)?),
                 Some(Step::TooLarge(error)) => {
                     let error = errors::event_too_large(py, error, self.input.max_event_size)?;
                     let name = intern!(py, "too_large");
@@ -116,27 +118,25 @@ impl TypedReader {
         is_complete: bool,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let payload = self.payload(py, &frame.data);
-        if payload.first() != Some(&b'{') && payload.trim_ascii() == b"[DONE]" {
+        if payload.first() != Some(&b'{') && is_done(payload) {
             self.input.parser.uncount();
             return Ok(None);
         }
         if payload.len() >= LineSpans::LONG {
             return self.decode_long(py, frame, is_complete).map(Some);
         }
-        let bytes = PyBytes::new(py, payload);
-        if let Some(value) = self.try_decode(&bytes)? {
+        if let Some(value) = self.try_decode(&PyBytes::new(py, payload))? {
             return Ok(Some(value));
         }
         let spans = spans::find(payload, self.input.data_lines.keys());
-        self.handle(py, bytes.into_any(), &spans, &frame, is_complete)
-            .map(Some)
+        self.handle(py, frame, &spans, is_complete).map(Some)
     }
 
     #[cold]
     fn decode_long<'py>(
         &mut self,
         py: Python<'py>,
-        mut frame: Frame,
+        frame: Frame,
         is_complete: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let lines = &self.input.data_lines;
@@ -147,23 +147,13 @@ impl TypedReader {
             }
             _ => spans::find(bytes, lines.keys()),
         };
-        if bytes.len() < MAX_COPY && spans.iter().all(|span| span.len() < MIN_CUT) {
-            let bytes = PyBytes::new(py, bytes);
-            if let Some(value) = self.try_decode(&bytes)? {
-                return Ok(value);
-            }
-            return self.handle(py, bytes.into_any(), &spans, &frame, is_complete);
+        if bytes.len() < MAX_COPY
+            && spans.iter().all(|span| span.len() < MIN_CUT)
+            && let Some(value) = self.try_decode(&PyBytes::new(py, bytes))?
+        {
+            return Ok(value);
         }
-        let data = std::mem::replace(&mut frame.data, Value::Owned(Vec::new()));
-        let view = match (data, self.input.chunk(py)) {
-            (Value::Owned(joined), _) => {
-                let range = 0..joined.len();
-                Chunk::view(&Bound::new(py, Chunk::joined(joined))?, range)?
-            }
-            (Value::InChunk(range), Some(chunk)) => Chunk::view(chunk, range)?,
-            (Value::InChunk(_), None) => PyBytes::new(py, b"").into_any(),
-        };
-        self.handle(py, view, &spans, &frame, is_complete)
+        self.handle(py, frame, &spans, is_complete)
     }
 
     #[inline(always)]
@@ -190,9 +180,8 @@ impl TypedReader {
     fn handle<'py>(
         &mut self,
         py: Python<'py>,
-        payload: Bound<'py, PyAny>,
+        frame: Frame,
         spans: &[Span],
-        frame: &Frame,
         is_complete: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let chunk = self.input.chunk(py);
@@ -200,6 +189,17 @@ impl TypedReader {
         let name = self
             .name
             .of(py, event::event_name(frame.event.bytes(bytes)));
+        let payload = match (frame.data, chunk) {
+            (Value::InChunk(range), Some(chunk)) => Chunk::view(chunk, range)?,
+            (Value::InChunk(_), None) => PyBytes::new(py, b"").into_any(),
+            (Value::Owned(joined), _) if joined.len() < MAX_COPY => {
+                PyBytes::new(py, &joined).into_any()
+            }
+            (Value::Owned(joined), _) => {
+                let range = 0..joined.len();
+                Chunk::view(&Bound::new(py, Chunk::joined(joined))?, range)?
+            }
+        };
         self.handler.bind(py).call_method1(
             intern!(py, "payload"),
             (
@@ -212,4 +212,12 @@ impl TypedReader {
             ),
         )
     }
+}
+
+/// Whether a payload is the mark that ends a stream, between any ASCII white space.
+fn is_done(payload: &[u8]) -> bool {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
+    let start = payload.iter().position(|byte| !is_space(byte));
+    let end = payload.iter().rposition(|byte| !is_space(byte));
+    matches!((start, end), (Some(start), Some(end)) if &payload[start..=end] == b"[DONE]")
 }
