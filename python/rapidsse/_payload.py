@@ -49,6 +49,11 @@ class _Base64Met(Exception):
     """Ends a fast decode: the payload holds a `Base64`."""
 
 
+def _nonce() -> str:
+    """Text that no input can hold, since it is made after the input."""
+    return os.urandom(12).hex()
+
+
 def _fast_hook(user_hook: DecHook | None) -> DecHook:
     def hook(expected: type, value: Any) -> Any:
         if expected is Base64:
@@ -158,8 +163,6 @@ class PayloadDecoder:
         self.fast: Callable[[bytes | memoryview | Raw], Any] = fast.decode
         self.keys = schema.keys
         self._whole = msgspec.json.Decoder(type, strict=strict, dec_hook=self._hook)
-        # Input can't name a placeholder that it can't foresee.
-        self._nonce = os.urandom(12).hex()
         self._schema = schema
         self._local = threading.local()
         self._members: dict[Any, PayloadDecoder] = {}
@@ -203,7 +206,8 @@ class PayloadDecoder:
         for _ in range(2):
             if not numbers:
                 break
-            scope = _Scope(payload, spans, {f"{self._nonce}:{n}": n for n in numbers})
+            nonce = _nonce()
+            scope = _Scope(payload, spans, {f"{nonce}:{n}": n for n in numbers})
             try:
                 value = self._run(scope, scope.rest())
             except Exception:  # noqa: BLE001 (the plain decode tells)
@@ -233,7 +237,7 @@ class PayloadDecoder:
         # Imported here, as `_rebuild` is: most programs never meet such JSON.
         from ._refusal import Refusals
 
-        return Refusals(self._schema, self._nonce, self._refused)
+        return Refusals(self._schema, _nonce(), self._refused)
 
     def _refused(self, payload: bytes) -> tuple[Any, ValidationError] | None:
         """Decodes `payload`; if a `Base64` refuses a value, that value and the error."""
