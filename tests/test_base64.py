@@ -85,7 +85,7 @@ def test_decode_into() -> None:
     out = bytearray(b"." * 12)
     assert Base64(TEXT).decode_into(out) == 11
     assert out == BYTES + b"."
-    with pytest.raises(RapidSSEError, match="10.*11"):
+    with pytest.raises(RapidSSEError, match=r"10.*11"):
         Base64(TEXT).decode_into(bytearray(10))
     with pytest.raises(TypeError):
         Base64(TEXT).decode_into(bytes(11))

@@ -17,7 +17,7 @@ from rapidsse import Base64, DecodeError, Decoder, _payload, _schema
 SHORT, LONG = b"QUJD", b"QUJD" * 1000
 LARGE = b"QUJD" * 300_000
 assert len(SHORT) < _payload.CUT_BYTES < len(LONG) < _payload.FAST_BYTES
-assert _payload.VIEW_BYTES < len(LARGE)
+assert len(LARGE) > _payload.VIEW_BYTES
 
 
 class Text(Struct, tag="text"):
@@ -162,7 +162,7 @@ def test_base64_lies_in_the_source(template: bytes, text: bytes) -> None:
 @pytest.mark.parametrize("size", [1, 600, 20_000, 1_200_000])
 @pytest.mark.parametrize("written", ["\\/", "\\u0041", "é", "\\n"], ids=ascii)
 def test_text_that_is_not_plain_is_kept_as_it_reads(written: str, size: int) -> None:
-    payload = '{"type":"image","result":"%s%s"}' % (written, "A" * size)
+    payload = '{"type":"image","result":"' + written + "A" * size + '"}'
     event = DECODER.decode(payload)
     assert str(event.result) == msgspec.json.decode(payload)["result"]
 
@@ -223,9 +223,9 @@ def test_decode_refuses_anything_else() -> None:
 
 @pytest.mark.parametrize("source", ["data: {}\n\n", 3, None, object()], ids=type)
 def test_what_is_no_source(source: Any) -> None:
-    with pytest.raises(TypeError, match="text|source|not"):
+    with pytest.raises(TypeError, match=r"text|source|not"):
         DECODER.iter(source)
-    with pytest.raises(TypeError, match="text|source|not"):
+    with pytest.raises(TypeError, match=r"text|source|not"):
         DECODER.aiter(source)
     with pytest.raises(TypeError):
         DECODER.feed(source)
@@ -243,7 +243,7 @@ def test_wrong_keywords_are_refused_at_once(options: Any) -> None:
 
 
 def test_types_msgspec_refuses_are_refused() -> None:
-    with pytest.raises(TypeError, match="not supported|may not contain"):
+    with pytest.raises(TypeError, match=r"not supported|may not contain"):
         Decoder(Image | dict[str, int])
 
 

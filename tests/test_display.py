@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 
 import pytest
-from test_base64 import PICTURES, PNG
 
 from rapidsse import Base64
+from test_base64 import PICTURES, PNG
 
 
 @pytest.mark.parametrize(("head", "media_type", "size"), PICTURES)

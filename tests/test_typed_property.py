@@ -6,13 +6,12 @@ import random
 from typing import Any
 
 import msgspec
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from typed_family import JsonWriter, family
 
 import rapidsse
-from rapidsse import Base64, DecodeFailure, UnknownEvent, UnknownItem, _payload
+from rapidsse import Base64, DecodeFailure
+from typed_family import JsonWriter, family
 
 TYPED = family(Base64)
 PLAIN = family(str)
