@@ -527,11 +527,12 @@ impl FrameParser {
         let end = lines::line_end(chunk, *pos);
         self.extend_line(&chunk[*pos..end.unwrap_or(chunk.len())], chunk);
         *pos = end.unwrap_or(chunk.len());
-        let too_large = self.block.size() > self.max_event_size;
+        let mut too_large = self.block.size() > self.max_event_size;
         if end.is_some() {
             if let Some(line) = self.line.take() {
                 self.finish_line(line);
             }
+            too_large |= self.block.size() > self.max_event_size;
             self.end_line(chunk, pos);
         } else if too_large {
             self.drop_line();

@@ -1,6 +1,7 @@
 //! Strict base64 decoding, with the GIL released.
 
 use pyo3::buffer::PyBuffer;
+use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -41,8 +42,7 @@ pub fn base64_decode_into(data: &Bound<'_, PyAny>, out: &Bound<'_, PyAny>) -> Py
     let out = PyBuffer::<u8>::get(out)?;
     let size = base64::decoded_len(text);
     let (Some(memory), false) = (out.as_slice_ptr(), out.readonly()) else {
-        let message = "the output buffer is read-only or not contiguous";
-        return Err(errors::rapidsse_error(py, message.into()));
+        return Err(PyTypeError::new_err("out must be a writable buffer"));
     };
     if memory.len() < size {
         let message = format!(
