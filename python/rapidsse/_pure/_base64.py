@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Callable
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from .._errors import Base64Error, RapidSSEError
@@ -25,29 +26,26 @@ _is_padded_group = re.compile(
 _PAD = ord("=")
 
 
+@cache
+def fast_decoder() -> Callable[[memoryview], bytes] | None:
+    """The strict decoder of pybase64, if that is installed. Raises `binascii.Error`."""
+    try:
+        import pybase64
+    except ImportError:
+        return None
+    return partial(pybase64.b64decode, altchars=None, validate=True)
+
+
 def _standard_decode(text: memoryview) -> bytes:
     return binascii.a2b_base64(text, strict_mode=True)
 
 
-def _choose() -> Callable[[memoryview], bytes]:
-    try:
-        import pybase64
-    except ImportError:
-        return _standard_decode
-    return lambda text: pybase64.b64decode(text, validate=True)
-
-
-_decode: Callable[[memoryview], bytes] | None = None
-
-
 def base64_decode(data: Buffer) -> bytes:
     """Decodes strict base64. Raises `Base64Error`."""
-    global _decode
-    if _decode is None:
-        _decode = _choose()
     text = check_chunk(data)
+    decode = fast_decoder() or _standard_decode
     try:
-        decoded = _decode(text)
+        decoded = decode(text)
     except binascii.Error:
         decoded = b""
     last_group = text[-4:]

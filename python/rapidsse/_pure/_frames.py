@@ -11,6 +11,8 @@ from ._splitter import Splitter
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
+_new_event = ServerSentEvent.__new__
+
 
 @final
 class FrameReader(Splitter):
@@ -29,10 +31,22 @@ class FrameReader(Splitter):
         return self
 
     def __next__(self) -> ServerSentEvent:
+        data = self._next_common()
+        if data is not None:
+            self._index += 1
+            event = _new_event(ServerSentEvent)
+            event._event = self._found_event
+            event._source = self._view
+            event._end = end = self._pos - 2 * self._eol_size
+            event._start = end - len(data)
+            event._id = self._last_event_id
+            event._retry = None
+            event._text = None
+            return event
         if not (self._advance() or self._at_end(report_empty=False)):
             raise StopIteration
         self._index += 1
-        event = ServerSentEvent.__new__(ServerSentEvent)
+        event = _new_event(ServerSentEvent)
         event._event = self._found_event
         if self._found_data is None:
             event._source = self._view

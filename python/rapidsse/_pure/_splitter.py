@@ -8,11 +8,13 @@ fields, the rest of an event that was too large) are never carried.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 from .._errors import EventTooLarge
+from ._search import first_eol
 from ._source import Searchable, check_chunk, owned, searchable
 
 if TYPE_CHECKING:
@@ -26,28 +28,11 @@ _UNKNOWN = b""
 # As many bytes of a line tell its field: the longest name and a colon.
 _HEAD = 6
 _MAX_RETRY = 2**64 - 1
+# The run of bytes that is split at once into blocks of the common shape.
+_WINDOW = 1 << 14
+_MAX_NAMES = 256
 # A number with this many significant digits is above `_MAX_RETRY`.
 _RETRY_DIGITS = 21
-# The first block of a search for a line end, and the largest: a line is found at the cost
-# of its own length even where the other kind of line end is a gigabyte away.
-_FIRST_BLOCK = 1 << 12
-_LAST_BLOCK = 1 << 18
-
-
-def first_eol(buf: Searchable, start: int, end: int) -> int:
-    """The index of the first CR or LF in `buf[start:end]`, or -1."""
-    size = _FIRST_BLOCK
-    while start < end:
-        stop = min(start + size, end)
-        lf = buf.find(b"\n", start, stop)
-        cr = buf.find(b"\r", start, stop if lf < 0 else lf)
-        if cr >= 0:
-            return cr
-        if lf >= 0:
-            return lf
-        start = stop
-        size = min(size * 4, _LAST_BLOCK)
-    return -1
 
 
 def field_of(head: bytes, ended: bool) -> bytes | None:
@@ -82,7 +67,7 @@ class Splitter:
         if max_event_size is not None and max_event_size < 0:
             raise ValueError(f"max_event_size must not be negative: {max_event_size}")
         self._source = source
-        self._limit = max_event_size
+        self._limit: float = math.inf if max_event_size is None else max_event_size
         self._eof = eof
 
         self._queue: deque[Buffer] = deque()
@@ -112,6 +97,14 @@ class Splitter:
         self._dropping = False
         self._clear_block()
 
+        # A run of blocks from `_blocks_at` on, last one first, of which `_next_common` takes those
+        # of the common shape. No other run is looked for before `_no_blocks_before`.
+        self._blocks: list[bytes] = []
+        self._blocks_at = 0
+        self._no_blocks_before = 0
+        self._eol_size = 1
+        self._names: dict[bytes, str] = {b"event: message": "message"}
+
         # The event that was found: `_view[_found_start:_found_end]`, or bytes of its own.
         self._found_data: bytes | None = None
         self._found_start = 0
@@ -119,6 +112,7 @@ class Splitter:
         self._found_event = "message"
         self._found_retry: int | None = None
         self._found_offset = 0
+        self._common_start = 0
 
     def _clear_block(self) -> None:
         self._block_offset: int | None = None
@@ -163,10 +157,99 @@ class Splitter:
         if self._place is not None:
             self._data = self._in_place()
             self._place = None
+        self._blocks.clear()
+        self._no_blocks_before = 0
         self._base += self._end
         self._view = memoryview(b"")
         self._buf = b""
         self._pos = self._end = 0
+
+    # Blocks of the common shape: an `event` line with one space, and a `data` line with one
+    # space and some data; or the latter alone. It is the shape of nearly all events of model
+    # output, and by far the fastest way is to let `bytes.split` find them.
+
+    def _next_common(self) -> bytes | None:
+        """The data of the next block if that is of the common shape; `None` if it is not.
+
+        The block ends at `_pos`, the data `2 * _eol_size` bytes before; it is the event
+        `_found_event`, without an id or a retry, and starts at `_common_start`.
+        """
+        blocks = self._blocks
+        if self._pos != self._blocks_at or not blocks:
+            if not self._find_blocks():
+                return None
+            blocks = self._blocks
+        block = blocks.pop()
+        head, _, data = block.partition(b"\ndata: ")
+        name = self._names.get(head)
+        size = len(block) + 2
+        if not data or name is None or b"\n" in data:
+            name, data = self._look_closer(block)
+            if not data:
+                # `_pos` stays: the block is read line by line, and the next one comes after.
+                self._blocks_at += size + (self._eol_size - 1) * (2 + block.count(b"\n"))
+                return None
+        if self._eol_size == 2:
+            size += 2 + block.count(b"\n")
+        self._found_event = name
+        self._common_start = self._pos
+        self._pos = self._blocks_at = self._pos + size
+        return data
+
+    def _look_closer(self, block: bytes) -> tuple[str, bytes]:
+        """The name and the data of a block that has no known name; no data if it is not of
+        the common shape."""
+        head, _, data = (b"\n" + block).rpartition(b"\ndata: ")
+        if not head:
+            return "message", data if b"\n" not in data else b""
+        head = head[1:]
+        if not head.startswith(b"event: ") or b"\n" in head or b"\n" in data:
+            return "", b""
+        name = head[len(b"event: ") :].decode("utf-8", "replace") or "message"
+        if len(self._names) < _MAX_NAMES:
+            self._names[head] = name
+        return name, data
+
+    def _find_blocks(self) -> bool:
+        """Splits what comes next into blocks; false where that has to be read by lines."""
+        start = self._pos
+        # Line by line, the reader has come past some of the blocks.
+        while self._blocks and self._blocks_at < start:
+            block = self._blocks.pop()
+            self._blocks_at += len(block) + 2
+            self._blocks_at += (self._eol_size - 1) * (2 + block.count(b"\n"))
+        if self._blocks and self._blocks_at == start:
+            return True
+        self._blocks.clear()
+        if (
+            start < self._no_blocks_before
+            or start == self._end
+            or self._block_offset is not None
+            or self._dropping
+            or self._in_line
+            or self._after_cr
+            or self._bom is not None
+            or self._limit < _WINDOW
+        ):
+            return False
+        window = bytes(self._buf[start : start + _WINDOW])
+        self._eol_size = 1
+        if b"\r" in window:
+            # Only CRLFs will do. One that the window cuts is left to the next.
+            window = window.removesuffix(b"\r")
+            crs = window.count(b"\r")
+            if crs != window.count(b"\n") or crs != window.count(b"\r\n"):
+                self._no_blocks_before = start + _WINDOW
+                return False
+            window = window.replace(b"\r\n", b"\n")
+            self._eol_size = 2
+        blocks = window.split(b"\n\n")
+        # The last one may go on behind the window.
+        blocks.pop()
+        blocks.reverse()
+        self._blocks = blocks
+        self._blocks_at = start
+        return bool(blocks)
 
     # Lines.
 
@@ -191,7 +274,7 @@ class Splitter:
             return False
         while self._pos < end:
             start = self._pos
-            eol = first_eol(buf, start, end)
+            eol = self._line_end(start)
             if eol < 0:
                 self._begin_cut_line(self._base + start)
                 self._carry(start)
@@ -203,6 +286,10 @@ class Splitter:
             elif not self._dropping:
                 self._take_line(start, eol)
         return False
+
+    def _line_end(self, start: int) -> int:
+        """The index of the CR or LF that ends the line at `start`, or -1."""
+        return first_eol(self._buf, start, self._end)
 
     def _skip_bom(self, held: bytes) -> bool:
         """Skips one BOM at the start of the stream; false when more bytes decide."""
@@ -371,7 +458,7 @@ class Splitter:
         return value + joint
 
     def _check(self, size: int) -> None:
-        if self._limit is None or size <= self._limit:
+        if size <= self._limit:
             return
         offset = self._block_offset
         assert offset is not None
@@ -380,7 +467,7 @@ class Splitter:
         self._dropping = True
         self._line.clear()
         self._clear_block()
-        raise EventTooLarge(limit=self._limit, offset=offset, index=index)
+        raise EventTooLarge(limit=int(self._limit), offset=offset, index=index)
 
     @property
     def last_event_id(self) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Literal, final
 
 from .._errors import EventTooLarge
-from ._spans import encode_keys, find_spans_of
+from ._search import first_eol
+from ._spans import SpanFinder, Spans
 from ._splitter import Splitter
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _SMALL = 1 << 14
 # A payload with a string of this length is never handed over whole, nor is one this large.
 _LONG_SPAN = 512
 _LARGE = 1 << 20
+_BRACE = ord("{")
 _is_done = re.compile(rb"\s*\[DONE\]\s*").fullmatch
 
 
@@ -41,13 +43,22 @@ class TypedReader(Splitter):
         super().__init__(source, max_event_size, eof)
         self._decode = decode
         self._handler = handler
-        self._keys = encode_keys(keys)
+        self._finder = SpanFinder(keys)
+        # The spans of the large data line searched last, and its value's stream offset.
+        self._line_spans: Spans = []
+        self._line_value = -1
 
     def __iter__(self) -> TypedReader:
         return self
 
     def __next__(self) -> Any:
         while True:
+            data = self._next_common()
+            if data is not None:
+                value = self._take_common(data)
+                if value is not NotImplemented:
+                    return value
+                continue
             try:
                 complete = self._advance()
                 if not (complete or self._at_end(report_empty=True)):
@@ -59,6 +70,44 @@ class TypedReader(Splitter):
             if value is not NotImplemented:
                 return value
 
+    def _take_common(self, data: bytes) -> Any:
+        """Decodes the data of a block of the common shape."""
+        if data[0] != _BRACE and data.strip() == b"[DONE]":
+            return NotImplemented
+        index = self._index
+        self._index = index + 1
+        try:
+            return self._decode(data)
+        except Exception:  # noqa: BLE001 (whatever it is, the handler tells)
+            end = self._pos - 2 * self._eol_size
+            payload = self._view[end - len(data) : end].toreadonly()
+        offset = self._base + self._common_start
+        spans = self._finder.of(payload)
+        return self._handler.payload(payload, spans, offset, index, self._found_event, True)
+
+    def _line_end(self, start: int) -> int:
+        """The search for the end of a large data line finds its strings on the way."""
+        near = min(start + _SMALL, self._end)
+        eol = first_eol(self._buf, start, near)
+        if eol >= 0 or near == self._end:
+            return eol
+        if self._finder.finds_nothing or bytes(self._view[start : start + 5]) != b"data:":
+            return first_eol(self._buf, near, self._end)
+        value = start + 5
+        self._line_value = self._base + value
+        self._line_spans, eol = self._finder.scan(
+            self._view, self._buf, value, self._end, in_line=True
+        )
+        return eol
+
+    def _spans_of(self, payload: bytes | memoryview) -> Spans:
+        """The spans of the found event."""
+        start = self._found_start
+        # The value begins behind the colon, and behind a space if one follows it.
+        if self._found_data is None and self._base + start - self._line_value in (0, 1):
+            return [(begin - start, end - start) for begin, end in self._line_spans]
+        return self._finder.of(payload)
+
     def _take_payload(self, complete: bool) -> Any:
         payload: bytes | memoryview
         if self._found_data is None:
@@ -69,9 +118,9 @@ class TypedReader(Splitter):
             return NotImplemented
         index = self._index
         self._index += 1
-        spans: list[tuple[int, int]] | None = None
+        spans: Spans | None = None
         if len(payload) >= _SMALL:
-            spans = find_spans_of(payload, self._keys)
+            spans = self._spans_of(payload)
         if spans is None or (
             len(payload) < _LARGE and all(end - start < _LONG_SPAN for start, end in spans)
         ):
@@ -79,7 +128,7 @@ class TypedReader(Splitter):
                 return self._decode(bytes(payload))
             except Exception:  # noqa: BLE001 (whatever it is, the handler tells)
                 if spans is None:
-                    spans = find_spans_of(payload, self._keys)
+                    spans = self._spans_of(payload)
         return self._handler.payload(
             payload, spans, self._found_offset, index, self._found_event, complete
         )
