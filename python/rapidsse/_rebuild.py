@@ -124,9 +124,10 @@ class _Rebuild:
                 self._member(args[at if fixed else 0], item, f"[{at}]")
                 for at, item in enumerate(items)
             ]
-            if origin in (tuple, frozenset):
-                container: Callable[[Any], Any] = origin
-                return container(values)
+            if origin is tuple:
+                return tuple(values)
+            if origin is frozenset:
+                return frozenset(values)
             return set(values) if origin in _SETS else values
         raise self._error
 
@@ -146,7 +147,7 @@ class _Rebuild:
 
     def _struct(self, shape: Any, members: dict[str, Raw]) -> Any:
         config, fields = _config(shape), _fields(shape)
-        values = {}
+        values: dict[str, Any] = {}
         for name, raw in members.items():
             field = fields.get(name)
             if field is not None:

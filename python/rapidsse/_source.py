@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def async_chunks_of(source: object, instead: str) -> AsyncIterator[Buffer]:
     try:
         return aiter(source)  # type: ignore[arg-type]
     except TypeError:
-        hint = f": use {instead}" if isinstance(source, Iterable) else ""
+        hint = f": use {instead}" if hasattr(source, "__iter__") else ""
         raise TypeError(
             "source must be a buffer or an async iterable of buffers, "
             f"not {type(source).__name__}{hint}"
