@@ -7,7 +7,7 @@
 //! 120 MB, its plain form reaches 0.7 of the speed (SSE2) and 0.8 (AVX2); asking for the bytes a
 //! kilobyte ahead, because the processor's own prefetching stops at each 4 KiB page, brings 0.9
 //! and more. Both the request and the call of an AVX2 function are `unsafe` in Rust, and all the
-//! `unsafe` of this crate is here. `fuzz_targets/spans.rs` holds it against the plain definition.
+//! `unsafe` of this crate is here. The fuzz target `clean` holds it against the plain definition.
 #![allow(unsafe_code)]
 
 const BLOCK: usize = 64;

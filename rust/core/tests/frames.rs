@@ -1,0 +1,93 @@
+//! The parser against the oracle, on any stream in any cut.
+
+#[path = "oracle/frames.rs"]
+mod oracle;
+
+use oracle::{expected, parsed};
+use proptest::prelude::*;
+use rapidsse_core::lines::AnyValue;
+use rapidsse_core::spans::{Keys, LineSpans};
+
+/// Streams that are mostly made of what the grammar looks at.
+fn stream() -> impl Strategy<Value = Vec<u8>> {
+    let pieces = prop::sample::select(vec![
+        "data",
+        "event",
+        "id",
+        "retry",
+        "datum",
+        "eve",
+        ":",
+        ": ",
+        ":  ",
+        "\n",
+        "\r",
+        "\r\n",
+        "\n\n",
+        "data: x\n\n",
+        "event: a\ndata: b\n\n",
+        "event: a\r\ndata: b\r\n\r\n",
+        "12",
+        "0",
+        "99999999999999999999999",
+        "\0",
+        "\u{feff}",
+        "é",
+        "{\"a\": \"b\"}",
+    ])
+    .prop_map(|piece| piece.as_bytes().to_vec());
+    let noise = prop::collection::vec(any::<u8>(), 0..4);
+    let mark = prop::sample::select(vec![&b""[..], b"\xEF", b"\xEF\xBB", b"\xEF\xBB\xBF"]);
+    let pieces = prop::collection::vec(prop_oneof![9 => pieces, 1 => noise], 0..40);
+    (mark, pieces).prop_map(|(mark, pieces)| [mark, &pieces.concat()].concat())
+}
+
+fn cut(stream: &[u8], mut cuts: Vec<usize>) -> Vec<&[u8]> {
+    cuts.iter_mut().for_each(|cut| *cut %= stream.len() + 1);
+    cuts.extend([0, stream.len()]);
+    cuts.sort_unstable();
+    cuts.windows(2).map(|cut| &stream[cut[0]..cut[1]]).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4000))]
+
+    #[test]
+    fn any_cut_gives_what_the_grammar_says(
+        stream in stream(),
+        cuts in prop::collection::vec(any::<usize>(), 0..6),
+        limit in prop::option::of(0usize..12),
+    ) {
+        let expected = expected(&stream, limit);
+        prop_assert_eq!(&parsed([&stream[..]], limit, &mut AnyValue), &expected);
+        prop_assert_eq!(&parsed(cut(&stream, cuts), limit, &mut AnyValue), &expected);
+        prop_assert_eq!(&parsed(stream.chunks(1), limit, &mut AnyValue), &expected);
+    }
+
+    /// Lines long enough to be scanned end where plain ones do.
+    #[test]
+    fn a_line_search_that_knows_json_finds_the_same_lines(
+        parts in prop::collection::vec(
+            prop::sample::select(vec![
+                "\"b64\"", ":", " ", "\"", "\\", "\\\"", "\n", "\r", "\n\n", "data: ", "{", "}", "é",
+                "A", "", "\"b64\": \"",
+            ]),
+            0..24,
+        ),
+        long in 0usize..24,
+    ) {
+        let mut stream = b"data: ".to_vec();
+        for (at, part) in parts.iter().enumerate() {
+            stream.extend(part.as_bytes());
+            if at == long {
+                stream.extend(vec![b'A'; LineSpans::LONG]);
+            }
+        }
+        let keys = || Keys::Named([b"b64"[..].into()].into());
+        let expected = expected(&stream, None);
+        let whole = parsed([&stream[..]], None, &mut LineSpans::new(keys()));
+        prop_assert_eq!(&whole, &expected);
+        let chunks = parsed(stream.chunks(9_000), None, &mut LineSpans::new(keys()));
+        prop_assert_eq!(&chunks, &expected);
+    }
+}
