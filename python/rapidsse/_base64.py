@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-__all__ = ["Base64"]
+__all__ = ["Base64", "in_place"]
 
 _REPR_CHARS = 24
 _COMPARE_BYTES = 1 << 16
@@ -150,3 +150,11 @@ class Base64:
         except Base64Error:
             return {}
         return {media_type: str(self)}
+
+
+def in_place(view: memoryview) -> Base64:
+    """`Base64(view)` without its checks: `view` is read-only, flat, and of bytes."""
+    image = Base64.__new__(Base64)
+    image._encoded = view
+    image._hash = None
+    return image

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Raw, ValidationError
 
-from ._base64 import Base64
+from ._base64 import Base64, in_place
 from ._engine import find_spans
 from ._schema import inspect_type
 from ._unknown import UnknownEvent, UnknownItem
@@ -49,9 +49,19 @@ class _Base64Met(Exception):
     """Ends a fast decode: the payload holds a `Base64`."""
 
 
+_NONCE_BYTES = 12
+_nonces: list[str] = []
+
+
 def _nonce() -> str:
-    """Text that no input can hold, since it is made after the input."""
-    return os.urandom(12).hex()
+    """Text that no input can hold, since nobody can foresee it and each is used once."""
+    try:
+        return _nonces.pop()
+    except IndexError:
+        # The system takes longer to be asked than to answer.
+        many = os.urandom(_NONCE_BYTES * 256).hex(":", _NONCE_BYTES).split(":")
+        _nonces.extend(many[1:])
+        return many[0]
 
 
 def _fast_hook(user_hook: DecHook | None) -> DecHook:
@@ -67,13 +77,15 @@ def _fast_hook(user_hook: DecHook | None) -> DecHook:
 class _Scope:
     """The strings of one payload that its `Base64` fields may refer to, during one decode."""
 
+    __slots__ = ("_by_text", "_cut", "_spans", "_view", "refusal", "refused", "taken")
+
     def __init__(
         self,
         payload: bytes | memoryview,
         spans: Sequence[tuple[int, int]],
         cut: dict[str, int],
     ) -> None:
-        self._view = memoryview(payload)
+        self._view = memoryview(payload).toreadonly()
         self._spans = spans
         self._cut = cut
         self._by_text: dict[str, int] | None = None
@@ -112,7 +124,7 @@ class _Scope:
             if number is None:  # written with escapes, or not ASCII
                 return Base64(value)
         start, end = self._spans[number]
-        return Base64(self._view[start:end])
+        return in_place(self._view[start:end])
 
     def was_refused_by(self, error: Exception) -> bool:
         """Whether `error` is what msgspec made of this scope's own refusal."""
