@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use pyo3::basic::CompareOp;
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyString, PyTuple, PyType};
@@ -45,6 +46,16 @@ impl ServerSentEvent {
             payload,
             text: PyOnceLock::new(),
         }
+    }
+
+    /// The Python object, which the garbage collector need not visit: text and a chunk of bytes
+    /// are all that it refers to, and neither can refer back.
+    #[inline(always)]
+    pub fn into_object(self, py: Python<'_>) -> PyResult<Py<Self>> {
+        let object = Py::new(py, self)?;
+        // SAFETY: a live object of a class that is tracked, which all of PyO3's are.
+        unsafe { ffi::PyObject_GC_UnTrack(object.as_ptr().cast()) };
+        Ok(object)
     }
 
     fn payload<'a>(&'a self, py: Python<'a>) -> &'a [u8] {

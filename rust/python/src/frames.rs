@@ -93,7 +93,7 @@ impl FrameReader {
         let name = self.name.of(py, event::event_name(&bytes[whole.event]));
         let id = self.id.of(py, self.input.parser.last_event_id());
         let chunk = chunk.clone().unbind();
-        Py::new(py, ServerSentEvent::of(name, chunk, whole.data, id, None))
+        ServerSentEvent::of(name, chunk, whole.data, id, None).into_object(py)
     }
 
     #[cold]
@@ -115,9 +115,6 @@ impl FrameReader {
                 (Py::new(py, Chunk::joined(data))?, 0..size)
             }
         };
-        Py::new(
-            py,
-            ServerSentEvent::of(name, chunk, payload, id, frame.retry),
-        )
+        ServerSentEvent::of(name, chunk, payload, id, frame.retry).into_object(py)
     }
 }
