@@ -2,6 +2,7 @@
 
 import asyncio
 import mmap
+import tracemalloc
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -183,6 +184,29 @@ def test_base64_in_what_is_not_read(text: bytes) -> None:
     payload = b'{"type":"image","x":{"result":"%b"},"index":3}' % text
     assert DECODER.decode(payload) == Image(None, 3)
     assert Decoder(dict[str, Any]).decode(payload)["x"] == {"result": text.decode()}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        # Only what stands in a plain string is read as one.
+        b'{"type":"done","output":[{"type":"image","result":"%b"},{"type":"program","result":"%b"}]}'
+        % (LARGE, LONG),
+        b'{"type":"done","output":[{"type":"image","result":"%b"},{"type":"image","result":"%b"}]}'
+        % (LARGE, SHORT),
+        b'{"type":"image","x":"%b"}' % LARGE,
+    ],
+    ids=["plain string", "short one", "unread"],
+)
+def test_large_payloads_are_not_copied(payload: bytes) -> None:
+    source = bytearray(stream(payload))
+    list(DECODER.iter(source))
+    tracemalloc.start()
+    events = list(DECODER.iter(source))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(events) == 1
+    assert peak < len(LARGE) // 2
 
 
 class Seen(Struct, tag="seen"):

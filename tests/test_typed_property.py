@@ -6,11 +6,12 @@ import random
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import rapidsse
-from rapidsse import Base64, DecodeFailure
+from rapidsse import Base64, DecodeFailure, _payload
 from typed_family import JsonWriter, family
 
 TYPED = family(Base64)
@@ -102,3 +103,76 @@ def test_equals_a_plain_decode_where_bytes_are_changed(
     for at, byte in changes:
         changed[at % len(changed)] = byte
     check(root, bytes(changed))
+
+
+# What msgspec refuses at sight in the place of a `str`, it reads whole in that of a `Base64`.
+MISPLACED = [
+    ("bare", b"[1e999,[]]"),
+    ("bare", b"[{},t}ue]"),
+    ("bare", b'{" 64" : nul]}'),
+    ("bare", b'[fals}} "\xc3\xa9"]'),
+    ("list", b"[[n]"),
+    ("list", b'["a b","q\\"q",{"]'),
+    ("list", b'["a",["\xff"],["b"]]'),
+    ("list", b'["\xff",["b"]]'),
+    ("list", b'["a","b\xff"]'),
+    ("event", b'{"type":"partial","index":1,"partial_image_b64":[1,,2]}'),
+    ("event", b'{"type":"partial","index":1,"partial_image_b64":{"a":1'),
+    ("event", b'{"type":"partial","index":1,"x":{"partial_image_b64":[1,,2]}}'),
+    ("event", b'{"partial_image_b64":[1,,2],"type":"partial"}'),
+    ("event", b'{"partial_image_b64":["\xff"],"type":"partial"}'),
+    ("event", b'{"partial_image_b64":"a","index":["\xff"],"type":"partial"}'),
+    ("event", b'{"type":"done","output":[{"type":"loose","result":[{"result":[1,,'),
+    ("event", b'{"type":"done","output":[{"type":"loose","result":["\xff",[]]}],"result":[[]]}'),
+    ("event", b'{"type":"done","output":[{"type":"exact","bigImage":[["\xff"]]}]}'),
+    ("event", b'{"type":"done","output":[],"result":' + b"[" * 3000),
+    ("event", b'{"type":"done","output":[],"x":' + b'{"result":[' * 300),
+    ("mixed", b'{"typed":{"result":[1,,2]}}'),
+    ("mixed", b'{"typed":{"r\\u0065sult":[1,,2]}}'),
+    ("mixed", b'{"call":{"type":"call","result":[1,,2]}}'),
+    ("mixed", b'{"call":{"type":"call","result":[1]}}'),
+    ("mixed", b'{"call":{"type":"call","result":3}}'),
+    ("mixed", b'{"call":{"type":"call","result":truf}}'),
+    ("mixed", b'{"call":{"type":"call","result":true"}}'),
+    ("mixed", b'{"data":{"n":1,"result":true}}'),
+    ("mixed", b'{"data":{"result":null}}'),
+    ("mixed", b'{"data":{"r\\u0065sult":1.5}}'),
+    ("mixed", b'{"b64":[["\xff"]]}'),
+    ("mixed", b'{"data":{"result":' + b"9" * 30 + b"}}"),
+    ("mixed", b'{"data":{"result":' + b"9" * 400 + b"}}"),
+    ("mixed", b'{"data":{"result":18446744073709551615}}'),
+    ("mixed", b'{"data":{"result":18446744073709551616}}'),
+    ("mixed", b'{"data":{"result":-9223372036854775809}}'),
+    ("anywhere", b'{"pair":[1ull,"A"]}'),
+    ("anywhere", b'{"pair":[[1e999],"A"]}'),
+    ("anywhere", b'{"fixed":[[1e999],"A"]}'),
+    ("anywhere", b'{"any":1e999,"fixed":[["A"],"A"]}'),
+    ("anywhere", b'{"named":{"a":["\xff"]}}'),
+    ("anywhere", b'{"any":["\xff"],"images":[["a"]]}'),
+    ("anywhere", b'{"row":["a",{"b":[1,,2]},3]}'),
+    ("anywhere", b'{"row":["a",5,3]}'),
+    ("anywhere", b'{"named":{"a":5}}'),
+    ("anywhere", b'{"any":[%b],"images":[[1,,2]]}' % b",".join([b'{"a":[]}'] * 100)),
+    ("anywhere", b'{"any":[%b],"images":[["\xff"]]}' % b",".join([b'{"a":[]}'] * 100)),
+]
+
+
+@pytest.mark.parametrize(("root", "payload"), MISPLACED, ids=lambda value: str(value)[:60])
+def test_refuses_what_is_misplaced_like_a_plain_decode(root: str, payload: bytes) -> None:
+    assert plain_outcome(root, payload)[0] != "value"
+    check(root, payload)
+
+
+SIZES = [*range(_payload.CUT_BYTES - 2, _payload.CUT_BYTES + 3), *range(16_370, 16_390)]
+
+
+@pytest.mark.parametrize("size", [*SIZES, _payload.VIEW_BYTES - 60, _payload.VIEW_BYTES])
+def test_lengths_on_both_sides_of_the_limits(size: int) -> None:
+    text = b"A" * size
+    check("event", b'{"type":"partial","index":1,"partial_image_b64":"%b"}' % text)
+    check("event", b'{"type":"done","result":"%b","output":[{"result":"%b"}]}' % (text, text))
+    check(
+        "event",
+        b'{"type":"done","result":"%b","output":[{"type":"output","result":"%b"}]}' % (text, text),
+    )
+    check("list", b'["%b","%b"]' % (text, text))
