@@ -262,3 +262,39 @@ def test_id_and_retry_of_an_unfinished_block() -> None:
     parser = rapidsse.Parser(eof="dispatch")
     assert parser.feed(stream) + parser.close() == []
     assert (parser.last_event_id, parser.retry, parser.pending) == ("2", 8, 0)
+
+
+@pytest.mark.parametrize("eol", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("prefix", [b"data: ", b"event: e\ndata: "])
+def test_runs_of_like_events(prefix: bytes, eol: bytes) -> None:
+    """Long runs, and runs that a stray line end, another event or a cut breaks off."""
+    block = (prefix + b"%d\n\n").replace(b"\n", eol)
+    strays = [
+        b"\r",
+        b"\n",
+        b"\r\r",
+        b"\n\r",
+        b"\r\r\r",
+        b"\n\n",
+        b": c\n",
+        b"data: x\n",
+        b"id: 1\r",
+    ]
+    for count in (1, 2, 3, 5, 400):
+        run = b"".join(block % number for number in range(count))
+        assert parse([run]) == oracle.read(run).events
+        assert len(parse([run])) == count
+        for at in (0, len(block) - 2, len(run) // 2, len(run) - 5, len(run) - 1):
+            for stray in strays:
+                for times in (1, 3):
+                    stream = run[:at] + stray * times + run[at:]
+                    assert parse([stream]) == oracle.read(stream).events
+                    chunks = [stream[:at], stream[at:]]
+                    assert parse(chunks) == oracle.read(stream).events
+
+
+def test_run_of_large_events() -> None:
+    for size in (100, 1000, 1020, 5000, 32_000, 33_000, 70_000):
+        stream = b"".join(b"data: %d%s\n\n" % (number, b"x" * size) for number in range(9))
+        assert parse([stream]) == oracle.read(stream).events
+        assert len(parse([stream])) == 9

@@ -31,14 +31,16 @@ class FrameReader(Splitter):
         return self
 
     def __next__(self) -> ServerSentEvent:
-        data = self._next_common()
-        if data is not None:
+        if self._run or self._find_run():
             self._index += 1
+            start = self._pos + self._run_prefix
+            end = start + len(self._run.pop())
+            self._pos = end + self._run_gap
             event = _new_event(ServerSentEvent)
             event._event = self._found_event
             event._source = self._view
-            event._end = end = self._pos - 2 * self._eol_size
-            event._start = end - len(data)
+            event._start = start
+            event._end = end
             event._id = self._last_event_id
             event._retry = None
             event._text = None

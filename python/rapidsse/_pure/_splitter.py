@@ -9,6 +9,7 @@ fields, the rest of an event that was too large) are never carried.
 from __future__ import annotations
 
 import math
+import re
 from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
@@ -27,10 +28,15 @@ _COMMENT = b":"
 _UNKNOWN = b""
 # As many bytes of a line tell its field: the longest name and a colon.
 _HEAD = 6
+_LF = 0x0A
+_SPACE = 0x20
+_NO_LIMIT = math.inf
+# The lines of an event are mostly shorter together.
+_SHORT_LINES = 1 << 10
 _MAX_RETRY = 2**64 - 1
-# The run of bytes that is split at once into blocks of the common shape.
-_WINDOW = 1 << 14
-_MAX_NAMES = 256
+_common_prefix = re.compile(rb"(?:event: ([^\r\n]*+)\r?\n)?data: ").match
+_MIN_WINDOW = 1 << 10
+_MAX_WINDOW = 1 << 15
 # A number with this many significant digits is above `_MAX_RETRY`.
 _RETRY_DIGITS = 21
 
@@ -67,7 +73,7 @@ class Splitter:
         if max_event_size is not None and max_event_size < 0:
             raise ValueError(f"max_event_size must not be negative: {max_event_size}")
         self._source = source
-        self._limit: float = math.inf if max_event_size is None else max_event_size
+        self._limit: float = _NO_LIMIT if max_event_size is None else max_event_size
         self._eof = eof
 
         self._queue: deque[Buffer] = deque()
@@ -97,13 +103,14 @@ class Splitter:
         self._dropping = False
         self._clear_block()
 
-        # A run of blocks from `_blocks_at` on, last one first, of which `_next_common` takes those
-        # of the common shape. No other run is looked for before `_no_blocks_before`.
-        self._blocks: list[bytes] = []
-        self._blocks_at = 0
-        self._no_blocks_before = 0
-        self._eol_size = 1
-        self._names: dict[bytes, str] = {b"event: message": "message"}
+        # The data of the blocks from `_pos` on, last one first, that have the name
+        # `_found_event`; of each block `_run_prefix` bytes come before and `_run_gap` bytes
+        # after it. A reader takes them all before it goes on line by line.
+        self._run: list[bytes] = []
+        self._run_prefix = 0
+        self._run_gap = 0
+        # How far ahead a run is looked for: less where runs are short.
+        self._window = _MIN_WINDOW
 
         # The event that was found: `_view[_found_start:_found_end]`, or bytes of its own.
         self._found_data: bytes | None = None
@@ -112,7 +119,6 @@ class Splitter:
         self._found_event = "message"
         self._found_retry: int | None = None
         self._found_offset = 0
-        self._common_start = 0
 
     def _clear_block(self) -> None:
         self._block_offset: int | None = None
@@ -157,99 +163,64 @@ class Splitter:
         if self._place is not None:
             self._data = self._in_place()
             self._place = None
-        self._blocks.clear()
-        self._no_blocks_before = 0
         self._base += self._end
         self._view = memoryview(b"")
         self._buf = b""
         self._pos = self._end = 0
 
-    # Blocks of the common shape: an `event` line with one space, and a `data` line with one
-    # space and some data; or the latter alone. It is the shape of nearly all events of model
-    # output, and by far the fastest way is to let `bytes.split` find them.
+    # Runs. Nearly all events of model output have one shape: an `event` line with one space
+    # and a `data` line with one space, or the latter alone; and many in a row have the same
+    # name. `bytes.split` takes such a run apart at the cost of its bytes. Looking ahead
+    # changes nothing that can be seen, as these blocks set no id and no retry. Whatever else
+    # comes is read line by line.
 
-    def _next_common(self) -> bytes | None:
-        """The data of the next block if that is of the common shape; `None` if it is not.
-
-        The block ends at `_pos`, the data `2 * _eol_size` bytes before; it is the event
-        `_found_event`, without an id or a retry, and starts at `_common_start`.
-        """
-        blocks = self._blocks
-        if self._pos != self._blocks_at or not blocks:
-            if not self._find_blocks():
-                return None
-            blocks = self._blocks
-        block = blocks.pop()
-        head, _, data = block.partition(b"\ndata: ")
-        name = self._names.get(head)
-        size = len(block) + 2
-        if not data or name is None or b"\n" in data:
-            name, data = self._look_closer(block)
-            if not data:
-                # `_pos` stays: the block is read line by line, and the next one comes after.
-                self._blocks_at += size + (self._eol_size - 1) * (2 + block.count(b"\n"))
-                return None
-        if self._eol_size == 2:
-            size += 2 + block.count(b"\n")
-        self._found_event = name
-        self._common_start = self._pos
-        self._pos = self._blocks_at = self._pos + size
-        return data
-
-    def _look_closer(self, block: bytes) -> tuple[str, bytes]:
-        """The name and the data of a block that has no known name; no data if it is not of
-        the common shape."""
-        head, _, data = (b"\n" + block).rpartition(b"\ndata: ")
-        if not head:
-            return "message", data if b"\n" not in data else b""
-        head = head[1:]
-        if not head.startswith(b"event: ") or b"\n" in head or b"\n" in data:
-            return "", b""
-        name = head[len(b"event: ") :].decode("utf-8", "replace") or "message"
-        if len(self._names) < _MAX_NAMES:
-            self._names[head] = name
-        return name, data
-
-    def _find_blocks(self) -> bool:
-        """Splits what comes next into blocks; false where that has to be read by lines."""
+    def _find_run(self) -> bool:
+        """Makes the blocks at `_pos` the run, if they have the common shape."""
         start = self._pos
-        # Line by line, the reader has come past some of the blocks.
-        while self._blocks and self._blocks_at < start:
-            block = self._blocks.pop()
-            self._blocks_at += len(block) + 2
-            self._blocks_at += (self._eol_size - 1) * (2 + block.count(b"\n"))
-        if self._blocks and self._blocks_at == start:
-            return True
-        self._blocks.clear()
         if (
-            start < self._no_blocks_before
-            or start == self._end
+            start == self._end
             or self._block_offset is not None
             or self._dropping
             or self._in_line
             or self._after_cr
             or self._bom is not None
-            or self._limit < _WINDOW
+            or self._limit < _MAX_WINDOW
+            or not (match := _common_prefix(self._view, start))
         ):
             return False
-        window = bytes(self._buf[start : start + _WINDOW])
-        self._eol_size = 1
-        if b"\r" in window:
-            # Only CRLFs will do. One that the window cuts is left to the next.
-            window = window.removesuffix(b"\r")
-            crs = window.count(b"\r")
-            if crs != window.count(b"\n") or crs != window.count(b"\r\n"):
-                self._no_blocks_before = start + _WINDOW
-                return False
-            window = window.replace(b"\r\n", b"\n")
-            self._eol_size = 2
-        blocks = window.split(b"\n\n")
-        # The last one may go on behind the window.
-        blocks.pop()
-        blocks.reverse()
-        self._blocks = blocks
-        self._blocks_at = start
-        return bool(blocks)
+        # The first block decides what ends lines, and whether there is a run at all.
+        buf = self._buf
+        lf = buf.find(b"\n", match.end(), start + _MAX_WINDOW)
+        if lf < 0:
+            return False
+        eol = b"\r\n" if buf[lf - 1] == 0x0D else b"\n"
+        blank = lf + 1 + len(eol)
+        if buf[lf + 1 : blank] != eol:
+            return False
+        prefix = match[0]
+        separator = eol + eol + prefix
+        window = bytes(buf[match.end() : max(start + self._window, blank)])
+        run = window.split(separator)
+        lines = separator.count(b"\n") * (len(run) - 1)
+        crs = lines if eol == b"\r\n" else 0
+        if window.count(b"\n") == lines and window.count(b"\r") == crs:
+            # Only separators hold line ends. The window cuts the last block.
+            run.pop()
+            self._window = min(self._window * 2, _MAX_WINDOW)
+        else:
+            ends = (index for index, part in enumerate(run) if b"\n" in part or b"\r" in part)
+            end = next(ends)
+            data, ended, _ = run[end].partition(eol + eol)
+            del run[end:]
+            if ended and b"\n" not in data and b"\r" not in data:
+                run.append(data)
+            self._window = max(self._window // 2, _MIN_WINDOW)
+        run.reverse()
+        self._run = run
+        self._run_prefix = len(prefix)
+        self._run_gap = 2 * len(eol)
+        self._found_event = (match[1] or b"message").decode("utf-8", "replace")
+        return bool(run)
 
     # Lines.
 
@@ -268,23 +239,36 @@ class Splitter:
             return False
         if self._after_cr and self._pos < end:
             self._after_cr = False
-            if buf[self._pos] == 0x0A:
+            if buf[self._pos] == _LF:
                 self._pos += 1
         if self._in_line and not self._continue_line():
             return False
         while self._pos < end:
             start = self._pos
-            eol = self._line_end(start)
-            if eol < 0:
-                self._begin_cut_line(self._base + start)
-                self._carry(start)
-                return False
-            self._skip_eol(eol)
-            if eol == start:
-                if self._dispatch():
+            # Unlike that of `str`, `splitlines` of `bytes` knows LF, CR and CRLF only.
+            lines = bytes(buf[start : start + _SHORT_LINES]).splitlines(keepends=True)
+            if lines[-1][-1] != _LF:
+                # It may go on behind these bytes, or its CR may be half of a CRLF.
+                lines.pop()
+            if not lines:
+                eol = self._line_end(start)
+                if eol < 0:
+                    self._begin_cut_line(self._base + start)
+                    self._carry(start)
+                    return False
+                self._skip_eol(eol)
+                if eol > start:
+                    self._take_line(bytes(buf[start : min(start + _HEAD, eol)]), start, eol)
+                elif self._dispatch():
                     return True
-            elif not self._dropping:
-                self._take_line(start, eol)
+            for line in lines:
+                text = line.rstrip(b"\r\n")
+                self._pos = start + len(line)
+                if text:
+                    self._take_line(text, start, start + len(text))
+                elif self._dispatch():
+                    return True
+                start = self._pos
         return False
 
     def _line_end(self, start: int) -> int:
@@ -318,7 +302,7 @@ class Splitter:
         if self._buf[eol] == 0x0D:
             if self._pos == self._end:
                 self._after_cr = True
-            elif self._buf[self._pos] == 0x0A:
+            elif self._buf[self._pos] == _LF:
                 self._pos += 1
 
     def _begin_cut_line(self, offset: int) -> None:
@@ -378,24 +362,28 @@ class Splitter:
 
     # Fields.
 
-    def _take_line(self, start: int, end: int) -> None:
-        """Takes a line that lies whole in the current chunk and is not blank."""
-        buf = self._buf
-        field = field_of(bytes(buf[start : min(start + _HEAD, end)]), ended=True)
+    def _take_line(self, head: bytes, start: int, end: int) -> None:
+        """Takes a line of the current chunk that is not blank; `head` tells its field."""
+        if self._dropping:
+            return
+        field = field_of(head, ended=True)
         if field == _COMMENT:
             return
         if self._block_offset is None:
             self._block_offset = self._base + start
         if not field:
             return
-        at = min(start + len(field) + 1, end)
-        if at < end and buf[at] == 0x20:
+        at = start + len(field) + 1
+        if at >= end:
+            at = end
+        elif self._buf[at] == _SPACE:
             at += 1
         if field == b"data" and self._place is None and self._data is None:
             self._place = at, end
-            self._check(self._size())
+            if self._limit != _NO_LIMIT:
+                self._check(self._size())
         else:
-            self._set_field(field, bytes(buf[at:end]))
+            self._set_field(field, bytes(self._buf[at:end]))
 
     @staticmethod
     def _value_start(line: bytearray, name: int) -> int:
@@ -413,7 +401,8 @@ class Splitter:
             self._id = value
         elif value.isdigit():
             self._retry = self._last_retry = parse_retry(value)
-        self._check(self._size())
+        if self._limit != _NO_LIMIT:
+            self._check(self._size())
         # An id with NUL counts as long as its line lasts: no cut changes what is too large.
         if field == b"id" and b"\0" in value:
             self._id = id_before

@@ -53,9 +53,17 @@ class TypedReader(Splitter):
 
     def __next__(self) -> Any:
         while True:
-            data = self._next_common()
-            if data is not None:
-                value = self._take_common(data)
+            if self._run or self._find_run():
+                data = self._run.pop()
+                self._pos += self._run_prefix + len(data) + self._run_gap
+                if (not data or data[0] != _BRACE) and data.strip() == b"[DONE]":
+                    continue
+                index = self._index
+                self._index = index + 1
+                try:
+                    value = self._decode(data)
+                except Exception:  # noqa: BLE001 (whatever it is, the handler tells)
+                    value = self._refused(len(data), index)
                 if value is not NotImplemented:
                     return value
                 continue
@@ -70,18 +78,12 @@ class TypedReader(Splitter):
             if value is not NotImplemented:
                 return value
 
-    def _take_common(self, data: bytes) -> Any:
-        """Decodes the data of a block of the common shape."""
-        if data[0] != _BRACE and data.strip() == b"[DONE]":
-            return NotImplemented
-        index = self._index
-        self._index = index + 1
-        try:
-            return self._decode(data)
-        except Exception:  # noqa: BLE001 (whatever it is, the handler tells)
-            end = self._pos - 2 * self._eol_size
-            payload = self._view[end - len(data) : end].toreadonly()
-        offset = self._base + self._common_start
+    def _refused(self, size: int, index: int) -> Any:
+        """Hands over the data of the last block of a run, which `decode` refused."""
+        end = self._pos - self._run_gap
+        start = end - size
+        payload = self._view[start:end].toreadonly()
+        offset = self._base + start - self._run_prefix
         spans = self._finder.of(payload)
         return self._handler.payload(payload, spans, offset, index, self._found_event, True)
 
