@@ -39,7 +39,12 @@ class Delta(Struct, tag="delta", forbid_unknown_fields=True):
     delta: Text | Image
 
 
-EVENTS = Done | Delta
+class Needs(Struct, tag="needs"):
+    first: Text | Image
+    second: int
+
+
+EVENTS = Done | Delta | Needs
 DECODER: Decoder[Any] = Decoder(EVENTS)
 
 
@@ -129,6 +134,7 @@ def test_unknown_items_everywhere(member: str, expected: dict[str, Any]) -> None
             '{"type":"done","output":[{"type":"new"}],"named":{"a":{"type":"text"}}}',
             "Object missing required field `text` - at `$.named[...]`",
         ),
+        ('{"type":"needs","first":{"type":"new"}}', "Object missing required field `second`"),
         ('{"type":"delta","delta":{"type":"new"},"x":1}', "Object contains unknown field `x`"),
         (
             '{"type":"done","two":[{"type":"new"}]}',
@@ -144,6 +150,10 @@ def test_unknown_items_everywhere(member: str, expected: dict[str, Any]) -> None
         ('{"type":3}', "Expected `str` - at `$.type`"),
         ("{}", "Object missing required field `type`"),
         ('{"type":"done","best":{"type":null}}', "Expected `str` - at `$.best.type`"),
+        (
+            '{"type":"done","best":{"type":"new"},"best":null}',
+            "Invalid value 'new' - at `$.best.type`",
+        ),
         ('{"type":"done","output":[],"type":"delta"}', "Invalid value 'delta' - at `$.type`"),
     ],
 )  # fmt: skip
