@@ -11,11 +11,14 @@ Unit = Literal["× its speed", "× its time", "ms", "MiB", "kB"]
 
 @dataclass(frozen=True)
 class Row:
-    """One row. `rust` and `python` are the engines' targets: at least so much for a speed,
-    at most for every other unit; `None` where there is none."""
+    """One row; the baseline is `None` for an amount that is compared with nothing.
+
+    `rust` and `python` are the engines' targets: at least so much for a speed, at most for
+    every other unit; `None` where there is none.
+    """
 
     subject: str
-    baseline: str
+    baseline: str | None
     unit: Unit
     rust: float | None = None
     python: float | None = None

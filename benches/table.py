@@ -60,26 +60,26 @@ def machine() -> str:
     return f"{name}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
 
 
-def amount(value: float, unit: str) -> str:
-    digits = 0 if value >= 100 else 1 if value >= 10 else 2
-    return f"{value:,.{digits}f} {unit}" if not unit.startswith("×") else f"{value:,.{digits}f} ×"
-
-
 def target(row: Row, engine: str) -> str:
     value = row.rust if engine == "rust" else row.python
     if value is None:
         return ""
-    return f"{'≥' if row.unit == '× its speed' else '≤'} {value:g}"
+    return f"{'≥' if row.unit == '× its speed' else '≤'} {value:g} {row.unit}"
 
 
-def measured(figure: Figure | None, *, spread: bool) -> str:
+def value(figure: Figure | None) -> str:
     if figure is None:
         return "–"
-    text = amount(figure.median, figure.row.unit)
-    if spread and len(figure.values) > 1:
-        low, high = (f"{value:.3g}" for value in (min(figure.values), max(figure.values)))
-        text += f" ({low}–{high})"
-    if figure.met is not None:
+    digits = 0 if figure.median >= 100 else 1 if figure.median >= 10 else 2
+    return f"{figure.median:,.{digits}f} {figure.row.unit}"
+
+
+def measured(figure: Figure | None) -> str:
+    """The value with its spread, and whether it meets the target."""
+    text = value(figure)
+    if figure is not None and len(figure.values) > 1:
+        text += f" ({min(figure.values):.3g}–{max(figure.values):.3g})"
+    if figure is not None and figure.met is not None:
         text += ", met" if figure.met else ", **missed**"
     return text
 
@@ -107,10 +107,10 @@ def table(results: Results) -> str:
         "|---|---|---|---|---|---|---|---|",
     ]
     for row, engines in by_row(results).items():
-        cells = [row.subject, f"{row.baseline} ({row.unit})"]
+        cells = [row.subject, row.baseline or "–"]
         for engine in ("rust", "python"):
             figure = engines.get(engine)
-            cells += [target(row, engine), measured(figure, spread=True), absolute(figure)]
+            cells += [target(row, engine), measured(figure), absolute(figure)]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
@@ -121,20 +121,18 @@ def report(results: Results) -> str:
         "# Measured\n\n"
         "Written by `make bench`. A figure is the median of the ratios of rounds in which both "
         "sides ran in turns, in one process, on the same bytes; in brackets the lowest and the "
-        "highest. Next to it what the subject took, in the median round.\n\n"
+        "highest. Next to it what the subject took, in the median round. Times are CPU times.\n\n"
         f"{results.machine}. {results.python}. {versions}.\n\n{table(results)}"
     )
 
 
 def readme_figures(results: Results) -> str:
-    lines = ["| | against | compiled | pure Python |", "|---|---|---|---|"]
+    lines = ["| | against | compiled engine | pure engine |", "|---|---|---|---|"]
     for row, engines in by_row(results).items():
         if row.rust is None and row.python is None:
             continue
-        cells = [row.subject, f"{row.baseline}, {row.unit}"]
-        for engine in ("rust", "python"):
-            figure = engines.get(engine)
-            cells.append("–" if figure is None else amount(figure.median, row.unit))
+        cells = [row.subject, row.baseline or "–"]
+        cells += [value(engines.get(engine)) for engine in ("rust", "python")]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
