@@ -235,15 +235,16 @@ class PayloadDecoder:
         whole = bytes(payload) if len(payload) < VIEW_BYTES else payload
         try:
             return self._run(scope, whole)
+        except ValidationError as error:
+            if scope.was_refused_by(error):
+                raise self._refusals().reworded(error, bytes(payload)) from None
+            if "out of range" not in str(error):
+                raise  # no other such error arises where any JSON will do
+            failure: Exception = error
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            refusals = self._refusals()
-            whole = bytes(payload)
-            if isinstance(error, ValidationError) and scope.was_refused_by(error):
-                raise refusals.reworded(error, whole) from None
-            earlier = refusals.before(error, whole)
-            if earlier is None:
-                raise
-            raise earlier from None
+            failure = error
+        earlier = self._refusals().before(failure, bytes(payload))
+        raise (failure if earlier is None else earlier) from None
 
     def _refusals(self) -> Refusals:
         # Imported here, as `_rebuild` is: most programs never meet such JSON.

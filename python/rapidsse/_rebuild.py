@@ -11,7 +11,7 @@ import collections.abc
 import types
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
 from msgspec import Raw, ValidationError, structs
@@ -20,11 +20,10 @@ from ._unknown import UnknownItem
 
 __all__ = ["names_unknown_tag", "rebuild"]
 
+T = TypeVar("T")
+
 # Reads a member: its type, its JSON, and the list that takes the unknown members in it.
 DecodeMember = Callable[[Any, Raw, list[UnknownItem]], Any]
-
-# A type without its `Annotated`, and the metadata from there.
-_Shape = tuple[Any, tuple[Any, ...]]
 
 # Subscribed with types that are known at run time only.
 _annotated: Any = Annotated
@@ -85,35 +84,36 @@ class _Rebuild:
 
     def value(self, expected: Any, raw: Raw) -> Any:
         opening = bytes(memoryview(raw)[:1])
-        shapes = list(_alternatives(expected))
+        shape = _cached(_Shape, expected)
         if opening == b"{":
-            return self._object(shapes, raw)
+            return self._object(shape, raw)
         if opening == b"[":
-            return self._array(shapes, raw)
+            return self._array(shape, raw)
         raise self._error
 
-    def _object(self, shapes: list[_Shape], raw: Raw) -> Any:
+    def _object(self, shape: _Shape, raw: Raw) -> Any:
         members = msgspec.json.decode(raw, type=dict[str, Raw])
-        union = _structs(shapes, array_like=False)
-        if union:
-            tag_field = _config(union[0]).tag_field
-            shape = self._tagged(union, members.get(tag_field) if tag_field else None)
-            return self._struct(shape, members) if _is_struct(shape) else self._item(shape, raw)
-        for shape, _ in shapes:
-            if get_origin(shape) in _MAPPINGS:
-                key, value = get_args(shape)
+        union = shape.objects
+        if union is not None:
+            struct = self._tagged(union, members.get(union.tag_field))
+            return self._struct(struct, members) if _is_struct(struct) else self._item(struct, raw)
+        for other, _ in shape.others:
+            if get_origin(other) in _MAPPINGS:
+                key, value = get_args(other)
                 items = _decode(raw, dict.__class_getitem__((key, Raw)))
                 return {name: self._member(value, item, "[...]") for name, item in items.items()}
         raise self._error
 
-    def _array(self, shapes: list[_Shape], raw: Raw) -> Any:
-        union = _structs(shapes, array_like=True)
-        if union:
+    def _array(self, shape: _Shape, raw: Raw) -> Any:
+        union = shape.arrays
+        if union is not None:
             items = msgspec.json.decode(raw, type=list[Raw])
-            shape = self._tagged(union, items[0] if items else None)
-            return self._array_like(shape, items) if _is_struct(shape) else self._item(shape, raw)
-        for shape, meta in shapes:
-            origin, args = get_origin(shape), get_args(shape)
+            struct = self._tagged(union, items[0] if items else None)
+            if _is_struct(struct):
+                return self._array_like(struct, items)
+            return self._item(struct, raw)
+        for other, meta in shape.others:
+            origin, args = get_origin(other), get_args(other)
             if origin not in _ARRAYS:
                 continue
             fixed = origin is tuple and args[-1:] != (...,)
@@ -131,14 +131,14 @@ class _Rebuild:
             return set(values) if origin in _SETS else values
         raise self._error
 
-    def _tagged(self, union: list[Any], tag: Raw | None) -> Any:
+    def _tagged(self, union: _Union, tag: Raw | None) -> Any:
         """The Struct that `tag` names; the tag itself where it names none of several."""
-        if len(union) == 1:
-            return union[0]
+        if len(union.structs) == 1:
+            return union.structs[0]
         value = None if tag is None else msgspec.json.decode(tag)
-        if type(value) is not type(_config(union[0]).tag):
+        if not isinstance(value, (str, int)) or type(value) is not union.tag_type:
             raise self._error
-        return next((shape for shape in union if _config(shape).tag == value), value)
+        return union.tags.get(value, value)
 
     def _item(self, tag: str | int, raw: Raw) -> UnknownItem:
         item = UnknownItem(tag, raw)
@@ -146,7 +146,7 @@ class _Rebuild:
         return item
 
     def _struct(self, shape: Any, members: dict[str, Raw]) -> Any:
-        config, fields = _config(shape), _fields(shape)
+        config, fields = _config(shape), _cached(_fields, shape)
         values: dict[str, Any] = {}
         for name, raw in members.items():
             field = fields.get(name)
@@ -157,7 +157,7 @@ class _Rebuild:
         return _construct(shape, fields.values(), values, "Object")
 
     def _array_like(self, shape: Any, items: list[Raw]) -> Any:
-        fields = _fields(shape).values()
+        fields = _cached(_fields, shape).values()
         tagged = _config(shape).tag is not None
         if _config(shape).forbid_unknown_fields and len(items) > len(fields) + tagged:
             raise self._error
@@ -178,14 +178,6 @@ def _decode(raw: Raw, type: Any) -> Any:
     return msgspec.json.decode(raw, type=type)
 
 
-def _structs(shapes: list[_Shape], *, array_like: bool) -> list[Any]:
-    return [
-        shape
-        for shape, _ in shapes
-        if _is_struct(shape) and _config(shape).array_like is array_like
-    ]
-
-
 def _is_struct(shape: Any) -> bool:
     return hasattr(get_origin(shape) or shape, "__struct_config__")
 
@@ -195,16 +187,8 @@ def _config(shape: Any) -> structs.StructConfig:
     return config
 
 
-def _fields(shape: Any) -> dict[str, structs.FieldInfo]:
-    try:
-        return _hashable_fields(shape)
-    except TypeError:
-        return _hashable_fields.__wrapped__(shape)
-
-
-@lru_cache(maxsize=1024)
-def _hashable_fields(shape: Any) -> dict[str, structs.FieldInfo]:
-    return {field.encode_name: field for field in structs.fields(shape)}
+def _fields(struct: Any) -> dict[str, structs.FieldInfo]:
+    return {field.encode_name: field for field in structs.fields(struct)}
 
 
 def _construct(
@@ -228,7 +212,35 @@ def _below(error: ValidationError, step: str) -> ValidationError:
     return ValidationError(f"{message}{mark}{path.replace('$', '$' + step, 1)}")
 
 
-def _alternatives(expected: Any, meta: tuple[Any, ...] = ()) -> Iterator[_Shape]:
+class _Union:
+    """The Structs of a union that are written in the same way, by their tags."""
+
+    def __init__(self, members: list[Any]) -> None:
+        config = _config(members[0])
+        self.structs = members
+        self.tags: dict[str | int, Any] = {
+            tag: member for member in members if (tag := _config(member).tag) is not None
+        }
+        self.tag_type = type(config.tag)
+        self.tag_field = config.tag_field or ""
+
+
+class _Shape:
+    """What a value of a type may be: its Structs, and the other types with their metadata."""
+
+    def __init__(self, expected: Any) -> None:
+        members = list(_alternatives(expected))
+        found = [member for member, _ in members if _is_struct(member)]
+        arrays = [struct for struct in found if _config(struct).array_like]
+        objects = [struct for struct in found if not _config(struct).array_like]
+        self.arrays = _Union(arrays) if arrays else None
+        self.objects = _Union(objects) if objects else None
+        self.others = [(member, meta) for member, meta in members if not _is_struct(member)]
+
+
+def _alternatives(
+    expected: Any, meta: tuple[Any, ...] = ()
+) -> Iterator[tuple[Any, tuple[Any, ...]]]:
     """The members of a union, or the type itself, each with its `Annotated` metadata."""
     origin = get_origin(expected)
     if origin is Annotated:
@@ -246,3 +258,15 @@ def _alternatives(expected: Any, meta: tuple[Any, ...] = ()) -> Iterator[_Shape]
         yield from _alternatives(expected.__bound__, meta)
     else:
         yield expected, meta
+
+
+@lru_cache(maxsize=4096)
+def _cache(make: Callable[[Any], Any], expected: Any) -> Any:
+    return make(expected)
+
+
+def _cached(make: Callable[[Any], T], expected: Any) -> T:
+    try:
+        return cast("T", _cache(make, expected))
+    except TypeError:  # not hashable: `Annotated` with a dict in its metadata
+        return make(expected)

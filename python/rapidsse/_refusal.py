@@ -61,8 +61,8 @@ class Refusals:
 
     def before(self, error: Exception, payload: bytes) -> ValidationError | None:
         """The refusal that comes before `error`, if that arose inside a misplaced value."""
-        if isinstance(error, ValidationError) and "out of range" not in str(error):
-            return None  # no other error of this kind arises where anything goes
+        if not self._schema.nullable:
+            return None  # no `Base64` anywhere
         for place in _places_around(payload, self._schema.keys, error):
             refusal = self._is_base64(place, payload, payload[place.start : place.start + 1])
             if refusal is not None:
