@@ -34,7 +34,7 @@ _BACKSLASH = 0x5C
 _SHORT = 1 << 10
 # A multiple of four, so that base64 stays in step; its text and what it decodes to fit into
 # the second-level cache.
-_BLOCK = 1 << 17
+_BLOCK = 3 << 16
 _clean_run = re.compile(rb"[ !#-\[\]-\x7f]*+").match
 _decode_string = msgspec.json.Decoder(str).decode
 
@@ -145,6 +145,9 @@ def string_end(view: memoryview, buf: Searchable, start: int, end: int) -> tuple
         return at, True
     if at == start + _SHORT:
         at = _skip_base64(view, start, end)
+        quote = buf.find(b'"', at, min(at + _BLOCK, end))
+        if quote >= 0 and _is_base64(view, at, quote):
+            return quote, True
         stop = find_first(buf, at, end, (b'"', b"\n", b"\r", b"\\"))
         if stop < 0:
             return -1, False
@@ -179,17 +182,21 @@ def _skip_base64(view: memoryview, at: int, end: int) -> int:
     return at
 
 
+def _is_base64(view: memoryview, at: int, end: int) -> bool:
+    """Whether `view[at:end]` is found to be base64, and at most three clean bytes more."""
+    decode = fast_decoder()
+    if decode is None:
+        return False
+    groups = end - (end - at) % 4
+    try:
+        decode(view[at:groups])
+    except binascii.Error:
+        return False
+    return _end(_clean_run(view, groups, end)) == end
+
+
 def _is_clean(view: memoryview, at: int, end: int) -> bool:
     """Whether `view[at:end]`, which holds no quote and no backslash, is clean."""
-    decode = fast_decoder()
-    if decode is not None:
-        groups = end - (end - at) % 4
-        try:
-            decode(view[at:groups])
-        except binascii.Error:
-            pass
-        else:
-            at = groups
     # A JSON string that is as long decoded as it is encoded has no escapes and is ASCII; one
     # with control bytes is refused.
     try:

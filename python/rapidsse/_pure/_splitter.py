@@ -36,7 +36,7 @@ _SHORT_LINES = 1 << 10
 _MAX_RETRY = 2**64 - 1
 _common_prefix = re.compile(rb"(?:event: ([^\r\n]*+)\r?\n)?data: ").match
 _MIN_WINDOW = 1 << 10
-_MAX_WINDOW = 1 << 15
+_MAX_WINDOW = 1 << 14
 # A number with this many significant digits is above `_MAX_RETRY`.
 _RETRY_DIGITS = 21
 
@@ -152,9 +152,15 @@ class Splitter:
             except StopIteration:
                 self._closed = True
                 return False
-            self._queue.append(owned(chunk))
-        self._view = check_chunk(self._queue.popleft())
-        self._buf = searchable(self._view)
+            chunk = owned(chunk)
+        else:
+            chunk = self._queue.popleft()
+        if type(chunk) is bytes:
+            self._view = memoryview(chunk)
+            self._buf = chunk
+        else:
+            self._view = check_chunk(chunk)
+            self._buf = searchable(self._view)
         self._end = len(self._view)
         return True
 
@@ -198,6 +204,16 @@ class Splitter:
         if buf[lf + 1 : blank] != eol:
             return False
         prefix = match[0]
+        self._run_prefix = len(prefix)
+        self._run_gap = 2 * len(eol)
+        self._found_event = (match[1] or b"message").decode("utf-8", "replace")
+        if buf[blank : blank + len(prefix)] != prefix:
+            # A run of one.
+            data = bytes(buf[match.end() : blank - self._run_gap])
+            if b"\r" in data:
+                return False
+            self._run = [data]
+            return True
         separator = eol + eol + prefix
         window = bytes(buf[match.end() : max(start + self._window, blank)])
         run = window.split(separator)
@@ -217,9 +233,6 @@ class Splitter:
             self._window = max(self._window // 2, _MIN_WINDOW)
         run.reverse()
         self._run = run
-        self._run_prefix = len(prefix)
-        self._run_gap = 2 * len(eol)
-        self._found_event = (match[1] or b"message").decode("utf-8", "replace")
         return bool(run)
 
     # Lines.
@@ -313,7 +326,7 @@ class Splitter:
 
     def _carry(self, start: int) -> None:
         """Takes the rest of the chunk as part of a line that goes on in the next one."""
-        rest = self._view[start : self._end]
+        rest = self._view[start:] if start else self._view
         self._pos = self._end
         if self._field is None:
             self._field = field_of(bytes(self._line) + bytes(rest[:_HEAD]), ended=False)
@@ -325,7 +338,8 @@ class Splitter:
         self._line += rest
         if self._field == b"retry":
             self._shorten_retry()
-        self._check(self._size() + self._cut_value_size())
+        if self._limit != _NO_LIMIT:
+            self._check(self._size() + self._cut_value_size())
 
     def _shorten_retry(self) -> None:
         """Keeps a number that spans chunks from growing: more digits only saturate it."""
