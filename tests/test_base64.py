@@ -115,6 +115,7 @@ def test_equality_is_of_content() -> None:
         changed[at] ^= 1
         assert Base64(long) != Base64(changed)
     assert Base64(long) != Base64(long[:-4])
+    assert Base64(b"") != Base64(long)
     assert Base64(TEXT) != TEXT
     assert Base64(TEXT) != TEXT.decode()
     assert len({Base64(TEXT), Base64(TEXT.decode()), Base64(long)}) == 2

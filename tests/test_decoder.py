@@ -113,7 +113,15 @@ def test_chunks_may_be_reused_by_their_producer() -> None:
             yield memoryview(buffer)[: len(chunk)]
             buffer[:] = b"*" * 64
 
+    async def async_chunks() -> AsyncIterator[memoryview]:
+        for chunk in chunks():
+            yield chunk
+
+    async def collected() -> list[Any]:
+        return [event async for event in DECODER.aiter(async_chunks())]
+
     assert list(DECODER.iter(chunks())) == EXPECTED
+    assert asyncio.run(collected()) == EXPECTED
     buffer = bytearray(STREAM)
     events = DECODER.feed(buffer)
     buffer[:] = b"*" * len(buffer)

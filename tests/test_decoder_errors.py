@@ -159,6 +159,14 @@ def test_close_can_be_called_until_it_returns() -> None:
     assert decoder.close() == []
 
 
+def test_close_gives_everything_that_is_left() -> None:
+    decoder: Decoder[Any] = Decoder(EVENTS)
+    good = Text("good")
+    assert decoder.feed(FAILING) == [good, good]
+    found = outcomes(iter([decoder.close] * 6))
+    assert found == [b"1", b"2", [good], b"3", [good], []]
+
+
 def test_a_chunk_is_taken_by_the_call_that_raises() -> None:
     decoder: Decoder[Any] = Decoder(EVENTS)
     decoder.feed(GOOD + b"data: 1\n\n")
@@ -288,6 +296,15 @@ def test_last_event_without_its_blank_line(text: str) -> None:
             Text("good"),
             Image(Base64(text)),
         ]
+
+        async def collect(end: bytes) -> list[Any]:
+            async def chunks() -> AsyncIterator[bytes]:
+                yield b"data: " + payload
+                yield end
+
+            return [event async for event in decoder.aiter(chunks())]
+
+        assert asyncio.run(collect(end)) == [Image(Base64(text))]
     cuts = [*range(1, 30), len(payload) // 2, *range(len(payload) - 20, len(payload))]
     for at in cuts:
         stream = GOOD + b"event: e\ndata: " + payload[:at]

@@ -126,6 +126,7 @@ MISPLACED = [
     ("event", b'{"type":"done","output":[{"type":"loose","result":["\xff",[]]}],"result":[[]]}'),
     ("event", b'{"type":"done","output":[{"type":"exact","bigImage":[["\xff"]]}]}'),
     ("event", b'{"type":"done","output":[],"result":' + b"[" * 3000),
+    ("event", b'{"type":"done","output":[],"result":%b%b}' % (b"[" * 3000, b"]" * 3000)),
     ("event", b'{"type":"done","output":[],"x":' + b'{"result":[' * 300),
     ("mixed", b'{"typed":{"result":[1,,2]}}'),
     ("mixed", b'{"typed":{"r\\u0065sult":[1,,2]}}'),
