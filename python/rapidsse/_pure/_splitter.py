@@ -181,15 +181,15 @@ class Splitter:
     # comes is read line by line.
 
     def _find_run(self) -> bool:
-        """Makes the blocks at `_pos` the run, if they have the common shape."""
+        """Makes the blocks at `_pos` the run, if they have the common shape.
+
+        Only amid a chunk: `_read_chunk` has taken up what the chunk before it left open.
+        """
         start = self._pos
         if (
             start == self._end
             or self._block_offset is not None
             or self._dropping
-            or self._in_line
-            or self._after_cr
-            or self._bom is not None
             or self._limit < _MAX_WINDOW
             or not (match := _common_prefix(self._view, start))
         ):
