@@ -105,10 +105,14 @@ def test_aiter_of_a_buffer() -> None:
     assert events[1].result.encoded.obj is STREAM
 
 
-def test_chunks_may_be_reused_by_their_producer() -> None:
+@pytest.mark.parametrize("text", [SHORT, LONG], ids=len)
+def test_chunks_may_be_reused_by_their_producer(text: bytes) -> None:
+    source = stream(b'{"type":"image","result":"%b"}' % text) * 3
+    expected = [Image(Base64(text))] * 3
+
     def chunks() -> Iterator[memoryview]:
         buffer = bytearray(64)
-        for chunk in in_chunks(STREAM, 64):
+        for chunk in in_chunks(source, 64):
             buffer[: len(chunk)] = chunk
             yield memoryview(buffer)[: len(chunk)]
             buffer[:] = b"*" * 64
@@ -120,12 +124,12 @@ def test_chunks_may_be_reused_by_their_producer() -> None:
     async def collected() -> list[Any]:
         return [event async for event in DECODER.aiter(async_chunks())]
 
-    assert list(DECODER.iter(chunks())) == EXPECTED
-    assert asyncio.run(collected()) == EXPECTED
-    buffer = bytearray(STREAM)
+    assert list(DECODER.iter(chunks())) == expected
+    assert asyncio.run(collected()) == expected
+    buffer = bytearray(source)
     events = DECODER.feed(buffer)
     buffer[:] = b"*" * len(buffer)
-    assert events + DECODER.close() == EXPECTED
+    assert events + DECODER.close() == expected
 
 
 def test_each_iterator_has_its_own_state() -> None:

@@ -154,6 +154,10 @@ def test_unknown_items_everywhere(member: str, expected: dict[str, Any]) -> None
             '{"type":"done","best":{"type":"new"},"best":null}',
             "Invalid value 'new' - at `$.best.type`",
         ),
+        (
+            '{"type":"done","best":{"type":"new"},"type":[]}',
+            "Invalid value 'new' - at `$.best.type`",
+        ),
         ('{"type":"done","output":[],"type":"delta"}', "Invalid value 'delta' - at `$.type`"),
     ],
 )  # fmt: skip
