@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ._base64 import Base64
@@ -27,6 +28,14 @@ def inspect_type(type: Any) -> Schema:
 
     Raises `TypeError` for a type that msgspec does not decode.
     """
+    try:
+        hash(type)
+    except TypeError:  # `Annotated` with a dict in its metadata
+        return _inspect(type)
+    return _inspect_once(type)
+
+
+def _inspect(type: Any) -> Schema:
     # Imported here: it is slow to import, and only a decoder needs it.
     from msgspec import inspect
 
@@ -75,3 +84,8 @@ def _is_named_tuple(node: Any) -> bool:
     from msgspec import inspect
 
     return isinstance(node, inspect.NamedTupleType)
+
+
+# Walking the events of a whole API takes tens of milliseconds, and a program may make a
+# decoder for every stream.
+_inspect_once = lru_cache(maxsize=256)(_inspect)
