@@ -3,7 +3,8 @@
 Everything here behaves the same on both. Only `ServerSentEvent` is public.
 """
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from typing import Any, Final, Literal, Protocol, final, type_check_only
 
 from typing_extensions import Buffer
@@ -98,7 +99,7 @@ class TypedReader:
         *,
         decode: Callable[[bytes], Any],
         handler: PayloadHandler,
-        keys: Set[str] | None,
+        keys: AbstractSet[str] | None,
         max_event_size: int | None = None,
         eof: Literal["discard", "dispatch"] = "dispatch",
     ) -> TypedReader: ...
@@ -107,7 +108,7 @@ class TypedReader:
     def __iter__(self) -> TypedReader: ...
     def __next__(self) -> Any: ...
 
-def find_spans(payload: Buffer, keys: Set[str] | None) -> list[tuple[int, int]]:
+def find_spans(payload: Buffer, keys: AbstractSet[str] | None) -> list[tuple[int, int]]:
     """The clean string values of a JSON payload under one of `keys` (`None`: any key)."""
 
 def base64_decode(data: Buffer) -> bytes:
