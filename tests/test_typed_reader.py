@@ -359,3 +359,16 @@ def test_wrong_options() -> None:
             read([], **wrong)
     with pytest.raises(TypeError, match=r"text.*encode|encode.*text"):
         read(["data: 1\n\n"])
+
+
+def test_refused_payloads_of_a_run_have_their_offsets() -> None:
+    for eol in (b"\n", b"\r\n"):
+        for name in (b"", b"event: e" + eol):
+            block = name + b'data: {"b64":"QUJD"}' + eol + eol
+            calls = read([b": c" + eol + eol + block * 20])
+            start = 3 + 2 * len(eol)
+            assert [call[3] for call in calls[1:]] == [
+                start + number * len(block) for number in range(1, 20)
+            ]
+            assert [call[4] for call in calls] == list(range(20))
+            assert {call[1] for call in calls} == {b'{"b64":"QUJD"}'}
