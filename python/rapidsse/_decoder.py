@@ -312,6 +312,7 @@ class Decoder(Generic[EventT]):
         return TypedReader(
             chunks,
             decode=self._payloads.fast,
+            decode_lines=self._payloads.fast_lines,
             handler=self._handler,
             keys=self._payloads.keys,
             max_event_size=self._max_event_size,

@@ -163,7 +163,7 @@ class PayloadDecoder:
     """Decodes payloads as values of `type`; usable from many threads at once.
 
     `fast` decodes payloads in which no `Base64` is met and raises for all others, for
-    which there is `decode`. `keys` says what `find_spans` is to look for.
+    which there is `decode`; `fast_lines` decodes several, joined by LF. `keys` says what `find_spans` is to look for.
     """
 
     def __init__(self, type: Any, *, strict: bool, dec_hook: DecHook | None) -> None:
@@ -173,6 +173,8 @@ class PayloadDecoder:
         fast = msgspec.json.Decoder(type, strict=strict, dec_hook=_fast_hook(dec_hook))
         schema = inspect_type(type)
         self.fast: Callable[[bytes | memoryview | Raw], Any] = fast.decode
+        # A user's hook sees one event at a time, in their order.
+        self.fast_lines = fast.decode_lines if dec_hook is None else None
         self.keys = schema.keys
         self._whole = msgspec.json.Decoder(type, strict=strict, dec_hook=self._hook)
         self._schema = schema

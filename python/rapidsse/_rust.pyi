@@ -91,13 +91,18 @@ class FrameReader:
 
 @final
 class TypedReader:
-    """Splits chunks into events and decodes each payload as soon as it is asked for."""
+    """Splits chunks into events and decodes each payload as soon as it is asked for.
+
+    With `decode_lines`, which decodes payloads joined by LF, an engine may decode the
+    next few of a chunk together; it decodes them one by one where that fails.
+    """
 
     def __new__(
         cls,
         source: Iterator[Buffer] | None = None,
         *,
         decode: Callable[[bytes], Any],
+        decode_lines: Callable[[bytes], list[Any]] | None = None,
         handler: PayloadHandler,
         keys: AbstractSet[str] | None,
         max_event_size: int | None = None,

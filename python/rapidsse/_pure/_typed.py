@@ -35,12 +35,15 @@ class TypedReader(Splitter):
         source: Iterator[Buffer] | None = None,
         *,
         decode: Callable[[bytes], Any],
+        decode_lines: Callable[[bytes], list[Any]] | None = None,
         handler: PayloadHandler,
         keys: AbstractSet[str] | None,
         max_event_size: int | None = None,
         eof: Literal["discard", "dispatch"] = "dispatch",
     ) -> None:
         super().__init__(source, max_event_size, eof)
+        # One by one is the reference: `decode_lines` only saves calls.
+        del decode_lines
         self._decode = decode
         self._handler = handler
         self._finder = SpanFinder(keys)

@@ -68,9 +68,10 @@ pub fn find(payload: &[u8], keys: &Keys) -> Vec<Span> {
     spans
 }
 
-/// A line search over the payloads of one line, which keeps the spans of the last long one.
+/// A line search over the payloads of one line, which keeps what it found out about the last.
 pub struct LineSpans {
     keys: Keys,
+    is_flat: bool,
     searched: Option<usize>,
     spans: Vec<Span>,
 }
@@ -83,6 +84,7 @@ impl LineSpans {
     pub fn new(keys: Keys) -> Self {
         LineSpans {
             keys,
+            is_flat: false,
             searched: None,
             spans: Vec::new(),
         }
@@ -91,6 +93,12 @@ impl LineSpans {
     /// The keys that are looked for.
     pub fn keys(&self) -> &Keys {
         &self.keys
+    }
+
+    /// Whether the last line searched has a single `}` and ends with it. A payload of such a line
+    /// that begins with `{` is one object with no other in it, or else no JSON.
+    pub fn is_flat(&self) -> bool {
+        self.is_flat
     }
 
     /// The spans, relative to it, of the payload at `start..end` of the chunk last searched.
@@ -113,10 +121,23 @@ impl LineSpans {
 impl DataLines for LineSpans {
     #[inline]
     fn line_end(&mut self, chunk: &[u8], value: usize) -> Option<usize> {
+        self.is_flat = false;
         self.searched = None;
-        let near = chunk.len().min(value + Self::LONG);
-        if let Some(end) = memchr::memchr2(b'\n', b'\r', &chunk[value..near]) {
-            return Some(value + end);
+        let near = &chunk[..chunk.len().min(value + Self::LONG)];
+        let mut at = value;
+        if let Some(first) = memchr::memchr3(b'}', b'\n', b'\r', &near[at..]) {
+            at += first;
+            if near[at] != b'}' {
+                return Some(at);
+            }
+            at += 1;
+            if let Some(b'\n' | b'\r') = near.get(at) {
+                self.is_flat = true;
+                return Some(at);
+            }
+            if let Some(end) = lines::line_end(near, at) {
+                return Some(end);
+            }
         }
         self.long_line_end(chunk, value)
     }

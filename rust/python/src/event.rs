@@ -114,7 +114,7 @@ impl ServerSentEvent {
     fn json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         static JSON: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         JSON.import(py, "rapidsse._event", "event_json")?
-            .call1((self.data_bytes(py)?,))
+            .call1((self.data_bytes(py)?, &self.event))
     }
 
     fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

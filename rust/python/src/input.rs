@@ -28,7 +28,6 @@ pub struct Input<L> {
     /// The chunk that is being read; the ranges of the last frame refer to it.
     current: Option<Py<Chunk>>,
     pos: usize,
-    used_up: bool,
     waiting: VecDeque<Py<Chunk>>,
     source: Option<Py<PyAny>>,
     is_closed: bool,
@@ -49,7 +48,6 @@ impl<L: DataLines> Input<L> {
             max_event_size,
             current: None,
             pos: 0,
-            used_up: true,
             waiting: VecDeque::new(),
             source,
             is_closed: false,
@@ -79,12 +77,18 @@ impl<L: DataLines> Input<L> {
         self.current.as_ref().map(|chunk| chunk.bind(py))
     }
 
+    /// The next event if it lies whole in the current chunk, whose bytes these are, and has the
+    /// common shape.
+    #[inline(always)]
+    pub fn next_whole(&mut self, chunk: &[u8]) -> Option<Whole> {
+        self.parser
+            .next_whole(chunk, &mut self.pos, &mut self.data_lines)
+    }
+
     #[inline(always)]
     pub fn next(&mut self, py: Python<'_>) -> PyResult<Option<Step>> {
         loop {
-            if !self.used_up
-                && let Some(chunk) = &self.current
-            {
+            if let Some(chunk) = &self.current {
                 let bytes = chunk.get().bytes(py);
                 let whole = self
                     .parser
@@ -98,7 +102,7 @@ impl<L: DataLines> Input<L> {
                 {
                     Some(Ok(frame)) => return Ok(Some(Step::Frame(frame))),
                     Some(Err(too_large)) => return Ok(Some(Step::TooLarge(too_large))),
-                    None => self.used_up = true,
+                    None => self.current = None,
                 }
             }
             if let Some(end) = self.advance(py)? {
@@ -114,14 +118,12 @@ impl<L: DataLines> Input<L> {
         self.pos = 0;
         if let Some(chunk) = self.waiting.pop_front() {
             self.current = Some(chunk);
-            self.used_up = false;
             return Ok(None);
         }
         if let Some(source) = &self.source {
             match source.bind(py).call_method0("__next__") {
                 Ok(object) => {
                     self.current = Some(Py::new(py, Chunk::lasting(&object)?)?);
-                    self.used_up = false;
                     return Ok(None);
                 }
                 Err(error) if error.is_instance_of::<PyStopIteration>(py) => {

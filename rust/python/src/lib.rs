@@ -1,6 +1,7 @@
 //! The compiled engine: arguments in, objects out, errors mapped; the work is `rapidsse_core`'s.
 
 mod base64;
+mod batch;
 mod chunk;
 mod errors;
 mod event;

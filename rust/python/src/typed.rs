@@ -7,6 +7,7 @@ use pyo3::types::{PyBytes, PyNotImplemented};
 use rapidsse_core::frames::{Frame, Value, Whole};
 use rapidsse_core::spans::{self, LineSpans, Span};
 
+use crate::batch::Batch;
 use crate::chunk::Chunk;
 use crate::errors;
 use crate::event::{self, LastText};
@@ -26,18 +27,20 @@ pub struct TypedReader {
     decode: Py<PyAny>,
     handler: Py<PyAny>,
     name: LastText,
+    batch: Option<Batch>,
 }
 
 #[pymethods]
 impl TypedReader {
     #[new]
     #[pyo3(
-        signature = (source=None, *, decode, handler, keys, max_event_size=MaxEventSize(None), eof=Eof::Dispatch),
-        text_signature = "(source=None, *, decode, handler, keys, max_event_size=None, eof='dispatch')"
+        signature = (source=None, *, decode, decode_lines=None, handler, keys, max_event_size=MaxEventSize(None), eof=Eof::Dispatch),
+        text_signature = "(source=None, *, decode, decode_lines=None, handler, keys, max_event_size=None, eof='dispatch')"
     )]
     fn new(
         source: Option<Py<PyAny>>,
         decode: Py<PyAny>,
+        decode_lines: Option<Py<PyAny>>,
         handler: Py<PyAny>,
         keys: Option<&Bound<'_, PyAny>>,
         max_event_size: MaxEventSize,
@@ -49,6 +52,7 @@ impl TypedReader {
             decode,
             handler,
             name: LastText::default(),
+            batch: decode_lines.map(Batch::new),
         })
     }
 
@@ -66,7 +70,25 @@ impl TypedReader {
 
     fn __next__<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         loop {
-            let value = match self.input.next(py)? {
+            let mut step = None;
+            if let Some(batch) = &mut self.batch {
+                if let Some(value) = batch.next_value(py) {
+                    return Ok(Some(value));
+                }
+                step = batch.next_event();
+                if step.is_none() {
+                    batch.fill(py, &mut self.input)?;
+                    if let Some(value) = batch.next_value(py) {
+                        return Ok(Some(value));
+                    }
+                    step = batch.next_event();
+                }
+            }
+            let step = match step {
+                Some(event) => Some(Step::Whole(event)),
+                None => self.input.next(py)?,
+            };
+            let value = match step {
                 None => return Ok(None),
                 Some(Step::Whole(whole)) => {
                     if let Some(value) = self.decode_short(py, &whole)? {
