@@ -2,11 +2,11 @@
 
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyTypeError;
-use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rapidsse_core::base64;
 
+use crate::bytes;
 use crate::chunk::Chunk;
 use crate::errors;
 
@@ -17,19 +17,9 @@ pub fn base64_decode<'py>(data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyByt
     let chunk = Chunk::in_place(data)?;
     let text = chunk.bytes(py);
     let size = base64::decoded_len(text);
-    // SAFETY: a new `bytes` object of this size, or null with an error set.
-    let bytes = unsafe {
-        let bytes = ffi::PyBytes_FromStringAndSize(std::ptr::null(), size as ffi::Py_ssize_t);
-        Bound::from_owned_ptr_or_err(py, bytes)?.cast_into_unchecked::<PyBytes>()
-    };
-    // SAFETY: nobody else has seen the object yet, and its bytes are written, not read, before it
-    // is returned.
-    let out = unsafe {
-        std::slice::from_raw_parts_mut(ffi::PyBytes_AsString(bytes.as_ptr()).cast::<u8>(), size)
-    };
-    match py.detach(|| base64::decode(text, out)) {
-        Ok(_) => Ok(bytes),
-        Err(invalid) => Err(errors::base64_error(py, invalid)),
+    match bytes::written_by(py, size, |out| py.detach(|| base64::decode(text, out)))? {
+        (bytes, Ok(_)) => Ok(bytes),
+        (_, Err(invalid)) => Err(errors::base64_error(py, invalid)),
     }
 }
 

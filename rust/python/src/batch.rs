@@ -9,11 +9,12 @@
 
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList};
+use pyo3::types::PyList;
 use rapidsse_core::frames::Whole;
-
-use crate::input::Input;
 use rapidsse_core::spans::LineSpans;
+
+use crate::bytes;
+use crate::input::Input;
 
 /// More at a time would save little, and keep more events alive before they are asked for.
 const MOST: usize = 16;
@@ -68,13 +69,13 @@ impl Batch {
         let Some(chunk) = input.chunk(py).cloned() else {
             return Ok(());
         };
-        let bytes = chunk.get().bytes(py);
+        let chunk = chunk.get().bytes(py);
         let mut flat = 0;
         let mut size = 0;
         while flat < MOST
-            && let Some(event) = input.next_whole(bytes)
+            && let Some(event) = input.next_whole(chunk)
         {
-            let is_flat = input.data_lines.is_flat() && bytes.get(event.data.start) == Some(&b'{');
+            let is_flat = input.data_lines.is_flat() && chunk.get(event.data.start) == Some(&b'{');
             let len = event.data.len();
             self.events.push(event);
             if !is_flat {
@@ -86,15 +87,14 @@ impl Batch {
         if flat < 2 {
             return Ok(());
         }
-        let lines = PyBytes::new_with(py, size, |mut lines| {
+        let (lines, ()) = bytes::written_by(py, size, |mut lines| {
             for event in &self.events[..flat] {
                 let (line, rest) = lines.split_at_mut(event.data.len() + 1);
                 let (payload, end) = line.split_at_mut(event.data.len());
-                payload.copy_from_slice(&bytes[event.data.clone()]);
+                payload.copy_from_slice(&chunk[event.data.clone()]);
                 end[0] = b'\n';
                 lines = rest;
             }
-            Ok(())
         })?;
         let values = match self.decode_lines.bind(py).call1((lines,)) {
             Ok(values) => values.cast_into::<PyList>()?,

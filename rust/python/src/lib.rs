@@ -2,6 +2,7 @@
 
 mod base64;
 mod batch;
+mod bytes;
 mod chunk;
 mod errors;
 mod event;
