@@ -198,10 +198,10 @@ pub struct FrameParser {
     /// The stream's byte offset of the current chunk.
     chunk_offset: u64,
     index: u64,
-    /// Where the chunk holds the last `event` line of a whole event, with its line end, because
-    /// most events repeat the line before them; and the length of that line without it.
-    last_event_line: Range<usize>,
-    last_event_end: usize,
+    /// Where the chunk holds the last event's bytes before its data, because most events begin
+    /// as the one before them; and the length of the `event` line, which comes first.
+    last_opening: Range<usize>,
+    last_event_len: usize,
     /// A data line's value and end that were found in vain, so as not to look for them again.
     searched: Option<(usize, usize)>,
 }
@@ -220,8 +220,8 @@ impl FrameParser {
             retry: None,
             chunk_offset: 0,
             index: 0,
-            last_event_line: 0..0,
-            last_event_end: 0,
+            last_opening: 0..0,
+            last_event_len: 0,
             searched: None,
         }
     }
@@ -343,28 +343,17 @@ impl FrameParser {
             return None;
         }
         let start = *pos;
-        let mut line = start;
-        let mut event = 0..0;
-        let last = self.last_event_line.clone();
-        if !last.is_empty() && chunk[line..].starts_with(&chunk[last.clone()]) {
-            event = start + EVENT.len()..start + self.last_event_end;
-            line += last.len();
-        } else if chunk[line..].starts_with(EVENT) {
-            let end = lines::line_end(chunk, line)?;
-            event = line + EVENT.len()..end;
-            line = after_line_end(chunk, end)?;
-            self.last_event_line = start..line;
-            self.last_event_end = end - start;
-        }
-        if !chunk[line..].starts_with(b"data: ") {
-            return None;
-        }
-        let value = line + 5;
-        let end = data_lines.line_end(chunk, value)?;
-        let data = value + 1..end;
-        let next = after_line_end(chunk, end).and_then(|blank| after_line_end(chunk, blank));
+        let (event_end, value) = self.data_value(chunk, start)?;
+        let end = data_lines.line_end(chunk, value - 1)?;
+        let data = value..end;
+        let event = (start + EVENT.len()).min(event_end)..event_end;
+        let next = if chunk[end..].starts_with(b"\n\n") {
+            Some(end + 2)
+        } else {
+            after_line_end(chunk, end).and_then(|blank| after_line_end(chunk, blank))
+        };
         let Some(next) = next.filter(|_| event.len() + data.len() <= self.max_event_size) else {
-            self.searched = Some((value, end));
+            self.searched = Some((value - 1, end));
             return None;
         };
         *pos = next;
@@ -375,6 +364,30 @@ impl FrameParser {
             event,
             data,
         })
+    }
+
+    /// Where the `event` line of a common event at `start` ends (at `start` if there is none), and
+    /// where the value of its `data` line begins.
+    #[inline(always)]
+    fn data_value(&mut self, chunk: &[u8], start: usize) -> Option<(usize, usize)> {
+        let rest = &chunk[start..];
+        let last = &self.last_opening;
+        if !last.is_empty() && rest.starts_with(&chunk[last.clone()]) {
+            return Some((start + self.last_event_len, start + last.len()));
+        }
+        let mut event_end = start;
+        let mut line = start;
+        if rest.starts_with(EVENT) {
+            event_end = lines::line_end(chunk, start)?;
+            line = after_line_end(chunk, event_end)?;
+        }
+        if !chunk[line..].starts_with(DATA) {
+            return None;
+        }
+        let value = line + DATA.len();
+        self.last_opening = start..value;
+        self.last_event_len = event_end - start;
+        Some((event_end, value))
     }
 
     /// Ends the stream, and drops what is unfinished.
@@ -681,12 +694,13 @@ impl FrameParser {
             self.block.event.make_owned(chunk);
         }
         self.chunk_offset += chunk.len() as u64;
-        self.last_event_line = 0..0;
+        self.last_opening = 0..0;
         self.searched = None;
     }
 }
 
 const EVENT: &[u8] = b"event: ";
+const DATA: &[u8] = b"data: ";
 
 /// The index past the line end at `at`; `None` if there is none, or its LF may be yet to come.
 #[inline(always)]
