@@ -17,7 +17,7 @@ use crate::bytes;
 use crate::input::Input;
 
 /// More at a time would save little, and keep more events alive before they are asked for.
-const MOST: usize = 16;
+const MOST: usize = 32;
 
 /// What has been read ahead in the current chunk.
 pub struct Batch {

@@ -1,0 +1,61 @@
+"""The two wheels are one package: the version and the metadata stand in several files."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import rapidsse
+
+ROOT = Path(__file__).parent.parent
+
+
+def toml(path: str) -> dict[str, Any]:
+    return tomllib.loads((ROOT / path).read_text(encoding="utf-8"))
+
+
+def test_one_version() -> None:
+    cargo = toml("Cargo.toml")["workspace"]["package"]["version"]
+    assert rapidsse.__version__ == cargo
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    (newest, *_) = re.findall(r"^## \[(\d[^]]*)\]", changelog, re.MULTILINE)
+    assert newest == cargo
+
+
+def test_one_metadata() -> None:
+    binary = toml("pyproject.toml")["project"]
+    pure = toml("python/pyproject.toml")["project"]
+    binary["classifiers"].remove("Programming Language :: Rust")
+    assert binary == pure
+
+
+def test_one_licence() -> None:
+    cargo = toml("Cargo.toml")["workspace"]["package"]["license"]
+    assert toml("pyproject.toml")["project"]["license"] == cargo
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="git makes no symbolic links there")
+def test_the_pure_wheel_ships_the_same_readme_and_licences() -> None:
+    for name in ("README.md", "LICENSE-MIT", "LICENSE-APACHE"):
+        assert (ROOT / "python" / name).resolve() == (ROOT / name).resolve()
+
+
+def test_the_readmes_figures_are_those_that_were_measured() -> None:
+    results = (ROOT / "benches" / "RESULTS.md").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r"<!-- figures\b.*?-->\n(.*?)<!-- /figures -->", readme, re.DOTALL)
+    assert shown
+    rows = shown[1].splitlines()[2:]
+    assert rows
+    for row in rows:
+        subject, against, *figures = row.strip("| ").split(" | ")
+        (measured,) = (
+            line for line in results.splitlines() if line.startswith(f"| {subject} | {against} |")
+        )
+        for figure in figures:
+            assert f"| {figure}" in measured
