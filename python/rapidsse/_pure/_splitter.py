@@ -83,7 +83,7 @@ class Splitter:
         # the offset of its first byte from the start of the stream.
         self._view = memoryview(b"")
         self._buf: Searchable = b""
-        self._pos = 0
+        self._pos: int = 0
         self._end = 0
         self._base = 0
 
