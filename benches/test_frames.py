@@ -42,7 +42,7 @@ def test_text_log(compare: Compare, text: bytes, peer: str, whole: bool) -> None
         ),
         lambda: drain(rapidsse.iter_sse(source)),
         lambda: drain(FRAMES[peer](chunks)),
-        rounds=7,
+        rounds=5,
         bytes=len(text),
         events=events,
     )
