@@ -1,7 +1,7 @@
 //! `FrameReader`: frames as `ServerSentEvent` objects.
 
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyIterator, PyString};
 use rapidsse_core::frames::{Frame, Value, Whole};
 use rapidsse_core::lines::AnyValue;
 
@@ -26,7 +26,7 @@ impl FrameReader {
         signature = (source=None, *, max_event_size=MaxEventSize(None), eof=Eof::Discard),
         text_signature = "(source=None, *, max_event_size=None, eof='discard')"
     )]
-    fn new(source: Option<Py<PyAny>>, max_event_size: MaxEventSize, eof: Eof) -> Self {
+    fn new(source: Option<Py<PyIterator>>, max_event_size: MaxEventSize, eof: Eof) -> Self {
         FrameReader {
             input: Input::new(source, max_event_size, eof, AnyValue),
             name: LastText::default(),

@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
-use pyo3::exceptions::{PyStopIteration, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyIterator;
 use rapidsse_core::frames::{Frame, FrameParser, Rest, TooLarge, Whole};
 use rapidsse_core::lines::DataLines;
 
@@ -29,7 +30,7 @@ pub struct Input<L> {
     current: Option<Py<Chunk>>,
     pos: usize,
     waiting: VecDeque<Py<Chunk>>,
-    source: Option<Py<PyAny>>,
+    source: Option<Py<PyIterator>>,
     is_closed: bool,
     eof: Eof,
     has_ended: bool,
@@ -37,7 +38,7 @@ pub struct Input<L> {
 
 impl<L: DataLines> Input<L> {
     pub fn new(
-        source: Option<Py<PyAny>>,
+        source: Option<Py<PyIterator>>,
         MaxEventSize(max_event_size): MaxEventSize,
         eof: Eof,
         data_lines: L,
@@ -121,16 +122,15 @@ impl<L: DataLines> Input<L> {
             return Ok(None);
         }
         if let Some(source) = &self.source {
-            match source.bind(py).call_method0("__next__") {
-                Ok(object) => {
-                    self.current = Some(Py::new(py, Chunk::lasting(&object)?)?);
+            match source.bind(py).clone().next() {
+                Some(object) => {
+                    self.current = Some(Py::new(py, Chunk::lasting(&object?)?)?);
                     return Ok(None);
                 }
-                Err(error) if error.is_instance_of::<PyStopIteration>(py) => {
+                None => {
                     self.source = None;
                     self.is_closed = true;
                 }
-                Err(error) => return Err(error),
             }
         }
         if !self.is_closed || self.has_ended {

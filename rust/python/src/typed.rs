@@ -3,7 +3,7 @@
 use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyNotImplemented};
+use pyo3::types::{PyBytes, PyIterator, PyNotImplemented};
 use rapidsse_core::frames::{Frame, Value, Whole};
 use rapidsse_core::spans::{self, LineSpans, Span};
 
@@ -38,7 +38,7 @@ impl TypedReader {
         text_signature = "(source=None, *, decode, decode_lines=None, handler, keys, max_event_size=None, eof='dispatch')"
     )]
     fn new(
-        source: Option<Py<PyAny>>,
+        source: Option<Py<PyIterator>>,
         decode: Py<PyAny>,
         decode_lines: Option<Py<PyAny>>,
         handler: Py<PyAny>,
