@@ -147,12 +147,10 @@ class Splitter:
         if not self._queue:
             if self._closed or self._source is None:
                 return False
-            try:
-                chunk = next(self._source)
-            except StopIteration:
+            chunk = self._pull(self._source)
+            if chunk is None:
                 self._closed = True
                 return False
-            chunk = owned(chunk)
         else:
             chunk = self._queue.popleft()
         if type(chunk) is bytes:
@@ -163,6 +161,16 @@ class Splitter:
             self._buf = searchable(self._view)
         self._end = len(self._view)
         return True
+
+    def _pull(self, source: Iterator[Buffer]) -> Buffer | None:
+        """The next chunk of the source, past those that only go on with a long data line."""
+        goes_on = self._field == b"data" and self._in_line and self._limit == _NO_LIMIT
+        for chunk in source:
+            if not goes_on or type(chunk) is not bytes or b"\n" in chunk or b"\r" in chunk:
+                return owned(chunk)
+            self._line += chunk
+            self._base += len(chunk)
+        return None
 
     def _leave_chunk(self) -> None:
         """Lets go of a chunk that was read, keeping what the event so far needs of it."""
