@@ -8,8 +8,11 @@
 PYTHON ?= python3
 VENV ?= .venv
 DIST ?= dist
+# A toolchain that is too old counts as none.
+RUST := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 ifeq ($(origin CARGO),undefined)
-CARGO := $(shell command -v cargo 2>/dev/null)
+CARGO := $(shell cargo=$$(command -v cargo) && have=$$("$$cargo" --version 2>/dev/null | cut -d' ' -f2) \
+    && [ "$$(printf '%s\n' $(RUST) "$$have" | sort -V | head -n 1)" = $(RUST) ] && echo "$$cargo")
 endif
 FUZZ_SECONDS ?= 600
 PYTEST_ARGS ?=
@@ -90,7 +93,7 @@ clean: ## Removes the environment and everything that was built
 	rm -rf $(VENV) build dist demo-out target python/rapidsse/_rust.*.so python/rapidsse/_rust.*.pyd
 
 engine:
-	@$(if $(CARGO),:,echo "No Rust toolchain (cargo) found: on the pure-Python engine only.")
+	@$(if $(CARGO),:,echo "No Rust toolchain (cargo $(RUST) or newer) found: on the pure-Python engine only.")
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import threading
+# `threading` takes longer to import than all of this package.
+from _thread import allocate_lock
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, overload
@@ -48,7 +49,7 @@ class _Counts:
     """Counts from any thread; every path that gets here is a slow one anyway."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         self._failures: dict[FailureKind, int] = {}
         self._skipped = 0
         self._unknown_events = 0

@@ -11,9 +11,9 @@ or refused, and how, in every case of doubt.
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -139,6 +139,10 @@ class _Scope:
         }
 
 
+_scope: ContextVar[_Scope] = ContextVar("scope")
+"""That of the decode under way in this thread."""
+
+
 def _wrong_type(value: object) -> str:
     """msgspec's message for JSON that is not a string where a `str` is expected."""
     if isinstance(value, bool):
@@ -178,7 +182,6 @@ class PayloadDecoder:
         self.keys = schema.keys
         self._whole = msgspec.json.Decoder(type, strict=strict, dec_hook=self._hook)
         self._schema = schema
-        self._local = threading.local()
         self._members: dict[Any, PayloadDecoder] = {}
 
     def decode(
@@ -268,16 +271,15 @@ class PayloadDecoder:
 
     def _run(self, scope: _Scope, payload: bytes | memoryview) -> Any:
         # A user's hook may decode another payload meanwhile.
-        outer = getattr(self._local, "scope", None)
-        self._local.scope = scope
+        outer = _scope.set(scope)
         try:
             return self._whole.decode(payload)
         finally:
-            self._local.scope = outer
+            _scope.reset(outer)
 
     def _hook(self, expected: type, value: Any) -> Any:
         if expected is Base64:
-            return self._local.scope.base64(value)
+            return _scope.get().base64(value)
         return value if self._user_hook is None else self._user_hook(expected, value)
 
     def _member(self, type: Any) -> PayloadDecoder:

@@ -4,8 +4,8 @@
 //! string there, nothing is escaped, and nothing can be refused.
 //!
 //! The loop is as fast as memory or it is nothing. Against `memchr` for an absent byte over
-//! 120 MB, its plain form reaches 0.7 of the speed (SSE2) and 0.8 (AVX2); asking for the bytes a
-//! kilobyte ahead, because the processor's own prefetching stops at each 4 KiB page, brings 0.9
+//! 120 MB, its plain form reaches 0.7 of the speed (SSE2) and 0.8 (AVX2); asking for the bytes two
+//! kilobytes ahead, because the processor's own prefetching stops at each 4 KiB page, brings 0.9
 //! and more. Both the request and the call of an AVX2 function are `unsafe` in Rust, and all the
 //! `unsafe` of this crate is here. The fuzz target `clean` holds it against the plain definition.
 #![allow(unsafe_code)]
