@@ -38,7 +38,7 @@ def bad_payloads() -> dict[str, tuple[str, str, str]]:
         "empty": ("", "json", "Input data was truncated"),
         "trailing": ('{"type":"text"} x', "json", "JSON is malformed: trailing characters (byte 17)"),
         "cut": ('{"type":"text","text":"go', "json", "Input data was truncated"),
-        "deep": ('{"type":"text","x":' + "[" * 5000, "json", "maximum recursion depth exceeded"),
+        "deep": ('{"type":"text","x":' + "[" * 12_000, "json", "maximum recursion depth exceeded"),
         "type": ('{"type":"text","n":"1"}', "schema", "Expected `int`, got `str` - at `$.n`"),
         "other": ("[]", "schema", "Expected `object`, got `array`"),
         "number": ('{"type":"image","result":5}', "schema", "Expected `str | null`, got `int` - at `$.result`"),
