@@ -120,7 +120,7 @@ class _Handler:
 def _diagnosis(
     error: Exception, payload: bytes | memoryview, complete: bool
 ) -> tuple[FailureKind, str]:
-    if not complete and not _is_json(payload):
+    if not complete and not is_json(payload):
         return "truncated", f"the last event is cut short: {error}"
     if isinstance(error, msgspec.ValidationError):
         return "schema", str(error)
@@ -129,7 +129,8 @@ def _diagnosis(
     return "json", str(error)
 
 
-def _is_json(payload: bytes | memoryview) -> bool:
+def is_json(payload: bytes | memoryview) -> bool:
+    """Whether a payload is whole JSON, of whatever shape."""
     try:
         msgspec.json.decode(payload, type=Raw)
     except (msgspec.DecodeError, RecursionError):

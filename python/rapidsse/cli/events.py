@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from .. import openai
-from .._decoder import Decoder
+from .._decoder import Decoder, is_json
 from .._engine import TypedReader
 from .._errors import DecodeError, EventTooLarge
 from .source import Source
@@ -111,7 +111,7 @@ class EventReader:
         try:
             value = self._decode(payload)
         except DecodeError as error:
-            cut = not complete and not _is_json(payload)
+            cut = not complete and not is_json(payload)
             kind = "truncated" if cut else error.kind
             return Failure(offset, index, event, kind, error.reason, payload)
         return Event(offset, index, payload, _type_of(value), value)
@@ -140,14 +140,6 @@ class EventReader:
             return self._shape.decode(payload).is_chunk()
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return False
-
-
-def _is_json(payload: bytes | memoryview) -> bool:
-    try:
-        msgspec.json.decode(payload, type=msgspec.Raw)
-    except (msgspec.DecodeError, RecursionError):
-        return False
-    return True
 
 
 def _defer(payload: bytes) -> Any:
