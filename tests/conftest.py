@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+
+from live_server import LiveServer
 
 # Shared machines are slow at times; no test is about time.
 settings.register_profile("rapidsse", deadline=None)
@@ -38,3 +41,10 @@ def pytest_report_header() -> str:
     import rapidsse
 
     return f"rapidsse: {rapidsse.__version__}, engine: {rapidsse.engine}"
+
+
+@pytest.fixture(scope="session")
+def live_server() -> Iterator[LiveServer]:
+    """Answers real clients with the scenarios that a test adds."""
+    with LiveServer() as server:
+        yield server
