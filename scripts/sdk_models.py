@@ -1,4 +1,4 @@
-"""Reads pydantic models of the official `openai` SDK into a plain schema.
+"""Reads the pydantic models of an official SDK into a plain schema.
 
 Only names, fields and types are read. What a decoder must tolerate is decided here:
 
@@ -20,18 +20,21 @@ import typing
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-SCALARS = {str: "str", int: "int", float: "float", bool: "bool", object: "Any", Any: "Any"}
-BASE64_FIELDS = ("partial_image_b64", "b64_json")
-BASE64_RESULT_TAG = "image_generation_call"
-# What earlier SDKs gave a field and this one does not: recordings of their time hold such values.
-FORMER_TYPES = {
-    ("McpCall", "error"): str,
-    ("ComputerUsePreviewTool", "display_height"): float,
-    ("ComputerUsePreviewTool", "display_width"): float,
+from sdk import Sdk
+
+SCALARS = {
+    str: "str",
+    int: "int",
+    float: "float",
+    bool: "bool",
+    datetime: "datetime",
+    object: "Any",
+    Any: "Any",
 }
 
 
@@ -122,12 +125,12 @@ class Schema:
         return [thing for thing in self.things if isinstance(thing, Alias)]
 
 
-def read(roots: dict[str, Any]) -> Schema:
-    """Reads the models and unions `roots` with all they hold. A key is `module.Name`."""
+def read(sdk: Sdk) -> Schema:
+    """Reads the roots of `sdk` with all they hold."""
     schema = Schema([], {}, {}, [])
-    reader = _Reader(schema)
+    reader = _Reader(sdk, schema)
     top: list[Model | Alias] = []
-    for key, root in roots.items():
+    for key, root in sdk.roots.items():
         module, _, name = key.rpartition(".")
         top.append(reader.read_root(module, name, root))
     for alias in schema.aliases:
@@ -143,7 +146,8 @@ def read(roots: dict[str, Any]) -> Schema:
 
 
 class _Reader:
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, sdk: Sdk, schema: Schema) -> None:
+        self._sdk = sdk
         self._schema = schema
         self._models: dict[type, Model] = {}
         self._aliases: dict[tuple[str, str], Alias] = {}
@@ -170,15 +174,19 @@ class _Reader:
 
     def _field(self, model: Model, name: str, annotation: Any) -> Type:
         type_ = self._type(annotation, model.module, f"{model.name}{camel(name)}")
-        if former := FORMER_TYPES.get((model.name, name)):
+        if former := self._sdk.former_types.get((model.name, name)):
             type_ = OneOf((type_, Scalar(SCALARS[former])))
         if _hides_models_behind_object(annotation):
             self._schema.untyped.append(f"{model.name}.{name}")
-        if name in BASE64_FIELDS or (name == "result" and model.tags == (BASE64_RESULT_TAG,)):
+        if self._is_base64(model, name):
             if type_ != Scalar("str"):
                 raise TypeError(f"{model.name}.{name} is no longer a string: {type_}")
             return Scalar("Base64")
         return type_
+
+    def _is_base64(self, model: Model, name: str) -> bool:
+        fields = self._sdk.base64_fields
+        return name in fields and (fields[name] is None or model.tags == (fields[name],))
 
     def _type(self, annotation: Any, module: str, fallback_name: str) -> Type:
         members = _members(annotation)
@@ -403,11 +411,12 @@ def _hides_models_behind_object(annotation: Any) -> bool:
 
 def _sdk_alias(members: list[Any], module: str) -> tuple[str, str] | None:
     """The name under which `module` of the SDK knows this union, and the module that defines it."""
+    types_package = f"{module.partition('.')[0]}.types"
     for name, value in vars(sys.modules[module]).items():
         if get_origin(value) is None or _members(value) != members:
             continue
         snake = "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_")
-        for package in (module.rpartition(".")[0], "openai.types.shared", "openai.types"):
+        for package in (module.rpartition(".")[0], f"{types_package}.shared", types_package):
             if getattr(sys.modules.get(f"{package}.{snake}"), name, None) is value:
                 return name, f"{package}.{snake}"
         return name, module

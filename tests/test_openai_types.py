@@ -22,7 +22,7 @@ from rapidsse import Base64, Decoder, UnknownEvent
 from rapidsse import openai as ours
 
 ROOT = Path(__file__).parent.parent
-GENERATOR = ROOT / "scripts" / "generate_openai.py"
+GENERATOR = ROOT / "scripts" / "generate_structs.py"
 CORPUS = Path(os.environ.get("RAPIDSSE_CORPUS", ROOT.parent / "shared" / "corpus"))
 DOCUMENTED = "image_generation_documented.sse"
 ROOTS = (
@@ -192,10 +192,10 @@ def test_the_walk_notices_what_is_missing(sdk: Any) -> None:
 
 def test_generated_files_are_what_the_generator_writes(sdk: Any) -> None:
     if not GENERATOR.exists():
-        pytest.skip("needs scripts/generate_openai.py, which only a checkout has")
+        pytest.skip("needs scripts/generate_structs.py, which only a checkout has")
     if sdk.__version__ != ours.SDK_VERSION:
         pytest.skip(f"written from openai {ours.SDK_VERSION}, {sdk.__version__} is installed")
-    command = [sys.executable, str(GENERATOR), "--check"]
+    command = [sys.executable, str(GENERATOR), "openai", "--check"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 

@@ -1,4 +1,4 @@
-"""The bases of all Structs in this package."""
+"""The bases of the Structs in `openai` and `anthropic`."""
 
 from __future__ import annotations
 

@@ -1,0 +1,29 @@
+"""What the generator is told about an SDK: `sdk_openai.py` and `sdk_anthropic.py` say it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Sdk:
+    """One official SDK, under the name of its package."""
+
+    name: str
+    version: str
+    # What streams hold: `module.Name` of the SDK → its model or union.
+    roots: Mapping[str, Any]
+    # File, its subject, and a pattern of the SDK modules it covers. The first match counts.
+    subjects: tuple[tuple[str, str, str], ...]
+    # The files in the order in which they may import each other: from those before only.
+    layers: tuple[str, ...]
+    # The generated package's docstring: its beginning, and its item about base64.
+    doc: str
+    base64_doc: str
+    # Field → the `type` of the models where it holds base64, None if it does in all models.
+    base64_fields: Mapping[str, str | None]
+    # What earlier versions gave a field and this one does not, for recordings of their time:
+    # (model, field) → type.
+    former_types: Mapping[tuple[str, str], type] = field(default_factory=dict)
