@@ -14,6 +14,9 @@ from hypothesis import settings
 
 from live_server import LiveServer
 
+# Its assertions are to be explained like those of the tests that inherit them.
+pytest.register_assert_rewrite("sdk_types")
+
 # Shared machines are slow at times; no test is about time.
 settings.register_profile("rapidsse", deadline=None)
 settings.load_profile("rapidsse")
