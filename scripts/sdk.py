@@ -19,9 +19,10 @@ class Sdk:
     subjects: tuple[tuple[str, str, str], ...]
     # The files in the order in which they may import each other: from those before only.
     layers: tuple[str, ...]
-    # The generated package's docstring: its beginning, and its item about base64.
+    # The generated package's docstring: its beginning, and the items of this SDK alone in the list
+    # of what differs.
     doc: str
-    base64_doc: str
+    differences: str
     # Field → the `type` of the models where it holds base64, None if it does in all models.
     base64_fields: Mapping[str, str | None]
     # What earlier versions gave a field and this one does not, for recordings of their time:

@@ -36,8 +36,9 @@ Structs for the events of the Messages API, under the official SDK's class and f
 
 `RawMessageStreamEvent` is what a stream's events are; the rest is what they hold. `ping` and
 `error` are no members of it, as in the SDK: a decoder gives `rapidsse.UnknownEvent` for them.""",
-    base64_doc="""\
+    differences="""\
 - The `data` of a document whose source has the type `base64` is `rapidsse.Base64`. Text that only
-  Anthropic reads (`signature`, `encrypted_content`, the `data` of redacted thinking) is `str`.""",
+  Anthropic reads (`signature`, `encrypted_content`, the `data` of redacted thinking) is `str`.
+- `Container.expires_at` is a `datetime`. A text there that is no time of RFC 3339 fails the event.""",
     base64_fields={"data": "base64"},
 )

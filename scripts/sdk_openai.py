@@ -75,7 +75,7 @@ Structs for the events of the OpenAI API, under the official SDK's class and fie
 
 `ResponseStreamEvent`, `ImageGenStreamEvent`, `ImageEditStreamEvent` and `ChatCompletionChunk` are
 what a stream's events are; the rest is what they hold.""",
-    base64_doc="""\
+    differences="""\
 - `partial_image_b64`, `b64_json` and the `result` of an `image_generation_call` are
   `rapidsse.Base64`. Other data in base64 (audio, files) is `str`.""",
     base64_fields={

@@ -221,7 +221,7 @@ class Printer:
         ]
         untyped = ", ".join(f"`{name}`" for name in schema.untyped)
         items = [
-            sdk.base64_doc,
+            sdk.differences,
             _item(SUBCLASSES, ", ".join(subclasses)),
             _item(MERGED, "; ".join(merged)),
             f"{UNTYPED} {untyped}." if untyped else "",

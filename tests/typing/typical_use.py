@@ -24,6 +24,7 @@ from rapidsse import (
     ServerSentEvent,
     UnknownEvent,
     UnknownItem,
+    anthropic,
     openai,
 )
 
@@ -87,6 +88,29 @@ async def typed_events_as_they_come(chunks: AsyncIterator[bytes]) -> None:
     decoder = Decoder(openai.ChatCompletionChunk)
     async for chunk in decoder.aiter(chunks):
         assert_type(chunk, openai.ChatCompletionChunk)
+
+
+def messages(source: bytes, folder: Path) -> str:
+    decoder: Decoder[anthropic.RawMessageStreamEvent | UnknownEvent]
+    decoder = Decoder(anthropic.RawMessageStreamEvent)
+    text: list[str] = []
+    for event in decoder.iter(source):
+        match event:
+            case anthropic.RawContentBlockDeltaEvent(delta=anthropic.TextDelta(text=str(piece))):
+                text.append(piece)
+            case anthropic.RawContentBlockStartEvent(
+                content_block=anthropic.WebFetchToolResultBlock(
+                    content=anthropic.WebFetchBlock(content=page)
+                )
+            ) if page is not None and isinstance(page.source, anthropic.Base64PDFSource):
+                assert_type(page.source.data, Base64 | None)
+                if page.source.data is not None:
+                    page.source.data.save(folder / "page.pdf")
+            case anthropic.RawMessageDeltaEvent(usage=anthropic.MessageDeltaUsage() as usage):
+                assert_type(usage.output_tokens, int | None)
+            case _:
+                pass
+    return "".join(text)
 
 
 class Meta(msgspec.Struct, tag="meta", tag_field="kind"):

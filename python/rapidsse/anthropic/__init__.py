@@ -11,6 +11,7 @@ Where these differ from the SDK's models:
   union is a class attribute, and keeps its literal type.
 - The `data` of a document whose source has the type `base64` is `rapidsse.Base64`. Text that only
   Anthropic reads (`signature`, `encrypted_content`, the `data` of redacted thinking) is `str`.
+- `Container.expires_at` is a `datetime`. A text there that is no time of RFC 3339 fails the event.
 - Former names, which the SDK deprecates and still exports, are other names here too:
   `BashCodeExecutionToolResultError`, `CodeExecutionToolResultError`, `ContentBlockDeltaEvent`,
   `ContentBlockStartEvent`, `ContentBlockStopEvent`, `MessageDeltaEvent`, `MessageStartEvent`,
