@@ -1,0 +1,88 @@
+"""Reads a live event stream with httpx, sync or async.
+
+    OPENAI_API_KEY=... python read_with_httpx.py https://api.openai.com/v1/responses [--async]
+
+prints text as it comes and saves an image before it is finished.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import httpx
+
+from rapidsse import Base64, Decoder, UnknownEvent, openai
+
+DECODER = Decoder(openai.ResponseStreamEvent)
+HEADERS = {"Authorization": f"Bearer {os.environ.get('OPENAI_API_KEY', 'none')}"}
+REQUEST = {
+    "model": "gpt-5",
+    "input": "Draw a cat and say what you drew.",
+    "tools": [{"type": "image_generation", "partial_images": 1}],
+    "stream": True,
+}
+# A model may think for minutes before it sends a byte; by default httpx waits for 5 seconds.
+TIMEOUT = httpx.Timeout(10, read=600)
+
+
+def show(event: openai.ResponseStreamEvent | UnknownEvent) -> None:
+    match event:
+        case openai.ResponseTextDeltaEvent(delta=text):
+            print(text, end="", flush=True)
+        case openai.ResponseImageGenCallPartialImageEvent(partial_image_b64=Base64() as image):
+            image.save("partial.png")
+
+
+@contextmanager
+def opened(client: httpx.Client, url: str, request: Any) -> Iterator[Iterator[bytes]]:
+    """The body as it comes. Leaving it early closes the connection, reading it all keeps it."""
+    with client.stream("POST", url, json=request, timeout=TIMEOUT) as response:
+        if response.status_code != 200:
+            response.read()
+            raise error(response)
+        # Given a chunk size, it would hold events back until that much has come.
+        yield response.iter_bytes()
+
+
+@asynccontextmanager
+async def aopened(
+    client: httpx.AsyncClient, url: str, request: Any
+) -> AsyncIterator[AsyncIterator[bytes]]:
+    async with client.stream("POST", url, json=request, timeout=TIMEOUT) as response:
+        if response.status_code != 200:
+            await response.aread()
+            raise error(response)
+        yield response.aiter_bytes()
+
+
+def error(response: httpx.Response) -> httpx.HTTPStatusError:
+    """With the server's explanation, which `raise_for_status` would leave unread."""
+    message = f"{response.status_code}: {response.text}"
+    return httpx.HTTPStatusError(message, request=response.request, response=response)
+
+
+def main(url: str) -> None:
+    with httpx.Client(headers=HEADERS) as client, opened(client, url, REQUEST) as body:
+        # Without types: `for frame in rapidsse.iter_sse(body)`.
+        for event in DECODER.iter(body):
+            show(event)
+
+
+async def amain(url: str) -> None:
+    async with (
+        httpx.AsyncClient(headers=HEADERS) as client,
+        aopened(client, url, REQUEST) as body,
+    ):
+        # Without types: `async for frame in rapidsse.aiter_sse(body)`.
+        async for event in DECODER.aiter(body):
+            show(event)
+
+
+if __name__ == "__main__":
+    if "--async" in sys.argv:
+        asyncio.run(amain(sys.argv[1]))
+    else:
+        main(sys.argv[1])
