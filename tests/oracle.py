@@ -18,11 +18,14 @@ class Event(NamedTuple):
 
 class Stream(NamedTuple):
     events: list[Event]
+    # Of each event, whether lines of its own gave it a name that is not empty, and an id.
+    lines: list[tuple[bool, bool]]
     last_event_id: str
     retry: int | None
 
 
-def read(stream: bytes, eof: str = "discard") -> Stream:
+def read(stream: bytes, eof: str = "discard", dataless: bool = False) -> Stream:
+    """With `dataless`, events without data are dispatched too, which the text drops."""
     text = stream.decode("utf-8", "replace")
     text = text.removeprefix("\ufeff")
     lines = re.split("\r\n|\r|\n", text)
@@ -32,17 +35,20 @@ def read(stream: bytes, eof: str = "discard") -> Stream:
         lines += [rest, ""] if rest else [""]
 
     events: list[Event] = []
+    own_lines: list[tuple[bool, bool]] = []
     last_event_id = id_buffer = ""
     retry: int | None = None
     event_type = data = ""
     own_retry: int | None = None
+    own_id: str | None = None
     for line in lines:
         if line == "":
             last_event_id = id_buffer
-            if data:
+            if data or (dataless and (event_type or own_id or own_retry is not None)):
                 events.append(Event(event_type or "message", data[:-1], last_event_id, own_retry))
+                own_lines.append((event_type != "", own_id is not None))
             event_type = data = ""
-            own_retry = None
+            own_retry = own_id = None
             continue
         if line.startswith(":"):
             continue
@@ -54,8 +60,8 @@ def read(stream: bytes, eof: str = "discard") -> Stream:
             data += value + "\n"
         elif field == "id":
             if "\0" not in value:
-                id_buffer = value
+                id_buffer = own_id = value
         elif field == "retry" and re.fullmatch("[0-9]+", value):
             own_retry = retry = min(int(value.lstrip("0")[:30] or "0"), 2**64 - 1)
     # The id of an event that was never dispatched is not the last one.
-    return Stream(events, last_event_id, retry)
+    return Stream(events, own_lines, last_event_id, retry)

@@ -26,7 +26,8 @@ def drain(reader: Any) -> list[Outcome]:
         except rapidsse.EventTooLarge as error:
             outcomes.append(("too large", error.limit, error.offset, error.index))
         else:
-            outcomes.append((*fields(event), bytes(event.data_bytes)))
+            lines = event._is_named, event._sets_id
+            outcomes.append((*fields(event), bytes(event.data_bytes), *lines))
 
 
 def read(engine: ModuleType, chunks: Iterable[bytes], **options: Any) -> list[Outcome]:
@@ -54,6 +55,9 @@ class Handler:
 
     def payload(self, payload: Any, spans: Any, *rest: Any) -> Outcome:
         return ("payload", bytes(payload), list(spans), *rest)
+
+    def done(self) -> Outcome:
+        return ("done",)
 
     def too_large(self, error: rapidsse.EventTooLarge) -> Outcome:
         return ("too large", error.limit, error.offset, error.index)

@@ -36,35 +36,43 @@ LIMITS = st.one_of(st.none(), st.integers(0, 12))
 
 
 @EACH_ENGINE
-@given(strategies.streams(), strategies.places(), EOF)
-def test_the_oracle_agrees(engine: ModuleType, stream: bytes, places: list[int], eof: str) -> None:
-    *events, end = read(engine, strategies.cut(stream, places), eof=eof)
-    expected = oracle.read(stream, eof)
+@given(strategies.streams(), strategies.places(), EOF, st.booleans())
+def test_the_oracle_agrees(
+    engine: ModuleType, stream: bytes, places: list[int], eof: str, dataless: bool
+) -> None:
+    *events, end = read(engine, strategies.cut(stream, places), eof=eof, dataless=dataless)
+    expected = oracle.read(stream, eof, dataless)
     assert [event[:4] for event in events] == expected.events
+    assert [event[5:] for event in events] == expected.lines
     assert end == ("end", expected.last_event_id, expected.retry, 0)
     for event in events:
         assert event[4].decode("utf-8", "replace") == event[1]
 
 
 @EACH_ENGINE
-@given(strategies.streams(), strategies.places(), EOF, LIMITS)
-@example(b"id: 123\0\ndata: 1\n\n", [1], "discard", 3)
-@example(b"data\ndata", [], "dispatch", 0)
+@given(strategies.streams(), strategies.places(), EOF, LIMITS, st.booleans())
+@example(b"id: 123\0\ndata: 1\n\n", [1], "discard", 3, False)
+@example(b"data\ndata", [], "dispatch", 0, False)
 def test_no_cut_makes_a_difference(
-    engine: ModuleType, stream: bytes, places: list[int], eof: str, limit: int | None
+    engine: ModuleType,
+    stream: bytes,
+    places: list[int],
+    eof: str,
+    limit: int | None,
+    dataless: bool,
 ) -> None:
-    options: dict[str, Any] = {"eof": eof, "max_event_size": limit}
+    options: dict[str, Any] = {"eof": eof, "max_event_size": limit, "dataless": dataless}
     whole = read(engine, [stream], **options)
     assert read(engine, strategies.cut(stream, places), **options) == whole
     assert read(engine, strategies.cut(stream, range(len(stream))), **options) == whole
 
 
 @BOTH_ENGINES
-@given(strategies.streams(), strategies.places(), EOF, LIMITS)
+@given(strategies.streams(), strategies.places(), EOF, LIMITS, st.booleans())
 def test_engines_agree_on_frames(
-    stream: bytes, places: list[int], eof: str, limit: int | None
+    stream: bytes, places: list[int], eof: str, limit: int | None, dataless: bool
 ) -> None:
-    options: dict[str, Any] = {"eof": eof, "max_event_size": limit}
+    options: dict[str, Any] = {"eof": eof, "max_event_size": limit, "dataless": dataless}
     for chunks in (strategies.cut(stream, places), [stream[i : i + 1] for i in range(len(stream))]):
         assert read_pushed(_rust, chunks, **options) == read_pushed(_pure, chunks, **options)
 
@@ -75,6 +83,7 @@ TYPED_OPTIONS = st.fixed_dictionaries(
         "keys": st.sampled_from([strategies.KEYS, None, frozenset()]),
         "max_event_size": st.one_of(st.none(), st.integers(0, 30)),
         "eof": EOF,
+        "handed_over": st.sampled_from([None, b"b64", b'"result"', b"1"]),
     }
 )
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
 from typing import Any
 
 import pytest
 
 import rapidsse
 from rapidsse import ServerSentEvent
+from rapidsse._engine import FrameReader
 
 STREAM = b'event: e\ndata: {"a": [1]}\nid: 7\nretry: 10\n\n'
 
@@ -167,3 +169,40 @@ def test_json_errors() -> None:
     assert caught.value.kind == "json"
     with pytest.raises(rapidsse.DecodeError):
         ServerSentEvent().json()
+
+
+class Subclass(ServerSentEvent):
+    __slots__ = ()
+
+    def shout(self) -> str:
+        return self.data.upper()
+
+
+def test_a_reader_makes_events_of_a_subclass() -> None:
+    reader = FrameReader(iter([STREAM, b"data: x\n\ndata: y\n\n"]), event_type=Subclass)
+    events = list(reader)
+    assert [type(event) for event in events] == [Subclass] * 3
+    assert [event.shout() for event in events] == ['{"A": [1]}', "X", "Y"]
+    assert events[1] == ServerSentEvent(data="x", id="7")
+
+
+def test_events_of_a_subclass_neither_leak_it_nor_let_it_go() -> None:
+    before = sys.getrefcount(Subclass)
+    events = list(FrameReader(iter([b"data: x\n\n" * 1000]), event_type=Subclass))
+    assert sys.getrefcount(Subclass) == before + len(events)
+    del events
+    assert sys.getrefcount(Subclass) == before
+
+
+@pytest.mark.parametrize("event_type", [object, int, "ServerSentEvent", None])
+def test_the_class_of_the_events_must_be_one(event_type: Any) -> None:
+    with pytest.raises(TypeError, match="event_type must be ServerSentEvent or a subclass"):
+        FrameReader(event_type=event_type)
+
+
+def test_the_class_of_the_events_must_not_add_fields() -> None:
+    class WithFields(ServerSentEvent):
+        pass
+
+    with pytest.raises(TypeError, match="empty __slots__"):
+        FrameReader(event_type=WithFields)

@@ -578,3 +578,13 @@ def test_pure_engine_searches_each_byte_a_bounded_number_of_times(
     reader = FrameReader(stream[at : at + size] for at in range(0, len(stream), size))
     assert len(list(reader)) == 2
     assert searched < 8 * len(stream)
+
+
+@pytest.mark.parametrize("line", [b":", b": comment", b"unknown", b"unknown: field"])
+def test_a_line_that_means_nothing_is_never_held(line: bytes) -> None:
+    parser = Parser()
+    for start in range(1, len(line) + 1):
+        parser.reset()
+        parser.feed(b"data: x\n" + line[:start])
+        # As much of a line as may yet become a field's name is held.
+        assert parser.pending == 1 + (start if b":" not in line[:start] and start <= 5 else 0)

@@ -32,6 +32,9 @@ class Handler:
     def too_large(self, error: rapidsse.EventTooLarge) -> Any:
         return self.called(("too large", error.limit, error.offset, error.index))
 
+    def done(self) -> Any:
+        return self.called(("done",))
+
     def called(self, call: tuple[Any, ...]) -> Any:
         self.calls.append(call)
         if isinstance(self.answer, Exception):
@@ -208,10 +211,42 @@ def test_done_is_no_event(done: bytes) -> None:
     data = b"data: " + done.replace(b"\n", b"\ndata: ")
     stream = b"data: 1\n\nevent: done\n" + data + b"\n\ndata: 2\n\n" + data
     for chunks in every_cut(stream):
-        calls = read(chunks)
-        assert [(call[1], call[4]) for call in calls] == [(b"1", 0), (b"2", 1)]
+        one, end, two, last = read(chunks)
+        assert [(call[1], call[4]) for call in (one, two)] == [(b"1", 0), (b"2", 1)]
+        assert end == last == ("done",)
     padded = done + b" " * 20_000
-    assert [call[1] for call in read([b"data: " + padded.replace(b"\n", b"") + b"\n\n"])] == []
+    assert read([b"data: " + padded.replace(b"\n", b"") + b"\n\n"]) == [("done",)]
+
+
+def test_the_handler_may_deliver_nothing_for_done() -> None:
+    stream = b"data: {}\n\ndata: [DONE]\n\ndata: {}\n\n"
+    for chunks in every_cut(stream):
+        handler = Handler(NotImplemented)
+        assert read(chunks, decode=msgspec.json.decode, handler=handler) == [{}, {}]
+        assert handler.calls == [("done",)]
+
+
+@pytest.mark.parametrize("batches", [False, True])
+def test_payloads_that_contain_certain_bytes_are_handed_over(batches: bool) -> None:
+    payloads = [b'{"a":%d}' % n for n in range(100)]
+    for n, text in ((0, b"-"), (40, b"x" * 20_000), (41, b"x" * 2_000_000), (99, b"\\n")):
+        payloads[n] = b'{"a":"%s","error":1}' % text
+    stream = b"".join(b"data: " + payload + b"\n\n" for payload in payloads)
+    lines = msgspec.json.Decoder().decode_lines if batches else None
+    for chunks in ([stream], [stream[i : i + 1000] for i in range(0, len(stream), 1000)]):
+        handler = Handler()
+        values = read(
+            chunks,
+            decode=msgspec.json.decode,
+            decode_lines=lines,
+            handler=handler,
+            handed_over=b'"error"',
+        )
+        assert [call[4] for call in handler.calls] == [0, 40, 41, 99]
+        assert [call[1] for call in handler.calls] == [payloads[n] for n in (0, 40, 41, 99)]
+        assert [v for v in values if isinstance(v, dict)] == [
+            {"a": n} for n in range(100) if n not in (0, 40, 41, 99)
+        ]
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,9 @@ class _Handler:
             self._counts.unknown(events=is_event, items=len(unknown))
         return value
 
+    def done(self) -> Any:
+        return NotImplemented
+
     def too_large(self, error: EventTooLarge) -> Any:
         self._counts.failure("too_large", skipped=self._on_error == "skip")
         if self._on_error == "skip":

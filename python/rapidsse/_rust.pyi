@@ -5,9 +5,9 @@ Everything here behaves the same on both. Only `ServerSentEvent` is public.
 
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
-from typing import Any, Final, Literal, Protocol, final, type_check_only
+from typing import Any, Final, Literal, Protocol, Self, final, type_check_only
 
-from typing_extensions import Buffer
+from typing_extensions import Buffer, disjoint_base
 
 __all__ = [
     "FrameReader",
@@ -21,11 +21,12 @@ __all__ = [
 
 engine: Final[str]
 
-@final
+@disjoint_base
 class ServerSentEvent:
     """One dispatched event of an event stream (WHATWG HTML, section 9.2).
 
-    Immutable, hashable, picklable; equal when its four fields are equal.
+    Immutable, hashable, picklable; equal when its four fields are equal. `_is_named` and
+    `_sets_id` tell whether lines of its own gave it a name that is not empty, and a valid id.
     """
 
     __match_args__: Final = ("event", "data", "id", "retry")
@@ -35,7 +36,7 @@ class ServerSentEvent:
         data: str | Buffer = b"",
         id: str = "",
         retry: int | None = None,
-    ) -> ServerSentEvent: ...
+    ) -> Self: ...
     @property
     def event(self) -> str: ...
     @property
@@ -46,6 +47,10 @@ class ServerSentEvent:
     def id(self) -> str: ...
     @property
     def retry(self) -> int | None: ...
+    @property
+    def _is_named(self) -> bool: ...
+    @property
+    def _sets_id(self) -> bool: ...
     def json(self) -> Any: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -53,8 +58,8 @@ class ServerSentEvent:
 
 @type_check_only
 class PayloadHandler(Protocol):
-    """Decodes what `TypedReader` does not: both methods return the value to deliver, raise,
-    or return `NotImplemented` to deliver nothing."""
+    """Decodes what `TypedReader` does not, and decides about the mark that ends a stream: each
+    method returns the value to deliver, raises, or returns `NotImplemented` to deliver nothing."""
 
     def payload(
         self,
@@ -66,10 +71,16 @@ class PayloadHandler(Protocol):
         complete: bool,
     ) -> Any: ...
     def too_large(self, error: Any) -> Any: ...
+    def done(self) -> Any: ...
 
 @final
 class FrameReader:
-    """Splits pushed chunks, or those of `source`, into events; iterate to take them."""
+    """Splits pushed chunks, or those of `source`, into events; iterate to take them.
+
+    With `dataless`, an event without data is dispatched with empty data if a line of its own
+    gave it a name, an id or a `retry`. The specification drops it; other parsers do not.
+    `event_type` is the class of the events, a subclass that adds methods only.
+    """
 
     def __new__(
         cls,
@@ -77,6 +88,8 @@ class FrameReader:
         *,
         max_event_size: int | None = None,
         eof: Literal["discard", "dispatch"] = "discard",
+        dataless: bool = False,
+        event_type: type[ServerSentEvent] = ...,
     ) -> FrameReader: ...
     def push(self, chunk: Buffer) -> None: ...
     def finish(self) -> None: ...
@@ -94,7 +107,8 @@ class TypedReader:
     """Splits chunks into events and decodes each payload as soon as it is asked for.
 
     With `decode_lines`, which decodes payloads joined by LF, an engine may decode the
-    next few of a chunk together; it decodes them one by one where that fails.
+    next few of a chunk together; it decodes them one by one where that fails. Payloads that
+    contain `handed_over` go to the handler undecoded.
     """
 
     def __new__(
@@ -107,6 +121,7 @@ class TypedReader:
         keys: AbstractSet[str] | None,
         max_event_size: int | None = None,
         eof: Literal["discard", "dispatch"] = "dispatch",
+        handed_over: bytes | None = None,
     ) -> TypedReader: ...
     def push(self, chunk: Buffer) -> None: ...
     def finish(self) -> None: ...

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any
 
 from .._event import event_json, event_reduce, event_repr
 from ._source import check_chunk
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from typing_extensions import Buffer
 
 _MAX_RETRY = 2**64 - 1
 
 
-@final
 class ServerSentEvent:
     """One dispatched event of an event stream (WHATWG HTML, section 9.2).
 
@@ -21,24 +22,38 @@ class ServerSentEvent:
     """
 
     # `_source[_start:_end]` is the data; `_text` is the data decoded, once it was asked for.
-    __slots__ = ("_end", "_event", "_id", "_retry", "_source", "_start", "_text")
+    # `_is_named` and `_sets_id` tell whether lines of its own gave the event a name that is
+    # not empty, and a valid id.
+    __slots__ = (
+        "_end",
+        "_event",
+        "_id",
+        "_is_named",
+        "_retry",
+        "_sets_id",
+        "_source",
+        "_start",
+        "_text",
+    )
     __match_args__ = ("event", "data", "id", "retry")
 
     _event: str
     _id: str
+    _is_named: bool
     _retry: int | None
+    _sets_id: bool
     _source: bytes | memoryview
     _start: int
     _end: int
     _text: str | None
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         event: str = "message",
         data: str | Buffer = b"",
         id: str = "",
         retry: int | None = None,
-    ) -> None:
+    ) -> Self:
         if not isinstance(event, str):
             raise TypeError(f"event must be str, not {type(event).__name__}")
         if not isinstance(id, str):
@@ -52,13 +67,17 @@ class ServerSentEvent:
             raw = data.encode()
         else:
             raw = data if type(data) is bytes else bytes(check_chunk(data))
+        self = super().__new__(cls)
         self._event = event
         self._source = raw
         self._start = 0
         self._end = len(raw)
         self._id = id
         self._retry = retry
+        self._is_named = True
+        self._sets_id = True
         self._text = None
+        return self
 
     @property
     def event(self) -> str:

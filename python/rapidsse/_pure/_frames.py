@@ -24,8 +24,20 @@ class FrameReader(Splitter):
         *,
         max_event_size: int | None = None,
         eof: Literal["discard", "dispatch"] = "discard",
+        dataless: bool = False,
+        event_type: type[ServerSentEvent] = ServerSentEvent,
     ) -> None:
-        super().__init__(source, max_event_size, eof)
+        super().__init__(source, max_event_size, eof, dataless)
+        if not (
+            isinstance(event_type, type)
+            and issubclass(event_type, ServerSentEvent)
+            and event_type.__basicsize__ == ServerSentEvent.__basicsize__
+        ):
+            raise TypeError(
+                "event_type must be ServerSentEvent or a subclass with empty __slots__, "
+                f"not {event_type!r}"
+            )
+        self._event_type = event_type
 
     def __iter__(self) -> FrameReader:
         return self
@@ -36,20 +48,23 @@ class FrameReader(Splitter):
             start = self._pos + self._run_prefix
             end = start + len(self._run.pop())
             self._pos = end + self._run_gap
-            event = _new_event(ServerSentEvent)
+            event = _new_event(self._event_type)
             event._event = self._found_event
+            event._is_named = self._found_name
             event._source = self._view
             event._start = start
             event._end = end
             event._id = self._last_event_id
+            event._sets_id = False
             event._retry = None
             event._text = None
             return event
         if not (self._advance() or self._at_end(report_empty=False)):
             raise StopIteration
         self._index += 1
-        event = _new_event(ServerSentEvent)
+        event = _new_event(self._event_type)
         event._event = self._found_event
+        event._is_named = self._found_name
         if self._found_data is None:
             event._source = self._view
             event._start = self._found_start
@@ -59,6 +74,7 @@ class FrameReader(Splitter):
             event._start = 0
             event._end = len(self._found_data)
         event._id = self._last_event_id
+        event._sets_id = self._found_id
         event._retry = self._found_retry
         event._text = None
         return event

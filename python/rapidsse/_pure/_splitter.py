@@ -67,6 +67,7 @@ class Splitter:
         source: Iterator[Buffer] | None,
         max_event_size: int | None,
         eof: Literal["discard", "dispatch"],
+        dataless: bool = False,
     ) -> None:
         if eof not in ("discard", "dispatch"):
             raise ValueError(f"eof must be 'discard' or 'dispatch', not {eof!r}")
@@ -75,6 +76,9 @@ class Splitter:
         self._source = source
         self._limit: float = _NO_LIMIT if max_event_size is None else max_event_size
         self._eof = eof
+        # Beyond the specification: whether an event without data, which it drops, is
+        # dispatched if a line of its own gave it a name, an id or a retry.
+        self._dataless = dataless
 
         self._queue: deque[Buffer] = deque()
         self._closed = False
@@ -117,6 +121,9 @@ class Splitter:
         self._found_start = 0
         self._found_end = 0
         self._found_event = "message"
+        # Whether lines of its own gave it a name that is not empty, and a valid id.
+        self._found_name = False
+        self._found_id = False
         self._found_retry: int | None = None
         self._found_offset = 0
 
@@ -213,6 +220,7 @@ class Splitter:
             return False
         prefix = match[0]
         self._run_prefix = len(prefix)
+        self._found_name = bool(match[1])
         self._run_gap = 2 * len(eol)
         self._found_event = (match[1] or b"message").decode("utf-8", "replace")
         if buf[blank : blank + len(prefix)] != prefix:
@@ -458,7 +466,7 @@ class Splitter:
     def _cut_value_size(self) -> int:
         """What the line that the chunk cut adds to `_size`: the last of a field wins."""
         field = self._field
-        if field == b"retry" or not field:
+        if field is None or field in (b"retry", _COMMENT, _UNKNOWN):
             return 0
         value = len(self._line) - self._value_start(self._line, len(field))
         if field == b"event":
@@ -510,7 +518,9 @@ class Splitter:
             return False
         if self._id is not None:
             self._last_event_id = self._id.decode("utf-8", "replace")
-        if self._place is None and self._data is None:
+        has_data = self._place is not None or self._data is not None
+        has_other = self._event or self._id or self._retry is not None
+        if not (has_data or (self._dataless and has_other)):
             self._clear_block()
             return False
         self._find(b"" if self._data is None else bytes(self._data))
@@ -524,6 +534,8 @@ class Splitter:
         else:
             self._found_data = data
         self._found_event = (self._event or b"message").decode("utf-8", "replace")
+        self._found_name = bool(self._event)
+        self._found_id = self._id is not None
         self._found_retry = self._retry
         assert self._block_offset is not None
         self._found_offset = self._block_offset

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, final
 
 from .._errors import EventTooLarge
@@ -40,12 +41,14 @@ class TypedReader(Splitter):
         keys: AbstractSet[str] | None,
         max_event_size: int | None = None,
         eof: Literal["discard", "dispatch"] = "dispatch",
+        handed_over: bytes | None = None,
     ) -> None:
         super().__init__(source, max_event_size, eof)
         # One by one is the reference: `decode_lines` only saves calls.
         del decode_lines
         self._decode = decode
         self._handler = handler
+        self._handed_over = handed_over
         self._finder = SpanFinder(keys)
         # The spans of the large data line searched last, and its value's stream offset.
         self._line_spans: Spans = []
@@ -60,13 +63,19 @@ class TypedReader(Splitter):
                 data = self._run.pop()
                 self._pos += self._run_prefix + len(data) + self._run_gap
                 if (not data or data[0] != _BRACE) and data.strip() == b"[DONE]":
+                    value = self._handler.done()
+                    if value is not NotImplemented:
+                        return value
                     continue
                 index = self._index
                 self._index = index + 1
-                try:
-                    value = self._decode(data)
-                except Exception:  # noqa: BLE001 (whatever it is, the handler tells)
+                if self._handed_over is not None and self._handed_over in data:
                     value = self._refused(len(data), index)
+                else:
+                    try:
+                        value = self._decode(data)
+                    except Exception:  # noqa: BLE001 (whatever it is, the handler tells)
+                        value = self._refused(len(data), index)
                 if value is not NotImplemented:
                     return value
                 continue
@@ -82,7 +91,7 @@ class TypedReader(Splitter):
                 return value
 
     def _refused(self, size: int, index: int) -> Any:
-        """Hands over the data of the last block of a run, which `decode` refused."""
+        """Hands over the data of the last block of a run, which `decode` refused or is not to see."""
         end = self._pos - self._run_gap
         start = end - size
         payload = self._view[start:end].toreadonly()
@@ -120,7 +129,7 @@ class TypedReader(Splitter):
         else:
             payload = self._found_data
         if _is_done(payload):
-            return NotImplemented
+            return self._handler.done()
         index = self._index
         self._index += 1
         spans: Spans | None = None
@@ -129,11 +138,13 @@ class TypedReader(Splitter):
         if spans is None or (
             len(payload) < _LARGE and all(end - start < _LONG_SPAN for start, end in spans)
         ):
-            try:
-                return self._decode(bytes(payload))
-            except Exception:  # noqa: BLE001 (whatever it is, the handler tells)
-                if spans is None:
-                    spans = self._spans_of(payload)
+            data = bytes(payload)
+            if self._handed_over is None or self._handed_over not in data:
+                # Whatever it raises, the handler tells.
+                with suppress(Exception):
+                    return self._decode(data)
+            if spans is None:
+                spans = self._spans_of(payload)
         return self._handler.payload(
             payload, spans, self._found_offset, index, self._found_event, complete
         )

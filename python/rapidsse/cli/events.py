@@ -1,7 +1,6 @@
 """The events of a log with their place in it, typed, or the failure that stands there.
 
-A log may hold Responses API events, Images API events and Chat Completions chunks. The
-first two have a `type` and make one union; a chunk has none and is told by its `object`.
+A log may hold Responses API events, Images API events and Chat Completions chunks.
 """
 
 from __future__ import annotations
@@ -10,19 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from .. import openai
 from .._decoder import Decoder, is_json
 from .._engine import TypedReader
 from .._errors import DecodeError, EventTooLarge
+from .._openai_kinds import CHUNK_TYPE, TypedEvent, is_chunk
 from .source import Source
 
 __all__ = ["Event", "EventReader", "Failure"]
-
-CHUNK_TYPE = "chat.completion.chunk"
-
-_TypedEvent = openai.ResponseStreamEvent | openai.ImageGenStreamEvent | openai.ImageEditStreamEvent
 
 
 @dataclass(slots=True)
@@ -48,32 +42,13 @@ class Failure:
     payload: bytes | memoryview | None
 
 
-class _Shape(msgspec.Struct):
-    """As much of a payload as tells a chunk from an event with a `type`."""
-
-    type: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    object: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    choices: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-
-    def is_chunk(self) -> bool:
-        if self.type is not msgspec.UNSET:
-            return False
-        # Azure's first chunk has choices and an empty `object`.
-        named = self.object is not msgspec.UNSET and bytes(self.object) == _CHUNK_JSON
-        return named or self.choices is not msgspec.UNSET
-
-
-_CHUNK_JSON = f'"{CHUNK_TYPE}"'.encode()
-
-
 class EventReader:
     """Decodes logs one after another; reusing it saves building the decoders again."""
 
     def __init__(self, *, max_event_size: int | None = None) -> None:
         self._max_event_size = max_event_size
-        self._typed: Decoder[Any] = Decoder(_TypedEvent)
+        self._typed: Decoder[Any] = Decoder(TypedEvent)
         self._chunks: Decoder[Any] = Decoder(openai.ChatCompletionChunk)
-        self._shape = msgspec.json.Decoder(_Shape)
         self._in_chat = False
 
     @property
@@ -116,6 +91,10 @@ class EventReader:
             return Failure(offset, index, event, kind, error.reason, payload)
         return Event(offset, index, payload, _type_of(value), value)
 
+    def done(self) -> Any:
+        """The mark that ends a stream: a log may go on after it."""
+        return NotImplemented
+
     def too_large(self, error: EventTooLarge) -> Failure:
         """The reader dropped an event."""
         reason = f"larger than {error.limit} bytes (--max-event-size)"
@@ -123,23 +102,17 @@ class EventReader:
 
     def _decode(self, payload: bytes | memoryview) -> Any:
         # A chunk is never a typed event, so the order only saves failed attempts.
-        if self._in_chat and self._is_chunk(payload):
+        if self._in_chat and is_chunk(payload):
             return self._chunks.decode(payload)
         try:
             value = self._typed.decode(payload)
         except DecodeError as error:
-            if error.kind != "schema" or not self._is_chunk(payload):
+            if error.kind != "schema" or not is_chunk(payload):
                 raise
             self._in_chat = True
             return self._chunks.decode(payload)
         self._in_chat = False
         return value
-
-    def _is_chunk(self, payload: bytes | memoryview) -> bool:
-        try:
-            return self._shape.decode(payload).is_chunk()
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return False
 
 
 def _defer(payload: bytes) -> Any:

@@ -63,10 +63,12 @@ pub struct Frame {
     pub data: Value,
     /// The value of the last valid `retry` line of this event.
     pub retry: Option<u64>,
+    /// True if a valid `id` line of this event set the last event id.
+    pub sets_id: bool,
 }
 
-/// An event that lies whole in its chunk, has one `data` line and no `retry`: the ranges are of
-/// the chunk.
+/// An event that lies whole in its chunk, has one `data` line and neither `id` nor `retry`:
+/// the ranges are of the chunk.
 #[derive(Clone, Debug)]
 pub struct Whole {
     /// As [`Frame::offset`].
@@ -87,6 +89,7 @@ impl From<Whole> for Frame {
             event: Value::InChunk(whole.event),
             data: Value::InChunk(whole.data),
             retry: None,
+            sets_id: false,
         }
     }
 }
@@ -186,6 +189,8 @@ impl Block {
 pub struct FrameParser {
     /// The most bytes that an event's values may hold.
     max_event_size: usize,
+    /// Whether an event needs no data: see [`FrameParser::dispatch_dataless`].
+    dataless: bool,
     line_start: LineStart,
     line: Option<Line>,
     /// The value so far of an unfinished `id` or `retry` line, which counts only when it ends.
@@ -211,6 +216,7 @@ impl FrameParser {
     pub fn new(max_event_size: Option<usize>) -> Self {
         FrameParser {
             max_event_size: max_event_size.unwrap_or(usize::MAX),
+            dataless: false,
             line_start: LineStart::default(),
             line: None,
             unfinished: Vec::new(),
@@ -224,6 +230,12 @@ impl FrameParser {
             last_event_len: 0,
             searched: None,
         }
+    }
+
+    /// Goes beyond the specification from here on: an event without data, which it drops, is
+    /// dispatched with empty data if a line of its own gave it a name, an id or a `retry`.
+    pub fn dispatch_dataless(&mut self) {
+        self.dataless = true;
     }
 
     /// The last event id, as of the last blank line.
@@ -432,6 +444,7 @@ impl FrameParser {
             event,
             data: Value::EMPTY,
             retry: None,
+            sets_id: false,
         })
     }
 
@@ -509,10 +522,13 @@ impl FrameParser {
     fn dispatch(&mut self) -> Option<Frame> {
         self.dropping = false;
         let block = mem::replace(&mut self.block, Block::EMPTY);
+        let sets_id = block.id.is_some();
+        let has_id = block.id.as_ref().is_some_and(|id| !id.is_empty());
         if let Some(id) = block.id {
             self.last_event_id = id;
         }
-        if !block.has_data {
+        let has_other = block.event.len() > 0 || has_id || block.retry.is_some();
+        if !(block.has_data || self.dataless && has_other) {
             return None;
         }
         self.index += 1;
@@ -522,6 +538,7 @@ impl FrameParser {
             event: block.event,
             data: block.data,
             retry: block.retry,
+            sets_id,
         })
     }
 

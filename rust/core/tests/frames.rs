@@ -5,6 +5,7 @@ mod oracle;
 
 use oracle::{expected, parsed};
 use proptest::prelude::*;
+use rapidsse_core::frames::{FrameParser, Value};
 use rapidsse_core::lines::AnyValue;
 use rapidsse_core::spans::{Keys, LineSpans};
 
@@ -90,4 +91,37 @@ proptest! {
         let chunks = parsed(stream.chunks(9_000), None, &mut LineSpans::new(keys()));
         prop_assert_eq!(&chunks, &expected);
     }
+}
+
+/// Names, ids and retries stand for themselves when data is not asked for; nothing else does.
+#[test]
+fn events_without_data_are_dispatched_on_request() {
+    let stream = b"event: a\n\n: c\n\nid: 1\n\nretry: 5\n\n\nevent\n\nid\n\nid: \0\n\ndata: b\n\n";
+    let read = |dataless: bool| {
+        let mut parser = FrameParser::new(None);
+        if dataless {
+            parser.dispatch_dataless();
+        }
+        let mut pos = 0;
+        let mut events = Vec::new();
+        while let Some(Ok(frame)) = parser.next(stream, &mut pos, &mut AnyValue) {
+            let text = |value: &Value| String::from_utf8_lossy(value.bytes(stream)).into_owned();
+            let (event, data) = (text(&frame.event), text(&frame.data));
+            events.push((frame.index, event, data, frame.retry, frame.sets_id));
+        }
+        events
+    };
+    let of = |index, event: &str, data: &str, retry, sets_id| {
+        (index, event.to_owned(), data.to_owned(), retry, sets_id)
+    };
+    assert_eq!(read(false), [of(0, "", "b", None, false)]);
+    assert_eq!(
+        read(true),
+        [
+            of(0, "a", "", None, false),
+            of(1, "", "", None, true),
+            of(2, "", "", Some(5), false),
+            of(3, "", "b", None, false),
+        ]
+    );
 }

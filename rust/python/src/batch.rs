@@ -7,6 +7,7 @@
 //! many values as payloads can only be one value each: every value needs a `}` of its own to end.
 //! Anything else than that, an error too, and each payload is decoded by itself.
 
+use memchr::memmem::Finder;
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
@@ -63,7 +64,13 @@ impl Batch {
 
     /// Reads on in the chunk as long as events are flat, and decodes them together. What is not
     /// decoded then is left as events.
-    pub fn fill(&mut self, py: Python<'_>, input: &mut Input<LineSpans>) -> PyResult<()> {
+    /// Events that contain `handed_over` are not.
+    pub fn fill(
+        &mut self,
+        py: Python<'_>,
+        input: &mut Input<LineSpans>,
+        handed_over: Option<&Finder<'_>>,
+    ) -> PyResult<()> {
         self.events.clear();
         self.next_event = 0;
         let Some(chunk) = input.chunk(py).cloned() else {
@@ -75,7 +82,10 @@ impl Batch {
         while flat < MOST
             && let Some(event) = input.next_whole(chunk)
         {
-            let is_flat = input.data_lines.is_flat() && chunk.get(event.data.start) == Some(&b'{');
+            let is_flat = input.data_lines.is_flat()
+                && chunk.get(event.data.start) == Some(&b'{')
+                && handed_over
+                    .is_none_or(|finder| finder.find(&chunk[event.data.clone()]).is_none());
             let len = event.data.len();
             self.events.push(event);
             if !is_flat {

@@ -1,9 +1,13 @@
 //! `ServerSentEvent`: the fields of a frame as a Python object.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
+use pyo3::Borrowed;
 use pyo3::basic::CompareOp;
+use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyString, PyTuple, PyType};
@@ -13,7 +17,7 @@ use crate::chunk::Chunk;
 /// One dispatched event of an event stream (WHATWG HTML, section 9.2).
 ///
 /// Immutable, hashable, picklable; equal when its four fields are equal.
-#[pyclass(frozen, module = "rapidsse")]
+#[pyclass(frozen, subclass, module = "rapidsse")]
 pub struct ServerSentEvent {
     /// The value of the `event` field, `"message"` if there was none.
     #[pyo3(get)]
@@ -24,9 +28,15 @@ pub struct ServerSentEvent {
     /// The event's own `retry` field, in milliseconds.
     #[pyo3(get)]
     retry: Option<u64>,
+    /// Whether a line of its own gave the event a name that is not empty.
+    #[pyo3(get, name = "_is_named")]
+    is_named: bool,
+    /// Whether a valid `id` line of its own set the last event id.
+    #[pyo3(get, name = "_sets_id")]
+    sets_id: bool,
     chunk: Py<Chunk>,
     payload: Range<usize>,
-    text: PyOnceLock<Py<PyString>>,
+    text: OnceLock<Py<PyString>>,
 }
 
 impl ServerSentEvent {
@@ -42,17 +52,32 @@ impl ServerSentEvent {
             event,
             id,
             retry,
+            is_named: true,
+            sets_id: true,
             chunk,
             payload,
-            text: PyOnceLock::new(),
+            text: OnceLock::new(),
+        }
+    }
+
+    /// Says which lines of its own the event had.
+    #[inline(always)]
+    pub fn with_lines(self, is_named: bool, sets_id: bool) -> Self {
+        ServerSentEvent {
+            is_named,
+            sets_id,
+            ..self
         }
     }
 
     /// The Python object, which the garbage collector need not visit: text and a chunk of bytes
     /// are all that it refers to, and neither can refer back.
     #[inline(always)]
-    pub fn into_object(self, py: Python<'_>) -> PyResult<Py<Self>> {
+    pub fn into_object(self, py: Python<'_>, event_type: &EventType) -> PyResult<Py<Self>> {
         let object = Py::new(py, self)?;
+        if let Some(subclass) = &event_type.0 {
+            become_instance(object.bind(py), subclass.bind(py));
+        }
         // SAFETY: a live object of a class that is tracked, which all of PyO3's are.
         unsafe { ffi::PyObject_GC_UnTrack(object.as_ptr().cast()) };
         Ok(object)
@@ -99,9 +124,13 @@ impl ServerSentEvent {
     /// The payload as text, invalid UTF-8 replaced by U+FFFD; decoded on first use.
     #[getter]
     fn data(&self, py: Python<'_>) -> Py<PyString> {
-        self.text
-            .get_or_init(py, || text(py, self.payload(py)).unbind())
-            .clone_ref(py)
+        let text = self.text.get().unwrap_or_else(|| {
+            let made = text(py, self.payload(py)).unbind();
+            // Not `PyOnceLock`, which lets go of the interpreter for every text: no code of
+            // Python's runs while this lock is taken.
+            self.text.get_or_init(|| made)
+        });
+        text.clone_ref(py)
     }
 
     /// The payload as a read-only view, in place where it has one line and came in one chunk.
@@ -173,9 +202,67 @@ impl ServerSentEvent {
     }
 }
 
+/// The class of the events: `ServerSentEvent`, or a subclass that adds methods only.
+pub struct EventType(pub Option<Py<PyType>>);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for EventType {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        let py = object.py();
+        let base = py.get_type::<ServerSentEvent>();
+        if object.is(&base) {
+            return Ok(EventType(None));
+        }
+        let size = intern!(py, "__basicsize__");
+        match object.cast::<PyType>() {
+            Ok(class)
+                if class.is_subclass(&base)? && class.getattr(size)?.eq(base.getattr(size)?)? =>
+            {
+                Ok(EventType(Some(class.to_owned().unbind())))
+            }
+            _ => Err(PyTypeError::new_err(format!(
+                "event_type must be ServerSentEvent or a subclass with empty __slots__, not {}",
+                object.repr()?
+            ))),
+        }
+    }
+}
+
+/// Makes a new event one of a subclass, which a Python class can otherwise be only through a call
+/// that costs more than the event does.
+#[inline(always)]
+fn become_instance(object: &Bound<'_, ServerSentEvent>, subclass: &Bound<'_, PyType>) {
+    let base = object.get_type();
+    let subclass = subclass.clone().into_ptr();
+    // SAFETY: nobody else has seen the object yet. Its layout is that of the subclass, which
+    // `EventType` has checked. An object holds a reference to its class: the one to `subclass`
+    // was just taken, the one to `base` is given up.
+    unsafe {
+        (*object.as_ptr()).ob_type = subclass.cast();
+        ffi::Py_DECREF(base.as_ptr());
+    }
+}
+
 /// Text of the stream, invalid UTF-8 replaced by U+FFFD.
 pub fn text<'py>(py: Python<'py>, bytes: &[u8]) -> Bound<'py, PyString> {
-    PyString::new(py, &String::from_utf8_lossy(bytes))
+    // SAFETY: as many readable bytes as it is told; a new text, or null with an error set, which
+    // only lack of memory can bring about, as in `PyString::new`.
+    unsafe {
+        let text = ffi::PyUnicode_DecodeUTF8(
+            bytes.as_ptr().cast(),
+            bytes.len() as ffi::Py_ssize_t,
+            c"replace".as_ptr(),
+        );
+        Bound::from_owned_ptr(py, text).cast_into_unchecked()
+    }
+}
+
+/// Like `==`, but asks nothing of memory for two empty slices. Theirs may be an address of no
+/// page, which `memcmp` reads masked out: that costs the processor a hundred cycles.
+#[inline(always)]
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len() && (one.is_empty() || one == other)
 }
 
 /// The last text that was made, because most events repeat the name and the id before them.
@@ -186,7 +273,7 @@ impl LastText {
     #[inline(always)]
     pub fn of(&mut self, py: Python<'_>, bytes: &[u8]) -> Py<PyString> {
         match &self.0 {
-            Some((last, text)) if last == bytes => text.clone_ref(py),
+            Some((last, text)) if is_same(last, bytes) => text.clone_ref(py),
             _ => self.make(py, bytes),
         }
     }

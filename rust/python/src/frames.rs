@@ -7,7 +7,7 @@ use rapidsse_core::lines::AnyValue;
 
 use crate::chunk::Chunk;
 use crate::errors;
-use crate::event::{self, LastText, ServerSentEvent};
+use crate::event::{self, EventType, LastText, ServerSentEvent};
 use crate::input::{Input, Step};
 use crate::options::{Eof, MaxEventSize};
 
@@ -17,20 +17,32 @@ pub struct FrameReader {
     input: Input<AnyValue>,
     name: LastText,
     id: LastText,
+    event_type: EventType,
 }
 
 #[pymethods]
 impl FrameReader {
     #[new]
     #[pyo3(
-        signature = (source=None, *, max_event_size=MaxEventSize(None), eof=Eof::Discard),
-        text_signature = "(source=None, *, max_event_size=None, eof='discard')"
+        signature = (source=None, *, max_event_size=MaxEventSize(None), eof=Eof::Discard, dataless=false, event_type=EventType(None)),
+        text_signature = "(source=None, *, max_event_size=None, eof='discard', dataless=False, event_type=ServerSentEvent)"
     )]
-    fn new(source: Option<Py<PyIterator>>, max_event_size: MaxEventSize, eof: Eof) -> Self {
+    fn new(
+        source: Option<Py<PyIterator>>,
+        max_event_size: MaxEventSize,
+        eof: Eof,
+        dataless: bool,
+        event_type: EventType,
+    ) -> Self {
+        let mut input = Input::new(source, max_event_size, eof, AnyValue);
+        if dataless {
+            input.parser.dispatch_dataless();
+        }
         FrameReader {
-            input: Input::new(source, max_event_size, eof, AnyValue),
+            input,
             name: LastText::default(),
             id: LastText::default(),
+            event_type,
         }
     }
 
@@ -90,19 +102,22 @@ impl FrameReader {
             return self.event(py, whole.into());
         };
         let bytes = chunk.get().bytes(py);
+        let is_named = !whole.event.is_empty();
         let name = self.name.of(py, event::event_name(&bytes[whole.event]));
         let id = self.id.of(py, self.input.parser.last_event_id());
         let chunk = chunk.clone().unbind();
-        ServerSentEvent::of(name, chunk, whole.data, id, None).into_object(py)
+        ServerSentEvent::of(name, chunk, whole.data, id, None)
+            .with_lines(is_named, false)
+            .into_object(py, &self.event_type)
     }
 
     #[cold]
     fn event(&mut self, py: Python<'_>, frame: Frame) -> PyResult<Py<ServerSentEvent>> {
         let current = self.input.chunk(py);
         let bytes = current.map_or(&[][..], |chunk| chunk.get().bytes(py));
-        let name = self
-            .name
-            .of(py, event::event_name(frame.event.bytes(bytes)));
+        let name = frame.event.bytes(bytes);
+        let is_named = !name.is_empty();
+        let name = self.name.of(py, event::event_name(name));
         let id = self.id.of(py, self.input.parser.last_event_id());
         let (chunk, payload) = match (frame.data, current) {
             (Value::InChunk(range), Some(chunk)) => (chunk.clone().unbind(), range),
@@ -115,6 +130,8 @@ impl FrameReader {
                 (Py::new(py, Chunk::joined(data))?, 0..size)
             }
         };
-        ServerSentEvent::of(name, chunk, payload, id, frame.retry).into_object(py)
+        ServerSentEvent::of(name, chunk, payload, id, frame.retry)
+            .with_lines(is_named, frame.sets_id)
+            .into_object(py, &self.event_type)
     }
 }

@@ -1,5 +1,6 @@
 //! `TypedReader`: frames decoded by a Python callable as soon as they are asked for.
 
+use memchr::memmem::Finder;
 use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -26,6 +27,9 @@ pub struct TypedReader {
     input: Input<LineSpans>,
     decode: Py<PyAny>,
     handler: Py<PyAny>,
+    /// Payloads that contain it go to the handler undecoded. Boxed: it is aligned to 32 bytes,
+    /// and Python aligns its objects to 16.
+    handed_over: Option<Box<Finder<'static>>>,
     name: LastText,
     batch: Option<Batch>,
 }
@@ -34,9 +38,10 @@ pub struct TypedReader {
 impl TypedReader {
     #[new]
     #[pyo3(
-        signature = (source=None, *, decode, decode_lines=None, handler, keys, max_event_size=MaxEventSize(None), eof=Eof::Dispatch),
-        text_signature = "(source=None, *, decode, decode_lines=None, handler, keys, max_event_size=None, eof='dispatch')"
+        signature = (source=None, *, decode, decode_lines=None, handler, keys, max_event_size=MaxEventSize(None), eof=Eof::Dispatch, handed_over=None),
+        text_signature = "(source=None, *, decode, decode_lines=None, handler, keys, max_event_size=None, eof='dispatch', handed_over=None)"
     )]
+    #[expect(clippy::too_many_arguments, reason = "keywords of the Python class")]
     fn new(
         source: Option<Py<PyIterator>>,
         decode: Py<PyAny>,
@@ -45,12 +50,14 @@ impl TypedReader {
         keys: Option<&Bound<'_, PyAny>>,
         max_event_size: MaxEventSize,
         eof: Eof,
+        handed_over: Option<&[u8]>,
     ) -> PyResult<Self> {
         let lines = LineSpans::new(to_keys(keys)?);
         Ok(TypedReader {
             input: Input::new(source, max_event_size, eof, lines),
             decode,
             handler,
+            handed_over: handed_over.map(|bytes| Box::new(Finder::new(bytes).into_owned())),
             name: LastText::default(),
             batch: decode_lines.map(Batch::new),
         })
@@ -77,7 +84,7 @@ impl TypedReader {
                 }
                 step = batch.next_event();
                 if step.is_none() {
-                    batch.fill(py, &mut self.input)?;
+                    batch.fill(py, &mut self.input, self.handed_over.as_deref())?;
                     if let Some(value) = batch.next_value(py) {
                         return Ok(Some(value));
                     }
@@ -98,16 +105,15 @@ impl TypedReader {
                 }
                 Some(Step::Frame(frame)) => self.decode_frame(py, frame, true)?,
                 Some(Step::Unfinished(frame)) => self.decode_frame(py, frame, false)?,
-                Some(Step::Cut(frame)) => Some(self.handle(py, frame, &[], false)?),
+                Some(Step::Cut(frame)) => self.handle(py, frame, &[], false)?,
                 Some(Step::TooLarge(error)) => {
                     let error = errors::event_too_large(py, error, self.input.max_event_size)?;
                     let name = intern!(py, "too_large");
-                    Some(self.handler.bind(py).call_method1(name, (error,))?)
+                    self.handler.bind(py).call_method1(name, (error,))?
                 }
             };
-            match value {
-                Some(value) if !value.is(PyNotImplemented::get(py)) => return Ok(Some(value)),
-                _ => {}
+            if !value.is(PyNotImplemented::get(py)) {
+                return Ok(Some(value));
             }
         }
     }
@@ -125,33 +131,44 @@ impl TypedReader {
             return Ok(None);
         };
         let payload = &chunk.get().bytes(py)[whole.data.clone()];
-        if payload.len() >= LineSpans::LONG || payload.first() != Some(&b'{') {
+        if payload.len() >= LineSpans::LONG
+            || payload.first() != Some(&b'{')
+            || self.is_handed_over(payload)
+        {
             return Ok(None);
         }
         self.try_decode(&PyBytes::new(py, payload))
     }
 
-    /// The value of an event; `None` for the mark that ends a stream.
+    #[inline(always)]
+    fn is_handed_over(&self, payload: &[u8]) -> bool {
+        let finder = self.handed_over.as_deref();
+        finder.is_some_and(|finder| finder.find(payload).is_some())
+    }
+
+    /// The value of an event, or what the handler makes of the mark that ends a stream.
     #[cold]
     fn decode_frame<'py>(
         &mut self,
         py: Python<'py>,
         frame: Frame,
         is_complete: bool,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+    ) -> PyResult<Bound<'py, PyAny>> {
         let payload = self.payload(py, &frame.data);
         if payload.first() != Some(&b'{') && is_done(payload) {
             self.input.parser.uncount();
-            return Ok(None);
+            return self.handler.bind(py).call_method0(intern!(py, "done"));
         }
         if payload.len() >= LineSpans::LONG {
-            return self.decode_long(py, frame, is_complete).map(Some);
+            return self.decode_long(py, frame, is_complete);
         }
-        if let Some(value) = self.try_decode(&PyBytes::new(py, payload))? {
-            return Ok(Some(value));
+        if !self.is_handed_over(payload)
+            && let Some(value) = self.try_decode(&PyBytes::new(py, payload))?
+        {
+            return Ok(value);
         }
         let spans = spans::find(payload, self.input.data_lines.keys());
-        self.handle(py, frame, &spans, is_complete).map(Some)
+        self.handle(py, frame, &spans, is_complete)
     }
 
     #[cold]
@@ -171,6 +188,7 @@ impl TypedReader {
         };
         if bytes.len() < MAX_COPY
             && spans.iter().all(|span| span.len() < MIN_CUT)
+            && !self.is_handed_over(bytes)
             && let Some(value) = self.try_decode(&PyBytes::new(py, bytes))?
         {
             return Ok(value);

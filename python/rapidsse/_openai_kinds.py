@@ -1,0 +1,44 @@
+"""The two kinds of event that the OpenAI API streams, and how to tell them apart.
+
+Events of the Responses and the Images API have a `type`, and make one union. A Chat
+Completions chunk has none and is told by its `object`.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from . import openai
+
+__all__ = ["CHUNK_TYPE", "TypedEvent", "is_chunk"]
+
+CHUNK_TYPE = "chat.completion.chunk"
+
+TypedEvent = openai.ResponseStreamEvent | openai.ImageGenStreamEvent | openai.ImageEditStreamEvent
+
+
+class _Shape(msgspec.Struct):
+    """As much of a payload as tells a chunk from an event with a `type`."""
+
+    type: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    object: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    choices: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+    def is_chunk(self) -> bool:
+        if self.type is not msgspec.UNSET:
+            return False
+        # Azure's first chunk has choices and an empty `object`.
+        named = self.object is not msgspec.UNSET and bytes(self.object) == _CHUNK_JSON
+        return named or self.choices is not msgspec.UNSET
+
+
+_CHUNK_JSON = f'"{CHUNK_TYPE}"'.encode()
+_shape = msgspec.json.Decoder(_Shape)
+
+
+def is_chunk(payload: bytes | memoryview) -> bool:
+    """Whether a payload is a Chat Completions chunk rather than an event with a `type`."""
+    try:
+        return _shape.decode(payload).is_chunk()
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
