@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-# `threading` takes longer to import than all of this package.
-from _thread import allocate_lock
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, overload
 
-import msgspec
-from msgspec import Raw, Struct
-
 from ._engine import TypedReader, find_spans
-from ._errors import DecodeError, EventTooLarge, FailureKind
+from ._handler import Counts, DecodeStats, Handler, OnError, new_reader
 from ._payload import FAST_BYTES, DecHook, PayloadDecoder
 from ._source import AsyncEvents, async_chunks_of, buffer_of, chunks_of, owned
 from ._stream import Eof
-from ._unknown import DecodeFailure, UnknownEvent, UnknownItem
+from ._unknown import DecodeFailure, UnknownEvent
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer, TypeForm
@@ -25,120 +20,6 @@ __all__ = ["DecodeStats", "Decoder"]
 
 T = TypeVar("T")
 EventT = TypeVar("EventT")
-
-OnError = Literal["raise", "yield", "skip"]
-
-
-class DecodeStats(Struct, frozen=True):
-    """What a `Decoder` met that was out of the ordinary, since it was made.
-
-    `failures` counts failed events by kind, under whichever policy; `skipped` is how many
-    of them left no other trace. `unknown_events` and `unknown_items` count the
-    `UnknownEvent`s and the `UnknownItem`s within other events.
-    """
-
-    __module__ = "rapidsse"
-
-    failures: dict[FailureKind, int] = {}
-    skipped: int = 0
-    unknown_events: int = 0
-    unknown_items: int = 0
-
-
-class _Counts:
-    """Counts from any thread; every path that gets here is a slow one anyway."""
-
-    def __init__(self) -> None:
-        self._lock = allocate_lock()
-        self._failures: dict[FailureKind, int] = {}
-        self._skipped = 0
-        self._unknown_events = 0
-        self._unknown_items = 0
-
-    def failure(self, kind: FailureKind, *, skipped: bool) -> None:
-        with self._lock:
-            self._failures[kind] = self._failures.get(kind, 0) + 1
-            self._skipped += skipped
-
-    def unknown(self, *, events: int, items: int) -> None:
-        with self._lock:
-            self._unknown_events += events
-            self._unknown_items += items
-
-    def snapshot(self) -> DecodeStats:
-        with self._lock:
-            return DecodeStats(
-                dict(self._failures), self._skipped, self._unknown_events, self._unknown_items
-            )
-
-
-class _Handler:
-    """Decodes the payloads that are not plain, and deals with those that fail."""
-
-    def __init__(self, payloads: PayloadDecoder, counts: _Counts, on_error: OnError) -> None:
-        self._payloads = payloads
-        self._counts = counts
-        self._on_error = on_error
-
-    def payload(
-        self,
-        payload: bytes | memoryview,
-        spans: list[tuple[int, int]],
-        offset: int | None,
-        index: int | None,
-        event: str,
-        complete: bool,
-    ) -> Any:
-        unknown: list[UnknownItem] = []
-        try:
-            value = self._payloads.decode(payload, spans, unknown)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            kind, reason = _diagnosis(error, payload, complete)
-            self._counts.failure(kind, skipped=self._on_error == "skip")
-            if self._on_error == "skip":
-                return NotImplemented
-            data = bytes(payload)
-            if self._on_error == "yield" and offset is not None and index is not None:
-                return DecodeFailure(kind, reason, offset, index, event, data)
-            raise DecodeError(
-                reason, kind=kind, offset=offset, index=index, event=event, data=data
-            ) from error
-        is_event = isinstance(value, UnknownEvent)
-        if unknown or is_event:
-            self._counts.unknown(events=is_event, items=len(unknown))
-        return value
-
-    def done(self) -> Any:
-        return NotImplemented
-
-    def too_large(self, error: EventTooLarge) -> Any:
-        self._counts.failure("too_large", skipped=self._on_error == "skip")
-        if self._on_error == "skip":
-            return NotImplemented
-        if self._on_error == "yield":
-            return DecodeFailure("too_large", str(error), error.offset, error.index)
-        raise error
-
-
-def _diagnosis(
-    error: Exception, payload: bytes | memoryview, complete: bool
-) -> tuple[FailureKind, str]:
-    if not complete and not is_json(payload):
-        return "truncated", f"the last event is cut short: {error}"
-    if isinstance(error, msgspec.ValidationError):
-        return "schema", str(error)
-    if isinstance(error, UnicodeDecodeError):
-        return "utf8", str(error)
-    return "json", str(error)
-
-
-def is_json(payload: bytes | memoryview) -> bool:
-    """Whether a payload is whole JSON, of whatever shape."""
-    try:
-        msgspec.json.decode(payload, type=Raw)
-    except (msgspec.DecodeError, RecursionError):
-        return False
-    return True
 
 
 class Decoder(Generic[EventT]):
@@ -220,9 +101,9 @@ class Decoder(Generic[EventT]):
         if on_error not in ("raise", "yield", "skip"):
             raise ValueError(f"on_error must be 'raise', 'yield' or 'skip', not {on_error!r}")
         self._payloads = PayloadDecoder(type, strict=strict, dec_hook=dec_hook)
-        self._counts = _Counts()
-        self._handler = _Handler(self._payloads, self._counts, on_error)
-        self._raising = _Handler(self._payloads, self._counts, "raise")
+        self._counts = Counts()
+        self._handler = Handler(self._payloads, self._counts, on_error)
+        self._raising = Handler(self._payloads, self._counts, "raise")
         self._max_event_size = max_event_size
         self._eof: Eof = eof
         # Here and not with the first stream, so that a wrong keyword is refused here.
@@ -314,12 +195,10 @@ class Decoder(Generic[EventT]):
         return events
 
     def _new_reader(self, chunks: Iterator[Buffer] | None) -> TypedReader:
-        return TypedReader(
+        return new_reader(
             chunks,
-            decode=self._payloads.fast,
-            decode_lines=self._payloads.fast_lines,
-            handler=self._handler,
-            keys=self._payloads.keys,
+            self._payloads,
+            self._handler,
             max_event_size=self._max_event_size,
             eof=self._eof,
         )

@@ -27,12 +27,11 @@ class _Shape(msgspec.Struct):
     def is_chunk(self) -> bool:
         if self.type is not msgspec.UNSET:
             return False
+        object = "" if self.object is msgspec.UNSET else msgspec.json.decode(self.object)
         # Azure's first chunk has choices and an empty `object`.
-        named = self.object is not msgspec.UNSET and bytes(self.object) == _CHUNK_JSON
-        return named or self.choices is not msgspec.UNSET
+        return object == CHUNK_TYPE or (not object and self.choices is not msgspec.UNSET)
 
 
-_CHUNK_JSON = f'"{CHUNK_TYPE}"'.encode()
 _shape = msgspec.json.Decoder(_Shape)
 
 

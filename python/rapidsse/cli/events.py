@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import openai
-from .._decoder import Decoder, is_json
+from .._decoder import Decoder
 from .._engine import TypedReader
 from .._errors import DecodeError, EventTooLarge
+from .._handler import is_json
 from .._openai_kinds import CHUNK_TYPE, TypedEvent, is_chunk
 from .source import Source
 

@@ -1,0 +1,61 @@
+"""The rest of a body behind the mark that ends its stream.
+
+HTTP/1.1 can use a connection again only when the body was read to its end. Most servers have
+sent that along with the mark; for one that has not, nobody is kept waiting longer than a
+tenth of a second, and the connection is given up. HTTP/2 needs none of this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import httpx2
+
+__all__ = ["adrain", "drain"]
+
+_SECONDS = 0.1
+
+
+def drain(response: httpx2.Response, chunks: Iterator[bytes]) -> None:
+    """Reads the rest of the body, if it comes in time."""
+    import socket
+    import threading
+
+    network = response.extensions.get("network_stream")
+    connection = network and network.get_extra_info("socket")
+    if not isinstance(connection, socket.socket) or response.http_version != "HTTP/1.1":
+        return
+    # Ends a read that waits, which no time limit set now would. Not the method of the object:
+    # that of a TLS socket drops the encryption first.
+    timer = threading.Timer(_SECONDS, _end_reads, (connection,))
+    timer.start()
+    try:
+        # The output is complete: an error here must not undo it.
+        with suppress(Exception):
+            for _ in chunks:
+                pass
+    finally:
+        timer.cancel()
+        timer.join()
+
+
+def _end_reads(connection: object) -> None:
+    import socket
+
+    assert isinstance(connection, socket.socket)
+    with suppress(OSError):
+        socket.socket.shutdown(connection, socket.SHUT_RD)
+
+
+async def adrain(response: httpx2.Response, chunks: AsyncIterator[bytes]) -> None:
+    """Reads the rest of the body, if it comes in time."""
+    import anyio
+
+    if response.http_version != "HTTP/1.1":
+        return
+    with suppress(Exception), anyio.move_on_after(_SECONDS):
+        async for _ in chunks:
+            pass

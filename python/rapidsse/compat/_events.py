@@ -1,0 +1,178 @@
+"""Typed events from a stream that an official SDK has opened.
+
+What is common to the SDKs: reading the body, ending it, and closing the response in every
+case. What differs is a `Dialect`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import contextmanager
+from inspect import iscoroutinefunction
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .._engine import FrameReader, TypedReader
+from .._errors import DecodeError
+from .._handler import Counts, Handler, new_reader
+from .._payload import PayloadDecoder
+from .._source import owned
+from ._drain import adrain, drain
+
+if TYPE_CHECKING:
+    import httpx2
+
+__all__ = ["Dialect", "EndOfStream", "ErrorEvent", "Types", "events", "without"]
+
+
+class EndOfStream(Exception):
+    """The mark that ends a stream."""
+
+
+class ErrorEvent(Exception):
+    """An event that says what went wrong on the other side; `payload` is its data."""
+
+    def __init__(self, payload: bytes) -> None:
+        super().__init__()
+        self.payload = payload
+
+
+class Types:
+    """What a stream's payloads are decoded as: made once, used for any number of streams."""
+
+    def __init__(self, type: Any, handler: type[Handler], handed_over: bytes | None = None) -> None:
+        self._payloads = PayloadDecoder(type, strict=True, dec_hook=None)
+        self._handler = handler(self._payloads, Counts(), "raise")
+        self._handed_over = handed_over
+
+    def reader(self, chunks: Iterator[bytes] | None) -> TypedReader:
+        """A reader of one stream."""
+        return new_reader(chunks, self._payloads, self._handler, handed_over=self._handed_over)
+
+
+def without(payload: bytes | memoryview, spans: list[tuple[int, int]]) -> bytes:
+    """The payload with these strings emptied: as much JSON as it was, at less length."""
+    view = memoryview(payload)
+    parts: list[memoryview] = []
+    at = 0
+    for start, end in spans:
+        parts.append(view[at:start])
+        at = end
+    return b"".join((*parts, view[at:]))
+
+
+class Dialect(Protocol):
+    """What an SDK has of its own."""
+
+    def types(self, first: str) -> Types:
+        """How to decode a stream whose first event has this data."""
+        ...
+
+    def error_of(self, event: ErrorEvent, response: httpx2.Response) -> Exception:
+        """The SDK's error for an error event."""
+        ...
+
+    def invalid(self, error: DecodeError, response: httpx2.Response) -> Exception:
+        """The SDK's error for an event that does not decode."""
+        ...
+
+    def failures(self) -> tuple[type[Exception], ...]:
+        """The HTTP library's errors in whose place the SDK raises one of its own."""
+        ...
+
+    def failed(self, error: Exception, response: httpx2.Response) -> Exception:
+        """The SDK's error for one of `failures`."""
+        ...
+
+
+def events(stream: Any, dialect: Dialect) -> Any:
+    """The events of a `Stream`, an `AsyncStream` or one of the SDK's unread API responses.
+
+    Raises `TypeError` for anything else.
+    """
+    response = getattr(stream, "response", None) or getattr(stream, "http_response", None)
+    close = getattr(stream, "close", None)
+    if response is None or close is None:
+        raise TypeError(
+            "expected a stream, or the response of a call through with_streaming_response, "
+            f"not {type(stream).__name__}"
+        )
+    read = _aevents if iscoroutinefunction(close) else _events
+    return read(stream, response, dialect)
+
+
+def _events(stream: Any, response: httpx2.Response, dialect: Dialect) -> Iterator[Any]:
+    chunks = response.iter_bytes()
+    opening = _Opening()
+    try:
+        with _as_the_sdk_raises(response, dialect):
+            for chunk in chunks:
+                if opening.add(chunk):
+                    break
+            yield from dialect.types(opening.first).reader(chain(opening.chunks, chunks))
+    except EndOfStream:
+        drain(response, chunks)
+    finally:
+        stream.close()
+
+
+async def _aevents(stream: Any, response: httpx2.Response, dialect: Dialect) -> AsyncIterator[Any]:
+    chunks = response.aiter_bytes()
+    opening = _Opening()
+    reader: TypedReader | None = None
+    try:
+        with _as_the_sdk_raises(response, dialect):
+            async for chunk in chunks:
+                if reader is not None:
+                    reader.push(owned(chunk))
+                elif opening.add(chunk):
+                    reader = _fed(dialect.types(opening.first), opening.chunks)
+                else:
+                    continue
+                for event in reader:
+                    yield event
+            reader = reader or _fed(dialect.types(opening.first), opening.chunks)
+            reader.finish()
+            for event in reader:
+                yield event
+    except EndOfStream:
+        await adrain(response, chunks)
+    finally:
+        await stream.close()
+
+
+def _fed(types: Types, chunks: list[bytes]) -> TypedReader:
+    reader = types.reader(None)
+    for chunk in chunks:
+        reader.push(owned(chunk))
+    return reader
+
+
+@contextmanager
+def _as_the_sdk_raises(response: httpx2.Response, dialect: Dialect) -> Generator[None]:
+    try:
+        yield
+    except ErrorEvent as event:
+        raise dialect.error_of(event, response) from None
+    except DecodeError as error:
+        raise dialect.invalid(error, response) from error
+    except dialect.failures() as error:
+        raise dialect.failed(error, response) from error
+
+
+class _Opening:
+    """The chunks of a stream up to the end of its first event, whose data tells its type."""
+
+    def __init__(self) -> None:
+        self._reader = FrameReader()
+        self.chunks: list[bytes] = []
+        self.first = ""
+
+    def add(self, chunk: bytes) -> bool:
+        """Takes a chunk; true when it ends the first event."""
+        self.chunks.append(chunk)
+        self._reader.push(owned(chunk))
+        for frame in self._reader:
+            self.first = frame.data
+            return True
+        return False

@@ -1,0 +1,152 @@
+"""What the adapters of the official SDKs share: their frames, and clients made to use them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from types import MethodType
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+import msgspec
+
+from .._engine import FrameReader, ServerSentEvent
+from .._event import event_repr
+from .._handler import is_json
+from .._source import owned
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+__all__ = ["SDKDecoder", "SDKEvent", "accelerate"]
+
+ClientT = TypeVar("ClientT")
+
+_HOOK = "_make_sse_decoder"
+
+
+class SDKEvent:
+    """One event, with what an SDK's own has: `event` and `id` are `None` if the stream has none."""
+
+    __slots__ = ("_frame", "_id")
+
+    def __init__(self, frame: ServerSentEvent, id: str | None) -> None:
+        self._frame = frame
+        self._id = id
+
+    @property
+    def event(self) -> str | None:
+        """The event's name."""
+        return self._frame.event if self._frame._is_named else None
+
+    @property
+    def data(self) -> str:
+        """The data, lines joined by LF, decoded as UTF-8 (U+FFFD for what is invalid)."""
+        return self._frame.data
+
+    @property
+    def id(self) -> str | None:
+        """The last event id."""
+        return self._id
+
+    @property
+    def retry(self) -> int | None:
+        """The reconnection time in milliseconds that the event's own lines set."""
+        return self._frame.retry
+
+    def json(self) -> Any:
+        """The decoded JSON of `data`: what `json.loads` gives. Raises `json.JSONDecodeError`."""
+        try:
+            return msgspec.json.decode(self._frame.data_bytes)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            # NaN, lone surrogates and the like, which only `json` takes; or its error.
+            return json.loads(self.data)
+
+    def __repr__(self) -> str:
+        frame = self._frame
+        return event_repr(frame.event, frame.data_bytes, frame.id, frame.retry)
+
+
+class SDKDecoder:
+    """Splits the body of a response into events, in the place of an SDK's own decoder.
+
+    One decoder can read any number of bodies; each call has a state of its own.
+    """
+
+    _event_type: ClassVar[type[SDKEvent]] = SDKEvent
+    # Whether events without data are delivered.
+    _dataless: ClassVar[bool] = False
+
+    def iter_bytes(self, iterator: Iterator[bytes]) -> Iterator[Any]:
+        """The events of a body that comes in these chunks. What `iterator` raises passes through.
+
+        A last event that no blank line ends is delivered if its data is whole JSON.
+        """
+        events = _Events(self._event_type, self._dataless)
+        for chunk in iterator:
+            yield from events.fed(chunk)
+        yield from events.ended()
+
+    async def aiter_bytes(self, iterator: AsyncIterator[bytes]) -> AsyncIterator[Any]:
+        """Like `iter_bytes`, for a body that comes asynchronously."""
+        events = _Events(self._event_type, self._dataless)
+        async for chunk in iterator:
+            for event in events.fed(chunk):
+                yield event
+        for event in events.ended():
+            yield event
+
+
+class _Events:
+    """The events of one body."""
+
+    def __init__(self, event_type: type[SDKEvent], dataless: bool) -> None:
+        self._event_type = event_type
+        self._dataless = dataless
+        self._reader = FrameReader(eof="dispatch", dataless=dataless)
+        # No id at all is something else than an empty one.
+        self._has_id = False
+
+    def fed(self, chunk: Buffer) -> Iterator[SDKEvent]:
+        """The events that the next chunk ends."""
+        self._reader.push(owned(chunk))
+        for frame in self._reader:
+            if self._dataless or frame.data:
+                yield self._event(frame)
+
+    def ended(self) -> Iterator[SDKEvent]:
+        """The event that the end of the body leaves unfinished, if its data is whole."""
+        self._reader.finish()
+        for frame in self._reader:
+            if is_json(frame.data_bytes) or frame.data.startswith("[DONE]"):
+                yield self._event(frame)
+
+    def _event(self, frame: ServerSentEvent) -> SDKEvent:
+        self._has_id = self._has_id or frame._sets_id or frame.id != ""
+        return self._event_type(frame, frame.id if self._has_id else None)
+
+
+def accelerate(
+    client: ClientT, classes: tuple[type, ...], decoder: Callable[[], SDKDecoder]
+) -> ClientT:
+    """Makes a client, and every copy that it makes of itself, decode with `decoder`.
+
+    Raises `TypeError` for a client that is none of `classes`, or that does not read event
+    streams by the SDK's common decoder.
+    """
+    name = type(client).__name__
+    if not isinstance(client, classes):
+        names = " or ".join(expected.__name__ for expected in classes)
+        raise TypeError(f"expected a client of class {names}, not {name}")
+    common = [getattr(cls, _HOOK, None) for cls in classes]
+    if getattr(type(client), _HOOK, None) not in common or None in common:
+        raise TypeError(f"the streams of a {name} are not read by the SDK's SSE decoder")
+
+    def copy(self: ClientT, *args: Any, **kwargs: Any) -> ClientT:
+        copied: ClientT = cast("Any", type(self)).copy(self, *args, **kwargs)
+        return accelerate(copied, classes, decoder)
+
+    # On the client, not on a subclass of its class: the SDKs ask for a client's exact type.
+    attributes = vars(client)
+    attributes[_HOOK] = decoder
+    attributes["copy"] = attributes["with_options"] = MethodType(copy, client)
+    return client

@@ -1,0 +1,148 @@
+"""The official `anthropic` SDK on the engine of rapidsse.
+
+- `events(stream)`: the events of a stream that the SDK opened, as `rapidsse.anthropic` Structs.
+- `accelerate(client)`: the SDK's own types and iteration, on a faster decoder.
+- `SSEDecoder`: that decoder.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from .._errors import DecodeError
+from .._handler import Handler
+from .._unknown import UnknownEvent
+from ._events import ErrorEvent, Types
+from ._events import events as _events
+from ._frames import SDKDecoder, SDKEvent
+from ._frames import accelerate as _accelerate
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    import anthropic
+    import httpx2
+
+    from ..anthropic import RawMessageStreamEvent
+
+    ClientT = TypeVar("ClientT", bound="anthropic.Anthropic | anthropic.AsyncAnthropic")
+
+__all__ = ["SSEDecoder", "ServerSentEvent", "accelerate", "events"]
+
+
+class ServerSentEvent(SDKEvent):
+    """One event, as the SDK has it: `event` and `id` are `None` if the stream has none."""
+
+    __slots__ = ()
+
+    @property
+    def raw(self) -> list[str]:
+        """Always empty, as it is for events that the SDK did not decode: lines are not kept."""
+        return []
+
+
+class SSEDecoder(SDKDecoder):
+    """Takes the place of the SDK's `SSEDecoder`."""
+
+    _event_type = ServerSentEvent
+    _dataless = True
+
+
+def accelerate(client: ClientT) -> ClientT:
+    """Makes one client, sync or async, split its streams with `SSEDecoder`, and returns it.
+
+    So do the copies that it makes of itself (`with_options`). Everything that the SDK returns
+    keeps its type. Raises `TypeError` for anything but an `Anthropic` or `AsyncAnthropic` client
+    whose streams are event streams (those of Bedrock are not).
+    """
+    import anthropic
+
+    return _accelerate(client, (anthropic.Anthropic, anthropic.AsyncAnthropic), SSEDecoder)
+
+
+@overload
+def events(
+    stream: anthropic.Stream[Any] | anthropic.APIResponse[Any],
+) -> Iterator[RawMessageStreamEvent | UnknownEvent]: ...
+@overload
+def events(
+    stream: anthropic.AsyncStream[Any] | anthropic.AsyncAPIResponse[Any],
+) -> AsyncIterator[RawMessageStreamEvent | UnknownEvent]: ...
+def events(stream: Any) -> Any:
+    """The events of a stream as `rapidsse.anthropic` Structs: sync or async, as the stream is.
+
+    `stream` is what `client.messages.create(stream=True)` returned, or the response that the
+    same call through `with_streaming_response` gives. It must not have been read yet. Its
+    response is closed in every case: at the end, on an error, when the caller stops (for an
+    async stream: once the event loop gets to it, or with `contextlib.aclosing` at once). `ping`
+    events are left out.
+
+    Raises what the SDK raises: `APIStatusError` for an error event, and the HTTP library's errors
+    as they are. An event that does not decode raises `APIResponseValidationError` with our
+    `DecodeError` as its cause. Raises `TypeError` for anything but a stream.
+    """
+    return _events(stream, _Anthropic())
+
+
+class _Handler(Handler):
+    """Looks for what the SDK looks for among the events: errors and pings."""
+
+    def payload(
+        self,
+        payload: bytes | memoryview,
+        spans: list[tuple[int, int]],
+        offset: int | None,
+        index: int | None,
+        event: str,
+        complete: bool,
+    ) -> Any:
+        if event == "error":
+            raise ErrorEvent(bytes(payload))
+        if event == "ping":
+            return NotImplemented
+        value = super().payload(payload, spans, offset, index, event, complete)
+        if isinstance(value, UnknownEvent) and value.type in ("error", "ping"):
+            if value.type == "ping":
+                return NotImplemented
+            raise ErrorEvent(bytes(payload))
+        return value
+
+
+@cache
+def _messages() -> Types:
+    from ..anthropic import RawMessageStreamEvent
+
+    return Types(RawMessageStreamEvent, _Handler)
+
+
+class _Anthropic:
+    """The SDK's ways: `_events.Dialect`."""
+
+    def types(self, first: str) -> Types:
+        return _messages()
+
+    def error_of(self, event: ErrorEvent, response: httpx2.Response) -> Exception:
+        import anthropic
+
+        body: object = event.payload.decode("utf-8", "replace")
+        message = body or f"Error code: {response.status_code}"
+        try:
+            body = json.loads(event.payload)
+        except ValueError:
+            pass
+        else:
+            message = str(body)
+        return anthropic.APIStatusError(str(message), response=response, body=body)
+
+    def invalid(self, error: DecodeError, response: httpx2.Response) -> Exception:
+        import anthropic
+
+        return anthropic.APIResponseValidationError(response, error.data, message=str(error))
+
+    def failures(self) -> tuple[type[Exception], ...]:
+        return ()
+
+    def failed(self, error: Exception, response: httpx2.Response) -> Exception:
+        raise AssertionError("the SDK lets every error of the HTTP library pass") from error

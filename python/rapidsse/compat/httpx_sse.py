@@ -1,0 +1,175 @@
+"""httpx-sse 0.4 on the engine of rapidsse, for clients of httpx and of httpx2.
+
+`from rapidsse.compat import httpx_sse` takes the place of `import httpx_sse`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import AsyncGenerator, Generator, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .. import _engine
+
+if TYPE_CHECKING:
+    from typing import Self, TypeAlias
+
+    import httpx
+    import httpx2
+
+    Client: TypeAlias = httpx.Client | httpx2.Client
+    AsyncClient: TypeAlias = httpx.AsyncClient | httpx2.AsyncClient
+    Response: TypeAlias = httpx.Response | httpx2.Response
+
+    class SSEError(httpx.TransportError):
+        """The response is not an event stream."""
+
+
+__all__ = ["EventSource", "SSEError", "ServerSentEvent", "aconnect_sse", "connect_sse"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "SSEError":
+        return _sse_error()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+@cache
+def _sse_error() -> type[Exception]:
+    """`SSEError`, made when it is first used, as its base is the HTTP library's.
+
+    It is a `TransportError` of whichever of httpx and httpx2 is installed, or of both.
+    """
+    bases: list[type[Exception]] = []
+    for library in ("httpx", "httpx2"):
+        with suppress(ModuleNotFoundError):
+            bases.append(import_module(library).TransportError)
+    if not bases:
+        raise ImportError("rapidsse.compat.httpx_sse needs httpx or httpx2: install one of them")
+    doc = "The response is not an event stream."
+    return type("SSEError", tuple(bases), {"__module__": __name__, "__doc__": doc})
+
+
+class ServerSentEvent(_engine.ServerSentEvent):
+    """One event: `event` (`"message"` if it has no name), `data`, `id` and `retry`."""
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        event: str | None = None,
+        data: str | None = None,
+        id: str | None = None,
+        retry: int | None = None,
+    ) -> Self:
+        return super().__new__(cls, event or "message", data or "", id or "", retry)
+
+    def json(self) -> Any:
+        """The decoded JSON of `data`. Raises `json.JSONDecodeError`."""
+        return json.loads(self.data)
+
+    # As httpx-sse's, which compares by identity and shows all of its data.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        pieces = [f"event={self.event!r}"]
+        if self.data:
+            pieces.append(f"data={self.data!r}")
+        if self.id:
+            pieces.append(f"id={self.id!r}")
+        if self.retry is not None:
+            pieces.append(f"retry={self.retry!r}")
+        return f"ServerSentEvent({', '.join(pieces)})"
+
+
+class EventSource:
+    """The events of a response, whose body must not have been read as a stream yet."""
+
+    def __init__(self, response: Response) -> None:
+        self._response = response
+
+    @property
+    def response(self) -> Response:
+        """The response that the events come from."""
+        return self._response
+
+    def iter_sse(self) -> Generator[ServerSentEvent]:
+        """The events of the response.
+
+        Raises `SSEError` for a content type other than `text/event-stream`; what the HTTP
+        library raises while it reads passes through.
+        """
+        self._check_content_type()
+        chunks = self._response.iter_bytes() if self._is_utf8() else self._transcoded()
+        # A reader gives the events of its source; their class is known to nobody but us.
+        reader: Any = _new_reader(chunks)
+        yield from reader
+
+    async def aiter_sse(self) -> AsyncGenerator[ServerSentEvent]:
+        """Like `iter_sse`, for a response of an async client."""
+        self._check_content_type()
+        chunks = self._response.aiter_bytes() if self._is_utf8() else self._atranscoded()
+        reader: Any = _new_reader(None)
+        # Without `aclosing` a stream that is left early would stay open.
+        async with aclosing(chunks):  # type: ignore[type-var]
+            async for chunk in chunks:
+                reader.push(chunk)
+                for event in reader:
+                    yield event
+
+    def _check_content_type(self) -> None:
+        content_type = self._response.headers.get("content-type", "").partition(";")[0]
+        if "text/event-stream" not in content_type:
+            raise _sse_error()(
+                "Expected response header Content-Type to contain 'text/event-stream', "
+                f"got {content_type!r}"
+            )
+
+    def _is_utf8(self) -> bool:
+        return codecs.lookup(self._response.encoding or "utf-8").name == "utf-8"
+
+    # The specification knows UTF-8 only. httpx-sse reads a response in the encoding that its
+    # header names, and so do we.
+
+    def _transcoded(self) -> Generator[bytes]:
+        for text in self._response.iter_text():
+            yield text.encode("utf-8", "replace")
+
+    async def _atranscoded(self) -> AsyncGenerator[bytes]:
+        async for text in self._response.aiter_text():
+            yield text.encode("utf-8", "replace")
+
+
+def _new_reader(chunks: Iterator[bytes] | None) -> _engine.FrameReader:
+    return _engine.FrameReader(chunks, dataless=True, event_type=ServerSentEvent)
+
+
+@contextmanager
+def connect_sse(client: Client, method: str, url: str, **kwargs: Any) -> Generator[EventSource]:
+    """Sends a request and gives its `EventSource`; `kwargs` are those of `client.stream`."""
+    kwargs["headers"] = _headers(client, kwargs.get("headers"))
+    with client.stream(method, url, **kwargs) as response:
+        yield EventSource(response)
+
+
+@asynccontextmanager
+async def aconnect_sse(
+    client: AsyncClient, method: str, url: str, **kwargs: Any
+) -> AsyncGenerator[EventSource]:
+    """Like `connect_sse`, for an async client."""
+    kwargs["headers"] = _headers(client, kwargs.get("headers"))
+    async with client.stream(method, url, **kwargs) as response:
+        yield EventSource(response)
+
+
+def _headers(client: Client | AsyncClient, given: Any) -> Any:
+    """The headers of a request for events; the caller's own are left as they are."""
+    headers = type(client.headers)(given)
+    headers["Accept"] = "text/event-stream"
+    headers["Cache-Control"] = "no-store"
+    return headers

@@ -1,0 +1,87 @@
+"""sseclient-py 1.9 on the engine of rapidsse.
+
+`from rapidsse.compat import sseclient` takes the place of `import sseclient`.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from .._engine import FrameReader
+
+__all__ = ["Event", "SSEClient"]
+
+
+class _EventSource(Protocol):
+    """A response of requests or urllib3, or any other iterable of chunks that can be closed."""
+
+    def __iter__(self) -> Iterator[bytes]: ...
+    def close(self) -> object: ...
+
+
+class Event:
+    """One event. `id` and `retry` (text) are those of its own lines, `None` if it has none."""
+
+    def __init__(
+        self,
+        id: str | None = None,
+        event: str = "message",
+        data: str = "",
+        retry: str | None = None,
+    ) -> None:
+        self.id = id
+        self.event = event
+        self.data = data
+        self.retry = retry
+
+    def __str__(self) -> str:
+        text = f"{self.event} event"
+        if self.id:
+            text += f" #{self.id}"
+        text += f", {_counted(len(self.data), 'byte')}" if self.data else ", no data"
+        if self.retry:
+            text += f", retry in {self.retry}ms"
+        return text
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+class SSEClient:
+    """The events of `event_source`, whose text is in the encoding `char_enc`."""
+
+    def __init__(self, event_source: _EventSource, char_enc: str = "utf-8") -> None:
+        self._event_source = event_source
+        self._char_enc = char_enc
+
+    def events(self) -> Iterator[Event]:
+        """The events, the last one even if no blank line ends it.
+
+        What the event source raises passes through. Raises `LookupError` for an encoding
+        that does not exist.
+        """
+        is_utf8 = codecs.lookup(self._char_enc).name == "utf-8"
+        chunks: Iterable[bytes] = self._event_source
+        for frame in FrameReader(
+            iter(chunks) if is_utf8 else _transcoded(chunks, self._char_enc), eof="dispatch"
+        ):
+            yield Event(
+                frame.id if frame._sets_id else None,
+                frame.event,
+                frame.data,
+                None if frame.retry is None else str(frame.retry),
+            )
+
+    def close(self) -> None:
+        """Closes the event source."""
+        self._event_source.close()
+
+
+def _transcoded(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    for chunk in chunks:
+        yield decoder.decode(chunk).encode("utf-8", "replace")
+    yield decoder.decode(b"", True).encode("utf-8", "replace")
