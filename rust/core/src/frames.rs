@@ -8,6 +8,7 @@
 use std::mem;
 use std::ops::Range;
 
+use crate::clean::clean_len;
 use crate::lines::{self, Bom, DataLines, LineStart};
 
 /// The value of a field.
@@ -65,6 +66,9 @@ pub struct Frame {
     pub retry: Option<u64>,
     /// True if a valid `id` line of this event set the last event id.
     pub sets_id: bool,
+    /// A part of data that had to be put together in which every byte is clean: see
+    /// [`crate::clean`]. The search for the end of its line found that out on the way.
+    pub clean: Range<usize>,
 }
 
 /// An event that lies whole in its chunk, has one `data` line and neither `id` nor `retry`:
@@ -90,6 +94,7 @@ impl From<Whole> for Frame {
             data: Value::InChunk(whole.data),
             retry: None,
             sets_id: false,
+            clean: 0..0,
         }
     }
 }
@@ -161,6 +166,7 @@ struct Block {
     has_event: bool,
     data: Value,
     has_data: bool,
+    clean: Range<usize>,
     id: Option<Vec<u8>>,
     /// The length of the `id`, or of the value that is about to replace it.
     id_len: usize,
@@ -174,6 +180,7 @@ impl Block {
         has_event: false,
         data: Value::EMPTY,
         has_data: false,
+        clean: 0..0,
         id: None,
         id_len: 0,
         retry: None,
@@ -208,7 +215,7 @@ pub struct FrameParser {
     last_opening: Range<usize>,
     last_event_len: usize,
     /// A data line's value and end that were found in vain, so as not to look for them again.
-    searched: Option<(usize, usize)>,
+    searched: Option<(usize, Option<usize>)>,
 }
 
 impl FrameParser {
@@ -305,7 +312,7 @@ impl FrameParser {
             let start = *pos;
             let end = match data_value(chunk, start) {
                 Some(value) => match self.searched {
-                    Some((searched, end)) if searched == value => Some(end),
+                    Some((searched, end)) if searched == value => end,
                     _ => data_lines.line_end(chunk, value),
                 },
                 None => lines::line_end(chunk, start),
@@ -356,7 +363,10 @@ impl FrameParser {
         }
         let start = *pos;
         let (event_end, value) = self.data_value(chunk, start)?;
-        let end = data_lines.line_end(chunk, value - 1)?;
+        let Some(end) = data_lines.line_end(chunk, value - 1) else {
+            self.searched = Some((value - 1, None));
+            return None;
+        };
         let data = value..end;
         let event = (start + EVENT.len()).min(event_end)..event_end;
         let next = if chunk[end..].starts_with(b"\n\n") {
@@ -365,7 +375,7 @@ impl FrameParser {
             after_line_end(chunk, end).and_then(|blank| after_line_end(chunk, blank))
         };
         let Some(next) = next.filter(|_| event.len() + data.len() <= self.max_event_size) else {
-            self.searched = Some((value - 1, end));
+            self.searched = Some((value - 1, Some(end)));
             return None;
         };
         *pos = next;
@@ -445,6 +455,7 @@ impl FrameParser {
             data: Value::EMPTY,
             retry: None,
             sets_id: false,
+            clean: 0..0,
         })
     }
 
@@ -539,6 +550,7 @@ impl FrameParser {
             data: block.data,
             retry: block.retry,
             sets_id,
+            clean: block.clean,
         })
     }
 
@@ -553,8 +565,13 @@ impl FrameParser {
                 self.line = Some(Line::Ignored);
             }
         }
-        self.line.as_ref()?;
-        let end = lines::line_end(chunk, *pos);
+        let end = match self.line.as_ref()? {
+            Line::Value {
+                field: Field::Data,
+                opens: false,
+            } => self.data_line_end(chunk, *pos),
+            _ => lines::line_end(chunk, *pos),
+        };
         self.extend_line(&chunk[*pos..end.unwrap_or(chunk.len())], chunk);
         *pos = end.unwrap_or(chunk.len());
         let mut too_large = self.block.size() > self.max_event_size;
@@ -568,6 +585,20 @@ impl FrameParser {
             self.drop_line();
         }
         too_large.then(|| self.drop_event())
+    }
+
+    /// Where a data line ends that goes on at the start of a chunk. Nearly all chunks that end
+    /// none are clean, and what is found so is not to be looked for again.
+    fn data_line_end(&mut self, chunk: &[u8], start: usize) -> Option<usize> {
+        let len = clean_len(&chunk[start..]);
+        let at = self.block.data.len();
+        let clean = &mut self.block.clean;
+        if clean.end == at && clean.start < at {
+            clean.end += len;
+        } else if len > clean.len() {
+            *clean = at..at + len;
+        }
+        lines::line_end(chunk, start + len)
     }
 
     /// Takes in the start of a line that the chunk does not end.

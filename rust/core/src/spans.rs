@@ -10,6 +10,7 @@
 //! line search that jumps over the strings whose ends it has found.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use crate::clean::clean_len;
 use crate::lines::{self, DataLines};
@@ -61,9 +62,15 @@ impl Keys {
 
 /// The spans of a whole payload, in their order.
 pub fn find(payload: &[u8], keys: &Keys) -> Vec<Span> {
+    find_past(payload, keys, &(0..0))
+}
+
+/// The same for a payload of which a part is known to be clean, which is not looked at again:
+/// see [`crate::frames::Frame::clean`].
+pub fn find_past(payload: &[u8], keys: &Keys, clean: &Range<usize>) -> Vec<Span> {
     let mut spans = Vec::new();
     if !keys.is_empty() {
-        scan::<false>(payload, 0, keys, &mut spans);
+        scan::<false>(payload, 0, clean, keys, &mut spans);
     }
     spans
 }
@@ -151,7 +158,7 @@ impl LineSpans {
         }
         self.spans.clear();
         self.searched = Some(value);
-        scan::<true>(chunk, value, &self.keys, &mut self.spans)
+        scan::<true>(chunk, value, &(0..0), &self.keys, &mut self.spans)
     }
 }
 
@@ -160,6 +167,7 @@ impl LineSpans {
 fn scan<const LINE: bool>(
     bytes: &[u8],
     mut at: usize,
+    clean: &Range<usize>,
     keys: &Keys,
     spans: &mut Vec<Span>,
 ) -> Option<usize> {
@@ -186,7 +194,7 @@ fn scan<const LINE: bool>(
             }
         }
         let start = at + 1;
-        let string = match end_of_string(bytes, start) {
+        let string = match end_of_string(bytes, start, clean) {
             StringEnd::Quote { at, is_clean } => (at, is_clean),
             StringEnd::Line(end) => return LINE.then_some(end),
             StringEnd::Missing => return None,
@@ -231,11 +239,19 @@ enum StringEnd {
     Missing,
 }
 
-fn end_of_string(bytes: &[u8], start: usize) -> StringEnd {
+fn end_of_string(bytes: &[u8], start: usize, clean: &Range<usize>) -> StringEnd {
     let mut at = start;
     let mut is_clean = true;
     loop {
-        at += clean_len(&bytes[at..]);
+        if at < clean.start {
+            at += clean_len(&bytes[at..clean.start]);
+        }
+        if clean.contains(&at) {
+            at = clean.end;
+        }
+        if at >= clean.end {
+            at += clean_len(&bytes[at..]);
+        }
         match bytes.get(at) {
             None => return StringEnd::Missing,
             Some(b'"') => return StringEnd::Quote { at, is_clean },

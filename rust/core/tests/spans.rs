@@ -5,8 +5,10 @@ mod oracle;
 
 use oracle::expected;
 use proptest::prelude::*;
-use rapidsse_core::lines::DataLines;
-use rapidsse_core::spans::{Keys, LineSpans, find};
+use rapidsse_core::clean::is_clean;
+use rapidsse_core::frames::FrameParser;
+use rapidsse_core::lines::{AnyValue, DataLines};
+use rapidsse_core::spans::{Keys, LineSpans, find, find_past};
 
 fn payload() -> impl Strategy<Value = Vec<u8>> {
     let pieces = prop::sample::select(vec![
@@ -71,5 +73,25 @@ proptest! {
         let mut lines = LineSpans::new(keys.clone());
         prop_assert_eq!(lines.line_end(&line, 5), Some(6 + payload.len()));
         prop_assert_eq!(lines.of(&line, 6, 6 + payload.len()), expected(&payload, &keys));
+    }
+
+    /// What the search for the end of a line that came in chunks found to be clean is clean, and
+    /// changes nothing but the work.
+    #[test]
+    fn finds_them_in_what_came_in_chunks(
+        payload in payload(),
+        keys in keys(),
+        size in 1usize..60,
+    ) {
+        let stream = [b"data: ", &payload[..], b"\n\n"].concat();
+        let mut parser = FrameParser::new(None);
+        for chunk in stream.chunks(size) {
+            let mut pos = 0;
+            while let Some(Ok(frame)) = parser.next(chunk, &mut pos, &mut AnyValue) {
+                let data = frame.data.bytes(chunk);
+                prop_assert!(data[frame.clean.clone()].iter().all(|&byte| is_clean(byte)));
+                prop_assert_eq!(find_past(data, &keys, &frame.clean), expected(data, &keys));
+            }
+        }
     }
 }

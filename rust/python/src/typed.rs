@@ -184,7 +184,7 @@ impl TypedReader {
             (Value::InChunk(range), Some(chunk)) => {
                 lines.of(chunk.get().bytes(py), range.start, range.end)
             }
-            _ => spans::find(bytes, lines.keys()),
+            _ => spans::find_past(bytes, lines.keys(), &frame.clean),
         };
         if bytes.len() < MAX_COPY
             && spans.iter().all(|span| span.len() < MIN_CUT)
