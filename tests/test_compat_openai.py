@@ -1,0 +1,506 @@
+"""`rapidsse.compat.openai` against the official SDK, with real clients on a live server."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli_support import DEMO, corpus, png, sse, text
+from live_server import LiveServer, Scenario
+from rapidsse import DecodeError, Decoder, UnknownEvent
+from rapidsse import openai as ours
+from sdk_clients import (
+    CHAT,
+    IMAGES,
+    OPENAI,
+    RESPONSES,
+    Call,
+    How,
+    Kind,
+    Outcome,
+    Through,
+    each,
+    entered,
+    in_loop,
+    installed,
+    settled,
+    tidied,
+    told,
+)
+
+DONE = b"data: [DONE]\n\n"
+HOWS: list[How] = ["sdk", "accelerated", "events"]
+# As the API's reference shows it, it ends without its last blank line.
+UNFINISHED = "image_generation_documented.sse"
+
+kind = pytest.fixture(params=OPENAI, ids=str, name="kind")(installed)
+tidied = pytest.fixture(scope="module", autouse=True)(tidied)
+
+
+def chunk(text: str, **fields: Any) -> dict[str, Any]:
+    choice = {"index": 0, "delta": {"content": text}, "finish_reason": None}
+    return {"id": "c", "object": "chat.completion.chunk", "choices": [choice], **fields}
+
+
+def delta(text: str, **fields: Any) -> dict[str, Any]:
+    return {"type": "response.output_text.delta", "delta": text, **fields}
+
+
+def image(type: str, content: bytes, **fields: Any) -> dict[str, Any]:
+    shape = {"background": "opaque", "output_format": "png", "quality": "low", "size": "3x2"}
+    return {"type": f"image_generation.{type}", "b64_json": text(content), **shape, **fields}
+
+
+CHUNKS = sse(chunk("é"), chunk("€", usage=None), chunk("𝄞")) + DONE
+DELTAS = sse(delta("é"), delta("€"), delta("𝄞"))
+PICTURES = [png(grey=1), png(grey=2) * 20_000, png(grey=3) * 30_000]
+TOKENS = {"input_tokens": 1, "output_tokens": 2, "total_tokens": 3}
+GENERATED = sse(
+    image("partial_image", PICTURES[0], partial_image_index=0, created_at=1),
+    image("partial_image", PICTURES[1], partial_image_index=1, created_at=2),
+    image("completed", PICTURES[2], usage=TOKENS, created_at=3),
+)
+
+
+def call_for(body: bytes) -> Call:
+    return CHAT if b'"object":"chat.completion.chunk"' in body else RESPONSES
+
+
+def decoded(call: Call, body: bytes) -> list[Any]:
+    union = {
+        RESPONSES: ours.ResponseStreamEvent,
+        IMAGES: ours.ImageGenStreamEvent,
+        CHAT: ours.ChatCompletionChunk,
+    }[call]
+    decoder: Decoder[Any] = Decoder(union)
+    return list(decoder.iter(body))
+
+
+def with_crlf(body: bytes) -> bytes:
+    return body.replace(b"\n", b"\r\n")
+
+
+def inside(body: bytes) -> list[int]:
+    """Every position inside a CRLF or inside a character."""
+    return [match.start() for match in re.finditer(rb"(?<=\r)(?=\n)|(?=[\x80-\xbf])", body)]
+
+
+async def outcomes(kind: Kind, url: str, *calls: Call) -> list[Outcome]:
+    """A stream in each of `HOWS`."""
+    return [outcome for how in HOWS for outcome in await kind.outcomes(url, how, *calls)]
+
+
+# Recorded streams ---------------------------------------------------------------------------------
+
+
+def recorded() -> list[Path]:
+    return [*sorted(corpus().glob("**/*.sse")), DEMO]
+
+
+def small(paths: list[Path]) -> list[Path]:
+    """One that has characters to cut, one of Chat Completions, one with a new kind of event."""
+    names = {
+        "test_agent_loop_streaming.1.sse",
+        "test_streaming_tool_call_v1_v2_parity.0.sse",
+        "test_apply_patch.1.sse",
+    }
+    return [path for path in paths if path.name in names]
+
+
+class TheirEvents:
+    """What the SDK gives for recorded streams, read once each."""
+
+    def __init__(self, server: LiveServer) -> None:
+        self._server = server
+        self._known: dict[tuple[Kind, bytes], list[Any]] = {}
+
+    async def of(self, kind: Kind, body: bytes) -> list[Any]:
+        key = kind, body
+        if key not in self._known:
+            url = self._server.add(Scenario(body))
+            ((events, error, _),) = await kind.outcomes(url, "sdk", call_for(body))
+            assert error is None
+            self._known[key] = events
+        return self._known[key]
+
+
+@pytest.fixture(scope="module")
+def theirs(live_server: LiveServer) -> TheirEvents:
+    return TheirEvents(live_server)
+
+
+def typed(events: list[Any]) -> list[tuple[type, Any]]:
+    return [(type(event), event) for event in events]
+
+
+@pytest.mark.parametrize(
+    ("cut", "chosen", "transformed"),
+    [
+        (1, small, bytes),
+        (1024, list, bytes),
+        (65536, list, bytes),
+        (inside, list, with_crlf),
+    ],
+    ids=["1", "1Ki", "64Ki", "inside"],
+)
+@in_loop
+async def test_an_accelerated_client_reads_what_the_sdk_reads(
+    kind: Kind,
+    live_server: LiveServer,
+    theirs: TheirEvents,
+    cut: Any,
+    chosen: Callable[[list[Path]], list[Path]],
+    transformed: Callable[[bytes], bytes],
+) -> None:
+    async with kind.opened("http://127.0.0.1") as client:
+        kind.compat.accelerate(client)
+        for path in chosen(recorded()):
+            body = path.read_bytes()
+            sent = transformed(body)
+            cuts = cut(sent) if callable(cut) else cut
+            url = live_server.add(Scenario(sent, cut=cuts))
+            copy = client.with_options(base_url=url)
+            events, error, is_closed = await kind.read(copy, "sdk", call_for(body))
+            assert (path.name, error, is_closed) == (path.name, None, True)
+            if path.name == UNFINISHED:
+                assert events.pop().type == "response.completed"
+            assert typed(events) == typed(await theirs.of(kind, body)), path.name
+
+
+@pytest.mark.parametrize("cut", [1024, 65536])
+@in_loop
+async def test_events_are_those_of_the_file(kind: Kind, live_server: LiveServer, cut: int) -> None:
+    async with kind.opened("http://127.0.0.1") as client:
+        for path in recorded():
+            body = path.read_bytes()
+            copy = client.with_options(base_url=live_server.add(Scenario(body, cut=cut)))
+            read = await kind.read(copy, "events", call_for(body))
+            assert read == (decoded(call_for(body), body), None, True), path.name
+
+
+# The three APIs -----------------------------------------------------------------------------------
+
+BODIES = {RESPONSES: DELTAS, IMAGES: GENERATED, CHAT: CHUNKS}
+
+every_api = pytest.mark.parametrize("call", BODIES, ids=lambda call: call.resource)
+either_way = pytest.mark.parametrize("through", ["create", "with_streaming_response"])
+
+
+@every_api
+@either_way
+@in_loop
+async def test_events_of_every_api(
+    kind: Kind, live_server: LiveServer, call: Call, through: Through
+) -> None:
+    body = BODIES[call]
+    scenario = Scenario(body, cut=65536 if call is IMAGES else 5)
+    async with kind.opened(live_server.add(scenario)) as client:
+        for _ in range(2):
+            outcome = await kind.read(client, "events", call, through)
+            assert outcome == (decoded(call, body), None, True)
+            assert len(outcome.events) == 3
+    # In particular behind [DONE], where the SDK gives the connection up in sync clients.
+    assert (scenario.connections, scenario.requests) == (1, 2)
+
+
+@in_loop
+async def test_images_are_whole(kind: Kind, live_server: LiveServer) -> None:
+    url = live_server.add(Scenario(GENERATED))
+    ((events, _, _),) = await kind.outcomes(url, "events", IMAGES)
+    assert [event.b64_json.decode() for event in events] == PICTURES
+    assert [event.b64_json.media_type for event in events] == ["image/png"] * 3
+    ((events, _, _),) = await kind.outcomes(url, "accelerated", IMAGES)
+    assert [base64.b64decode(event.b64_json) for event in events] == PICTURES
+
+
+@every_api
+@in_loop
+async def test_accelerated_clients_in_every_api(
+    kind: Kind, live_server: LiveServer, call: Call
+) -> None:
+    url = live_server.add(Scenario(BODIES[call], cut=65536 if call is IMAGES else 5))
+    sdk, accelerated, _ = await outcomes(kind, url, call)
+    assert typed(accelerated.events) == typed(sdk.events)
+    assert accelerated.error is None and accelerated.is_closed
+    assert len(sdk.events) == 3
+
+
+THREAD = b"""event: thread.created
+data: {"id":"thread_1","object":"thread"}
+
+event: thread.message.delta
+data: {"id":"msg_1","object":"thread.message.delta","delta":{"content":[]}}
+
+event: done
+data: [DONE]
+
+"""
+
+
+@in_loop
+async def test_accelerated_clients_keep_the_names_of_events(
+    kind: Kind, live_server: LiveServer
+) -> None:
+    """On which the SDK relies for the Assistants API."""
+    call = Call("beta.threads", {"assistant_id": "a"}, "create_and_run")
+    url = live_server.add(Scenario(THREAD))
+    for how in ("sdk", "accelerated"):
+        with pytest.warns(DeprecationWarning):
+            ((events, error, _),) = await kind.outcomes(url, how, call)
+        assert error is None
+        assert [event.event for event in events] == ["thread.created", "thread.message.delta"]
+
+
+# The end mark -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("call", [RESPONSES, CHAT], ids=["responses", "chat"])
+@pytest.mark.parametrize("more", ["", "  trailing", "\ndata: more"], ids=["", "text", "line"])
+@in_loop
+async def test_what_stands_behind_the_end_mark_is_left_out(
+    kind: Kind, live_server: LiveServer, call: Call, more: str
+) -> None:
+    event = chunk("é") if call is CHAT else delta("é")
+    body = sse(event, f"[DONE]{more}", event, "not JSON")
+    scenario = Scenario(body, cut=20)
+    for sdk, accelerated, events in [await outcomes(kind, live_server.add(scenario), call)]:
+        assert typed(accelerated.events) == typed(sdk.events)
+        assert events == (decoded(call, sse(event)), None, True)
+        assert len(sdk.events) == 1 and sdk.error is None
+
+
+@pytest.mark.parametrize("call", [RESPONSES, CHAT], ids=["responses", "chat"])
+@in_loop
+async def test_the_end_mark_alone(kind: Kind, live_server: LiveServer, call: Call) -> None:
+    url = live_server.add(Scenario(DONE))
+    assert await outcomes(kind, url, call) == [([], None, True)] * 3
+
+
+@pytest.mark.parametrize("more", [b"", b": more\n\n" * 1000], ids=["silent", "talking"])
+@in_loop
+async def test_a_server_that_goes_on_after_the_end_mark_is_not_waited_for(
+    kind: Kind, live_server: LiveServer, more: bytes
+) -> None:
+    size = len(CHUNKS)
+    # Either a long silence, or a second's worth of short ones.
+    stall = {size + 8 * n: 0.03 for n in range(1000)} if more else {size: 20.0}
+    scenario = Scenario(CHUNKS + more, stall=stall)
+    async with kind.opened(live_server.add(scenario)) as client:
+        for expected in (1, 2):
+            start = time.monotonic()
+            assert len((await kind.read(client, "events", CHAT)).events) == 3
+            assert time.monotonic() - start < 3
+            assert scenario.connections == expected
+    scenario.resume()
+
+
+# Errors -------------------------------------------------------------------------------------------
+
+ERRORS: list[Any] = [
+    {"message": "Boom", "type": "server_error", "code": "overloaded", "param": "input"},
+    {"message": "Boom €", "code": 502, "metadata": {"provider": "x"}},
+    {"message": "", "code": "c"},
+    {"message": 5},
+    {"code": None},
+    "text",
+    ["list"],
+    1,
+    True,
+]
+NO_ERRORS: list[Any] = [None, {}, "", [], 0, False]
+
+
+def error_bodies(error: Any) -> dict[str, tuple[Call, bytes]]:
+    """The ways that servers send an error along, each behind one good event."""
+    typed_error = {"type": "error", "sequence_number": 1, "error": error}
+    beside = chunk("", provider="x", error=error)
+    alone = {"error": error}
+    return {
+        "Responses": (RESPONSES, sse(delta("é"), typed_error, delta("€"))),
+        "Responses, alone": (RESPONSES, sse(delta("é"), alone)),
+        "Responses, in an event": (RESPONSES, sse(delta("é"), delta("€", error=error))),
+        "Images": (IMAGES, GENERATED[: GENERATED.index(b"\n\n") + 2] + sse(typed_error)),
+        "Chat, beside choices": (CHAT, sse(chunk("é"), beside) + DONE),
+        "Chat, alone": (CHAT, sse(chunk("é"), alone) + DONE),
+    }
+
+
+WAYS = list(error_bodies(None))
+
+
+@pytest.mark.parametrize("way", WAYS)
+@in_loop
+async def test_an_error_event_raises_what_the_sdk_raises(
+    kind: Kind, live_server: LiveServer, way: str
+) -> None:
+    for error in ERRORS if way == WAYS[0] else ERRORS[:2]:
+        call, body = error_bodies(error)[way]
+        sdk, accelerated, events = await outcomes(kind, live_server.add(Scenario(body)), call)
+        assert type(sdk.error).__name__ == "APIError"
+        assert told(accelerated.error) == told(sdk.error)
+        assert told(events.error) == told(sdk.error)
+        assert events.error is not None
+        assert events.error.request.url == sdk.error.request.url
+        assert typed(accelerated.events) == typed(sdk.events)
+        assert events.events == decoded(call, body[: body.index(b"\n\n") + 2])
+        assert len(sdk.events) == 1
+        assert accelerated.is_closed and events.is_closed
+
+
+@pytest.mark.parametrize("call", [RESPONSES, CHAT], ids=["responses", "chat"])
+@in_loop
+async def test_an_error_event_first_of_all(kind: Kind, live_server: LiveServer, call: Call) -> None:
+    url = live_server.add(Scenario(sse({"error": ERRORS[0]})))
+    sdk, accelerated, events = await outcomes(kind, url, call)
+    assert type(sdk.error).__name__ == "APIError"
+    assert told(events.error) == told(accelerated.error) == told(sdk.error)
+    assert events.is_closed
+
+
+@in_loop
+async def test_an_empty_error_is_none(kind: Kind, live_server: LiveServer) -> None:
+    for call, make in ((RESPONSES, delta), (CHAT, chunk)):
+        body = sse(*(make("é", error=error) for error in NO_ERRORS))
+        sdk, accelerated, events = await outcomes(kind, live_server.add(Scenario(body)), call)
+        assert len(sdk.events) == len(NO_ERRORS)
+        assert sdk.error is None
+        assert typed(accelerated.events) == typed(sdk.events)
+        assert events == (decoded(call, body), None, True)
+
+
+@in_loop
+async def test_an_error_deeper_inside_is_none(kind: Kind, live_server: LiveServer) -> None:
+    error = {"code": "server_error", "message": "Boom"}
+    body = sse(
+        {"type": "response.failed", "response": {"id": "r", "error": error}},
+        delta('an "error": {"message"}'),
+    )
+    url = live_server.add(Scenario(body))
+    sdk, _, events = await outcomes(kind, url, RESPONSES)
+    assert sdk.error is None
+    assert events == (decoded(RESPONSES, body), None, True)
+    assert events.events[0].response.error.message == "Boom"
+
+
+@in_loop
+async def test_an_error_event_without_an_error_member_is_an_event(
+    kind: Kind, live_server: LiveServer
+) -> None:
+    error = {"type": "error", "code": "c", "message": "Boom", "param": None, "sequence_number": 1}
+    url = live_server.add(Scenario(sse(delta("é"), error)))
+    sdk, accelerated, events = await outcomes(kind, url, RESPONSES)
+    for outcome in (sdk, accelerated, events):
+        assert outcome.error is None
+        event = outcome.events[1]
+        assert type(event).__name__ == "ResponseErrorEvent"
+        assert (event.type, event.code, event.message) == ("error", "c", "Boom")
+    assert isinstance(events.events[1], ours.ResponseErrorEvent)
+    assert typed(accelerated.events) == typed(sdk.events)
+
+
+@pytest.mark.parametrize(
+    ("bad", "kind_of_failure"),
+    [
+        ('{"type":"response.output_text.delta","delta":"x', "json"),
+        ("not JSON", "json"),
+        ('{"type":"response.output_text.delta","delta":5}', "schema"),
+        ('{"type":"error","error":"x" ', "json"),
+    ],
+)
+@either_way
+@in_loop
+async def test_an_event_that_does_not_decode(
+    kind: Kind, live_server: LiveServer, through: Through, bad: str, kind_of_failure: str
+) -> None:
+    import openai
+
+    good = sse(delta("é"), delta("€"))
+    scenario = Scenario(good + sse(bad, delta("𝄞")))
+    async with kind.opened(live_server.add(scenario)) as client:
+        events, error, is_closed = await kind.read(client, "events", RESPONSES, through)
+    assert events == decoded(RESPONSES, good)
+    assert isinstance(error, openai.APIResponseValidationError)
+    cause = error.__cause__
+    assert isinstance(cause, DecodeError)
+    assert (cause.kind, cause.index, cause.data) == (kind_of_failure, 2, bad.encode())
+    assert error.message == str(cause)
+    assert error.body == bad.encode()
+    assert error.response.status_code == 200
+    assert is_closed
+
+
+@in_loop
+async def test_accelerated_clients_fail_on_bad_json_like_the_sdk(
+    kind: Kind, live_server: LiveServer
+) -> None:
+    for bad in ('{"delta":"x', "not JSON", "[1] 2", "{'a': 1}"):
+        url = live_server.add(Scenario(sse(delta("é"), bad)))
+        sdk, accelerated, _ = await outcomes(kind, url, RESPONSES)
+        assert isinstance(sdk.error, json.JSONDecodeError)
+        assert told(accelerated.error) == told(sdk.error)
+        assert typed(accelerated.events) == typed(sdk.events)
+        assert accelerated.is_closed
+
+
+@in_loop
+async def test_a_last_event_cut_short(kind: Kind, live_server: LiveServer) -> None:
+    import openai
+
+    body = DELTAS[:-20]
+    url = live_server.add(Scenario(body))
+    sdk, accelerated, events = await outcomes(kind, url, RESPONSES)
+    assert sdk.error is None
+    assert (typed(accelerated.events), accelerated.error) == (typed(sdk.events), None)
+    assert [event.delta for event in events.events] == ["é", "€"]
+    assert isinstance(events.error, openai.APIResponseValidationError)
+    assert isinstance(events.error.__cause__, DecodeError)
+    assert events.error.__cause__.kind == "truncated"
+    assert events.is_closed
+
+
+# The unusual --------------------------------------------------------------------------------------
+
+
+@in_loop
+async def test_unknown_events(kind: Kind, live_server: LiveServer) -> None:
+    body = sse(delta("é"), {"type": "response.new", "sequence_number": 7, "x": 1}, delta("€"))
+    ((events, error, _),) = await kind.outcomes(live_server.add(Scenario(body)), "events")
+    assert error is None
+    unknown = events[1]
+    assert isinstance(unknown, UnknownEvent)
+    assert (unknown.type, unknown.sequence_number) == ("response.new", 7)
+
+
+@in_loop
+async def test_events_without_data(kind: Kind, live_server: LiveServer) -> None:
+    """Comments and the like, which intermediaries send; the SDK itself fails on the last two."""
+    empty = b": PROCESSING\n\nevent: ping\n\nid: 5\n\n"
+    for call, body in ((RESPONSES, DELTAS), (CHAT, CHUNKS)):
+        url = live_server.add(Scenario(empty + body.replace(b"\n\n", b"\n\n" + empty), cut=9))
+        _, accelerated, events = await outcomes(kind, url, call)
+        assert accelerated.error is None
+        assert len(accelerated.events) == 3
+        assert events == (decoded(call, body), None, True)
+
+
+@in_loop
+async def test_the_helpers_of_accelerated_clients(kind: Kind, live_server: LiveServer) -> None:
+    """`client.chat.completions.stream` reads its events through the client's own stream."""
+    url = live_server.add(Scenario(CHUNKS))
+    read: list[Any] = []
+    for accelerate in (lambda client: client, kind.compat.accelerate):
+        async with kind.opened(url) as client:
+            manager = accelerate(client).chat.completions.stream(**CHAT.arguments)
+            async with entered(manager) as stream:
+                events = [(event.type, event) async for event in each(stream)]
+                completion = await settled(stream.get_final_completion())
+        read.append((events, completion))
+    assert read[0] == read[1]
+    assert read[1][1].choices[0].message.content == "é€𝄞"
