@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
+    from ._rust import Rope
+
 __all__ = ["Base64", "in_place"]
 
 _REPR_CHARS = 24
@@ -35,12 +37,17 @@ class Base64:
         view = memoryview(text.encode() if isinstance(text, str) else text)
         if view.format != "B" or view.ndim != 1 or not view.c_contiguous:
             view = view.cast("B")
-        self._encoded = view.toreadonly()
+        self._encoded: memoryview | Rope = view.toreadonly()
         self._hash: int | None = None
 
     @property
     def encoded(self) -> memoryview:
-        """The text in place: a read-only view of bytes."""
+        """The text in place: a read-only view of bytes.
+
+        Text that came in several chunks is put together when it is first asked for.
+        """
+        if not isinstance(self._encoded, memoryview):
+            self._encoded = memoryview(self._encoded)
         return self._encoded
 
     def __len__(self) -> int:
@@ -62,7 +69,7 @@ class Base64:
 
         Raises `Base64Error` with the offset of the first bad byte.
         """
-        return base64_decode(self._encoded)
+        return base64_decode(self.encoded)
 
     def decode_into(self, buffer: Buffer) -> int:
         """Decodes into a writable buffer of at least `nbytes` bytes; returns the bytes written.
@@ -70,7 +77,7 @@ class Base64:
         Raises `Base64Error` as `decode` does, and `RapidSSEError` where the buffer is too
         small. After an error the content of the buffer is unspecified.
         """
-        return base64_decode_into(self._encoded, buffer)
+        return base64_decode_into(self.encoded, buffer)
 
     def save(self, path: str | PathLike[str]) -> int:
         """Decodes and writes the bytes to the file `path`; returns how many.
@@ -96,10 +103,10 @@ class Base64:
 
     def detach(self) -> Base64:
         """An equal `Base64` with a copy of the text, which does not keep the source alive."""
-        return Base64(bytes(self._encoded))
+        return Base64(bytes(self.encoded))
 
     def __str__(self) -> str:
-        return str(self._encoded, "utf-8", "replace")
+        return str(self.encoded, "utf-8", "replace")
 
     def __repr__(self) -> str:
         text = str(self._encoded[:_REPR_CHARS], "ascii", "backslashreplace")
@@ -112,7 +119,7 @@ class Base64:
             return NotImplemented
         if self is other:
             return True
-        mine, theirs = self._encoded, other._encoded
+        mine, theirs = self.encoded, other.encoded
         if len(mine) != len(theirs):
             return False
         # `memoryview` compares item by item; blocks of `bytes` compare at memory speed.
@@ -123,11 +130,11 @@ class Base64:
 
     def __hash__(self) -> int:
         if self._hash is None:
-            self._hash = hash((Base64, bytes(self._encoded)))
+            self._hash = hash((Base64, bytes(self.encoded)))
         return self._hash
 
     def __reduce__(self) -> tuple[type[Base64], tuple[bytes]]:
-        return Base64, (bytes(self._encoded),)
+        return Base64, (bytes(self.encoded),)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What IPython shows: the picture, if it is one and decodes."""
@@ -152,7 +159,7 @@ class Base64:
         return {media_type: str(self)}
 
 
-def in_place(view: memoryview) -> Base64:
+def in_place(view: memoryview | Rope) -> Base64:
     """`Base64(view)` without its checks: `view` is read-only, flat, and of bytes."""
     image = Base64.__new__(Base64)
     image._encoded = view

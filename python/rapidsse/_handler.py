@@ -19,6 +19,8 @@ from ._unknown import DecodeFailure, UnknownEvent, UnknownItem
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
+    from ._rust import Payload
+
 __all__ = ["Counts", "DecodeStats", "Handler", "OnError", "is_json", "new_reader"]
 
 OnError = Literal["raise", "yield", "skip"]
@@ -80,7 +82,7 @@ class Handler:
 
     def payload(
         self,
-        payload: bytes | memoryview,
+        payload: Payload,
         spans: list[tuple[int, int]],
         offset: int | None,
         index: int | None,
@@ -119,9 +121,7 @@ class Handler:
         raise error
 
 
-def _diagnosis(
-    error: Exception, payload: bytes | memoryview, complete: bool
-) -> tuple[FailureKind, str]:
+def _diagnosis(error: Exception, payload: Payload, complete: bool) -> tuple[FailureKind, str]:
     if not complete and not is_json(payload):
         return "truncated", f"the last event is cut short: {error}"
     if isinstance(error, msgspec.ValidationError):
@@ -131,7 +131,7 @@ def _diagnosis(
     return "json", str(error)
 
 
-def is_json(payload: bytes | memoryview) -> bool:
+def is_json(payload: Payload) -> bool:
     """Whether a payload is whole JSON, of whatever shape."""
     try:
         msgspec.json.decode(payload, type=Raw)

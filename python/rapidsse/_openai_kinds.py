@@ -6,9 +6,14 @@ Completions chunk has none and is told by its `object`.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from . import openai
+
+if TYPE_CHECKING:
+    from ._rust import Payload
 
 __all__ = ["CHUNK_TYPE", "TypedEvent", "is_chunk"]
 
@@ -35,7 +40,7 @@ class _Shape(msgspec.Struct):
 _shape = msgspec.json.Decoder(_Shape)
 
 
-def is_chunk(payload: bytes | memoryview) -> bool:
+def is_chunk(payload: Payload) -> bool:
     """Whether a payload is a Chat Completions chunk rather than an event with a `type`."""
     try:
         return _shape.decode(payload).is_chunk()

@@ -26,6 +26,7 @@ from ._unknown import UnknownEvent, UnknownItem
 
 if TYPE_CHECKING:
     from ._refusal import Refusals
+    from ._rust import Payload
 
 __all__ = ["DecHook", "PayloadDecoder"]
 
@@ -81,11 +82,15 @@ class _Scope:
 
     def __init__(
         self,
-        payload: bytes | memoryview,
+        payload: Payload,
         spans: Sequence[tuple[int, int]],
         cut: dict[str, int],
     ) -> None:
-        self._view = memoryview(payload).toreadonly()
+        self._view = (
+            memoryview(payload).toreadonly()
+            if isinstance(payload, (bytes, memoryview))
+            else payload
+        )
         self._spans = spans
         self._cut = cut
         self._by_text: dict[str, int] | None = None
@@ -95,7 +100,7 @@ class _Scope:
 
     def rest(self) -> bytes:
         """The payload with a placeholder for each span that is cut."""
-        parts: list[bytes | memoryview] = []
+        parts: list[Payload] = []
         at = 0
         for placeholder, number in self._cut.items():
             start, end = self._spans[number]
@@ -186,7 +191,7 @@ class PayloadDecoder:
 
     def decode(
         self,
-        payload: bytes | memoryview,
+        payload: Payload,
         spans: Sequence[tuple[int, int]],
         unknown: list[UnknownItem],
     ) -> Any:
@@ -203,7 +208,7 @@ class PayloadDecoder:
 
     def _decode_known(
         self,
-        payload: bytes | memoryview,
+        payload: Payload,
         spans: Sequence[tuple[int, int]],
         unknown: list[UnknownItem],
     ) -> Any:
@@ -218,7 +223,7 @@ class PayloadDecoder:
             raw = msgspec.json.decode(payload, type=Raw)
             return rebuild(self._type, raw, error, self._decode_member, unknown)
 
-    def _decode(self, payload: bytes | memoryview, spans: Sequence[tuple[int, int]]) -> Any:
+    def _decode(self, payload: Payload, spans: Sequence[tuple[int, int]]) -> Any:
         numbers = [n for n, (start, end) in enumerate(spans) if end - start >= CUT_BYTES]
         for _ in range(2):
             if not numbers:
@@ -235,7 +240,7 @@ class PayloadDecoder:
             numbers = sorted(set(scope.taken))
         return self._decode_plain(payload, spans)
 
-    def _decode_plain(self, payload: bytes | memoryview, spans: Sequence[tuple[int, int]]) -> Any:
+    def _decode_plain(self, payload: Payload, spans: Sequence[tuple[int, int]]) -> Any:
         scope = _Scope(payload, spans, {})
         whole = bytes(payload) if len(payload) < VIEW_BYTES else payload
         try:
@@ -269,7 +274,7 @@ class PayloadDecoder:
             return None
         return None
 
-    def _run(self, scope: _Scope, payload: bytes | memoryview) -> Any:
+    def _run(self, scope: _Scope, payload: Payload) -> Any:
         # A user's hook may decode another payload meanwhile.
         outer = _scope.set(scope)
         try:

@@ -5,7 +5,7 @@ Everything here behaves the same on both. Only `ServerSentEvent` is public.
 
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
-from typing import Any, Final, Literal, Protocol, Self, final, type_check_only
+from typing import Any, Final, Literal, Protocol, Self, TypeAlias, final, type_check_only
 
 from typing_extensions import Buffer, disjoint_base
 
@@ -57,13 +57,27 @@ class ServerSentEvent:
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 @type_check_only
+class Rope:
+    """A payload that lies in several chunks, as the compiled engine gives it.
+
+    A slice is a view of its chunk, or a `Rope` where it takes several. As a buffer it is put
+    together when one is first asked for.
+    """
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, slice: slice, /) -> memoryview | Rope: ...
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
+Payload: TypeAlias = bytes | memoryview | Rope
+
+@type_check_only
 class PayloadHandler(Protocol):
     """Decodes what `TypedReader` does not, and decides about the mark that ends a stream: each
     method returns the value to deliver, raises, or returns `NotImplemented` to deliver nothing."""
 
     def payload(
         self,
-        payload: bytes | memoryview,
+        payload: Payload,
         spans: list[tuple[int, int]],
         offset: int,
         index: int,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import openai
 from .._decoder import Decoder
@@ -16,6 +16,9 @@ from .._errors import DecodeError, EventTooLarge
 from .._handler import is_json
 from .._openai_kinds import CHUNK_TYPE, TypedEvent, is_chunk
 from .source import Source
+
+if TYPE_CHECKING:
+    from .._rust import Payload
 
 __all__ = ["Event", "EventReader", "Failure"]
 
@@ -76,7 +79,7 @@ class EventReader:
 
     def payload(
         self,
-        payload: bytes | memoryview,
+        payload: Payload,
         spans: list[tuple[int, int]],
         offset: int,
         index: int,
@@ -84,6 +87,8 @@ class EventReader:
         complete: bool,
     ) -> Event | Failure:
         """One payload for the reader."""
+        # Only base64, which the reader is not asked for, is left in its chunks.
+        assert isinstance(payload, (bytes, memoryview))
         try:
             value = self._decode(payload)
         except DecodeError as error:

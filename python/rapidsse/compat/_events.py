@@ -22,6 +22,8 @@ from ._drain import adrain, drain
 if TYPE_CHECKING:
     import httpx2
 
+    from .._rust import Payload
+
 __all__ = ["Dialect", "EndOfStream", "ErrorEvent", "Types", "events", "without"]
 
 
@@ -50,15 +52,14 @@ class Types:
         return new_reader(chunks, self._payloads, self._handler, handed_over=self._handed_over)
 
 
-def without(payload: bytes | memoryview, spans: list[tuple[int, int]]) -> bytes:
+def without(payload: Payload, spans: list[tuple[int, int]]) -> bytes:
     """The payload with these strings emptied: as much JSON as it was, at less length."""
-    view = memoryview(payload)
-    parts: list[memoryview] = []
+    parts: list[Payload] = []
     at = 0
     for start, end in spans:
-        parts.append(view[at:start])
+        parts.append(payload[at:start])
         at = end
-    return b"".join((*parts, view[at:]))
+    return b"".join((*parts, payload[at:]))
 
 
 class Dialect(Protocol):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import anthropic
     import httpx2
 
+    from .._rust import Payload
     from ..anthropic import RawMessageStreamEvent
 
     ClientT = TypeVar("ClientT", bound="anthropic.Anthropic | anthropic.AsyncAnthropic")
@@ -91,7 +92,7 @@ class _Handler(Handler):
 
     def payload(
         self,
-        payload: bytes | memoryview,
+        payload: Payload,
         spans: list[tuple[int, int]],
         offset: int | None,
         index: int | None,

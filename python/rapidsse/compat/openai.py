@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from openai.types.responses import ResponseStreamEvent as SDKResponseEvent
 
     from .. import UnknownEvent
+    from .._rust import Payload
     from ..openai import (
         ChatCompletionChunk,
         ImageEditStreamEvent,
@@ -114,7 +115,7 @@ class _Handler(Handler):
 
     def payload(
         self,
-        payload: bytes | memoryview,
+        payload: Payload,
         spans: list[tuple[int, int]],
         offset: int | None,
         index: int | None,

@@ -51,6 +51,15 @@ impl Value {
     }
 }
 
+/// Bytes of data that were left in their chunk: see [`FrameParser::leave_clean_chunks`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Where they belong, as an index into the data without them.
+    pub at: usize,
+    /// How many they are.
+    pub len: usize,
+}
+
 /// One dispatched event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
@@ -69,6 +78,8 @@ pub struct Frame {
     /// A part of data that had to be put together in which every byte is clean: see
     /// [`crate::clean`]. The search for the end of its line found that out on the way.
     pub clean: Range<usize>,
+    /// What of `data` was left in the chunks before this one, in its order.
+    pub left: Vec<Left>,
 }
 
 /// An event that lies whole in its chunk, has one `data` line and neither `id` nor `retry`:
@@ -95,6 +106,7 @@ impl From<Whole> for Frame {
             retry: None,
             sets_id: false,
             clean: 0..0,
+            left: Vec::new(),
         }
     }
 }
@@ -167,6 +179,8 @@ struct Block {
     data: Value,
     has_data: bool,
     clean: Range<usize>,
+    left: Vec<Left>,
+    left_len: usize,
     id: Option<Vec<u8>>,
     /// The length of the `id`, or of the value that is about to replace it.
     id_len: usize,
@@ -181,13 +195,15 @@ impl Block {
         data: Value::EMPTY,
         has_data: false,
         clean: 0..0,
+        left: Vec::new(),
+        left_len: 0,
         id: None,
         id_len: 0,
         retry: None,
     };
 
     fn size(&self) -> usize {
-        self.data.len() + self.event.len() + self.id_len
+        self.data.len() + self.left_len + self.event.len() + self.id_len
     }
 }
 
@@ -198,6 +214,10 @@ pub struct FrameParser {
     max_event_size: usize,
     /// Whether an event needs no data: see [`FrameParser::dispatch_dataless`].
     dataless: bool,
+    /// Whether chunks may keep data, and what the current one keeps: see
+    /// [`FrameParser::leave_clean_chunks`].
+    leaves: bool,
+    left: Option<Range<usize>>,
     line_start: LineStart,
     line: Option<Line>,
     /// The value so far of an unfinished `id` or `retry` line, which counts only when it ends.
@@ -224,6 +244,8 @@ impl FrameParser {
         FrameParser {
             max_event_size: max_event_size.unwrap_or(usize::MAX),
             dataless: false,
+            leaves: false,
+            left: None,
             line_start: LineStart::default(),
             line: None,
             unfinished: Vec::new(),
@@ -243,6 +265,19 @@ impl FrameParser {
     /// dispatched with empty data if a line of its own gave it a name, an id or a `retry`.
     pub fn dispatch_dataless(&mut self) {
         self.dataless = true;
+    }
+
+    /// From here on, data is not copied out of a chunk that holds nothing else and is clean (see
+    /// [`crate::clean`]), which is what most chunks of an image are. The caller asks for
+    /// [`FrameParser::take_left`] of each chunk that is used up, keeps what it is told for the
+    /// next frame, and finds in [`Frame::left`] where it belongs.
+    pub fn leave_clean_chunks(&mut self) {
+        self.leaves = true;
+    }
+
+    /// The part of the chunk just used up that the unfinished event's data refers to.
+    pub fn take_left(&mut self) -> Option<Range<usize>> {
+        self.left.take()
     }
 
     /// The last event id, as of the last blank line.
@@ -456,6 +491,7 @@ impl FrameParser {
             retry: None,
             sets_id: false,
             clean: 0..0,
+            left: Vec::new(),
         })
     }
 
@@ -551,6 +587,7 @@ impl FrameParser {
             retry: block.retry,
             sets_id,
             clean: block.clean,
+            left: block.left,
         })
     }
 
@@ -572,7 +609,14 @@ impl FrameParser {
             } => self.data_line_end(chunk, *pos),
             _ => lines::line_end(chunk, *pos),
         };
-        self.extend_line(&chunk[*pos..end.unwrap_or(chunk.len())], chunk);
+        match &self.left {
+            Some(left) => {
+                let (at, len) = (self.block.data.make_owned(chunk).len(), left.len());
+                self.block.left.push(Left { at, len });
+                self.block.left_len += len;
+            }
+            None => self.extend_line(&chunk[*pos..end.unwrap_or(chunk.len())], chunk),
+        }
         *pos = end.unwrap_or(chunk.len());
         let mut too_large = self.block.size() > self.max_event_size;
         if end.is_some() {
@@ -591,6 +635,10 @@ impl FrameParser {
     /// none are clean, and what is found so is not to be looked for again.
     fn data_line_end(&mut self, chunk: &[u8], start: usize) -> Option<usize> {
         let len = clean_len(&chunk[start..]);
+        if self.leaves && len >= MIN_LEFT && start + len == chunk.len() {
+            self.left = Some(start..chunk.len());
+            return None;
+        }
         let at = self.block.data.len();
         let clean = &mut self.block.clean;
         if clean.end == at && clean.start < at {
@@ -720,6 +768,7 @@ impl FrameParser {
     fn drop_event(&mut self) -> TooLarge {
         let offset = self.block.offset.unwrap_or(self.chunk_offset);
         self.block = Block::EMPTY;
+        self.left = None;
         self.dropping = true;
         self.index += 1;
         TooLarge {
@@ -768,6 +817,9 @@ fn after_line_end(chunk: &[u8], at: usize) -> Option<usize> {
 fn data_value(chunk: &[u8], start: usize) -> Option<usize> {
     chunk[start..].starts_with(b"data:").then_some(start + 5)
 }
+
+/// Fewer bytes are cheaper to copy than to keep track of.
+pub const MIN_LEFT: usize = 4 * 1024;
 
 /// One digit more than the longest number that fits.
 const MAX_RETRY_DIGITS: usize = 20;

@@ -96,23 +96,38 @@ impl Chunk {
         flags: c_int,
     ) -> PyResult<()> {
         let bytes = slf.get().bytes(slf.py());
-        // SAFETY: `view` is Python's. The bytes live as long as `slf`, of which the filled view
-        // holds a reference, and a frozen class never moves or frees them before.
-        let status = unsafe {
-            ffi::PyBuffer_FillInfo(
-                view,
-                slf.as_ptr(),
-                bytes.as_ptr().cast_mut().cast(),
-                bytes.len() as ffi::Py_ssize_t,
-                1,
-                flags,
-            )
-        };
-        if status == 0 {
-            Ok(())
-        } else {
-            Err(PyErr::fetch(slf.py()))
-        }
+        // SAFETY: `view` is Python's. A frozen class never moves or frees the bytes.
+        unsafe { fill(slf.as_any(), bytes, view, flags) }
+    }
+}
+
+/// Fills in a read-only view of bytes that belong to `owner`.
+///
+/// # Safety
+///
+/// `view` must be one for Python, and the bytes must live in place as long as `owner`, of which
+/// the view holds a reference.
+pub unsafe fn fill(
+    owner: &Bound<'_, PyAny>,
+    bytes: &[u8],
+    view: *mut ffi::Py_buffer,
+    flags: c_int,
+) -> PyResult<()> {
+    // SAFETY: as promised by the caller.
+    let status = unsafe {
+        ffi::PyBuffer_FillInfo(
+            view,
+            owner.as_ptr(),
+            bytes.as_ptr().cast_mut().cast(),
+            bytes.len() as ffi::Py_ssize_t,
+            1,
+            flags,
+        )
+    };
+    if status == 0 {
+        Ok(())
+    } else {
+        Err(PyErr::fetch(owner.py()))
     }
 }
 

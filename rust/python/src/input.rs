@@ -10,6 +10,7 @@ use rapidsse_core::lines::DataLines;
 
 use crate::chunk::Chunk;
 use crate::options::{Eof, MaxEventSize};
+use crate::rope::Part;
 
 /// What the stream brought next.
 pub enum Step {
@@ -30,6 +31,8 @@ pub struct Input<L> {
     current: Option<Py<Chunk>>,
     pos: usize,
     waiting: VecDeque<Py<Chunk>>,
+    /// What the unfinished event's data left in earlier chunks.
+    pub left: Vec<Part>,
     source: Option<Py<PyIterator>>,
     is_closed: bool,
     eof: Eof,
@@ -50,6 +53,7 @@ impl<L: DataLines> Input<L> {
             current: None,
             pos: 0,
             waiting: VecDeque::new(),
+            left: Vec::new(),
             source,
             is_closed: false,
             eof,
@@ -102,8 +106,15 @@ impl<L: DataLines> Input<L> {
                     .next_of_any_shape(bytes, &mut self.pos, &mut self.data_lines)
                 {
                     Some(Ok(frame)) => return Ok(Some(Step::Frame(frame))),
-                    Some(Err(too_large)) => return Ok(Some(Step::TooLarge(too_large))),
-                    None => self.current = None,
+                    Some(Err(too_large)) => {
+                        self.left.clear();
+                        return Ok(Some(Step::TooLarge(too_large)));
+                    }
+                    None => {
+                        let left = self.parser.take_left();
+                        let chunk = self.current.take();
+                        self.left.extend(chunk.zip(left));
+                    }
                 }
             }
             if let Some(end) = self.advance(py)? {

@@ -9,6 +9,7 @@ mod event;
 mod frames;
 mod input;
 mod options;
+mod rope;
 mod spans;
 mod typed;
 

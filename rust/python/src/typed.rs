@@ -1,5 +1,7 @@
 //! `TypedReader`: frames decoded by a Python callable as soon as they are asked for.
 
+use std::mem;
+
 use memchr::memmem::Finder;
 use pyo3::exceptions::PyException;
 use pyo3::intern;
@@ -14,6 +16,7 @@ use crate::errors;
 use crate::event::{self, LastText};
 use crate::input::{Input, Step};
 use crate::options::{Eof, MaxEventSize};
+use crate::rope::{self, Rope};
 use crate::spans::{to_keys, to_list};
 
 /// A span shorter than this is cheaper to copy than to cut out.
@@ -52,9 +55,14 @@ impl TypedReader {
         eof: Eof,
         handed_over: Option<&[u8]>,
     ) -> PyResult<Self> {
-        let lines = LineSpans::new(to_keys(keys)?);
+        let keys = to_keys(keys)?;
+        let finds_spans = !keys.is_empty();
+        let mut input = Input::new(source, max_event_size, eof, LineSpans::new(keys));
+        if finds_spans {
+            input.parser.leave_clean_chunks();
+        }
         Ok(TypedReader {
-            input: Input::new(source, max_event_size, eof, lines),
+            input,
             decode,
             handler,
             handed_over: handed_over.map(|bytes| Box::new(Finder::new(bytes).into_owned())),
@@ -151,9 +159,14 @@ impl TypedReader {
     fn decode_frame<'py>(
         &mut self,
         py: Python<'py>,
-        frame: Frame,
+        mut frame: Frame,
         is_complete: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
+        if !frame.left.is_empty()
+            && let Some(value) = self.decode_left(py, &mut frame, is_complete)?
+        {
+            return Ok(value);
+        }
         let payload = self.payload(py, &frame.data);
         if payload.first() != Some(&b'{') && is_done(payload) {
             self.input.parser.uncount();
@@ -196,6 +209,32 @@ impl TypedReader {
         self.handle(py, frame, &spans, is_complete)
     }
 
+    /// The value of an event whose data was partly left in its chunks, if base64 is all that was
+    /// left; otherwise `None`, and the data is put together.
+    #[cold]
+    fn decode_left<'py>(
+        &mut self,
+        py: Python<'py>,
+        frame: &mut Frame,
+        is_complete: bool,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Value::Owned(rest) = mem::replace(&mut frame.data, Value::Owned(Vec::new())) else {
+            return Ok(None);
+        };
+        let spans = spans::find_past(&rest, self.input.data_lines.keys(), &frame.clean);
+        let left = mem::take(&mut frame.left);
+        let spans = rope::spans_with(&spans, &left);
+        let payload = Rope::of(py, rest, &left, mem::take(&mut self.input.left))?;
+        let Some(spans) = spans else {
+            frame.data = Value::Owned(payload.join(py));
+            frame.clean = 0..0;
+            return Ok(None);
+        };
+        let payload = Bound::new(py, payload)?.into_any();
+        self.call_handler(py, frame, payload, &spans, is_complete)
+            .map(Some)
+    }
+
     #[inline(always)]
     fn payload<'a>(&'a self, py: Python<'a>, data: &'a Value) -> &'a [u8] {
         let chunk = self.input.chunk(py);
@@ -220,16 +259,12 @@ impl TypedReader {
     fn handle<'py>(
         &mut self,
         py: Python<'py>,
-        frame: Frame,
+        mut frame: Frame,
         spans: &[Span],
         is_complete: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let chunk = self.input.chunk(py);
-        let bytes = chunk.map_or(&[][..], |chunk| chunk.get().bytes(py));
-        let name = self
-            .name
-            .of(py, event::event_name(frame.event.bytes(bytes)));
-        let payload = match (frame.data, chunk) {
+        let data = mem::replace(&mut frame.data, Value::Owned(Vec::new()));
+        let payload = match (data, self.input.chunk(py)) {
             (Value::InChunk(range), Some(chunk)) => Chunk::view(chunk, range)?,
             (Value::InChunk(_), None) => PyBytes::new(py, b"").into_any(),
             (Value::Owned(joined), _) if joined.len() < MAX_COPY => {
@@ -240,6 +275,22 @@ impl TypedReader {
                 Chunk::view(&Bound::new(py, Chunk::joined(joined))?, range)?
             }
         };
+        self.call_handler(py, &frame, payload, spans, is_complete)
+    }
+
+    fn call_handler<'py>(
+        &mut self,
+        py: Python<'py>,
+        frame: &Frame,
+        payload: Bound<'py, PyAny>,
+        spans: &[Span],
+        is_complete: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let chunk = self.input.chunk(py);
+        let bytes = chunk.map_or(&[][..], |chunk| chunk.get().bytes(py));
+        let name = self
+            .name
+            .of(py, event::event_name(frame.event.bytes(bytes)));
         self.handler.bind(py).call_method1(
             intern!(py, "payload"),
             (

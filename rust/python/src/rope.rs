@@ -1,0 +1,151 @@
+//! A payload that lies in several chunks.
+
+use std::ops::Range;
+use std::os::raw::c_int;
+use std::sync::OnceLock;
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::PySlice;
+use rapidsse_core::frames::Left;
+use rapidsse_core::spans::Span;
+
+use crate::chunk::{self, Chunk};
+
+/// A part of a chunk.
+pub type Part = (Py<Chunk>, Range<usize>);
+
+/// Bytes that lie in several chunks, and act as if they lay in one.
+///
+/// A slice is a view of its chunk, or a `Rope` where it takes several. As a buffer it is put
+/// together when one is first asked for.
+#[pyclass(frozen, module = "rapidsse._rust")]
+pub struct Rope {
+    parts: Vec<Part>,
+    len: usize,
+    joined: OnceLock<Vec<u8>>,
+}
+
+impl Rope {
+    fn new(parts: Vec<Part>) -> Rope {
+        Rope {
+            len: parts.iter().map(|(_, range)| range.len()).sum(),
+            parts,
+            joined: OnceLock::new(),
+        }
+    }
+
+    /// The data that is `rest` with what was `left` in these `chunks`.
+    pub fn of(py: Python<'_>, rest: Vec<u8>, left: &[Left], chunks: Vec<Part>) -> PyResult<Rope> {
+        let end = rest.len();
+        let rest = Py::new(py, Chunk::joined(rest))?;
+        let mut parts = Vec::with_capacity(chunks.len() + 2);
+        let mut at = 0;
+        for (left, part) in left.iter().zip(chunks) {
+            if at < left.at {
+                parts.push((rest.clone_ref(py), at..left.at));
+                at = left.at;
+            }
+            parts.push(part);
+        }
+        if at < end {
+            parts.push((rest, at..end));
+        }
+        Ok(Rope::new(parts))
+    }
+
+    /// Everything in one piece.
+    pub fn join(&self, py: Python<'_>) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.len);
+        for (chunk, range) in &self.parts {
+            bytes.extend_from_slice(&chunk.get().bytes(py)[range.clone()]);
+        }
+        bytes
+    }
+
+    fn parts_of(&self, py: Python<'_>, range: Range<usize>) -> Vec<Part> {
+        let mut parts = Vec::new();
+        let mut start = 0;
+        for (chunk, part) in &self.parts {
+            let end = start + part.len();
+            let from = range.start.max(start);
+            let to = range.end.min(end);
+            if from < to {
+                let inner = part.start + from - start..part.start + to - start;
+                parts.push((chunk.clone_ref(py), inner));
+            }
+            start = end;
+        }
+        parts
+    }
+}
+
+#[pymethods]
+impl Rope {
+    fn __len__(&self) -> usize {
+        self.len
+    }
+
+    fn __getitem__<'py>(
+        &self,
+        py: Python<'py>,
+        slice: &Bound<'py, PySlice>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let indices = slice.indices(self.len as isize)?;
+        if indices.step != 1 {
+            return Err(PyTypeError::new_err("a slice of it must have step 1"));
+        }
+        let start = indices.start as usize;
+        let parts = self.parts_of(py, start..start + indices.slicelength);
+        match &parts[..] {
+            [] => Ok(pyo3::types::PyBytes::new(py, b"").into_any()),
+            [(chunk, range)] => Chunk::view(chunk.bind(py), range.clone()),
+            _ => Ok(Bound::new(py, Rope::new(parts))?.into_any()),
+        }
+    }
+
+    /// # Safety
+    ///
+    /// Python calls it with a `view` to fill in.
+    unsafe fn __getbuffer__(
+        slf: Bound<'_, Self>,
+        view: *mut ffi::Py_buffer,
+        flags: c_int,
+    ) -> PyResult<()> {
+        let rope = slf.get();
+        let bytes = rope.joined.get().unwrap_or_else(|| {
+            let bytes = rope.join(slf.py());
+            // No code of Python's runs while this lock is taken.
+            rope.joined.get_or_init(|| bytes)
+        });
+        // SAFETY: `view` is Python's. A frozen object never moves or frees what it has joined.
+        unsafe { chunk::fill(slf.as_any(), bytes, view, flags) }
+    }
+}
+
+/// The spans of a payload, given those of the payload without what was `left` in chunks; `None`
+/// if not all of that lies within them.
+///
+/// Nothing in clean bytes ends a string, so that they change nothing about the strings if they
+/// lie within one; and they lie within one that is clean. What lies elsewhere may change all.
+pub fn spans_with(spans: &[Span], left: &[Left]) -> Option<Vec<Span>> {
+    let is_within = |left: &Left| {
+        spans
+            .iter()
+            .any(|span| (span.start..=span.end).contains(&left.at))
+    };
+    let before = |is_before: &dyn Fn(usize) -> bool| -> usize {
+        let parts = left.iter().filter(|left| is_before(left.at));
+        parts.map(|left| left.len).sum()
+    };
+    left.iter().all(is_within).then(|| {
+        spans
+            .iter()
+            .map(|span| Span {
+                start: span.start + before(&|at| at < span.start),
+                end: span.end + before(&|at| at <= span.end),
+            })
+            .collect()
+    })
+}
