@@ -5,7 +5,7 @@ mod oracle;
 
 use oracle::{expected, parsed};
 use proptest::prelude::*;
-use rapidsse_core::frames::{FrameParser, Value};
+use rapidsse_core::frames::{FrameParser, MIN_LEFT, Value};
 use rapidsse_core::lines::AnyValue;
 use rapidsse_core::spans::{Keys, LineSpans};
 
@@ -63,6 +63,51 @@ proptest! {
         prop_assert_eq!(&parsed([&stream[..]], limit, &mut AnyValue), &expected);
         prop_assert_eq!(&parsed(cut(&stream, cuts), limit, &mut AnyValue), &expected);
         prop_assert_eq!(&parsed(stream.chunks(1), limit, &mut AnyValue), &expected);
+    }
+
+    /// Data that was left in its chunks is what it would have been, and counts as much.
+    #[test]
+    fn what_is_left_in_chunks_belongs_where_it_is_said_to(
+        parts in prop::collection::vec(
+            prop::sample::select(vec!["data: ", "event: e\n", "\n", "\r", "\n\n", "\"", "é", "x", "<long>"]),
+            0..24,
+        ),
+        cuts in prop::collection::vec(any::<usize>(), 0..9),
+        limit in prop::option::of(0usize..40_000),
+    ) {
+        let long = "A".repeat(3 * MIN_LEFT);
+        let stream = parts.concat().replace("<long>", &long).into_bytes();
+        let mut parser = FrameParser::new(limit);
+        parser.leave_clean_chunks();
+        let mut events = Vec::new();
+        let mut kept: Vec<&[u8]> = Vec::new();
+        for chunk in cut(&stream, cuts) {
+            let mut pos = 0;
+            while let Some(next) = parser.next(chunk, &mut pos, &mut AnyValue) {
+                let kept = std::mem::take(&mut kept);
+                events.push(next.map(|frame| {
+                    let rest = frame.data.bytes(chunk);
+                    let mut data = Vec::new();
+                    let mut at = 0;
+                    assert_eq!(frame.left.len(), kept.len());
+                    for (left, bytes) in frame.left.iter().zip(kept) {
+                        assert_eq!(left.len, bytes.len());
+                        data.extend(&rest[at..left.at]);
+                        data.extend(bytes);
+                        at = left.at;
+                    }
+                    data.extend(&rest[at..]);
+                    data
+                }));
+            }
+            kept.extend(parser.take_left().map(|left| &chunk[left]));
+        }
+        let expected = expected(&stream, limit).into_iter().filter_map(|outcome| match outcome {
+            oracle::Outcome::Event { data, .. } => Some(Ok(data)),
+            oracle::Outcome::TooLarge(too_large) => Some(Err(too_large)),
+            oracle::Outcome::End { .. } => None,
+        });
+        prop_assert_eq!(events, expected.collect::<Vec<_>>());
     }
 
     /// Lines long enough to be scanned end where plain ones do.
