@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
 from inspect import iscoroutinefunction
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .._engine import FrameReader, TypedReader
@@ -110,7 +109,7 @@ def _events(stream: Any, response: httpx2.Response, dialect: Dialect) -> Iterato
             for chunk in chunks:
                 if opening.add(chunk):
                     break
-            yield from dialect.types(opening.first).reader(chain(opening.chunks, chunks))
+            yield from _fed(dialect.types(opening.first).reader(chunks), opening.chunks)
     except EndOfStream:
         drain(response, chunks)
     finally:
@@ -127,12 +126,13 @@ async def _aevents(stream: Any, response: httpx2.Response, dialect: Dialect) -> 
                 if reader is not None:
                     reader.push(owned(chunk))
                 elif opening.add(chunk):
-                    reader = _fed(dialect.types(opening.first), opening.chunks)
+                    reader = _fed(dialect.types(opening.first).reader(None), opening.chunks)
                 else:
                     continue
                 for event in reader:
                     yield event
-            reader = reader or _fed(dialect.types(opening.first), opening.chunks)
+            if reader is None:
+                reader = _fed(dialect.types(opening.first).reader(None), opening.chunks)
             reader.finish()
             for event in reader:
                 yield event
@@ -142,8 +142,7 @@ async def _aevents(stream: Any, response: httpx2.Response, dialect: Dialect) -> 
         await stream.close()
 
 
-def _fed(types: Types, chunks: list[bytes]) -> TypedReader:
-    reader = types.reader(None)
+def _fed(reader: TypedReader, chunks: list[bytes]) -> TypedReader:
     for chunk in chunks:
         reader.push(owned(chunk))
     return reader

@@ -125,25 +125,22 @@ class _Events:
         return self._event_type(frame, frame.id if self._has_id else None)
 
 
-def accelerate(
-    client: ClientT, classes: tuple[type, ...], decoder: Callable[[], SDKDecoder]
-) -> ClientT:
+def accelerate(client: ClientT, common: type, decoder: Callable[[], SDKDecoder]) -> ClientT:
     """Makes a client, and every copy that it makes of itself, decode with `decoder`.
 
-    Raises `TypeError` for a client that is none of `classes`, or that does not read event
-    streams by the SDK's common decoder.
+    Raises `TypeError` for anything but a client that makes its decoders as the class `common`
+    does: the clients of some clouds read streams of another format.
     """
-    name = type(client).__name__
-    if not isinstance(client, classes):
-        names = " or ".join(expected.__name__ for expected in classes)
-        raise TypeError(f"expected a client of class {names}, not {name}")
-    common = [getattr(cls, _HOOK, None) for cls in classes]
-    if getattr(type(client), _HOOK, None) not in common or None in common:
-        raise TypeError(f"the streams of a {name} are not read by the SDK's SSE decoder")
+    hook = getattr(type(client), _HOOK, None)
+    if hook is None or hook is not getattr(common, _HOOK, None):
+        raise TypeError(
+            f"expected a client of the SDK that reads event streams, as {common.__name__} does, "
+            f"not {type(client).__name__}"
+        )
 
     def copy(self: ClientT, *args: Any, **kwargs: Any) -> ClientT:
         copied: ClientT = cast("Any", type(self)).copy(self, *args, **kwargs)
-        return accelerate(copied, classes, decoder)
+        return accelerate(copied, common, decoder)
 
     # On the client, not on a subclass of its class: the SDKs ask for a client's exact type.
     attributes = vars(client)

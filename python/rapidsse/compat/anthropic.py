@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from .._rust import Payload
     from ..anthropic import RawMessageStreamEvent
 
-    ClientT = TypeVar("ClientT", bound="anthropic.Anthropic | anthropic.AsyncAnthropic")
+
+ClientT = TypeVar("ClientT")
 
 __all__ = ["SSEDecoder", "ServerSentEvent", "accelerate", "events"]
 
@@ -55,12 +56,12 @@ def accelerate(client: ClientT) -> ClientT:
     """Makes one client, sync or async, split its streams with `SSEDecoder`, and returns it.
 
     So do the copies that it makes of itself (`with_options`). Everything that the SDK returns
-    keeps its type. Raises `TypeError` for anything but an `Anthropic` or `AsyncAnthropic` client
-    whose streams are event streams (those of Bedrock are not).
+    keeps its type. Raises `TypeError` for anything but a client of the SDK that reads event streams
+    (that of Bedrock does not).
     """
     import anthropic
 
-    return _accelerate(client, (anthropic.Anthropic, anthropic.AsyncAnthropic), SSEDecoder)
+    return _accelerate(client, anthropic.Anthropic, SSEDecoder)
 
 
 @overload

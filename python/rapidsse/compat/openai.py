@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 
     SDKImageEvent = SDKImageGenEvent | SDKImageEditEvent
     ImageEvent = ImageGenStreamEvent | ImageEditStreamEvent | UnknownEvent
-    ClientT = TypeVar("ClientT", bound="openai.OpenAI | openai.AsyncOpenAI")
+
+ClientT = TypeVar("ClientT")
 
 __all__ = ["SSEDecoder", "ServerSentEvent", "accelerate", "events"]
 
@@ -67,12 +68,11 @@ def accelerate(client: ClientT) -> ClientT:
     """Makes one client, sync or async, split its streams with `SSEDecoder`, and returns it.
 
     So do the copies that it makes of itself (`with_options`). Everything that the SDK returns
-    keeps its type. Raises `TypeError` for anything but an `OpenAI` or `AsyncOpenAI` client whose
-    streams are event streams.
+    keeps its type. Raises `TypeError` for anything but a client of the SDK that reads event streams.
     """
     import openai
 
-    return _accelerate(client, (openai.OpenAI, openai.AsyncOpenAI), SSEDecoder)
+    return _accelerate(client, openai.OpenAI, SSEDecoder)
 
 
 @overload
