@@ -1,0 +1,105 @@
+"""A library's newest version, its source distribution, and an environment to test it in."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tomllib
+from pathlib import Path
+
+from .suite import Suite
+
+__all__ = ["NoTests", "environment", "newest_version", "unpacked"]
+
+_ROOT = Path(__file__).resolve().parents[2]
+_CACHE = _ROOT / "build" / "peers"
+_PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
+
+
+class NoTests(Exception):
+    """The library's newest version comes without its tests; the text says how."""
+
+
+def newest_version(library: str) -> str:
+    """The version that pip would install."""
+    plan = ("install", "--quiet", "--dry-run", "--no-deps", "--ignore-installed", "--report", "-")
+    answer = subprocess.run([*_PIP, *plan, library], check=True, stdout=subprocess.PIPE).stdout
+    version: str = json.loads(answer)["install"][0]["metadata"]["version"]
+    return version
+
+
+def unpacked(library: str, version: str) -> Path:
+    """The folder of the source distribution. Raises `NoTests` if there is nothing to run in it."""
+    folder = _CACHE / f"{library}-{version}" / "source"
+    if not folder.is_dir():
+        archive = _download(library, f"=={version}")
+        if archive is None:
+            other = _download(library, "")
+            text = f"{version} has no source distribution on PyPI"
+            if other is not None:
+                has = "has tests, of other code" if _has_tests(other) else "has no tests either"
+                text += f"; the newest one, {other.name}, {has}"
+            raise NoTests(text)
+        _unpack(archive, folder)
+    if not (folder / "tests").is_dir():
+        raise NoTests(f"the source distribution of {version} has no tests")
+    return folder
+
+
+def _download(library: str, pin: str) -> Path | None:
+    """The source distribution of a version, `None` if there is none."""
+    folder = _CACHE / "sdists" / f"{library}{pin}"
+    if not (found := list(folder.glob("*.tar.gz"))):
+        download = ("download", "--quiet", "--no-deps", "--no-binary", library, "--dest")
+        command = [*_PIP, *download, folder, f"{library}{pin}"]
+        run = subprocess.run(command, check=False, stderr=subprocess.PIPE, text=True)
+        if run.returncode and "No matching distribution found" in run.stderr:
+            return None
+        if run.returncode:
+            raise SystemExit(f"pip could not download {library}{pin}:\n{run.stderr}")
+        found = list(folder.glob("*.tar.gz"))
+    return found[0]
+
+
+def _has_tests(archive: Path) -> bool:
+    with tarfile.open(archive) as tar:
+        return any(re.fullmatch(r"[^/]+/tests?(/.*)?", name) for name in tar.getnames())
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    # Moved into place when it is whole, as a folder that is there is taken for complete.
+    scratch = folder.with_name("unpacking")
+    shutil.rmtree(scratch, ignore_errors=True)
+    with tarfile.open(archive) as tar:
+        tar.extractall(scratch, filter="data")
+    (top,) = scratch.iterdir()
+    top.rename(folder)
+    scratch.rmdir()
+
+
+def environment(suite: Suite, version: str) -> Path:
+    """The Python of an environment with this version and what its tests need."""
+    metadata = tomllib.loads((_ROOT / "pyproject.toml").read_text())
+    extras = f"[{','.join(suite.extras)}]" if suite.extras else ""
+    wanted = [
+        f"{suite.library}{extras}=={version}",
+        *suite.requirements,
+        *metadata["project"]["dependencies"],
+        "pytest",
+        "pytest-asyncio",
+    ]
+    folder = _CACHE / f"{suite.library}-{version}" / "venv"
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    stamp = folder / "installed.txt"
+    made = "\n".join([sys.version, *wanted])
+    if not stamp.is_file() or stamp.read_text() != made:
+        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
+        pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+        subprocess.run([*pip, *wanted], check=True, env=os.environ | {"PIP_USER": "0"})
+        stamp.write_text(made)
+    return python

@@ -1,0 +1,55 @@
+"""What the runner and the plugin are told about a library and its tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["LeftOut", "Reason", "Suite"]
+
+Reason = Literal["private", "mended", "network", "same"]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Tests that are not run, by the beginnings of their ids, and why.
+
+    - `private`: they look at names of the library that are not public
+    - `mended`: they expect what rapidsse mends on purpose (a row of tests/departures)
+    - `network`: they need a service
+    - `same`: they fail without rapidsse as well, which the runner verifies
+    """
+
+    reason: Reason
+    why: str
+    tests: tuple[str, ...]
+
+    def match(self, node_id: str) -> str | None:
+        """Which of `tests` this test is, or is of: a file, a class, or a test's parameters."""
+        for test in self.tests:
+            if node_id == test or node_id.startswith((f"{test}::", f"{test}[")):
+                return test
+        return None
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The tests of one library that read streams."""
+
+    library: str
+    # The package, and the module of rapidsse that takes its place.
+    package: str
+    stand_in: str
+    # The class whose calls show that rapidsse is in use, and the methods that read a stream.
+    reader: str
+    methods: tuple[str, ...]
+    # Where the package keeps its own reader.
+    home: str
+    # Files and folders of the source distribution. Each must read streams with rapidsse.
+    files: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    # What the tests need besides pytest.
+    requirements: tuple[str, ...] = ()
+    # pytest plugins that the library's own configuration loads.
+    plugins: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()

@@ -1,0 +1,153 @@
+"""Runs the streaming tests of other libraries with rapidsse in the place of their own parsers.
+
+    python scripts/test_peers.py [--engine rust|python] [-k EXPRESSION] [library ...]
+
+The tests are those of the newest source distributions on PyPI; what is fetched and installed
+for them lies in build/peers. Exits with 1 when a test fails, when no test of a file uses
+rapidsse, and when the list of tests that are left out does not fit the tests there are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from peers import anthropic, httpx_sse, openai, sseclient
+from peers.sdist import NoTests, environment, newest_version, unpacked
+from peers.suite import Suite
+
+ROOT = Path(__file__).resolve().parents[1]
+MODULES = (httpx_sse, sseclient, openai, anthropic)
+SUITES = {module.SUITE.library: module for module in MODULES}
+# What changes the clients' behaviour, or pytest's.
+FOREIGN = ("OPENAI_", "ANTHROPIC_", "AWS_", "AZURE_", "GOOGLE_", "PYTEST_")
+
+
+@dataclass
+class Result:
+    """What became of one library's tests."""
+
+    title: str
+    counts: dict[str, Any] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    note: str = ""
+    seconds: float = 0
+
+
+def run_pytest(
+    name: str, suite: Suite, python: Path, source: Path, arguments: list[str]
+) -> tuple[int, dict[str, Any]]:
+    """Runs the library's tests; gives pytest's exit status and the plugin's counts."""
+    variables = {key: os.environ[key] for key in os.environ if not key.startswith(FOREIGN)}
+    variables["PYTHONPATH"] = os.pathsep.join([str(ROOT / "python"), str(ROOT / "scripts")])
+    plugins = [part for plugin in suite.plugins for part in ("-p", plugin)]
+    pytest = [python, "-m", "pytest", "-o", "addopts=", "-p", "no:cacheprovider", "--tb=short"]
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.json")
+        peer = ["-p", "peers.plugin", "--peer", name, "--peer-report", report, "-q"]
+        command = [*pytest, *plugins, *peer, *arguments, *suite.files]
+        status = subprocess.run(command, check=False, cwd=source, env=variables).returncode
+        return status, json.loads(report.read_text()) if report.is_file() else {}
+
+
+def run_suite(name: str, suite: Suite, arguments: list[str]) -> Result:
+    version = newest_version(suite.library)
+    result = Result(f"{suite.library} {version}")
+    print(f"== {result.title}", flush=True)
+    try:
+        source = unpacked(suite.library, version)
+    except NoTests as error:
+        result.note = str(error)
+        print(result.note)
+        return result
+    if missing := [file for file in suite.files if not (source / file).exists()]:
+        result.problems.append(
+            f"its source distribution has no {', '.join(missing)}: "
+            f"say in scripts/peers/{name}.py where these tests are now"
+        )
+        return result
+    python = environment(suite, version)
+
+    status, counts = run_pytest(name, suite, python, source, arguments)
+    result.counts = counts
+    if status or not counts:
+        result.problems.append(f"pytest ended with status {status}, {counts.get('failed')} failed")
+    # With a choice of the caller's, not everything has run.
+    if not arguments and counts:
+        result.problems += unfit(suite, counts)
+        if any(row.reason == "same" for row in suite.left_out):
+            print(f"-- {suite.library}'s own classes: each of these must fail", flush=True)
+            _, same = run_pytest(name, suite, python, source, ["--peer-same", "--tb=no"])
+            if not same.get("failed") or same["passed"] or same["skipped"]:
+                result.problems.append("tests said to fail without rapidsse as well do not")
+    return result
+
+
+def unfit(suite: Suite, counts: dict[str, Any]) -> list[str]:
+    """What is said about the library and is not so."""
+    problems: list[str] = []
+    if not counts["readers"]:
+        problems.append("no test used rapidsse")
+    tests = [test for row in suite.left_out for test in row.tests]
+    if stale := [test for test in tests if test not in counts["left_out"]]:
+        problems.append(f"no such test to leave out: {', '.join(stale)}")
+    covered = {test.partition("::")[0] for test in tests}
+    if unused := [name for name in counts["unused"] if name not in covered]:
+        problems.append(f"no test of these used rapidsse: {', '.join(unused)}")
+    return problems
+
+
+def show(suite: Suite, result: Result) -> None:
+    if counts := result.counts:
+        print(
+            f"{result.title}, {counts['engine']} engine: {counts['passed']:,} passed, "
+            f"{counts['failed']} failed, {counts['skipped']} skipped by the library; "
+            f"{counts['readers']:,} read {counts['streams']:,} streams with rapidsse; "
+            f"{result.seconds:.0f} s"
+        )
+        for row in suite.left_out:
+            number = sum(counts["left_out"].get(test, 0) for test in row.tests)
+            print(f"  {number:4} left out ({row.reason}): {row.why}")
+    else:
+        print(f"{result.title}: {result.note or 'not run'}")
+    for problem in result.problems:
+        print(f"  FAILED: {problem}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("libraries", nargs="*", metavar="library", help=", ".join(SUITES))
+    parser.add_argument("--engine", choices=["rust", "python"], help="default: as rapidsse picks")
+    parser.add_argument("-k", metavar="EXPRESSION", help="only these tests, as in pytest")
+    options = parser.parse_args()
+    if options.engine:
+        os.environ["RAPIDSSE_ENGINE"] = options.engine
+
+    chosen = ["-k", options.k] if options.k else []
+    results: list[tuple[Suite, Result]] = []
+    for library in options.libraries or SUITES:
+        module = SUITES[library]
+        began = time.monotonic()
+        name = module.__name__.rpartition(".")[2]
+        result = run_suite(name, module.SUITE, chosen)
+        result.seconds = time.monotonic() - began
+        results.append((module.SUITE, result))
+
+    print("\n== the peers' own tests, on rapidsse")
+    for suite, result in results:
+        show(suite, result)
+    sys.exit(any(result.problems for _, result in results))
+
+
+if __name__ == "__main__":
+    main()
