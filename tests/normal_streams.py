@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -181,6 +182,13 @@ def blank_lines_that_are_seen(lines: list[Line]) -> None:
         before = line.end
 
 
+def no_blank_crlf_after_cr(lines: list[Line]) -> None:
+    """No CR CRLF, whose last LF makes a blank line of its own when a chunk begins with it."""
+    for before, line in reversed(list(pairwise(lines))):
+        if not line.text and line.end == b"\r\n" and before.end == b"\r":
+            before.end = b"\r\n"
+
+
 # Streams ------------------------------------------------------------------------------------------
 
 
@@ -212,6 +220,7 @@ def for_anthropic(stream: bytes) -> bytes:
         without_bom(with_valid_utf8(stream)),
         numbers_of_the_grammar,
         no_empty_id_without(Block.has_more_than_id),
+        no_blank_crlf_after_cr,
         no_blank_line_that_repeats_an_id,
         no_whole_event_at_the_end,
     )
