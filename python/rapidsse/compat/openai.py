@@ -41,7 +41,8 @@ if TYPE_CHECKING:
         ResponseStreamEvent,
     )
 
-    SDKImageEvent = SDKImageGenEvent | SDKImageEditEvent
+    SDKImageStream = Stream[SDKImageGenEvent] | Stream[SDKImageEditEvent]
+    SDKAsyncImageStream = AsyncStream[SDKImageGenEvent] | AsyncStream[SDKImageEditEvent]
     ImageEvent = ImageGenStreamEvent | ImageEditStreamEvent | UnknownEvent
 
 ClientT = TypeVar("ClientT")
@@ -78,7 +79,7 @@ def accelerate(client: ClientT) -> ClientT:
 @overload
 def events(stream: Stream[SDKResponseEvent]) -> Iterator[ResponseStreamEvent | UnknownEvent]: ...
 @overload
-def events(stream: Stream[SDKImageEvent]) -> Iterator[ImageEvent]: ...
+def events(stream: SDKImageStream) -> Iterator[ImageEvent]: ...
 @overload
 def events(stream: Stream[SDKChunk]) -> Iterator[ChatCompletionChunk]: ...
 @overload
@@ -86,7 +87,7 @@ def events(
     stream: AsyncStream[SDKResponseEvent],
 ) -> AsyncIterator[ResponseStreamEvent | UnknownEvent]: ...
 @overload
-def events(stream: AsyncStream[SDKImageEvent]) -> AsyncIterator[ImageEvent]: ...
+def events(stream: SDKAsyncImageStream) -> AsyncIterator[ImageEvent]: ...
 @overload
 def events(stream: AsyncStream[SDKChunk]) -> AsyncIterator[ChatCompletionChunk]: ...
 @overload
