@@ -17,6 +17,7 @@ endif
 FUZZ_SECONDS ?= 600
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+PEERS_ARGS ?=
 
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := $(BIN)/python
@@ -35,10 +36,10 @@ SHIPPED := README.md $(wildcard python/rapidsse/*.py* python/rapidsse/*/*.py)
 BUILT := $(DIST)/.built-$(ENGINE)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format bench fuzz wheels abi3 clean engine
+.PHONY: help demo test test-peers lint format bench fuzz wheels abi3 clean engine
 
 help: ## Lists the targets
-	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 	@sed -n '3,6s/^# *//p' Makefile
 
 demo: $(INSTALLED) engine ## Sets up, then decodes a recorded image generation into demo-out/
@@ -52,6 +53,9 @@ test: $(INSTALLED) $(VENV)/.group-test engine ## Sets up, then runs every test o
 	    echo "== the Python tests on the $$engine engine"; \
 	    RAPIDSSE_ENGINE=$$engine $(RUN) -m pytest $(PYTEST_ARGS); \
 	done
+
+test-peers: $(INSTALLED) engine ## Runs the streaming tests of the libraries that rapidsse.compat stands in for
+	RAPIDSSE_ENGINE=$(ENGINE) $(RUN) scripts/test_peers.py $(PEERS_ARGS)
 
 TYPED := python/rapidsse tests/typing
 

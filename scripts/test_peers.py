@@ -85,7 +85,7 @@ def run_suite(name: str, suite: Suite, arguments: list[str]) -> Result:
         result.problems += unfit(suite, counts)
         if any(row.reason == "same" for row in suite.left_out):
             print(f"-- {suite.library}'s own classes: each of these must fail", flush=True)
-            _, same = run_pytest(name, suite, python, source, ["--peer-same", "--tb=no"])
+            _, same = run_pytest(name, suite, python, source, ["--peer-same", "--tb=no", "-rN"])
             if not same.get("failed") or same["passed"] or same["skipped"]:
                 result.problems.append("tests said to fail without rapidsse as well do not")
     return result

@@ -29,7 +29,6 @@ SUITE = Suite(
         "tests/lib/tools/test_runner_eager_toolsets.py",
         "tests/lib/tools/test_runners.py",
         "tests/lib/tools/toolsets/test_runner.py",
-        "tests/test_middleware.py",
         "tests/test_open_telemetry.py",
         "tests/test_streaming.py",
     ),

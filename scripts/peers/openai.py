@@ -53,7 +53,7 @@ SUITE = Suite(
         "tests/test_streaming.py",
     ),
     extras=("aiohttp", "bedrock", "vertex"),
-    requirements=("inline-snapshot", "httpx"),
+    requirements=("inline-snapshot", "httpx", "trio"),
     left_out=(
         LeftOut(
             "private",
