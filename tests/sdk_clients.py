@@ -104,17 +104,18 @@ class Outcome(NamedTuple):
     """Everything that a stream gave."""
 
     events: list[Any]
-    error: Exception | None
+    error: Any
     is_closed: bool
 
 
 def told(error: Exception | None) -> tuple[Any, ...]:
-    """What a caller sees of an error: its class, its text, its fields, and its cause's class."""
+    """What a caller sees of an error: class, text, fields, and the class of what led to it."""
     if error is None:
         return ()
     objects = ("request", "_request", "response", "http_response")
     fields = {name: value for name, value in vars(error).items() if name not in objects}
-    return type(error), str(error), fields, type(error.__cause__)
+    context = None if error.__suppress_context__ else error.__context__
+    return type(error), str(error), fields, type(error.__cause__ or context)
 
 
 def response_of(stream: Any) -> Any:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
@@ -258,6 +258,23 @@ async def test_a_stream_left_early_is_closed(client: Client, live_server: LiveSe
     # Had it been read to its end instead, the server's stall would have had to be waited for.
     assert scenario.sent == FIRST
     scenario.resume()
+
+
+@in_loop
+async def test_an_iteration_that_is_closed_closes_what_it_reads(
+    theirs: Any, live_server: LiveServer
+) -> None:
+    """At once, and not when the loop gets to it: httpx2 closes the response along with it."""
+    client = Client("httpx2", "AsyncClient")
+    for module in (theirs, ours):
+        scenario = Scenario(BODY, stall={FIRST: 10})
+        url = live_server.add(scenario)
+        async with client.opened() as opened, client.connected(opened, url, module) as source:
+            async with aclosing(source.aiter_sse()) as events:
+                await anext(events)
+            is_closed = source.response.is_closed
+        assert is_closed or module is theirs
+        scenario.resume()
 
 
 @in_loop

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -53,13 +54,16 @@ def decoded(kind: Kind, body: bytes) -> list[Any]:
 
 
 @either_way
+@pytest.mark.parametrize("accelerated", [False, True], ids=["", "accelerated"])
 @in_loop
 async def test_events_are_those_of_a_decoder(
-    kind: Kind, live_server: LiveServer, through: Through
+    kind: Kind, live_server: LiveServer, through: Through, accelerated: bool
 ) -> None:
     body = b"".join(kind.texts(*TEXTS))
     scenario = Scenario(body, cut=7)
     async with kind.opened(live_server.add(scenario)) as client:
+        if accelerated:
+            kind.compat.accelerate(client)
         events, error, is_closed = await kind.read(client, through=through)
     assert (events, error, is_closed) == (decoded(kind, body), None, True)
     assert [text_of(event) for event in events] == TEXTS
@@ -262,20 +266,23 @@ def compared(kind: Kind, outcomes: list[Outcome], body: bytes) -> None:
     assert accelerated.is_closed and events.is_closed
 
 
-@pytest.mark.parametrize("more", [0, 20], ids=["between", "within"])
 @in_loop
-async def test_silence_fails_as_in_the_sdk(kind: Kind, live_server: LiveServer, more: int) -> None:
+async def test_silence_fails_as_in_the_sdk(kind: Kind, live_server: LiveServer) -> None:
     first, *rest = kind.texts(*TEXTS)
-    scenario = Scenario(b"".join((first, *rest)), stall={len(first) + more: 10})
-    url = live_server.add(scenario)
-    # Side by side, as each of them waits.
+    between, within = len(first), len(first) + 20
+    scenarios = [Scenario(b"".join((first, *rest)), stall={at: 10}) for at in (between, within)]
+    # All side by side, as each of them waits.
     threads = [
-        asyncio.to_thread(asyncio.run, kind.outcomes(url, how, silence=0.25)) for how in HOWS
+        asyncio.to_thread(asyncio.run, kind.outcomes(url, how, silence=0.3))
+        for url in map(live_server.add, scenarios)
+        for how in HOWS
     ]
     outcomes = [outcome for (outcome,) in await asyncio.gather(*threads)]
-    scenario.resume()
-    compared(kind, outcomes, first)
-    assert type(outcomes[0].error).__name__ in ("APITimeoutError", "ReadTimeout")
+    for scenario in scenarios:
+        scenario.resume()
+    for three in (outcomes[:3], outcomes[3:]):
+        compared(kind, three, first)
+        assert type(three[0].error).__name__ in ("APITimeoutError", "ReadTimeout")
 
 
 @pytest.mark.parametrize("length", [False, True], ids=["chunked", "length"])
@@ -342,18 +349,35 @@ async def test_accelerate_is_for_one_client_and_its_copies(
         assert not await is_accelerated(kind, later)
 
 
+def refusal(kind: Kind, client: Any) -> Any:
+    common = kind.name.removeprefix("Async")
+    return pytest.raises(
+        TypeError,
+        match=f"expected a client .* event streams, as {common} does, not {type(client).__name__}",
+    )
+
+
 def test_only_clients_of_the_sdk_are_accelerated(kind: Kind) -> None:
-    name = kind.name.removeprefix("Async")
-    for other in (None, object(), kind, __import__("httpx2").Client, type(kind)):
-        refusal = f"expected a client of class {name} or Async{name}, not {type(other).__name__}"
-        with pytest.raises(TypeError, match=refusal):
+    for other in (None, object(), import_module(kind.sdk), type(kind)):
+        with refusal(kind, other):
             kind.compat.accelerate(other)
+
+
+@in_loop
+async def test_clients_of_another_sdk_are_refused(kind: Kind) -> None:
+    other = OPENAI[0] if kind.sdk == "anthropic" else ANTHROPIC[0]
+    pytest.importorskip(other.sdk)
+    async with other.opened("http://127.0.0.1") as client:
+        with refusal(kind, client):
+            kind.compat.accelerate(client)
+        assert "_make_sse_decoder" not in vars(client)
 
 
 @in_loop
 async def test_a_client_with_a_decoder_of_its_own_keeps_it(kind: Kind) -> None:
     async with kind.opened("http://127.0.0.1") as client:
-        own = type("Own", (type(client),), {"_make_sse_decoder": lambda self: None})
-        with pytest.raises(TypeError, match="streams of a Own are not read by the SDK's SSE"):
-            kind.compat.accelerate(own(api_key="key", http_client=client._client))
-        assert "_make_sse_decoder" not in vars(client)
+        cls = type("Own", (type(client),), {"_make_sse_decoder": lambda self: None})
+        own = cls(api_key="key", http_client=client._client)
+        with refusal(kind, own):
+            kind.compat.accelerate(own)
+        assert "_make_sse_decoder" not in vars(own)
