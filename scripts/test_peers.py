@@ -48,6 +48,7 @@ def run_pytest(
     """Runs the library's tests; gives pytest's exit status and the plugin's counts."""
     variables = {key: os.environ[key] for key in os.environ if not key.startswith(FOREIGN)}
     variables["PYTHONPATH"] = os.pathsep.join([str(ROOT / "python"), str(ROOT / "scripts")])
+    variables |= dict(suite.variables)
     plugins = [part for plugin in suite.plugins for part in ("-p", plugin)]
     pytest = [python, "-m", "pytest", "-o", "addopts=", "-p", "no:cacheprovider", "--tb=short"]
     with tempfile.TemporaryDirectory() as folder:

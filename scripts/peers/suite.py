@@ -52,4 +52,6 @@ class Suite:
     requirements: tuple[str, ...] = ()
     # pytest plugins that the library's own configuration loads.
     plugins: tuple[str, ...] = ()
+    # Environment variables that switch tests on.
+    variables: tuple[tuple[str, str], ...] = ()
     left_out: tuple[LeftOut, ...] = ()
