@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
+import pickle
 import re
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
@@ -371,3 +373,14 @@ async def test_silence_fails_as_in_the_library(client: Client, live_server: Live
     assert len(events) == 2
     assert type(error) is client.library.ReadTimeout
     scenario.resume()
+
+
+@pytest.mark.parametrize(
+    "again", [copy.copy, copy.deepcopy, lambda event: pickle.loads(pickle.dumps(event))]
+)
+def test_an_event_keeps_its_class_when_it_is_copied(again: Any) -> None:
+    event = ours.ServerSentEvent("a", '{"b":1}', "c", 3)
+    copied = again(event)
+    assert type(copied) is ours.ServerSentEvent
+    assert repr(copied) == repr(event)
+    assert copied.json() == {"b": 1}

@@ -351,6 +351,9 @@ ERRORS: list[Any] = [
     ["list"],
     1,
     True,
+    # Only the standard library's `json` takes these.
+    {"message": "Boom", "retry_after": float("inf")},
+    {"message": "Boom \ud83d"},
 ]
 NO_ERRORS: list[Any] = [None, {}, "", [], 0, False]
 

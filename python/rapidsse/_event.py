@@ -11,7 +11,7 @@ from ._errors import DecodeError
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-__all__ = ["event_json", "event_reduce", "event_repr"]
+__all__ = ["event_json", "event_reduce", "event_repr", "short_data"]
 
 # 60 characters take at most 240 bytes of UTF-8, so this many bytes hold them whole.
 _EXCERPT_BYTES = 256
@@ -21,7 +21,7 @@ _EXCERPT_CHARS = 60
 def event_repr(event: str, data: Buffer, id: str, retry: int | None) -> str:
     """The `repr` of an event: never more than an excerpt of a field, however large it is."""
     return (
-        f"ServerSentEvent(event={_short(event)}, data={_short_data(memoryview(data))}, "
+        f"ServerSentEvent(event={_short(event)}, data={short_data(memoryview(data))}, "
         f"id={_short(id)}, retry={retry!r})"
     )
 
@@ -32,7 +32,8 @@ def _short(text: str) -> str:
     return f"{text[:_EXCERPT_CHARS] + '...'!r} ({len(text)} characters)"
 
 
-def _short_data(data: memoryview) -> str:
+def short_data(data: memoryview) -> str:
+    """The `repr` of an event's data, or of its beginning."""
     text = bytes(data[:_EXCERPT_BYTES]).decode("utf-8", "replace")
     if len(text) <= _EXCERPT_CHARS:
         return repr(text)

@@ -19,7 +19,7 @@ from ._unknown import DecodeFailure, UnknownEvent, UnknownItem
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-    from ._rust import Payload
+    from ._rust import _Payload as Payload
 
 __all__ = ["Counts", "DecodeStats", "Handler", "OnError", "is_json", "new_reader"]
 
@@ -148,6 +148,7 @@ def new_reader(
     max_event_size: int | None = None,
     eof: Eof = "dispatch",
     handed_over: bytes | None = None,
+    dataless: bool = False,
 ) -> TypedReader:
     """A reader of one stream that decodes with `payloads`, and leaves the rest to `handler`."""
     return TypedReader(
@@ -159,4 +160,5 @@ def new_reader(
         max_event_size=max_event_size,
         eof=eof,
         handed_over=handed_over,
+        dataless=dataless,
     )

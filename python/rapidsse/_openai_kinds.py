@@ -13,7 +13,7 @@ import msgspec
 from . import openai
 
 if TYPE_CHECKING:
-    from ._rust import Payload
+    from ._rust import _Payload as Payload
 
 __all__ = ["CHUNK_TYPE", "TypedEvent", "is_chunk"]
 

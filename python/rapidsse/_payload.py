@@ -26,7 +26,7 @@ from ._unknown import UnknownEvent, UnknownItem
 
 if TYPE_CHECKING:
     from ._refusal import Refusals
-    from ._rust import Payload
+    from ._rust import _Payload as Payload
 
 __all__ = ["DecHook", "PayloadDecoder"]
 

@@ -68,7 +68,7 @@ class Rope:
     def __getitem__(self, slice: slice, /) -> memoryview | Rope: ...
     def __buffer__(self, flags: int, /) -> memoryview: ...
 
-Payload: TypeAlias = bytes | memoryview | Rope
+_Payload: TypeAlias = bytes | memoryview | Rope
 
 @type_check_only
 class PayloadHandler(Protocol):
@@ -77,7 +77,7 @@ class PayloadHandler(Protocol):
 
     def payload(
         self,
-        payload: Payload,
+        payload: _Payload,
         spans: list[tuple[int, int]],
         offset: int,
         index: int,
@@ -122,7 +122,7 @@ class TypedReader:
 
     With `decode_lines`, which decodes payloads joined by LF, an engine may decode the
     next few of a chunk together; it decodes them one by one where that fails. Payloads that
-    contain `handed_over` go to the handler undecoded.
+    contain `handed_over` go to the handler undecoded. `dataless` is `FrameReader`'s.
     """
 
     def __new__(
@@ -136,6 +136,7 @@ class TypedReader:
         max_event_size: int | None = None,
         eof: Literal["discard", "dispatch"] = "dispatch",
         handed_over: bytes | None = None,
+        dataless: bool = False,
     ) -> TypedReader: ...
     def push(self, chunk: Buffer) -> None: ...
     def finish(self) -> None: ...

@@ -43,7 +43,7 @@ OPENAI: list[Row | Use] = [
     mended("events: event without data", [b"event: e\n\n", _text("a")],
            ["JSONDecodeError"], [_TEXT_A], "events"),
     mended("events: empty data", [b"data:\n\n", _text("a")],
-           ["JSONDecodeError"], [_INVALID], "events"),
+           ["JSONDecodeError"], [_TEXT_A], "events"),
     mended("events: unterminated last event", [_text("a"), _text("b")[:-2]],
            [_TEXT_A], [_TEXT_A, _TEXT_B], "events"),
     mended("events: last event cut short", [_text("a"), _text("b")[:-6]],

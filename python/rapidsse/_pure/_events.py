@@ -131,7 +131,8 @@ class ServerSentEvent:
         return event_repr(self._event, self.data_bytes, self._id, self._retry)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return event_reduce(self._event, self.data_bytes, self._id, self._retry)
+        public, fields = event_reduce(self._event, self.data_bytes, self._id, self._retry)
+        return (public if type(self) is ServerSentEvent else type(self)), fields
 
 
 # It is public under this name, and tracebacks and pickles say so.

@@ -42,8 +42,9 @@ class TypedReader(Splitter):
         max_event_size: int | None = None,
         eof: Literal["discard", "dispatch"] = "dispatch",
         handed_over: bytes | None = None,
+        dataless: bool = False,
     ) -> None:
-        super().__init__(source, max_event_size, eof)
+        super().__init__(source, max_event_size, eof, dataless)
         # One by one is the reference: `decode_lines` only saves calls.
         del decode_lines
         self._decode = decode

@@ -18,7 +18,7 @@ from .._openai_kinds import CHUNK_TYPE, TypedEvent, is_chunk
 from .source import Source
 
 if TYPE_CHECKING:
-    from .._rust import Payload
+    from .._rust import _Payload as Payload
 
 __all__ = ["Event", "EventReader", "Failure"]
 

@@ -21,7 +21,7 @@ from ._drain import adrain, drain
 if TYPE_CHECKING:
     import httpx2
 
-    from .._rust import Payload
+    from .._rust import _Payload as Payload
 
 __all__ = ["Dialect", "EndOfStream", "ErrorEvent", "Types", "events", "without"]
 
@@ -41,14 +41,28 @@ class ErrorEvent(Exception):
 class Types:
     """What a stream's payloads are decoded as: made once, used for any number of streams."""
 
-    def __init__(self, type: Any, handler: type[Handler], handed_over: bytes | None = None) -> None:
+    def __init__(
+        self,
+        type: Any,
+        handler: type[Handler],
+        *,
+        handed_over: bytes | None = None,
+        dataless: bool = False,
+    ) -> None:
         self._payloads = PayloadDecoder(type, strict=True, dec_hook=None)
         self._handler = handler(self._payloads, Counts(), "raise")
         self._handed_over = handed_over
+        self._dataless = dataless
 
     def reader(self, chunks: Iterator[bytes] | None) -> TypedReader:
         """A reader of one stream."""
-        return new_reader(chunks, self._payloads, self._handler, handed_over=self._handed_over)
+        return new_reader(
+            chunks,
+            self._payloads,
+            self._handler,
+            handed_over=self._handed_over,
+            dataless=self._dataless,
+        )
 
 
 def without(payload: Payload, spans: list[tuple[int, int]]) -> bytes:
@@ -109,7 +123,7 @@ def _events(stream: Any, response: httpx2.Response, dialect: Dialect) -> Iterato
             for chunk in chunks:
                 if opening.add(chunk):
                     break
-            yield from _fed(dialect.types(opening.first).reader(chunks), opening.chunks)
+            yield from opening.reader(dialect, chunks)
     except EndOfStream:
         drain(response, chunks)
     finally:
@@ -126,13 +140,13 @@ async def _aevents(stream: Any, response: httpx2.Response, dialect: Dialect) -> 
                 if reader is not None:
                     reader.push(owned(chunk))
                 elif opening.add(chunk):
-                    reader = _fed(dialect.types(opening.first).reader(None), opening.chunks)
+                    reader = opening.reader(dialect, None)
                 else:
                     continue
                 for event in reader:
                     yield event
             if reader is None:
-                reader = _fed(dialect.types(opening.first).reader(None), opening.chunks)
+                reader = opening.reader(dialect, None)
             reader.finish()
             for event in reader:
                 yield event
@@ -140,12 +154,6 @@ async def _aevents(stream: Any, response: httpx2.Response, dialect: Dialect) -> 
         await adrain(response, chunks)
     finally:
         await stream.close()
-
-
-def _fed(reader: TypedReader, chunks: list[bytes]) -> TypedReader:
-    for chunk in chunks:
-        reader.push(owned(chunk))
-    return reader
 
 
 @contextmanager
@@ -164,15 +172,24 @@ class _Opening:
     """The chunks of a stream up to the end of its first event, whose data tells its type."""
 
     def __init__(self) -> None:
-        self._reader = FrameReader()
-        self.chunks: list[bytes] = []
-        self.first = ""
+        self._frames = FrameReader()
+        self._chunks: list[bytes] = []
+        self._first = ""
 
     def add(self, chunk: bytes) -> bool:
         """Takes a chunk; true when it ends the first event."""
-        self.chunks.append(chunk)
-        self._reader.push(owned(chunk))
-        for frame in self._reader:
-            self.first = frame.data
+        self._chunks.append(chunk)
+        self._frames.push(owned(chunk))
+        for frame in self._frames:
+            self._first = frame.data
             return True
         return False
+
+    def reader(self, dialect: Dialect, chunks: Iterator[bytes] | None) -> TypedReader:
+        """The reader of the stream, to which the chunks taken so far go over."""
+        reader = dialect.types(self._first).reader(chunks)
+        for chunk in self._chunks:
+            reader.push(owned(chunk))
+        # A first event can be an image, and the stream is long.
+        self._frames, self._chunks, self._first = FrameReader(), [], ""
+        return reader

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from types import MethodType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 import msgspec
 
 from .._engine import FrameReader, ServerSentEvent
-from .._event import event_repr
+from .._event import short_data
 from .._handler import is_json
 from .._source import owned
 
@@ -55,15 +56,14 @@ class SDKEvent:
 
     def json(self) -> Any:
         """The decoded JSON of `data`: what `json.loads` gives. Raises `json.JSONDecodeError`."""
-        try:
+        with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return msgspec.json.decode(self._frame.data_bytes)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            # NaN, lone surrogates and the like, which only `json` takes; or its error.
-            return json.loads(self.data)
+        # NaN, lone surrogates and the like, which only `json` takes; or its error.
+        return json.loads(self.data)
 
     def __repr__(self) -> str:
-        frame = self._frame
-        return event_repr(frame.event, frame.data_bytes, frame.id, frame.retry)
+        data = short_data(self._frame.data_bytes)
+        return f"ServerSentEvent(event={self.event!r}, data={data}, id={self.id!r}, retry={self.retry!r})"
 
 
 class SDKDecoder:

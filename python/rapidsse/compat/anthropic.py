@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import anthropic
     import httpx2
 
-    from .._rust import Payload
+    from .._rust import _Payload as Payload
     from ..anthropic import RawMessageStreamEvent
 
 
@@ -102,7 +102,7 @@ class _Handler(Handler):
     ) -> Any:
         if event == "error":
             raise ErrorEvent(bytes(payload))
-        if event == "ping":
+        if event == "ping" or not len(payload):
             return NotImplemented
         value = super().payload(payload, spans, offset, index, event, complete)
         if isinstance(value, UnknownEvent) and value.type in ("error", "ping"):
@@ -116,7 +116,8 @@ class _Handler(Handler):
 def _messages() -> Types:
     from ..anthropic import RawMessageStreamEvent
 
-    return Types(RawMessageStreamEvent, _Handler)
+    # An error has happened even if nothing is said about it.
+    return Types(RawMessageStreamEvent, _Handler, dataless=True)
 
 
 class _Anthropic:
@@ -131,7 +132,7 @@ class _Anthropic:
         body: object = event.payload.decode("utf-8", "replace")
         message = body or f"Error code: {response.status_code}"
         try:
-            body = json.loads(event.payload)
+            body = json.loads(str(body))
         except ValueError:
             pass
         else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from openai.types.responses import ResponseStreamEvent as SDKResponseEvent
 
     from .. import UnknownEvent
-    from .._rust import Payload
+    from .._rust import _Payload as Payload
     from ..openai import (
         ChatCompletionChunk,
         ImageEditStreamEvent,
@@ -125,6 +126,8 @@ class _Handler(Handler):
     ) -> Any:
         if payload[:6] == b"[DONE]":
             raise EndOfStream
+        if not len(payload):
+            return NotImplemented
         if _has_error(without(payload, spans)):
             raise ErrorEvent(bytes(payload))
         return super().payload(payload, spans, offset, index, event, complete)
@@ -147,24 +150,34 @@ def _has_error(payload: bytes) -> bool:
     """Whether a payload is an object with an `error` that is not empty."""
     if _ERROR not in payload:
         return False
-    try:
+    with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return bool(_top.decode(payload).error)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False
+    # Or it is JSON that only `json` takes: no reason to miss what it says.
+    with suppress(ValueError, RecursionError):
+        match _loads(payload):
+            case {"error": error}:
+                return bool(error)
+            case _:
+                pass
+    return False
+
+
+def _loads(payload: bytes) -> Any:
+    return json.loads(payload.decode("utf-8", "replace"))
 
 
 @cache
 def _typed() -> Types:
     from .._openai_kinds import TypedEvent
 
-    return Types(TypedEvent, _Handler, _ERROR)
+    return Types(TypedEvent, _Handler, handed_over=_ERROR)
 
 
 @cache
 def _chunks() -> Types:
     from ..openai import ChatCompletionChunk
 
-    return Types(ChatCompletionChunk, _Handler, _ERROR)
+    return Types(ChatCompletionChunk, _Handler, handed_over=_ERROR)
 
 
 class _OpenAI:
@@ -178,7 +191,7 @@ class _OpenAI:
     def error_of(self, event: ErrorEvent, response: httpx2.Response) -> Exception:
         import openai
 
-        body = json.loads(event.payload)["error"]
+        body = _loads(event.payload)["error"]
         match body:
             case {"message": str(message)} if message:
                 pass

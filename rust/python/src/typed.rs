@@ -41,8 +41,8 @@ pub struct TypedReader {
 impl TypedReader {
     #[new]
     #[pyo3(
-        signature = (source=None, *, decode, decode_lines=None, handler, keys, max_event_size=MaxEventSize(None), eof=Eof::Dispatch, handed_over=None),
-        text_signature = "(source=None, *, decode, decode_lines=None, handler, keys, max_event_size=None, eof='dispatch', handed_over=None)"
+        signature = (source=None, *, decode, decode_lines=None, handler, keys, max_event_size=MaxEventSize(None), eof=Eof::Dispatch, handed_over=None, dataless=false),
+        text_signature = "(source=None, *, decode, decode_lines=None, handler, keys, max_event_size=None, eof='dispatch', handed_over=None, dataless=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "keywords of the Python class")]
     fn new(
@@ -54,12 +54,16 @@ impl TypedReader {
         max_event_size: MaxEventSize,
         eof: Eof,
         handed_over: Option<&[u8]>,
+        dataless: bool,
     ) -> PyResult<Self> {
         let keys = to_keys(keys)?;
         let finds_spans = !keys.is_empty();
         let mut input = Input::new(source, max_event_size, eof, LineSpans::new(keys));
         if finds_spans {
             input.parser.leave_clean_chunks();
+        }
+        if dataless {
+            input.parser.dispatch_dataless();
         }
         Ok(TypedReader {
             input,
