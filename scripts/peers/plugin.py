@@ -36,6 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     options = early_config.known_args_namespace
     suite: Suite = import_module(f"peers.{options.peer}").SUITE
+    for name in suite.imports:
+        import_module(name)
     run = _Run(suite, options.peer_same)
     if not options.peer_same:
         _put_in_place(suite, run.read)

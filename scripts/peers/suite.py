@@ -52,6 +52,8 @@ class Suite:
     requirements: tuple[str, ...] = ()
     # pytest plugins that the library's own configuration loads.
     plugins: tuple[str, ...] = ()
+    # Modules to import before any test runs.
+    imports: tuple[str, ...] = ()
     # Environment variables that switch tests on.
     variables: tuple[tuple[str, str], ...] = ()
     left_out: tuple[LeftOut, ...] = ()
