@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, final
 
 from ._events import ServerSentEvent
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 _new_event = ServerSentEvent.__new__
+_layout = attrgetter("__basicsize__", "__dictoffset__", "__weakrefoffset__")
 
 
 @final
@@ -31,7 +33,7 @@ class FrameReader(Splitter):
         if not (
             isinstance(event_type, type)
             and issubclass(event_type, ServerSentEvent)
-            and event_type.__basicsize__ == ServerSentEvent.__basicsize__
+            and _layout(event_type) == _layout(ServerSentEvent)
         ):
             raise TypeError(
                 "event_type must be ServerSentEvent or a subclass with empty __slots__, "

@@ -214,11 +214,8 @@ impl<'a, 'py> FromPyObject<'a, 'py> for EventType {
         if object.is(&base) {
             return Ok(EventType(None));
         }
-        let size = intern!(py, "__basicsize__");
         match object.cast::<PyType>() {
-            Ok(class)
-                if class.is_subclass(&base)? && class.getattr(size)?.eq(base.getattr(size)?)? =>
-            {
+            Ok(class) if class.is_subclass(&base)? && layout(&class)?.eq(layout(&base)?)? => {
                 Ok(EventType(Some(class.to_owned().unbind())))
             }
             _ => Err(PyTypeError::new_err(format!(
@@ -227,6 +224,16 @@ impl<'a, 'py> FromPyObject<'a, 'py> for EventType {
             ))),
         }
     }
+}
+
+/// What tells whether objects of two classes, one derived from the other, are laid out alike. A
+/// `__dict__` or weak references may lie before the object, where its size does not show them.
+fn layout<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyTuple>> {
+    let py = class.py();
+    let size = class.getattr(intern!(py, "__basicsize__"))?;
+    let dict = class.getattr(intern!(py, "__dictoffset__"))?;
+    let weak = class.getattr(intern!(py, "__weakrefoffset__"))?;
+    (size, dict, weak).into_pyobject(py)
 }
 
 /// Makes a new event one of a subclass, which a Python class can otherwise be only through a call
