@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-import msgspec
-
 BOM = b"\xef\xbb\xbf"
 COMMENT = b":"
 MAX_RETRY = 2**64 - 1
@@ -154,23 +152,6 @@ def no_empty_id_without(has_more: Callable[[Block], object]) -> Step:
     return step
 
 
-def no_whole_event_at_the_end(lines: list[Line]) -> None:
-    """No unterminated last event that is known to be whole."""
-    *_, block = blocks_of(lines)
-    data = block.data()
-    if data.startswith(b"[DONE]") or is_json(data):
-        for line in block.lines:
-            line.text = COMMENT
-
-
-def is_json(data: bytes) -> bool:
-    try:
-        msgspec.json.decode(data, type=msgspec.Raw)
-    except msgspec.DecodeError:
-        return False
-    return True
-
-
 def blank_lines_that_are_seen(lines: list[Line]) -> None:
     """No blank line but such as sseclient-py sees: LF LF, CR CR, CRLF CRLF and CRLF LF."""
     before = b""
@@ -211,7 +192,6 @@ def for_openai(stream: bytes) -> bytes:
         without_bom(with_valid_utf8(stream)),
         numbers_of_the_grammar,
         no_empty_id_without(Block.data),
-        no_whole_event_at_the_end,
     )
 
 
@@ -222,7 +202,6 @@ def for_anthropic(stream: bytes) -> bytes:
         no_empty_id_without(Block.has_more_than_id),
         no_blank_crlf_after_cr,
         no_blank_line_that_repeats_an_id,
-        no_whole_event_at_the_end,
     )
 
 

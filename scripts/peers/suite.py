@@ -7,7 +7,7 @@ from typing import Literal
 
 __all__ = ["LeftOut", "Reason", "Suite"]
 
-Reason = Literal["private", "mended", "network", "same"]
+Reason = Literal["private", "mended", "limit", "network", "same"]
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,7 @@ class LeftOut:
 
     - `private`: they look at names of the library that are not public
     - `mended`: they expect what rapidsse mends on purpose (a row of tests/departures)
+    - `limit`: they expect what rapidsse does not give (likewise)
     - `network`: they need a service
     - `same`: they fail without rapidsse as well, which the runner verifies
     """

@@ -34,11 +34,7 @@ def sdk_frames() -> list[Row]:
             [(None, "a", "1", None)],
         ),
         *retry_rows(None, None),
-        mended("unterminated whole JSON", [b'data: a\n\ndata: {"b":1}\n'], [a],
-               [a, (None, '{"b":1}', None, None)]),
-        mended("unterminated [DONE]", [b"data: a\n\ndata: [DONE]"], [a],
-               [a, (None, "[DONE]", None, None)]),
-        kept("unterminated and cut short", [b'data: a\n\ndata: {"b":'], [a]),
+        kept("unterminated last event", [b'data: a\n\ndata: {"b":1}\n'], [a]),
         kept("no id before the first", [b"data: a\n\nid: 1\ndata: b\n\n"],
              [a, (None, "b", "1", None)]),
         limit(

@@ -12,7 +12,6 @@ import msgspec
 
 from .._engine import FrameReader, ServerSentEvent
 from .._event import short_data
-from .._handler import is_json
 from .._source import owned
 
 if TYPE_CHECKING:
@@ -77,14 +76,10 @@ class SDKDecoder:
     _dataless: ClassVar[bool] = False
 
     def iter_bytes(self, iterator: Iterator[bytes]) -> Iterator[Any]:
-        """The events of a body that comes in these chunks. What `iterator` raises passes through.
-
-        A last event that no blank line ends is delivered if its data is whole JSON.
-        """
+        """The events of a body that comes in these chunks. What `iterator` raises passes through."""
         events = _Events(self._event_type, self._dataless)
         for chunk in iterator:
             yield from events.fed(chunk)
-        yield from events.ended()
 
     async def aiter_bytes(self, iterator: AsyncIterator[bytes]) -> AsyncIterator[Any]:
         """Like `iter_bytes`, for a body that comes asynchronously."""
@@ -92,8 +87,6 @@ class SDKDecoder:
         async for chunk in iterator:
             for event in events.fed(chunk):
                 yield event
-        for event in events.ended():
-            yield event
 
 
 class _Events:
@@ -102,7 +95,7 @@ class _Events:
     def __init__(self, event_type: type[SDKEvent], dataless: bool) -> None:
         self._event_type = event_type
         self._dataless = dataless
-        self._reader = FrameReader(eof="dispatch", dataless=dataless)
+        self._reader = FrameReader(dataless=dataless)
         # No id at all is something else than an empty one.
         self._has_id = False
 
@@ -110,19 +103,9 @@ class _Events:
         """The events that the next chunk ends."""
         self._reader.push(owned(chunk))
         for frame in self._reader:
+            self._has_id = self._has_id or frame._sets_id or frame.id != ""
             if self._dataless or frame.data:
-                yield self._event(frame)
-
-    def ended(self) -> Iterator[SDKEvent]:
-        """The event that the end of the body leaves unfinished, if its data is whole."""
-        self._reader.finish()
-        for frame in self._reader:
-            if is_json(frame.data_bytes) or frame.data.startswith("[DONE]"):
-                yield self._event(frame)
-
-    def _event(self, frame: ServerSentEvent) -> SDKEvent:
-        self._has_id = self._has_id or frame._sets_id or frame.id != ""
-        return self._event_type(frame, frame.id if self._has_id else None)
+                yield self._event_type(frame, frame.id if self._has_id else None)
 
 
 def accelerate(client: ClientT, common: type, decoder: Callable[[], SDKDecoder]) -> ClientT:
