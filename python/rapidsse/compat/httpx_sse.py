@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Generator, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .. import _engine
 
@@ -98,22 +98,20 @@ class EventSource:
         """The response that the events come from."""
         return self._response
 
-    def iter_sse(self) -> Generator[ServerSentEvent]:
+    def iter_sse(self) -> Iterator[ServerSentEvent]:
         """The events of the response.
 
         Raises `SSEError` for a content type other than `text/event-stream`; what the HTTP
         library raises while it reads passes through.
         """
-        self._check_content_type()
-        chunks = self._response.iter_bytes() if self._is_utf8() else self._transcoded()
-        # A reader gives the events of its source; their class is known to nobody but us.
-        reader: Any = _new_reader(chunks)
-        yield from reader
+        # No generator of our own around the reader, which would cost a tenth of the time.
+        return cast("Iterator[ServerSentEvent]", _new_reader(self._chunks()))
 
     async def aiter_sse(self) -> AsyncGenerator[ServerSentEvent]:
         """Like `iter_sse`, for a response of an async client."""
         self._check_content_type()
         chunks = self._response.aiter_bytes() if self._is_utf8() else self._atranscoded()
+        # Its events are of the class that it was made for.
         reader: Any = _new_reader(None)
         # Without `aclosing` a stream that is left early would stay open.
         async with aclosing(chunks):  # type: ignore[type-var]
@@ -136,9 +134,14 @@ class EventSource:
     # The specification knows UTF-8 only. httpx-sse reads a response in the encoding that its
     # header names, and so do we.
 
-    def _transcoded(self) -> Generator[bytes]:
-        for text in self._response.iter_text():
-            yield text.encode("utf-8", "replace")
+    def _chunks(self) -> Generator[bytes]:
+        # Here, so that nothing happens before the first event is asked for.
+        self._check_content_type()
+        if self._is_utf8():
+            yield from self._response.iter_bytes()
+        else:
+            for text in self._response.iter_text():
+                yield text.encode("utf-8", "replace")
 
     async def _atranscoded(self) -> AsyncGenerator[bytes]:
         async for text in self._response.aiter_text():

@@ -819,7 +819,7 @@ fn data_value(chunk: &[u8], start: usize) -> Option<usize> {
 }
 
 /// Fewer bytes are cheaper to copy than to keep track of.
-pub const MIN_LEFT: usize = 4 * 1024;
+pub const MIN_LEFT: usize = 1024;
 
 /// One digit more than the longest number that fits.
 const MAX_RETRY_DIGITS: usize = 20;
