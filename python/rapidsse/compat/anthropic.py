@@ -105,11 +105,13 @@ class _Handler(Handler):
         if event == "ping" or not len(payload):
             return NotImplemented
         value = super().payload(payload, spans, offset, index, event, complete)
-        if isinstance(value, UnknownEvent) and value.type in ("error", "ping"):
-            if value.type == "ping":
+        match value:
+            case UnknownEvent(type="error"):
+                raise ErrorEvent(bytes(payload))
+            case UnknownEvent(type="ping"):
                 return NotImplemented
-            raise ErrorEvent(bytes(payload))
-        return value
+            case _:
+                return value
 
 
 @cache
@@ -129,15 +131,13 @@ class _Anthropic:
     def error_of(self, event: ErrorEvent, response: httpx2.Response) -> Exception:
         import anthropic
 
-        body: object = event.payload.decode("utf-8", "replace")
-        message = body or f"Error code: {response.status_code}"
+        text = event.payload.decode("utf-8", "replace")
         try:
-            body = json.loads(str(body))
+            body = json.loads(text)
         except ValueError:
-            pass
-        else:
-            message = str(body)
-        return anthropic.APIStatusError(str(message), response=response, body=body)
+            message = text or f"Error code: {response.status_code}"
+            return anthropic.APIStatusError(message, response=response, body=text)
+        return anthropic.APIStatusError(str(body), response=response, body=body)
 
     def invalid(self, error: DecodeError, response: httpx2.Response) -> Exception:
         import anthropic

@@ -129,10 +129,9 @@ class EventSource:
             )
 
     def _is_utf8(self) -> bool:
+        # The specification knows UTF-8 only. httpx-sse reads a response in the encoding that its
+        # header names, and so do we.
         return codecs.lookup(self._response.encoding or "utf-8").name == "utf-8"
-
-    # The specification knows UTF-8 only. httpx-sse reads a response in the encoding that its
-    # header names, and so do we.
 
     def _chunks(self) -> Generator[bytes]:
         # Here, so that nothing happens before the first event is asked for.
