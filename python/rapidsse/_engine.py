@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 __all__ = [
     "FrameReader",
+    "LogReader",
     "ServerSentEvent",
     "TypedReader",
     "base64_decode",
@@ -43,6 +44,7 @@ def _load(chosen: str) -> Any:
 if TYPE_CHECKING:
     from ._rust import (
         FrameReader,
+        LogReader,
         ServerSentEvent,
         TypedReader,
         base64_decode,
@@ -53,6 +55,9 @@ if TYPE_CHECKING:
 else:
     _module = _load(os.environ.get("RAPIDSSE_ENGINE", ""))
     FrameReader = _module.FrameReader
+    LogReader = getattr(_module, "LogReader", None)
+    if LogReader is None:
+        from ._pure import LogReader
     ServerSentEvent = _module.ServerSentEvent
     TypedReader = _module.TypedReader
     base64_decode = _module.base64_decode

@@ -3,7 +3,7 @@
 Everything here behaves the same on both. Only `ServerSentEvent` is public.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, Literal, Protocol, Self, TypeAlias, final, type_check_only
 
@@ -11,6 +11,7 @@ from typing_extensions import Buffer, disjoint_base
 
 __all__ = [
     "FrameReader",
+    "LogReader",
     "ServerSentEvent",
     "TypedReader",
     "base64_decode",
@@ -142,6 +143,96 @@ class TypedReader:
     def finish(self) -> None: ...
     def __iter__(self) -> TypedReader: ...
     def __next__(self) -> Any: ...
+
+_Column: TypeAlias = (
+    list[Any] | tuple[Buffer | None, Buffer, int] | tuple[Buffer | None, Buffer, Buffer, int]
+)
+
+@type_check_only
+class LogHandler(Protocol):
+    """Takes what `LogReader` finds and does not put into columns, in the log's order.
+
+    `stream` is the offset at which the stream begins, `index` the event's number in it.
+    """
+
+    def event(
+        self,
+        payload: bytes | memoryview,
+        spans: list[tuple[int, int]],
+        stream: int,
+        offset: int,
+        length: int,
+        index: int,
+        event: str,
+    ) -> object:
+        """An event that was asked for, and the base64 fields of its payload."""
+
+    def failure(
+        self,
+        payload: bytes | memoryview | None,
+        stream: int,
+        offset: int,
+        length: int,
+        index: int,
+        event: str,
+        kind: str,
+    ) -> object:
+        """An event that did not decode: `json`, `utf8`, `schema`, `depth`, `truncated`, or
+        `too_large` (whose payload was not kept)."""
+
+    def stream(
+        self,
+        stream: int,
+        api: str,
+        response_id: str | None,
+        events: int,
+        failures: int,
+        missing: int,
+        duplicates: int,
+        complete: bool,
+        texts: list[tuple[int, int, str]],
+        texts_whole: bool,
+    ) -> object:
+        """A stream has ended. `texts` are its text deltas, joined for each part of the output."""
+
+@final
+class LogReader:
+    """Reads a log's bodies: their events' JSON, the streams that they belong to, and the columns
+    of the events table, without an object for each event.
+
+    A column is a list, or Arrow's buffers and the number of nulls: validity and values, or
+    validity, 32-bit offsets and bytes.
+    """
+
+    def __new__(
+        cls,
+        handler: LogHandler,
+        *,
+        framing: Literal["sse", "lines"] = "sse",
+        columns: Sequence[str] = (),
+        hands_over: AbstractSet[str] = ...,
+        max_event_size: int | None = None,
+        batch_rows: int = 16384,
+        batch_bytes: int = 4194304,
+    ) -> LogReader: ...
+    def begin(self, offset: int) -> None:
+        """A body begins, whose first byte has this offset."""
+    def push(self, chunk: Buffer) -> None:
+        """The next bytes of the body, which must not change until they are used up."""
+    def finish(self) -> None:
+        """The body ends; `advance` delivers what is left."""
+    def advance(self) -> bool:
+        """Goes on until a batch is full (True) or what was pushed is used up (False)."""
+    def take(self) -> tuple[int, dict[str, _Column]]:
+        """The rows since the last call: their number and their columns."""
+    @property
+    def rows(self) -> int: ...
+    @property
+    def position(self) -> int: ...
+    def totals(self) -> tuple[int, int, int, int, int]:
+        """Events, failures, and the bytes of events, of failures and of the rest."""
+    def types(self) -> dict[str, tuple[int, int]]:
+        """The decoded events and their bytes by the events' names."""
 
 def find_spans(payload: Buffer, keys: AbstractSet[str] | None) -> list[tuple[int, int]]:
     """The clean string values of a JSON payload under one of `keys` (`None`: any key)."""

@@ -11,11 +11,13 @@ from typing import Final
 from ._base64 import base64_decode, base64_decode_into
 from ._events import ServerSentEvent
 from ._frames import FrameReader
+from ._log import LogReader
 from ._spans import find_spans
 from ._typed import TypedReader
 
 __all__ = [
     "FrameReader",
+    "LogReader",
     "ServerSentEvent",
     "TypedReader",
     "base64_decode",
