@@ -1,0 +1,86 @@
+"""What a log says, made fit for a terminal, and tables of it.
+
+Everything that comes from a log or a path is shown through `plain`: it is neither markup
+nor an escape sequence for the terminal. Tables fit 80 characters; identifiers give way
+first.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import IO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+__all__ = ["complain", "console", "foot", "many", "plain", "rest", "row", "table"]
+
+MAX_TEXT = 200
+MIN_WIDTH = 80
+
+
+def plain(text: str | None, limit: int = MAX_TEXT) -> str:
+    """Text of a log as one printable line of at most about `limit` characters."""
+    if not text:
+        return "-"
+    short = text if len(text) <= limit else text[: limit - 3] + "..."
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in short)
+
+
+def complain(message: str) -> None:
+    """A line on standard error."""
+    print(f"rapidsse: {plain(message, 1000)}", file=sys.stderr)
+
+
+def console(file: IO[str]) -> Console:
+    """A console for tables of what logs say."""
+    made = Console(file=file, markup=False, highlight=False, emoji=False)
+    # In less the tables would lose columns; broken lines lose nothing.
+    made.width = max(made.width, MIN_WIDTH)
+    return made
+
+
+def many(count: int, name: str) -> str:
+    """`1 event`, `2 events`."""
+    return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"
+
+
+def table(names: Iterable[str], numbers: Iterable[str] = ()) -> Table:
+    """A table whose columns named in `numbers` are numbers and never cut."""
+    made = Table(
+        box=box.SIMPLE,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        header_style="bold",
+        footer_style="bold",
+    )
+    right = set(numbers)
+    for name in names:
+        if name in right:
+            made.add_column(name, justify="right", no_wrap=True, min_width=len(name))
+        else:
+            made.add_column(name, overflow="ellipsis")
+    return made
+
+
+def row(table: Table, cells: Iterable[str | Text]) -> None:
+    """A row, whose text is shown as it stands."""
+    table.add_row(*(Text(c) if isinstance(c, str) else c for c in cells))
+
+
+def foot(table: Table, cells: Iterable[str]) -> None:
+    """The sums under a table."""
+    table.show_footer = True
+    for column, cell in zip(table.columns, cells, strict=True):
+        column.footer = cell
+
+
+def rest(table: Table, shown_rows: int, count: int) -> None:
+    """Says how many rows were left out, where some were."""
+    if count > shown_rows:
+        table.caption = Text(f"... and {count - shown_rows:,} more (--rows)")
+        table.caption_justify = "left"
