@@ -1,5 +1,214 @@
-"""`LogReader`: the events of a log, their streams and their columns."""
+"""`LogReader`: the events of a log, their streams and their columns.
+
+bytes → `_log_frames` or `_log_lines` (events) → `_log_payload` and `_log_fields` (JSON) →
+`_log_streams` (streams) → `_log_columns` and the handler.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Any, Literal, final
+
+from ._log_columns import Columns, Row
+from ._log_fields import Fields
+from ._log_frames import EventStreamFrames, Frame, Frames
+from ._log_lines import LineFrames
+from ._log_payload import KEYS, contains, decode
+from ._log_streams import StreamTracker
+from ._log_types import TypeCounts
+from ._source import check_chunk
+from ._spans import SpanFinder, Spans
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+    from .._rust import LogHandler
+
+_is_done = re.compile(rb"\s*\[DONE\]\s*").fullmatch
+_HANDED_OVER = frozenset(("all", "state", "images"))
+_IMAGE_MARK = b"image_generation_call"
 
 
+@final
 class LogReader:
-    """Reads the bodies of a log."""
+    """Reads a log's bodies: their events' JSON, the streams that they belong to, and the columns
+    of the events table."""
+
+    def __init__(
+        self,
+        handler: LogHandler,
+        *,
+        framing: Literal["sse", "lines"] = "sse",
+        columns: Sequence[str] = (),
+        hands_over: AbstractSet[str] = frozenset(),
+        max_event_size: int | None = None,
+        batch_rows: int = 16384,
+        batch_bytes: int = 4 << 20,
+    ) -> None:
+        if framing not in ("sse", "lines"):
+            raise ValueError(f"framing must be 'sse' or 'lines', not {framing!r}")
+        if unknown := sorted(hands_over - _HANDED_OVER):
+            raise ValueError(f"hands_over knows 'all', 'state' and 'images', not {unknown[0]!r}")
+        if max_event_size is not None and max_event_size < 0:
+            raise ValueError(f"max_event_size must not be negative: {max_event_size}")
+        self._handler = handler
+        self._open = EventStreamFrames if framing == "sse" else LineFrames
+        self._columns = Columns(columns, batch_rows, batch_bytes)
+        self._hands_over = frozenset(hands_over)
+        self._limit = max_event_size
+        self._finder = SpanFinder(KEYS)
+
+        # The body being read, and whether all that was pushed is used up.
+        self._frames: Frames | None = None
+        self._is_used_up = True
+        self._frame = Frame()
+        self._streams = StreamTracker(handler)
+        # The number of the next event in its stream.
+        self._begin = self._position = 0
+
+        self._events = self._failures = 0
+        self._event_bytes = self._failure_bytes = 0
+        # The bytes of the bodies that were read to their ends.
+        self._bytes = 0
+        self._types = TypeCounts()
+
+    # Bodies.
+
+    def begin(self, offset: int) -> None:
+        """A body begins, whose first byte has this offset."""
+        if self._frames is not None:
+            raise ValueError("a body is being read: finish() it and advance() to its end first")
+        if offset < 0:
+            raise ValueError(f"offset must not be negative: {offset}")
+        self._frames = self._open(offset, self._finder, self._limit)
+        self._begin = self._position = offset
+        self._is_used_up = True
+
+    def push(self, chunk: Buffer) -> None:
+        """The next bytes of the body, which must not change until they are used up."""
+        check_chunk(chunk)
+        frames = self._unfinished()
+        if not self._is_used_up:
+            raise ValueError("the last chunk is not used up: advance() until it returns False")
+        self._is_used_up = False
+        frames.push(chunk)
+
+    def finish(self) -> None:
+        """The body ends; `advance` delivers what is left."""
+        self._unfinished().finish()
+
+    def _unfinished(self) -> Frames:
+        if self._frames is None:
+            raise ValueError("no body is being read: begin() one first")
+        if self._frames.is_finished:
+            raise ValueError("the body is finished: advance() to its end and begin() another")
+        return self._frames
+
+    def advance(self) -> bool:
+        """Goes on until a batch is full (True) or what was pushed is used up (False)."""
+        frames = self._frames
+        while not self._columns.are_full:
+            if frames is None:
+                return False
+            if not frames.find_next(self._frame):
+                self._is_used_up = True
+                self._position = frames.position
+                if frames.is_finished:
+                    self._frames = None
+                    self._bytes += self._position - self._begin
+                    self._streams.end()
+                return False
+            self._take_frame(self._frame)
+            # A payload in place keeps its chunk from being let go.
+            self._frame.payload = None
+            self._position = frames.position
+        return True
+
+    # Events.
+
+    def _take_frame(self, frame: Frame) -> None:
+        payload, spans = frame.payload, frame.spans
+        if payload is None:
+            self._fail(frame, "", "too_large")
+        elif _is_done(payload):
+            self._streams.done()
+        else:
+            value = decode(payload, spans)
+            if type(value) is dict:
+                self._take_event(frame, payload, spans, Fields(value))
+            elif frame.complete or value == "schema":
+                self._fail(frame, frame.name or "message", str(value))
+            else:
+                self._fail(frame, frame.name or "message", "truncated")
+
+    def _fail(self, frame: Frame, event: str, kind: str) -> None:
+        length = frame.end - frame.start
+        self._failures += 1
+        self._failure_bytes += length
+        stream = self._streams.failure(frame.start)
+        index = stream.events + stream.failures - 1
+        self._handler.failure(frame.payload, stream.offset, frame.start, length, index, event, kind)
+
+    def _take_event(
+        self, frame: Frame, payload: bytes | memoryview, spans: Spans | None, fields: Fields
+    ) -> None:
+        offset = frame.start
+        length = frame.end - offset
+        event = frame.name or fields.type or "message"
+        self._events += 1
+        self._event_bytes += length
+        self._types.add(event, length)
+        stream, begins = self._streams.event(offset, fields)
+        index = stream.events + stream.failures - 1
+        is_wanted = self._is_wanted(payload, fields, begins)
+        if spans is None and (is_wanted or self._columns.need_spans):
+            spans = self._finder.of(payload)
+        self._columns.append(
+            Row(
+                stream.offset, offset, length, index, stream.id, event, fields, payload, spans or []
+            )
+        )
+        if is_wanted:
+            self._handler.event(payload, spans or [], stream.offset, offset, length, index, event)
+
+    def _is_wanted(self, payload: bytes | memoryview, fields: Fields, begins: bool) -> bool:
+        wanted = self._hands_over
+        if not wanted:
+            return False
+        return (
+            "all" in wanted
+            or ("state" in wanted and fields.holds_state(begins=begins))
+            or (
+                "images" in wanted
+                and (
+                    fields.holds_image
+                    or (fields.may_hold_images and contains(payload, _IMAGE_MARK))
+                )
+            )
+        )
+
+    # Results.
+
+    def take(self) -> tuple[int, dict[str, list[Any]]]:
+        """The rows since the last call: their number and their columns."""
+        return self._columns.take()
+
+    @property
+    def rows(self) -> int:
+        return self._columns.rows
+
+    @property
+    def position(self) -> int:
+        return self._position
+
+    def totals(self) -> tuple[int, int, int, int, int]:
+        """Events, failures, and the bytes of events, of failures and of the rest."""
+        read = self._bytes + (0 if self._frames is None else self._position - self._begin)
+        rest = read - self._event_bytes - self._failure_bytes
+        return self._events, self._failures, self._event_bytes, self._failure_bytes, rest
+
+    def types(self) -> dict[str, tuple[int, int]]:
+        """The decoded events and their bytes by the events' names."""
+        return self._types.counts()

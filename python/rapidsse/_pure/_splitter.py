@@ -125,7 +125,9 @@ class Splitter:
         self._found_name = False
         self._found_id = False
         self._found_retry: int | None = None
+        # Its first line that is no comment, and the blank line behind its last one.
         self._found_offset = 0
+        self._found_lines_end = 0
 
     def _clear_block(self) -> None:
         self._block_offset: int | None = None
@@ -288,14 +290,14 @@ class Splitter:
                 self._skip_eol(eol)
                 if eol > start:
                     self._take_line(bytes(buf[start : min(start + _HEAD, eol)]), start, eol)
-                elif self._dispatch():
+                elif self._dispatch(self._base + start):
                     return True
             for line in lines:
                 text = line.rstrip(b"\r\n")
                 self._pos = start + len(line)
                 if text:
                     self._take_line(text, start, start + len(text))
-                elif self._dispatch():
+                elif self._dispatch(self._base + start):
                     return True
                 start = self._pos
         return False
@@ -510,8 +512,8 @@ class Splitter:
 
     # Events.
 
-    def _dispatch(self) -> bool:
-        """Ends the block at its blank line; true when that makes an event."""
+    def _dispatch(self, offset: int) -> bool:
+        """Ends the block at its blank line's offset; true when that makes an event."""
         if self._dropping:
             self._dropping = False
             self._clear_block()
@@ -523,6 +525,7 @@ class Splitter:
         if not (has_data or (self._dataless and has_other)):
             self._clear_block()
             return False
+        self._found_lines_end = offset
         self._find(b"" if self._data is None else bytes(self._data))
         return True
 
@@ -562,4 +565,4 @@ class Splitter:
             self._end_cut_line(memoryview(b""))
         if report_empty and (cut or self._event is not None) and self._data is None:
             self._data = b""
-        return self._dispatch()
+        return self._dispatch(self._base + self._pos)

@@ -9,17 +9,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, final
 
 from .._errors import EventTooLarge
-from ._search import first_eol
+from ._span_splitter import SMALL, SpanSplitter
 from ._spans import SpanFinder, Spans
-from ._splitter import Splitter
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from .._rust import PayloadHandler
 
-# Smaller payloads are copied: cheaper than the buffer protocol.
-_SMALL = 1 << 14
 # A payload with a string of this length is never handed over whole, nor is one this large.
 _LONG_SPAN = 512
 _LARGE = 1 << 20
@@ -28,7 +25,7 @@ _is_done = re.compile(rb"\s*\[DONE\]\s*").fullmatch
 
 
 @final
-class TypedReader(Splitter):
+class TypedReader(SpanSplitter):
     """Splits chunks into events and decodes each payload as soon as it is asked for."""
 
     def __init__(
@@ -44,16 +41,12 @@ class TypedReader(Splitter):
         handed_over: bytes | None = None,
         dataless: bool = False,
     ) -> None:
-        super().__init__(source, max_event_size, eof, dataless)
+        super().__init__(source, SpanFinder(keys), max_event_size, eof, dataless)
         # One by one is the reference: `decode_lines` only saves calls.
         del decode_lines
         self._decode = decode
         self._handler = handler
         self._handed_over = handed_over
-        self._finder = SpanFinder(keys)
-        # The spans of the large data line searched last, and its value's stream offset.
-        self._line_spans: Spans = []
-        self._line_value = -1
 
     def __iter__(self) -> TypedReader:
         return self
@@ -100,41 +93,14 @@ class TypedReader(Splitter):
         spans = self._finder.of(payload)
         return self._handler.payload(payload, spans, offset, index, self._found_event, True)
 
-    def _line_end(self, start: int) -> int:
-        """The search for the end of a large data line finds its strings on the way."""
-        near = min(start + _SMALL, self._end)
-        eol = first_eol(self._buf, start, near)
-        if eol >= 0 or near == self._end:
-            return eol
-        if self._finder.finds_nothing or bytes(self._view[start : start + 5]) != b"data:":
-            return first_eol(self._buf, near, self._end)
-        value = start + 5
-        self._line_value = self._base + value
-        self._line_spans, eol = self._finder.scan(
-            self._view, self._buf, value, self._end, in_line=True
-        )
-        return eol
-
-    def _spans_of(self, payload: bytes | memoryview) -> Spans:
-        """The spans of the found event."""
-        start = self._found_start
-        # The value begins behind the colon, and behind a space if one follows it.
-        if self._found_data is None and self._base + start - self._line_value in (0, 1):
-            return [(begin - start, end - start) for begin, end in self._line_spans]
-        return self._finder.of(payload)
-
     def _take_payload(self, complete: bool) -> Any:
-        payload: bytes | memoryview
-        if self._found_data is None:
-            payload = self._view[self._found_start : self._found_end].toreadonly()
-        else:
-            payload = self._found_data
+        payload = self._found_payload()
         if _is_done(payload):
             return self._handler.done()
         index = self._index
         self._index += 1
         spans: Spans | None = None
-        if len(payload) >= _SMALL:
+        if len(payload) >= SMALL:
             spans = self._spans_of(payload)
         if spans is None or (
             len(payload) < _LARGE and all(end - start < _LONG_SPAN for start, end in spans)

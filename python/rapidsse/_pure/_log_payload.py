@@ -1,0 +1,133 @@
+"""A payload of a log: whether it decodes, and as what.
+
+What `msgspec.json.decode` makes of it counts. Long base64 need not be decoded: an empty string
+in its place changes neither the verdict nor any field that is looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+import msgspec
+
+from ._spans import Spans
+
+KEYS = frozenset(("partial_image_b64", "b64_json", "result"))
+MAX_DEPTH = 128
+
+Kind = Literal["json", "utf8", "schema", "depth"]
+
+# Shorter strings stay in the JSON: cutting them out costs more than reading them.
+_CUT = 512
+_ELIDED = 1024
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+# What stands before the value of a key that is written as it is.
+_BEFORE_VALUE = 64
+_ends_in_key = re.compile(
+    rb'.*[{,\s]"(?:partial_image_b64|b64_json|result)"\s*+:\s*+"', re.DOTALL
+).fullmatch
+_token = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
+_string = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+_NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
+_CLOSERS = {b"[": b"]", b"{": b"}"}
+
+
+def decode(payload: bytes | memoryview, spans: Spans | None) -> dict[str, Any] | Kind:
+    """The object that the payload is, or what is wrong with it.
+
+    `spans` are those under `KEYS`, if they are known.
+    """
+    text = _without_base64(payload, spans or [])
+    if not text.isascii():
+        try:
+            str(text, "utf-8")
+        except UnicodeDecodeError:
+            return "utf8"
+    if text.count(b"[") + text.count(b"{") > MAX_DEPTH:
+        prefix = _prefix_in_depth(text)
+        if prefix is not None:
+            return "depth" if _is_json(prefix) else "json"
+    try:
+        value = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return "json"
+    return value if type(value) is dict else "schema"
+
+
+def elided(payload: bytes | memoryview, spans: Spans) -> str:
+    """The payload's text, with the length of each long base64 string in its place."""
+    parts: list[bytes | memoryview] = []
+    at = 0
+    for start, end in spans:
+        if end - start >= _ELIDED and _is_base64(payload[start:end]):
+            parts += (payload[at:start], b"<base64 %d characters>" % (end - start))
+            at = end
+    parts.append(payload[at:])
+    return str(b"".join(parts), "utf-8")
+
+
+def contains(payload: bytes | memoryview, needle: bytes) -> bool:
+    """Whether the payload's bytes contain `needle`."""
+    if isinstance(payload, bytes):
+        return needle in payload
+    return re.search(re.escape(needle), payload) is not None
+
+
+def _without_base64(payload: bytes | memoryview, spans: Spans) -> bytes:
+    """The payload with an empty string in the place of each that is cut out."""
+    parts: list[bytes | memoryview] = []
+    at = 0
+    for start, end in spans:
+        # A key that is written with escapes may be any, such as one whose value is looked at.
+        if end - start >= _CUT and _ends_in_key(payload[max(start - _BEFORE_VALUE, 0) : start]):
+            parts.append(payload[at:start])
+            at = end
+    return b"".join((*parts, payload[at:])) if parts else bytes(payload)
+
+
+def _is_base64(text: bytes | memoryview) -> bool:
+    block = 1 << 16
+    return not any(
+        bytes(text[at : at + block]).translate(None, _BASE64) for at in range(0, len(text), block)
+    )
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return False
+    return True
+
+
+def _prefix_in_depth(text: bytes) -> bytes | None:
+    """If an array or object is nested too deep: the text before the first such, made whole.
+
+    That is JSON just if nothing was wrong before it.
+    """
+    if not _may_be_deep(text):
+        return None
+    open_ones: list[bytes] = []
+    for match in _token.finditer(text):
+        token = match[0]
+        if token in _CLOSERS:
+            if len(open_ones) == MAX_DEPTH:
+                closers = b"".join(_CLOSERS[opener] for opener in reversed(open_ones))
+                return text[: match.start()] + b"0" + closers
+            open_ones.append(token)
+        elif token in (b"]", b"}") and open_ones:
+            open_ones.pop()
+    return None
+
+
+def _may_be_deep(text: bytes) -> bool:
+    depth = 0
+    for bracket in _string.sub(b"", text).translate(None, _NOT_BRACKETS):
+        if bracket in b"[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                return True
+        elif depth:
+            depth -= 1
+    return False

@@ -1,0 +1,170 @@
+"""Which events of a log belong together: a stream is what one request was answered with.
+
+Nothing separates the streams of a log, so that they are told apart by their events: a response
+begins, another id comes up, or something goes on after its end.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._log_fields import MAX_INT, Fields
+from ._log_numbers import SequenceNumbers
+
+if TYPE_CHECKING:
+    from .._rust import LogHandler
+
+# Of a stream without an end not all is kept.
+MAX_TEXT = 64 << 20
+MAX_PARTS = 1 << 16
+MAX_FINISHED = 1 << 16
+
+
+class Texts:
+    """The text of each part of the output, put together from its deltas."""
+
+    __slots__ = ("_parts", "_size", "are_whole")
+
+    def __init__(self) -> None:
+        self.are_whole = True
+        self._size = 0
+        # UTF-8 takes less than the deltas themselves.
+        self._parts: dict[tuple[int, int], bytearray] = {}
+
+    def add(self, part: tuple[int, int], delta: str) -> None:
+        if not self.are_whole:
+            return
+        text = delta.encode()
+        is_new = part not in self._parts
+        if self._size + len(text) > MAX_TEXT or (is_new and len(self._parts) == MAX_PARTS):
+            self.are_whole = False
+            return
+        self._size += len(text)
+        self._parts.setdefault(part, bytearray()).extend(text)
+
+    def joined(self) -> list[tuple[int, int, str]]:
+        return [(*part, text.decode()) for part, text in sorted(self._parts.items())]
+
+
+class Stream:
+    """A stream so far."""
+
+    __slots__ = (
+        "api",
+        "events",
+        "failures",
+        "finished",
+        "id",
+        "is_complete",
+        "numbers",
+        "offset",
+        "texts",
+    )
+
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
+        self.api = ""
+        self.id: str | None = None
+        self.events = 0
+        self.failures = 0
+        self.is_complete = False
+        self.numbers = SequenceNumbers()
+        # The choices of a chat that have their finish reason.
+        self.finished: set[int] = set()
+        self.texts = Texts()
+
+    def ends_before(self, event: Fields) -> bool:
+        """Whether the event is the first of another stream."""
+        if not event.api:
+            return False
+        if event.type == "response.created":
+            return True
+        if not self.api:
+            return False
+        if self.api != event.api:
+            return True
+        if self.api == "images":
+            return self.is_complete
+        if self.api == "response":
+            rid = event.response_id
+            if self.is_complete:
+                return not rid or rid != self.id
+            return bool(rid and self.id and rid != self.id)
+        if event.id and self.id and event.id != self.id:
+            return True
+        return any(
+            not choice.is_finished and choice.role and choice.index in self.finished
+            for choice in event.choices
+        )
+
+    def add(self, event: Fields) -> None:
+        self.events += 1
+        if event.api:
+            self.api = event.api
+        if event.api == "response":
+            self.id = event.response_id or self.id
+        elif event.api == "chat":
+            self.id = self.id or event.id or None
+        if event.ends_stream:
+            self.is_complete = True
+        if event.sequence_number is not None:
+            self.numbers.add(event.sequence_number)
+        if event.type == "response.output_text.delta" and event.delta is not None:
+            self.texts.add((event.output_index or 0, event.content_index or 0), event.delta)
+        for choice in event.choices:
+            if choice.content is not None:
+                self.texts.add((choice.index, 0), choice.content)
+            if choice.is_finished and len(self.finished) < MAX_FINISHED:
+                self.finished.add(choice.index)
+
+
+class StreamTracker:
+    """Finds the stream of each event, and tells the handler of each stream that has ended."""
+
+    def __init__(self, handler: LogHandler) -> None:
+        self._handler = handler
+        self._stream: Stream | None = None
+
+    def event(self, offset: int, event: Fields) -> tuple[Stream, bool]:
+        """The stream that the event belongs to, and whether it is the first of its API in it."""
+        if self._stream is not None and self._stream.ends_before(event):
+            self.end()
+        stream = self._current(offset)
+        begins = not stream.api
+        stream.add(event)
+        return stream, begins
+
+    def failure(self, offset: int) -> Stream:
+        """The stream that an event belongs to that did not decode."""
+        stream = self._current(offset)
+        stream.failures += 1
+        return stream
+
+    def done(self) -> None:
+        """The mark has come that ends a stream."""
+        if self._stream is not None:
+            if self._stream.api == "chat":
+                self._stream.is_complete = True
+            self.end()
+
+    def end(self) -> None:
+        """Ends the current stream, if there is one."""
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            self._handler.stream(
+                stream.offset,
+                stream.api,
+                stream.id,
+                stream.events,
+                stream.failures,
+                min(stream.numbers.missing, MAX_INT),
+                stream.numbers.duplicates,
+                stream.is_complete,
+                stream.texts.joined(),
+                stream.texts.are_whole,
+            )
+
+    def _current(self, offset: int) -> Stream:
+        if self._stream is None:
+            self._stream = Stream(offset)
+        return self._stream
