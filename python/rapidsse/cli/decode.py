@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .progress import progress_bar
+from .summary import print_json, print_summary
+from .terminal import complain, many, plain, shown
+
+if TYPE_CHECKING:
+    from ..logs._job import Outcome
+    from ..logs._options import Images
 
 __all__ = ["add_arguments", "run"]
+
+OK, SOME_FAILED, UNREADABLE, BAD_USAGE = 0, 1, 2, 2
 
 TABLES = ("events", "images", "responses", "failures")
 
@@ -51,7 +63,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--images",
         choices=("files", "column", "none"),
-        default="files",
         help="write pictures as files, into the images table, or not at all (default: files)",
     )
     parser.add_argument(
@@ -91,7 +102,60 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Decodes the logs; returns the exit status."""
-    raise NotImplementedError
+    # Imported late: `--help` need not wait for it.
+    from .._errors import InputError
+    from ..logs._job import FolderError, OutputError, run_job
+    from ..logs._options import JobOptions
+
+    images: Images | None = arguments.images
+    if images not in (None, "none") and "images" not in arguments.tables:
+        complain(f"--images {images} is about the images table, which --tables leaves out")
+        return BAD_USAGE
+    options = JobOptions(
+        tables=arguments.tables,
+        images=images or "files",
+        payload=arguments.payload,
+        format=arguments.format,
+        max_event_size=arguments.max_event_size,
+        log_format=arguments.log_format,
+        body_field=arguments.body_field,
+    )
+    try:
+        with progress_bar() as watch:
+            outcome = run_job(
+                arguments.logs,
+                options,
+                out=arguments.out,
+                overwrite=arguments.overwrite,
+                workers=arguments.workers,
+                rows=arguments.rows,
+                watch=watch,
+                report=lambda source, reason: complain(f"cannot read {shown(source)}: {reason}"),
+            )
+    except (InputError, FolderError, OutputError, ImportError) as error:
+        complain(str(error))
+        return BAD_USAGE
+    for message in outcome.changed:
+        complain(message)
+    if arguments.json:
+        print_json(outcome, sys.stdout)
+    else:
+        print_summary(outcome, arguments.rows, sys.stdout)
+        if arguments.out is not None:
+            _note(outcome, arguments.out)
+    if outcome.errors or outcome.changed:
+        return UNREADABLE
+    return SOME_FAILED if outcome.totals.failures else OK
+
+
+def _note(outcome: Outcome, out: Path) -> None:
+    place = plain(str(out), 1000)
+    if outcome.before == outcome.units:
+        print(f"\nThe run in {place} was complete: nothing was left to do.")
+    elif outcome.before:
+        print(f"\nThe run in {place} is finished; {many(outcome.before, 'part')} were there.")
+    else:
+        print(f"\nThe tables are in {place}")
 
 
 def _tables(text: str) -> tuple[str, ...]:

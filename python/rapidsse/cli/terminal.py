@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["complain", "console", "foot", "many", "plain", "rest", "row", "table"]
+__all__ = ["complain", "console", "foot", "many", "plain", "rest", "row", "shown", "table"]
 
 MAX_TEXT = 200
 MIN_WIDTH = 80
@@ -28,6 +28,11 @@ def plain(text: str | None, limit: int = MAX_TEXT) -> str:
         return "-"
     short = text if len(text) <= limit else text[: limit - 3] + "..."
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in short)
+
+
+def shown(source: str) -> str:
+    """The name under which an input is reported."""
+    return "standard input" if source == "-" else source
 
 
 def complain(message: str) -> None:

@@ -1,0 +1,167 @@
+"""`rapidsse verify`: what is wrong with recorded streams, a row a problem."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from rich.console import Console
+from rich.text import Text
+
+from .._errors import InputError
+from ..logs._log import open_log
+from ..logs._paths import expand
+from ..logs._problems import Problem
+from ..logs._verify import Verifier
+from .decode import _count, _size
+from .terminal import console, many, plain, rest, row, table
+
+__all__ = ["add_arguments", "run"]
+
+WELL, WRONG, UNREADABLE = 0, 1, 2
+
+_DESCRIPTION = """\
+Checks that the streams of logs are whole: that no sequence number is missing or
+comes twice, that each stream has its end, that the deltas give the final text,
+that partial images are followed by a final one, and that every event decodes.
+
+A log is a file, a folder (all files below it), a pattern or an fsspec URL, in
+any format and compression that decode reads.
+"""
+
+_EPILOG = """\
+The lines of --json are objects with the members
+  source, stream, offset, response_id, kind, detail
+where "stream" and "offset" are the byte offsets of the stream and of the event
+in the log's decompressed content, or null.
+
+exit status:
+  0  all is well
+  1  something is wrong
+  2  bad usage; an input that cannot be read
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `rapidsse verify`."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EPILOG
+    parser.add_argument("logs", nargs="+", metavar="LOG", help="a log; - is standard input")
+    parser.add_argument(
+        "--json", action="store_true", help="print each problem as a line of JSON, and nothing else"
+    )
+    parser.add_argument(
+        "--rows",
+        type=_count,
+        default=20,
+        metavar="N",
+        help="print at most N problems of a log; all count (default: 20)",
+    )
+    parser.add_argument(
+        "--max-event-size",
+        type=_size,
+        default=256 << 20,
+        metavar="N",
+        help="a larger event is a problem; bytes, or with KiB, MiB, GiB (default: 256MiB)",
+    )
+    parser.add_argument(
+        "--log-format",
+        choices=("sse", "jsonl", "jsonl-body", "vcr", "har"),
+        help="of all the logs, where it is not to be recognised",
+    )
+    parser.add_argument(
+        "--body-field", metavar="NAME", help="the field that holds the body in a line of jsonl-body"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Checks the logs; returns the exit status."""
+    printer = _Lines() if arguments.json else _Tables(arguments.rows)
+    verifier = Verifier(printer.add, max_event_size=arguments.max_event_size)
+    for path in arguments.logs:
+        try:
+            sources = expand([path])
+        except InputError as error:
+            verifier.unreadable(path, error.reason)
+            printer.end_log()
+            continue
+        for source in sources:
+            try:
+                with open_log(
+                    source, format=arguments.log_format, body_field=arguments.body_field
+                ) as log:
+                    verifier.verify(log)
+            except InputError as error:
+                verifier.unreadable(source, error.reason)
+            printer.end_log()
+    printer.end(verifier)
+    if printer.unreadable:
+        return UNREADABLE
+    return WRONG if verifier.problems else WELL
+
+
+class _Lines:
+    """Prints problems as lines of JSON."""
+
+    def __init__(self) -> None:
+        self.unreadable = False
+
+    def add(self, problem: Problem) -> None:
+        self.unreadable |= problem.kind == "input"
+        # ASCII only: neither a terminal nor a lone surrogate comes to harm.
+        print(json.dumps(problem.to_dict()))
+
+    def end_log(self) -> None: ...
+
+    def end(self, verifier: Verifier) -> None: ...
+
+
+class _Tables:
+    """Prints a table for each log that has problems, and a last line."""
+
+    def __init__(self, rows: int) -> None:
+        self.unreadable = False
+        self._console: Console = console(sys.stdout)
+        self._rows = rows
+        self._kept: list[Problem] = []
+        self._count = self._bad = 0
+        self._source = ""
+
+    def add(self, problem: Problem) -> None:
+        self.unreadable |= problem.kind == "input"
+        self._source = problem.source
+        self._count += 1
+        if len(self._kept) < self._rows:
+            self._kept.append(problem)
+
+    def end_log(self) -> None:
+        if not self._count:
+            return
+        name = "standard input" if self._source == "-" else self._source
+        self._bad += 1
+        self._console.print(Text(plain(name, 1000), style="bold"), soft_wrap=True)
+        made = table(["problem", "stream", "response", "detail"], ["stream"])
+        made.columns[0].no_wrap = True
+        made.columns[2].max_width = 24
+        made.columns[3].overflow = "fold"
+        for problem in self._kept:
+            stream = "-" if problem.stream is None else f"{problem.stream:,}"
+            at = "" if problem.offset is None else f"at byte {problem.offset:,}: "
+            detail = plain(at + problem.detail, 400)
+            cells = (stream, plain(problem.response_id), detail)
+            row(made, (Text(problem.kind.replace("_", " "), style="red"), *cells))
+        rest(made, len(self._kept), self._count)
+        self._console.print(made)
+        self._console.print()
+        self._kept, self._count = [], 0
+
+    def end(self, verifier: Verifier) -> None:
+        line = Text(f"{many(verifier.logs, 'log')}, {many(verifier.streams, 'stream')}, ")
+        line.append(f"{many(verifier.events, 'event')}: ")
+        if verifier.problems:
+            found = f"{many(verifier.problems, 'problem')} in {many(self._bad, 'log')}"
+            line.append(found, style="bold red")
+        else:
+            line.append("all is well", style="bold green")
+        self._console.print(line)

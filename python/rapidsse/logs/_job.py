@@ -1,0 +1,318 @@
+"""A job: logs in, tables and pictures out, on several threads, and safe to kill.
+
+The plan (`_plan`) divides the inputs into units; each is read on its own (`_unit`) and put into
+the output folder whole (`_folder`). Without a folder the units are only read, for a summary.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .._errors import InputError
+from .._version import __version__
+from ._folder import FolderError, RunFolder
+from ._log import open_log
+from ._manifest import Input, Manifest, look
+from ._options import JobOptions
+from ._output import OutputError
+from ._paths import expand
+from ._plan import divide, ranges
+from ._schemas import SCHEMA_VERSION, import_pyarrow
+from ._splits import Cuts
+from ._totals import Totals
+from ._unit import HEADS, InputChanged, Outputs, Result, Stopped, UnitReader
+
+__all__ = ["FolderError", "Outcome", "OutputError", "Progress", "run_job"]
+
+_TICK = 0.1
+_CUTS: dict[str, Cuts] = {"sse": "sse", "jsonl": "lines", "jsonl-body": "records"}
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a job found: in all its units, those of earlier runs among them."""
+
+    totals: Totals = field(default_factory=Totals)
+    errors: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """Inputs that could not be read, or not to their end, and why."""
+    changed: list[str] = field(default_factory=list[str])
+    """Messages about inputs that were changed while they were read."""
+    heads: dict[str, list[dict[str, Any]]] = field(default_factory=dict[str, list[dict[str, Any]]])
+    """The first rows of some tables."""
+    before: int = 0
+    """Units that had been finished before."""
+    units: int = 0
+
+
+class Progress:
+    """How far a job is. Bytes are those of the inputs as they lie there."""
+
+    def __init__(self, size: int | None, position: int) -> None:
+        self.size = size
+        self._passed = position
+        self._events = 0
+        self._working: set[UnitReader] = set()
+        self._lock = threading.Lock()
+
+    def start(self, reader: UnitReader) -> None:
+        with self._lock:
+            self._working.add(reader)
+
+    def stop(self, reader: UnitReader) -> None:
+        with self._lock:
+            self._working.remove(reader)
+            self._passed += reader.position
+            self._events += reader.events
+
+    @property
+    def position(self) -> int:
+        """Bytes read so far."""
+        with self._lock:
+            return self._passed + sum(reader.position for reader in self._working)
+
+    @property
+    def events(self) -> int:
+        """Events decoded so far in this run."""
+        with self._lock:
+            return self._events + sum(reader.events for reader in self._working)
+
+
+def run_job(
+    logs: Sequence[str],
+    options: JobOptions,
+    *,
+    out: Path | None = None,
+    overwrite: bool = False,
+    workers: int | None = None,
+    rows: int = 20,
+    watch: Callable[[Progress], None] | None = None,
+    report: Callable[[str, str], None] | None = None,
+) -> Outcome:
+    """Decodes logs into the folder `out`, or only reads them.
+
+    `watch` is called on this thread about ten times a second, `report` as soon as an input turns
+    out to be unreadable, with its name and the reason. `rows` bounds the rows that the outcome
+    keeps of each table. Raises `InputError` for a name that stands for no input, `FolderError`,
+    and `OutputError`; what was finished stays.
+    """
+    job = _Job(options, rows, workers or _cores(), watch, report)
+    sources = expand(logs)
+    if out is None:
+        inputs = tuple(look(source) for source in sources)
+        return job.read(_manifest(options, inputs))
+    below = os.path.realpath(out) + os.sep
+    inputs = tuple(look(name) for name in sources if not os.path.realpath(name).startswith(below))
+    folder = RunFolder(out)
+    try:
+        manifest = _resumed(folder, options, inputs, overwrite)
+        return job.write(folder, manifest)
+    finally:
+        folder.close()
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _manifest(options: JobOptions, inputs: tuple[Input, ...]) -> Manifest:
+    def cut(number: int, target: int) -> Sequence[tuple[int, int]]:
+        source = inputs[number].source
+        try:
+            with open_log(source, format=options.log_format, body_field=options.body_field) as log:
+                cuts = _CUTS.get(log.format) if log.mapped else None
+            return ranges(source, cuts, target, options.max_event_size) if cuts else ()
+        except (InputError, OSError, ValueError):
+            # Said when it is read.
+            return ()
+
+    units = divide([each.size for each in inputs], cut)
+    return Manifest(_made_by(options), options.to_dict(), inputs, tuple(units))
+
+
+def _made_by(options: JobOptions) -> dict[str, str]:
+    """What may change the bytes of the output."""
+    made_by = {"rapidsse": __version__, "schema": str(SCHEMA_VERSION)}
+    if options.format == "parquet":
+        made_by["pyarrow"] = str(import_pyarrow().__version__)
+    return made_by
+
+
+def _resumed(
+    folder: RunFolder, options: JobOptions, inputs: tuple[Input, ...], overwrite: bool
+) -> Manifest:
+    before = None if overwrite else folder.manifest()
+    if before is None:
+        manifest = _manifest(options, inputs)
+        folder.clear()
+    else:
+        now = Manifest(_made_by(options), options.to_dict(), inputs, before.units)
+        if (difference := before.difference(now)) is not None:
+            raise FolderError(
+                f"cannot go on with the run in {folder.path}: {difference}; --overwrite starts anew"
+            )
+        manifest = now
+    folder.begin(manifest)
+    return manifest
+
+
+class _Job:
+    def __init__(
+        self,
+        options: JobOptions,
+        rows: int,
+        workers: int,
+        watch: Callable[[Progress], None] | None,
+        report: Callable[[str, str], None] | None,
+    ) -> None:
+        self._options = options
+        self._rows = rows
+        self._workers = workers
+        self._watch = watch
+        self._report = report
+        self._stop = threading.Event()
+        self._outcome = Outcome()
+
+    def read(self, manifest: Manifest) -> Outcome:
+        """Reads all units, for what they hold."""
+        columns = _shown_columns()
+
+        def work(unit: int, reader: UnitReader) -> Result:
+            return reader.read(columns, None, self._stop)[0]
+
+        return self._run(manifest, _Finished(), work)
+
+    def write(self, folder: RunFolder, manifest: Manifest) -> Outcome:
+        """Reads the units that are not finished, and finishes them."""
+        columns = self._options.columns()
+
+        def work(unit: int, reader: UnitReader) -> Result:
+            scratch = folder.scratch(unit)
+            outputs = Outputs(scratch, folder.images(scratch), folder.shown(unit))
+            result, tables = reader.read(columns, outputs, self._stop)
+            folder.finish(unit, scratch, tables, result.to_json())
+            return result
+
+        return self._run(manifest, _Finished(folder, len(manifest.units)), work)
+
+    def _run(
+        self, manifest: Manifest, finished: _Finished, work: Callable[[int, UnitReader], Result]
+    ) -> Outcome:
+        units = manifest.units
+        self._outcome.units, self._outcome.before = len(units), len(finished.units)
+        progress = _progress(manifest, finished.units)
+
+        def one(unit: int) -> Result | None:
+            if self._stop.is_set():
+                raise Stopped
+            reader = UnitReader(units[unit], manifest.inputs, self._options, self._rows)
+            progress.start(reader)
+            try:
+                return work(unit, reader)
+            except InputChanged as error:
+                self._outcome.changed.append(str(error))
+                return None
+            finally:
+                progress.stop(reader)
+
+        with ThreadPoolExecutor(self._workers) as pool:
+            todo = [unit for unit in range(len(units)) if unit not in finished.units]
+            futures = {pool.submit(one, unit): unit for unit in todo}
+            early: dict[int, Result | None] = {}
+            added = 0
+            try:
+                for unit, result in self._completed(futures, progress):
+                    early[unit] = result
+                    added = self._add_next(added, early, finished)
+            except BaseException:
+                self._stop.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        self._add_next(added, early, finished)
+        return self._outcome
+
+    def _add_next(self, unit: int, early: dict[int, Result | None], finished: _Finished) -> int:
+        """Adds up the results in the units' order as far as they are there."""
+        while unit in early or unit in finished.units:
+            self._add(early.pop(unit) if unit in early else finished.result(unit))
+            unit += 1
+        return unit
+
+    def _completed(
+        self, futures: dict[Future[Result | None], int], progress: Progress
+    ) -> Iterator[tuple[int, Result | None]]:
+        pending = set(futures)
+        while pending:
+            ready, pending = wait(pending, _TICK, FIRST_COMPLETED)
+            for future in ready:
+                result = future.result()
+                if result is not None and self._report is not None:
+                    for source, reason in result.errors:
+                        self._report(source, reason)
+                yield futures.pop(future), result
+            if self._watch is not None:
+                self._watch(progress)
+
+    def _add(self, result: Result | None) -> None:
+        if result is not None:
+            outcome = self._outcome
+            outcome.totals += result.totals
+            outcome.errors += result.errors
+            for table, rows in result.heads.items():
+                kept = outcome.heads.setdefault(table, [])
+                kept += rows[: self._rows - len(kept)]
+
+
+class _Finished:
+    """The units that were finished before; where an input failed it is tried again."""
+
+    def __init__(self, folder: RunFolder | None = None, units: int = 0) -> None:
+        self._folder = folder
+        results = ((unit, self._read(unit)) for unit in range(units))
+        self.units = {unit for unit, result in results if result is not None and not result.errors}
+
+    def result(self, unit: int) -> Result | None:
+        """What was found in one of them."""
+        return self._read(unit)
+
+    def _read(self, unit: int) -> Result | None:
+        content = None if self._folder is None else self._folder.done(unit)
+        if content is None:
+            return None
+        try:
+            return Result.from_json(content)
+        except (ValueError, KeyError, TypeError):
+            return None  # Not written by us: the unit is made again.
+
+
+def _progress(manifest: Manifest, finished: AbstractSet[int]) -> Progress:
+    def size(unit: int) -> int | None:
+        total = 0
+        for piece in manifest.units[unit]:
+            whole = manifest.inputs[piece.input].size
+            part = whole if piece.stop is None else piece.stop - piece.start
+            if part is None:
+                return None
+            total += part
+        return total
+
+    sizes = [size(unit) for unit in range(len(manifest.units))]
+    known = None if None in sizes else sum(each or 0 for each in sizes)
+    return Progress(known, sum(sizes[unit] or 0 for unit in finished))
+
+
+def _shown_columns() -> dict[str, Sequence[str] | None]:
+    """What a summary lists; nothing where Arrow is not installed, which tables are made with."""
+    try:
+        import pyarrow as _  # noqa: F401
+    except ModuleNotFoundError:
+        return {}
+    return {table: columns for table, columns in HEADS.items()}

@@ -1,0 +1,206 @@
+"""One unit of a job: its pieces are read, and its tables written where that is asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .._errors import InputError
+from ._image_files import ImageFiles
+from ._log import Log, open_log, open_range
+from ._manifest import Input, look
+from ._options import JobOptions
+from ._parts import Part, open_part
+from ._plan import Piece, Unit
+from ._schemas import schema
+from ._tables import LogTables
+from ._totals import Totals
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["HEADS", "InputChanged", "Outputs", "Result", "Stopped", "UnitReader"]
+
+HEADS: dict[str, tuple[str, ...]] = {
+    "responses": ("source", "response_id", "model", "status", "n_events", "complete"),
+    "images": (
+        "source", "item_id", "kind", "partial_image_index", "media_type", "width", "height", "size",
+    ),
+    "failures": ("source", "offset", "index", "kind", "message"),
+}  # fmt: skip
+"""The columns of the rows that a summary shows."""
+
+_MAX_TEXT = 400
+
+
+class Stopped(Exception):
+    """The job is being stopped: the unit was not finished."""
+
+
+class InputChanged(Exception):
+    """An input is not what it was when the job began."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(
+            f"{source} has changed while it was read: its part was left out; "
+            "run again with --overwrite when nothing writes to it any more"
+        )
+        self.source = source
+
+
+@dataclass(slots=True)
+class Result:
+    """What was found in a unit. `errors` are inputs and why they could not be read on."""
+
+    totals: Totals = field(default_factory=Totals)
+    errors: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    heads: dict[str, list[dict[str, Any]]] = field(default_factory=dict[str, list[dict[str, Any]]])
+
+    def to_json(self) -> bytes:
+        """The content of a unit's `done` file."""
+        values = {"totals": self.totals.to_dict(), "errors": self.errors, "heads": self.heads}
+        return json.dumps(values).encode() + b"\n"
+
+    @classmethod
+    def from_json(cls, content: bytes) -> Result:
+        """Raises `ValueError`, `KeyError` or `TypeError` for what is no such content."""
+        values = json.loads(content)
+        errors = [(source, reason) for source, reason in values["errors"]]
+        return cls(Totals.from_dict(values["totals"]), errors, values["heads"])
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Where a unit's tables go, and the folder of its pictures as the images table names it."""
+
+    scratch: Path
+    images: Path
+    shown: str
+
+
+class UnitReader:
+    """Reads one unit. `position` and `events` may be looked at from other threads meanwhile."""
+
+    def __init__(self, unit: Unit, inputs: Sequence[Input], options: JobOptions, rows: int) -> None:
+        self._unit = unit
+        self._inputs = inputs
+        self._options = options
+        self._rows = rows
+        self._passed = 0
+        self._counted = 0
+        self._size = 0
+        self._tables: LogTables | None = None
+
+    @property
+    def position(self) -> int:
+        """Bytes of the inputs read so far, as they lie there."""
+        tables = self._tables
+        return self._passed + (min(tables.position, self._size) if tables is not None else 0)
+
+    @property
+    def events(self) -> int:
+        """Events decoded so far, or nearly so."""
+        tables = self._tables
+        return max(self._counted, tables.totals.events if tables is not None else 0)
+
+    def read(
+        self,
+        columns: Mapping[str, Sequence[str] | None],
+        outputs: Outputs | None,
+        stop: threading.Event,
+    ) -> tuple[Result, list[Path]]:
+        """Reads all pieces; returns what was found, and the files written.
+
+        Raises `OutputError`, `InputChanged`, and `Stopped` soon after `stop` is set.
+        """
+        result = Result()
+        sink = None
+        if outputs is not None and self._options.images == "files":
+            sink = ImageFiles(outputs.images, outputs.shown)
+        self._tables = tables = LogTables(
+            columns, sink=sink, max_event_size=self._options.max_event_size
+        )
+        with self._parts(columns, outputs) as (parts, paths):
+            for piece in self._unit:
+                try:
+                    with self._open(piece) as log:
+                        for table, batch in tables.read(log):
+                            if stop.is_set():
+                                raise Stopped
+                            self._take(result, parts, table, batch)
+                except InputError as error:
+                    result.errors.append((error.source, error.reason))
+                if outputs is not None:
+                    self._check(piece)
+                self._passed, self._size = self._passed + self._size, 0
+        result.totals = tables.totals
+        # A file is counted with its first range.
+        result.totals.inputs -= sum(piece.start > 0 for piece in self._unit)
+        return result, paths
+
+    def _open(self, piece: Piece) -> Log:
+        source, options = self._inputs[piece.input], self._options
+        self._size = (source.size or 0) if piece.stop is None else piece.stop - piece.start
+        if piece.stop is None:
+            return open_log(
+                source.source,
+                format=options.log_format,
+                body_field=options.body_field,
+                max_event_size=options.max_event_size,
+            )
+        return open_range(
+            source.source,
+            piece.start,
+            piece.stop,
+            format=options.log_format,
+            body_field=options.body_field,
+            max_event_size=options.max_event_size,
+        )
+
+    def _check(self, piece: Piece) -> None:
+        before = self._inputs[piece.input]
+        if before.known and look(before.source) != before:
+            raise InputChanged(before.source)
+
+    def _take(
+        self, result: Result, parts: Mapping[str, Part], table: str, batch: pa.RecordBatch
+    ) -> None:
+        if table == "events":
+            self._counted += batch.num_rows
+        if table in parts:
+            parts[table].write(batch)
+        if table in HEADS:
+            head = result.heads.setdefault(table, [])
+            if (wanted := self._rows - len(head)) > 0:
+                columns = [name for name in HEADS[table] if name in batch.schema.names]
+                rows = batch.slice(0, wanted).select(columns).to_pylist()
+                head += [{name: _short(value) for name, value in row.items()} for row in rows]
+
+    @contextlib.contextmanager
+    def _parts(
+        self, columns: Mapping[str, Sequence[str] | None], outputs: Outputs | None
+    ) -> Iterator[tuple[dict[str, Part], list[Path]]]:
+        parts: dict[str, Part] = {}
+        paths: list[Path] = []
+        try:
+            if outputs is not None:
+                for table, names in columns.items():
+                    path = outputs.scratch / f"{table}.{self._options.format}"
+                    parts[table] = open_part(path, schema(table, names), self._options.format)
+                    paths.append(path)
+            yield parts, paths
+            for part in parts.values():
+                part.close()
+        except BaseException:
+            for part in parts.values():
+                part.abandon()
+            raise
+
+
+def _short(value: Any) -> Any:
+    return value[:_MAX_TEXT] if isinstance(value, str) else value
