@@ -48,7 +48,7 @@ class Totals:
     image_bytes: int = 0
     """Decoded, reckoned from the lengths of the texts."""
     skipped: int = 0
-    """Inputs that were left out."""
+    """Records that were left out, because their body is no event stream."""
     types: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     """Events and their bytes by event name; the thousand first, the rest together."""
     models: dict[str, list[int]] = field(default_factory=dict[str, list[int]])

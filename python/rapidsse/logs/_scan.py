@@ -1,0 +1,148 @@
+"""`scan`: logs as a stream of Arrow record batches, read while it is consumed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ._schemas import chosen, import_pyarrow, schema
+
+if TYPE_CHECKING:
+    from pyarrow import RecordBatch, RecordBatchReader, Schema
+
+    from ._bodies import Compression, Format
+    from ._schemas import Table
+
+__all__ = ["MAX_EVENT_SIZE", "Scan", "scan"]
+
+MAX_EVENT_SIZE = 256 << 20
+"""Bytes: a larger event is a failure, unless another limit is set."""
+
+BATCH_ROWS = 16384
+
+
+class Scan:
+    """A table of some logs, which are read anew each time it is consumed.
+
+    Anything that takes Arrow's PyCapsule interface takes it as it is: `polars.DataFrame(scan)`,
+    `pyarrow.table(scan)`, `duckdb.from_arrow(scan)`. Iterating gives `pyarrow.RecordBatch`es.
+    While it is read it raises `InputError` for a log that cannot be read, after the rows before
+    the place where it broke.
+    """
+
+    __module__ = "rapidsse"
+
+    def __init__(
+        self,
+        paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+        table: str,
+        columns: Sequence[str] | None,
+        *,
+        format: Format | None,
+        compression: Compression | None,
+        body_field: str | None,
+        max_event_size: int | None,
+        batch_rows: int,
+        views: bool,
+    ) -> None:
+        import_pyarrow()
+        self._table: Table
+        self._table, self._columns = chosen(table, columns)
+        if "path" in self._columns:
+            raise ValueError("a scan writes no files, so it has no `path`: ask for `bytes`")
+        if batch_rows < 1:
+            raise ValueError(f"batch_rows is at least 1, not {batch_rows}")
+        # A generator could be read only once.
+        self._paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+        self._format: Format | None = format
+        self._compression: Compression | None = compression
+        self._body_field = body_field
+        self._max_event_size = max_event_size
+        self._batch_rows = batch_rows
+        self._views = views
+        self._schema = schema(table, self._columns, views=views)
+
+    @property
+    def schema(self) -> Schema:
+        """The columns asked for, with the table's name and version in the metadata."""
+        return self._schema
+
+    def __iter__(self) -> Iterator[RecordBatch]:
+        # Imported here: they need pyarrow, and the readers of all formats.
+        from ._log import open_log
+        from ._paths import expand
+        from ._tables import LogTables
+
+        tables = LogTables(
+            {self._table: self._columns},
+            max_event_size=self._max_event_size,
+            batch_rows=self._batch_rows,
+            views=self._views,
+            count_all=False,
+        )
+        for path in expand(self._paths):
+            with open_log(
+                path,
+                format=self._format,
+                compression=self._compression,
+                body_field=self._body_field,
+                max_event_size=self._max_event_size,
+            ) as log:
+                for _, batch in tables.read(log):
+                    yield batch
+
+    def to_reader(self) -> RecordBatchReader:
+        """A `pyarrow.RecordBatchReader`, which reads the logs once."""
+        reader: RecordBatchReader = import_pyarrow().RecordBatchReader.from_batches(
+            self._schema, iter(self)
+        )
+        return reader
+
+    def __arrow_c_schema__(self) -> object:
+        return self._schema.__arrow_c_schema__()
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        reader: Any = self.to_reader()
+        return reader.__arrow_c_stream__(requested_schema)
+
+    def __repr__(self) -> str:
+        return f"<Scan of {self._table}: {', '.join(self._columns)}>"
+
+
+def scan(
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    *,
+    table: str = "events",
+    columns: Sequence[str] | None = None,
+    format: Format | None = None,
+    compression: Compression | None = None,
+    body_field: str | None = None,
+    max_event_size: int | None = MAX_EVENT_SIZE,
+    batch_rows: int = BATCH_ROWS,
+    views: bool = False,
+) -> Scan:
+    """Logs as one of the tables `events`, `images`, `responses` and `failures`.
+
+    `paths` are files, folders (with all that is in them), globs and fsspec URLs, or one of
+    these. Nothing is opened before the result is consumed, which anything does that takes
+    Arrow's PyCapsule interface. `columns`: the names wanted, in their order; only they are
+    computed. `None`: all of the table but those that `docs/tables.md` calls on request.
+    `format`, `compression` and `body_field` are those of `open_log`. An event larger than
+    `max_event_size` bytes is a failure; `None`: there is no limit. A batch has at most
+    `batch_rows` rows, and fewer where they are large. `views` gives `string_view` and
+    `binary_view` columns.
+
+    Raises `ValueError` for an unknown table or column, and `ImportError` without pyarrow.
+    """
+    return Scan(
+        paths,
+        table,
+        columns,
+        format=format,
+        compression=compression,
+        body_field=body_field,
+        max_event_size=max_event_size,
+        batch_rows=batch_rows,
+        views=views,
+    )
