@@ -1,9 +1,11 @@
 """Reads Server-Sent Event streams of model output as fast as memory allows."""
 
+from typing import TYPE_CHECKING, Any
+
 from ._base64 import Base64
 from ._decoder import Decoder, DecodeStats
 from ._engine import ServerSentEvent, engine
-from ._errors import Base64Error, DecodeError, EventTooLarge, RapidSSEError
+from ._errors import Base64Error, DecodeError, EventTooLarge, InputError, RapidSSEError
 from ._stream import Parser, aiter_sse, iter_sse
 from ._unknown import DecodeFailure, UnknownEvent, UnknownItem
 from ._version import __version__
@@ -16,6 +18,7 @@ __all__ = [
     "DecodeStats",
     "Decoder",
     "EventTooLarge",
+    "InputError",
     "Parser",
     "RapidSSEError",
     "ServerSentEvent",
@@ -25,4 +28,18 @@ __all__ = [
     "aiter_sse",
     "engine",
     "iter_sse",
+    "open_log",
+    "scan",
 ]
+
+if TYPE_CHECKING:
+    from .logs import open_log, scan
+else:
+    # Imported when they are first used: most programs read no logs. Hidden from type
+    # checkers, which would take any name to be there.
+    def __getattr__(name: str) -> Any:
+        if name not in ("open_log", "scan"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from . import logs
+
+        return getattr(logs, name)

@@ -9,9 +9,18 @@ from __future__ import annotations
 
 from typing import Literal
 
-__all__ = ["Base64Error", "DecodeError", "EventTooLarge", "FailureKind", "RapidSSEError"]
+__all__ = [
+    "Base64Error",
+    "DecodeError",
+    "EventTooLarge",
+    "FailureKind",
+    "InputError",
+    "RapidSSEError",
+]
 
-FailureKind = Literal["json", "schema", "utf8", "truncated", "too_large"]
+FailureKind = Literal[
+    "json", "schema", "utf8", "truncated", "too_large", "depth", "record", "encoding"
+]
 
 
 class RapidSSEError(ValueError):
@@ -47,8 +56,9 @@ class DecodeError(RapidSSEError):
 
     `kind` tells malformed JSON (`"json"`), JSON of another shape than the type
     (`"schema"`), invalid UTF-8 (`"utf8"`), a last event that was cut short
-    (`"truncated"`) and an event past `max_event_size` (`"too_large"`) apart. `reason` is
-    the bare cause, `offset` the byte offset of the event's first line in the source,
+    (`"truncated"`) and an event past `max_event_size` (`"too_large"`) apart; in a log also
+    JSON that is nested too deeply (`"depth"`), a record that cannot be read (`"record"`) and
+    a recorded body that cannot be decompressed (`"encoding"`). `reason` is the bare cause, `offset` the byte offset of the event's first line in the source,
     `index` the event's index, `event` its SSE event name and `data` its payload.
     `offset` and `index` are `None` where the payload came without a stream.
     """
@@ -104,3 +114,20 @@ class Base64Error(RapidSSEError):
 
 def _base64_error(reason: str, offset: int) -> Base64Error:
     return Base64Error(reason, offset=offset)
+
+
+class InputError(RapidSSEError):
+    """A log that cannot be read, or not to its end: missing, damaged, of no known format.
+
+    `source` is the log as it was named (`"-"`: standard input) and `reason` the bare cause,
+    with what can be done about it. What was read before it broke is not affected.
+    """
+
+    def __init__(self, source: str, reason: str) -> None:
+        name = "standard input" if source == "-" else source
+        super().__init__(f"cannot read {name}: {reason}")
+        self.source = source
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return InputError, (self.source, self.reason)

@@ -1,0 +1,51 @@
+"""Recorded streams: logs as files, read event by event, or into tables.
+
+Names are imported when they are first used; the tables need pyarrow (`rapidsse[batch]`).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._bodies import Compression, Format
+    from ._log import Log, LogEvent, LogFailure, open_log
+    from ._paths import expand
+    from ._scan import Scan, scan
+    from ._schemas import SCHEMA_VERSION, schema
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Compression",
+    "Format",
+    "Log",
+    "LogEvent",
+    "LogFailure",
+    "Scan",
+    "expand",
+    "open_log",
+    "scan",
+    "schema",
+]
+
+_MODULES = {
+    "SCHEMA_VERSION": "_schemas",
+    "Compression": "_bodies",
+    "Format": "_bodies",
+    "Log": "_log",
+    "LogEvent": "_log",
+    "LogFailure": "_log",
+    "Scan": "_scan",
+    "expand": "_paths",
+    "open_log": "_log",
+    "scan": "_scan",
+    "schema": "_schemas",
+}
+
+if not TYPE_CHECKING:
+    # Hidden from type checkers, which would take any name to be there.
+    def __getattr__(name: str) -> Any:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f".{_MODULES[name]}", __name__), name)

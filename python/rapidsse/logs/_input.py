@@ -1,0 +1,133 @@
+"""Where a log's bytes come from: a file, an fsspec URL or standard input."""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import stat
+import sys
+from typing import BinaryIO
+
+from .._errors import InputError
+from ._remote import is_url, open_url
+
+__all__ = ["CHUNK", "Input", "open_input"]
+
+CHUNK = 1 << 20
+
+
+class Input:
+    """An opened log, as it lies there: not decompressed.
+
+    `size` is the file's, where it is known; `consumed` counts the bytes read of it, without
+    those that were only peeked at. A mapped file counts as read at once.
+    """
+
+    def __init__(self, source: str, file: BinaryIO, size: int | None, *, remote: bool) -> None:
+        self.source = source
+        self.size = size
+        self.consumed = 0
+        self._file = file
+        self._peeked = b""
+        self._ended = False
+        self._mapped: mmap.mmap | None = None
+        self._remote = remote
+        self._status = None if remote or source == "-" else os.fstat(file.fileno())
+
+    def peek(self, size: int) -> bytes:
+        """The next bytes, at least `size` of them unless the input ends before."""
+        while len(self._peeked) < size and (chunk := self._read()):
+            self._peeked += chunk
+        return self._peeked
+
+    def read(self) -> bytes:
+        """The next bytes: 1 MiB at most, or what a pipe holds; none at the end.
+
+        Raises `InputError`.
+        """
+        if self._peeked:
+            chunk, self._peeked = self._peeked, b""
+        else:
+            chunk = self._read()
+        self.consumed += len(chunk)
+        return chunk
+
+    def _read(self) -> bytes:
+        if self._ended:
+            return b""
+        try:
+            # One system call: what a pipe holds is decoded before more is waited for.
+            read1 = getattr(self._file, "read1", self._file.read)
+            chunk = bytes(read1(CHUNK))
+        except Exception as error:
+            # A file system of fsspec raises what its client library does.
+            if isinstance(error, OSError) or self._remote:
+                raise InputError(self.source, reason_of(error)) from error
+            raise
+        self._ended = not chunk
+        return chunk
+
+    def map(self) -> mmap.mmap | None:
+        """The whole input in place, if it is a regular file; nothing is read on then."""
+        # An empty file cannot be mapped, and one of size 0 in /proc is not even empty.
+        if self._status is None or not stat.S_ISREG(self._status.st_mode) or not self.size:
+            return None
+        try:
+            self._mapped = mmap.mmap(self._file.fileno(), self.size, access=mmap.ACCESS_READ)
+        except (OSError, ValueError) as error:
+            raise InputError(self.source, reason_of(error)) from error
+        self.consumed = self.size
+        return self._mapped
+
+    def check_unchanged(self) -> None:
+        """Raises `InputError` if the file is not what it was when it was opened."""
+        before = self._status
+        if before is None or not stat.S_ISREG(before.st_mode) or not before.st_size:
+            return
+        now = os.fstat(self._file.fileno())
+        if now.st_size != before.st_size:
+            change = f"from {before.st_size:,} to {now.st_size:,} bytes"
+        elif now.st_mtime_ns != before.st_mtime_ns:
+            change = "in place"
+        else:
+            return
+        raise InputError(
+            self.source,
+            f"it changed while it was read ({change}): read it again when it is no longer "
+            "written to",
+        )
+
+    def close(self) -> None:
+        """Closes the file, and the mapping unless parts of it are still referred to."""
+        if self._mapped is not None:
+            # Base64 text in place keeps the mapping until it goes.
+            with contextlib.suppress(BufferError):
+                self._mapped.close()
+        if self.source != "-":
+            self._file.close()
+
+
+def open_input(path: str) -> Input:
+    """Opens a file, an fsspec URL, or standard input (`"-"`). Raises `InputError`."""
+    if path == "-":
+        return Input(path, sys.stdin.buffer, None, remote=False)
+    if is_url(path):
+        file, size = open_url(path)
+        return Input(path, file, size, remote=True)
+    try:
+        opened = open(path, "rb")
+    except IsADirectoryError as error:
+        raise InputError(path, "it is a directory: name the files in it") from error
+    except (OSError, ValueError) as error:
+        raise InputError(path, reason_of(error)) from error
+    status = os.fstat(opened.fileno())
+    return Input(
+        path, opened, status.st_size if stat.S_ISREG(status.st_mode) else None, remote=False
+    )
+
+
+def reason_of(error: Exception) -> str:
+    """The bare cause of an error of the operating system or of a file system."""
+    reason = error.strerror if isinstance(error, OSError) else None
+    return reason or str(error) or type(error).__name__

@@ -1,0 +1,230 @@
+"""`open_log`: a log of whatever format, read as bodies of events or event by event."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal, Self
+
+from .._errors import InputError
+from ._bodies import COMPRESSIONS, FORMATS, Body, Compression, Damage, Format, Framing, Skipped
+from ._content import Content
+from ._detect import HEAD, HEAD_MAX, detect
+from ._input import open_input
+from ._log_events import LogEvent, LogEvents, LogFailure
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from ._bodies import Part
+
+__all__ = ["Body", "Damage", "Log", "LogEvent", "LogFailure", "open_log", "open_range"]
+
+OnError = Literal["raise", "yield", "skip"]
+
+
+class Log:
+    """An opened log; a context manager, and an iterator over its events, once.
+
+    `open_log` makes it. Iterating gives `LogEvent`s, and raises or gives what `on_error`
+    says of events that do not decode; it raises `InputError` where the log itself breaks,
+    after all the events before.
+    """
+
+    source: str
+    """The log as it was named; `"-"` is standard input."""
+    format: Format
+    """`"sse"`, `"jsonl"` (an event a line), `"jsonl-body"` (a request a line), `"vcr"`, `"har"`."""
+    size: int | None
+    """The bytes of the file, where they are known."""
+    skipped: int
+    """The records so far whose body is no event stream (jsonl-body, vcr, har)."""
+
+    def __init__(
+        self,
+        path: str,
+        *,
+        format: Format | None = None,
+        compression: Compression | None = None,
+        body_field: str | None = None,
+        on_error: OnError = "raise",
+        max_event_size: int | None = None,
+        start: int = 0,
+        stop: int | None = None,
+    ) -> None:
+        self.source = path
+        self.skipped = 0
+        self._body_field = body_field
+        self._on_error: OnError = on_error
+        self._max_event_size = max_event_size
+        self._taken = False
+        self._events: LogEvents | None = None
+        self._input = open_input(path)
+        try:
+            self._content = Content(self._input, compression, start=start, stop=stop)
+            self.format = format or self._detect()
+        except BaseException:
+            self._input.close()
+            raise
+        self.size = self._input.size
+
+    def _detect(self) -> Format:
+        # A pipe's first bytes mostly tell, without waiting for more.
+        size = HEAD if self.mapped else 1
+        while True:
+            head, whole = self._content.head(size)
+            found = detect(head, whole=whole, name=self.source)
+            if found == "jsonl" and self._body_field is not None:
+                return "jsonl-body"
+            if found is not None:
+                return found
+            if whole or len(head) >= HEAD_MAX:
+                raise InputError(
+                    self.source,
+                    "its content is of no known format; if it has one, name it: "
+                    + ", ".join(FORMATS),
+                )
+            size = max(HEAD, 4 * len(head))
+
+    @property
+    def compression(self) -> Compression:
+        """`"none"`, `"gzip"`, `"zstd"`, `"bzip2"` or `"xz"`."""
+        return self._content.compression
+
+    @property
+    def consumed(self) -> int:
+        """The bytes of the file that were read so far; of a mapped file all, at once."""
+        return self._input.consumed
+
+    @property
+    def content(self) -> int:
+        """The bytes of the content, decompressed, that were taken so far."""
+        return self._content.size
+
+    @property
+    def framing(self) -> Framing:
+        """Whether the bodies are event streams, or events a line."""
+        return "lines" if self.format == "jsonl" else "sse"
+
+    @property
+    def mapped(self) -> bool:
+        """Whether the content is the file in place: regular, local and not compressed."""
+        return self._content.mapped is not None
+
+    def bodies(self) -> Iterator[Body | Damage]:
+        """The bodies, and the records that hold no readable one; once.
+
+        A body's chunks are to be read before the next body is asked for. Where the log
+        breaks, `InputError` is raised after all that is good, by the chunks or here.
+        """
+        if self._taken:
+            raise RuntimeError("the log has been read: open it again")
+        self._taken = True
+        for part in self._parts():
+            if isinstance(part, Skipped):
+                self.skipped += 1
+            else:
+                yield part
+        self._input.check_unchanged()
+
+    def _parts(self) -> Iterator[Part]:
+        match self.format:
+            case "sse" | "jsonl":
+                return iter((Body(self._content.start, self._content.chunks()),))
+            case "jsonl-body":
+                from ._jsonl import record_bodies
+
+                return record_bodies(self._content, self._body_field)
+            case "vcr":
+                from ._cassette import cassette_bodies
+
+                return cassette_bodies(self._content)
+            case "har":
+                from ._har import har_bodies
+
+                return har_bodies(self._content)
+
+    def __iter__(self) -> Iterator[LogEvent | LogFailure]:
+        if self._events is None:
+            self._events = LogEvents(
+                self, on_error=self._on_error, max_event_size=self._max_event_size
+            )
+        return self._events
+
+    def close(self) -> None:
+        """Closes the file. Events stay usable."""
+        self._content.close()
+        self._input.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_log(
+    path: str | os.PathLike[str],
+    *,
+    format: Format | None = None,
+    compression: Compression | None = None,
+    body_field: str | None = None,
+    on_error: OnError = "raise",
+    max_event_size: int | None = None,
+) -> Log:
+    """Opens a log: a file, an fsspec URL such as `s3://...`, or `"-"`, standard input.
+
+    `format` and `compression` are recognised by the content, unless they are named.
+    `body_field` names the field of a "jsonl-body" record that holds the body, by its keys
+    joined with dots, such as `"response.body"`; without it the first string that looks like
+    an event stream is the body.
+
+    `on_error` is for events that do not decode, and for records without a readable body:
+    `"raise"` raises `DecodeError` or `EventTooLarge` in its place (iteration can go on),
+    `"yield"` gives a `LogFailure`, `"skip"` goes on. `max_event_size` (bytes) makes a larger
+    event such a failure.
+
+    Raises `InputError` if the log cannot be read, and `ValueError` for a keyword's value.
+    """
+    _check("format", format, FORMATS)
+    _check("compression", compression, COMPRESSIONS)
+    _check("on_error", on_error, ("raise", "yield", "skip"))
+    return Log(
+        os.fspath(path),
+        format=format,
+        compression=compression,
+        body_field=body_field,
+        on_error=on_error,
+        max_event_size=max_event_size,
+    )
+
+
+def open_range(
+    path: str,
+    start: int,
+    stop: int,
+    *,
+    format: Format | None = None,
+    body_field: str | None = None,
+) -> Log:
+    """The bytes from `start` up to `stop` of a plain file of format sse, jsonl or jsonl-body.
+
+    Offsets stay those of the file, and so does the format, which is told by its beginning.
+    """
+    log = Log(
+        path, format=format, compression="none", body_field=body_field, start=start, stop=stop
+    )
+    if not log.mapped or log.format in ("vcr", "har"):
+        log.close()
+        raise ValueError(f"{path} has no ranges: it is no plain file of events")
+    return log
+
+
+def _check(name: str, value: str | None, allowed: tuple[str, ...]) -> None:
+    if value is not None and value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")

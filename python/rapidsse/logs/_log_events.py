@@ -1,0 +1,219 @@
+"""The events of a log, one after another, each with its place."""
+
+from __future__ import annotations
+
+import functools
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeVar
+
+import msgspec
+
+from .._decoder import Decoder
+from .._engine import LogReader
+from .._errors import DecodeError, EventTooLarge, FailureKind
+from ._bodies import Body, Damage, Framing
+from ._reasons import reason_of
+
+__all__ = ["LogEvent", "LogEvents", "LogFailure"]
+
+EventT = TypeVar("EventT")
+
+# Events are few at a time, so that only a few are held.
+_BATCH_ROWS = 256
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LogEvent:
+    """An event of a log.
+
+    `stream` is the offset at which its stream begins, `offset` and `length` its own place,
+    in bytes of the log's decompressed content, and `index` its number in its stream, from 0.
+    `event` is its name: that of its `event` line, else its payload's `type`, else `"message"`.
+    """
+
+    source: str
+    stream: int
+    offset: int
+    length: int
+    index: int
+    event: str
+    data_bytes: memoryview
+    """The payload, read-only, in place where it is in one piece."""
+
+    @property
+    def data(self) -> str:
+        """The payload as text."""
+        return str(self.data_bytes, "utf-8")
+
+    def json(self) -> Any:
+        """The payload's JSON as Python objects."""
+        return msgspec.json.decode(self.data_bytes)
+
+    def decode(self, type: type[EventT]) -> EventT:
+        """The payload decoded to `type`, as `Decoder(type)` does. Raises `DecodeError`."""
+        decoded: EventT = _decoder(type).decode(self.data_bytes)
+        return decoded
+
+    def __repr__(self) -> str:
+        return (
+            f"LogEvent(source={self.source!r}, stream={self.stream}, offset={self.offset}, "
+            f"length={self.length}, index={self.index}, event={self.event[:200]!r}, "
+            f"data_bytes=<{len(self.data_bytes)} bytes>)"
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LogFailure:
+    """What did not decode, in its place; the attributes are those of `LogEvent`.
+
+    `kind` is that of `DecodeError`, `reason` the bare cause, `data` the payload, or the
+    record's bytes, or `None` where they were not kept.
+    """
+
+    source: str
+    stream: int
+    offset: int
+    length: int
+    index: int
+    event: str
+    kind: FailureKind
+    reason: str
+    data: bytes | None
+
+    def __repr__(self) -> str:
+        size = "not kept" if self.data is None else f"{len(self.data)} bytes"
+        return (
+            f"LogFailure(kind={self.kind!r}, reason={self.reason[:200]!r}, source={self.source!r}, "
+            f"stream={self.stream}, offset={self.offset}, length={self.length}, "
+            f"index={self.index}, event={self.event[:200]!r}, data=<{size}>)"
+        )
+
+
+class _Bodies(Protocol):
+    @property
+    def source(self) -> str: ...
+    @property
+    def framing(self) -> Framing: ...
+    def bodies(self) -> Iterator[Body | Damage]: ...
+
+
+@functools.lru_cache(maxsize=32)
+def _decoder(type: Any) -> Decoder[Any]:
+    return Decoder(type)
+
+
+class LogEvents:
+    """An iterator over a log's events, which goes on after an error that it raises.
+
+    A class and not a generator, which would end at its first error.
+    """
+
+    def __init__(
+        self,
+        log: _Bodies,
+        *,
+        on_error: Literal["raise", "yield", "skip"],
+        max_event_size: int | None,
+    ) -> None:
+        self._source = log.source
+        self._on_error = on_error
+        self._max_event_size = max_event_size
+        self._found: deque[LogEvent | LogFailure] = deque()
+        self._reader = LogReader(
+            self,
+            framing=log.framing,
+            hands_over={"all"},
+            max_event_size=max_event_size,
+            batch_rows=_BATCH_ROWS,
+        )
+        self._steps = self._read(log.bodies())
+
+    def __iter__(self) -> LogEvents:
+        return self
+
+    def __next__(self) -> LogEvent | LogFailure:
+        while True:
+            while not self._found:
+                next(self._steps)
+            found = self._found.popleft()
+            if isinstance(found, LogEvent) or self._on_error == "yield":
+                return found
+            if self._on_error == "raise":
+                raise self._error(found)
+
+    def _read(self, bodies: Iterator[Body | Damage]) -> Iterator[None]:
+        """Reads on; after each step there may be something in `_found`."""
+        reader = self._reader
+        for body in bodies:
+            if isinstance(body, Damage):
+                self._damage(body)
+                yield
+                continue
+            reader.begin(body.offset)
+            for chunk in body.chunks:
+                reader.push(chunk)
+                yield from self._advance()
+            reader.finish()
+            yield from self._advance()
+
+    def _advance(self) -> Iterator[None]:
+        while self._reader.advance():
+            self._reader.take()
+            yield
+        yield
+
+    def _error(self, failure: LogFailure) -> DecodeError | EventTooLarge:
+        limit = self._max_event_size
+        error: DecodeError | EventTooLarge
+        if failure.kind == "too_large" and limit is not None and failure.length > limit:
+            error = EventTooLarge(limit=limit, offset=failure.offset, index=failure.index)
+        else:
+            error = DecodeError(
+                failure.reason,
+                kind=failure.kind,
+                offset=failure.offset,
+                index=failure.index,
+                event=failure.event,
+                data=failure.data or b"",
+            )
+        error.add_note(f"in {self._source}")
+        return error
+
+    def _damage(self, damage: Damage) -> None:
+        place = (self._source, damage.offset, damage.offset, damage.length, 0)
+        self._found.append(LogFailure(*place, "", damage.kind, damage.message, damage.data))
+
+    # What the reader calls:
+
+    def event(
+        self,
+        payload: bytes | memoryview,
+        spans: list[tuple[int, int]],
+        stream: int,
+        offset: int,
+        length: int,
+        index: int,
+        event: str,
+    ) -> None:
+        data = memoryview(payload).toreadonly()
+        self._found.append(LogEvent(self._source, stream, offset, length, index, event, data))
+
+    def failure(
+        self,
+        payload: bytes | memoryview | None,
+        stream: int,
+        offset: int,
+        length: int,
+        index: int,
+        event: str,
+        kind: Any,
+    ) -> None:
+        data = None if payload is None else bytes(payload)
+        reason = reason_of(kind, data)
+        place = (self._source, stream, offset, length, index)
+        self._found.append(LogFailure(*place, event, kind, reason, data))
+
+    def stream(self, *_: object) -> None:
+        """Streams are told by the events' own."""

@@ -1,0 +1,68 @@
+"""Logs at URLs, which fsspec reads. It is imported for them only."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from typing import Any, BinaryIO, cast
+
+from .._errors import InputError
+
+__all__ = ["expand_url", "is_url", "open_url"]
+
+# A scheme of one letter would be a drive.
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:://|::)")
+
+
+def is_url(path: str) -> bool:
+    """Whether fsspec is to read it: `s3://...`, `memory://...`, `zip://a::s3://...`."""
+    return _URL.match(path) is not None
+
+
+def open_url(url: str) -> tuple[BinaryIO, int | None]:
+    """The opened file and its size, where it is known. Raises `InputError`."""
+    system, path = _file_system(url)
+    try:
+        file = system.open(path, "rb")
+    except Exception as error:
+        # Each file system has the errors of its own client library.
+        raise InputError(url, _reason(error)) from error
+    size = getattr(file, "size", None)
+    return cast(BinaryIO, file), size if isinstance(size, int) else None
+
+
+def expand_url(url: str, hidden: Any) -> list[str]:
+    """The files that a URL names, if it is a directory or a glob. Raises `InputError`."""
+    system, path = _file_system(url)
+    try:
+        if any(mark in path for mark in "*?[") and not system.exists(path):
+            found = [name for name in system.glob(path) if system.isfile(name)]
+            if not found:
+                raise InputError(url, "no file matches")
+        elif system.isdir(path):
+            below = len(path.rstrip("/")) + 1
+            found = [name for name in system.find(path) if not hidden(name[below:])]
+        else:
+            return [url]
+        return sorted(system.unstrip_protocol(name) for name in found)
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(url, _reason(error)) from error
+
+
+def _file_system(url: str) -> tuple[Any, str]:
+    try:
+        core = import_module("fsspec.core")
+    except ImportError as error:
+        raise InputError(url, "URLs need fsspec: install fsspec") from error
+    try:
+        return cast("tuple[Any, str]", core.url_to_fs(url))
+    except Exception as error:
+        raise InputError(url, _reason(error)) from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "no such file"
+    return str(error) or type(error).__name__
