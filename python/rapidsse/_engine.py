@@ -55,9 +55,7 @@ if TYPE_CHECKING:
 else:
     _module = _load(os.environ.get("RAPIDSSE_ENGINE", ""))
     FrameReader = _module.FrameReader
-    LogReader = getattr(_module, "LogReader", None)
-    if LogReader is None:
-        from ._pure import LogReader
+    LogReader = _module.LogReader
     ServerSentEvent = _module.ServerSentEvent
     TypedReader = _module.TypedReader
     base64_decode = _module.base64_decode

@@ -80,6 +80,8 @@ pub struct Frame {
     pub clean: Range<usize>,
     /// What of `data` was left in the chunks before this one, in its order.
     pub left: Vec<Left>,
+    /// The stream's byte offset past the event's lines: that of the blank line, if there is one.
+    pub end: u64,
 }
 
 /// An event that lies whole in its chunk, has one `data` line and neither `id` nor `retry`:
@@ -94,6 +96,8 @@ pub struct Whole {
     pub event: Range<usize>,
     /// As [`Frame::data`].
     pub data: Range<usize>,
+    /// As [`Frame::end`].
+    pub end: u64,
 }
 
 impl From<Whole> for Frame {
@@ -107,6 +111,7 @@ impl From<Whole> for Frame {
             sets_id: false,
             clean: 0..0,
             left: Vec::new(),
+            end: whole.end,
         }
     }
 }
@@ -225,6 +230,8 @@ pub struct FrameParser {
     block: Block,
     /// Set while the lines of an event that was too large are passed over.
     dropping: bool,
+    /// Where the lines of the last such event end.
+    dropped_end: Option<u64>,
     last_event_id: Vec<u8>,
     retry: Option<u64>,
     /// The stream's byte offset of the current chunk.
@@ -251,6 +258,7 @@ impl FrameParser {
             unfinished: Vec::new(),
             block: Block::EMPTY,
             dropping: false,
+            dropped_end: None,
             last_event_id: Vec::new(),
             retry: None,
             chunk_offset: 0,
@@ -299,6 +307,11 @@ impl FrameParser {
         name + self.block.size()
     }
 
+    /// Where the lines of an event that was [`TooLarge`] end, once they have.
+    pub fn take_dropped_end(&mut self) -> Option<u64> {
+        self.dropped_end.take()
+    }
+
     /// Takes back the count of the last event, which the caller found to be none.
     pub fn uncount(&mut self) {
         self.index -= 1;
@@ -338,8 +351,9 @@ impl FrameParser {
                 return None;
             };
             if first == b'\n' || first == b'\r' {
+                let end = self.chunk_offset + *pos as u64;
                 self.end_line(chunk, pos);
-                if let Some(frame) = self.dispatch() {
+                if let Some(frame) = self.dispatch(end) {
                     return Some(Ok(frame));
                 }
                 continue;
@@ -404,12 +418,14 @@ impl FrameParser {
         };
         let data = value..end;
         let event = (start + EVENT.len()).min(event_end)..event_end;
-        let next = if chunk[end..].starts_with(b"\n\n") {
-            Some(end + 2)
+        let ends = if chunk[end..].starts_with(b"\n\n") {
+            Some((end + 1, end + 2))
         } else {
-            after_line_end(chunk, end).and_then(|blank| after_line_end(chunk, blank))
+            after_line_end(chunk, end)
+                .and_then(|blank| Some((blank, after_line_end(chunk, blank)?)))
         };
-        let Some(next) = next.filter(|_| event.len() + data.len() <= self.max_event_size) else {
+        let ends = ends.filter(|_| event.len() + data.len() <= self.max_event_size);
+        let Some((blank, next)) = ends else {
             self.searched = Some((value - 1, Some(end)));
             return None;
         };
@@ -420,6 +436,7 @@ impl FrameParser {
             index: self.index - 1,
             event,
             data,
+            end: self.chunk_offset + blank as u64,
         })
     }
 
@@ -465,18 +482,20 @@ impl FrameParser {
             None => self.line_start.within_bom(),
         };
         if self.dropping {
+            self.dropped_end = Some(self.chunk_offset);
             self.discard();
             return Rest::Nothing;
         }
         if self.block.size() > self.max_event_size {
             let too_large = self.drop_event();
+            self.dropped_end = Some(self.chunk_offset);
             self.discard();
             return Rest::TooLarge(too_large);
         }
         let is_cut = self.block.has_event || cut_line;
         let offset = self.block.offset.unwrap_or(0);
         let event = self.block.event.clone();
-        if let Some(frame) = self.dispatch() {
+        if let Some(frame) = self.dispatch(self.chunk_offset) {
             return Rest::Frame(frame);
         }
         if !is_cut {
@@ -492,6 +511,7 @@ impl FrameParser {
             sets_id: false,
             clean: 0..0,
             left: Vec::new(),
+            end: self.chunk_offset,
         })
     }
 
@@ -566,8 +586,11 @@ impl FrameParser {
     }
 
     #[inline(always)]
-    fn dispatch(&mut self) -> Option<Frame> {
-        self.dropping = false;
+    fn dispatch(&mut self, end: u64) -> Option<Frame> {
+        if self.dropping {
+            self.dropping = false;
+            self.dropped_end = Some(end);
+        }
         let block = mem::replace(&mut self.block, Block::EMPTY);
         let sets_id = block.id.is_some();
         let has_id = block.id.as_ref().is_some_and(|id| !id.is_empty());
@@ -588,6 +611,7 @@ impl FrameParser {
             sets_id,
             clean: block.clean,
             left: block.left,
+            end,
         })
     }
 

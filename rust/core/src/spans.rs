@@ -108,6 +108,11 @@ impl LineSpans {
         self.is_flat
     }
 
+    /// Gives up what the last search found: the line went on.
+    pub fn forget(&mut self) {
+        self.searched = None;
+    }
+
     /// The spans, relative to it, of the payload at `start..end` of the chunk last searched.
     pub fn of(&self, chunk: &[u8], start: usize, end: usize) -> Vec<Span> {
         // The search began at the colon; a payload begins there or at the space after it.

@@ -2,12 +2,14 @@
 
 mod base64;
 mod batch;
+mod buffers;
 mod bytes;
 mod chunk;
 mod errors;
 mod event;
 mod frames;
 mod input;
+mod logs;
 mod options;
 mod rope;
 mod spans;
@@ -22,6 +24,8 @@ mod _rust {
     use super::event::ServerSentEvent;
     #[pymodule_export]
     use super::frames::FrameReader;
+    #[pymodule_export]
+    use super::logs::LogReader;
     #[pymodule_export]
     use super::spans::find_spans;
     #[pymodule_export]

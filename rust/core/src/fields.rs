@@ -1,0 +1,497 @@
+//! Fields: the members of an event's JSON that tell which stream it belongs to and what it adds.
+//!
+//! The whole payload is checked (see [`crate::json`]), the wanted members are remembered as ranges
+//! of it. Most events of a stream are like the one before: the same keys in the same order, most
+//! values the same as well. [`FieldReader`] compares an event with the last one, member by member,
+//! and reads only the values that differ; what it finds that way is what a reading from the start
+//! finds, because a member's bytes from its key to the comma after its value are the same.
+
+use std::ops::Range;
+
+use crate::json::{Cursor, Invalid, Text};
+use crate::spans::Span;
+
+/// What the `type` of an event says about its stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// `response.created`.
+    Created,
+    /// `response.completed`, `response.incomplete` or `response.failed`.
+    Terminal,
+    /// `response.output_text.delta`.
+    TextDelta,
+    /// `response.output_text.done`.
+    TextDone,
+    /// Another event of the Responses API.
+    Response,
+    /// The end of an Images API stream.
+    ImageCompleted,
+    /// Another event of the Images API.
+    Image,
+    /// `error`, which every API may send.
+    Error,
+    /// Any other type, or none.
+    #[default]
+    Other,
+}
+
+impl Kind {
+    fn of(type_: &[u8]) -> Kind {
+        match type_ {
+            b"response.created" => Kind::Created,
+            b"response.completed" | b"response.incomplete" | b"response.failed" => Kind::Terminal,
+            b"response.output_text.delta" => Kind::TextDelta,
+            b"response.output_text.done" => Kind::TextDone,
+            b"error" => Kind::Error,
+            _ if type_.starts_with(b"response.") => Kind::Response,
+            _ if type_.starts_with(b"image_generation.") || type_.starts_with(b"image_edit.") => {
+                match type_.ends_with(b".completed") {
+                    true => Kind::ImageCompleted,
+                    false => Kind::Image,
+                }
+            }
+            _ => Kind::Other,
+        }
+    }
+}
+
+/// One choice of a Chat Completions chunk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// Its number; 0 where that is lacking.
+    pub index: i64,
+    /// Whether it has a `finish_reason`.
+    pub is_finished: bool,
+    /// Whether its delta has a role, as the first one has.
+    pub has_role: bool,
+    /// The text that its delta adds.
+    pub content: Option<Text>,
+}
+
+/// The members of a payload. One of another type than expected counts as lacking; of several with
+/// the same key the last one counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fields {
+    /// What `type` says.
+    pub kind: Kind,
+    /// `type`.
+    pub type_: Option<Text>,
+    /// Whether `object` is `chat.completion.chunk`.
+    pub is_chunk: bool,
+    /// `id`.
+    pub id: Option<Text>,
+    /// `item_id`.
+    pub item_id: Option<Text>,
+    /// `delta`, if it is a string.
+    pub delta: Option<Text>,
+    /// `sequence_number`.
+    pub sequence_number: Option<i64>,
+    /// `output_index`.
+    pub output_index: Option<i64>,
+    /// `content_index`.
+    pub content_index: Option<i64>,
+    /// Whether `response` is an object, and its `id`, if that is not empty.
+    pub has_response: bool,
+    /// See `has_response`.
+    pub response_id: Option<Text>,
+    /// Whether `item` is an object.
+    pub has_item: bool,
+    /// Whether `error` is an object.
+    pub has_error: bool,
+    /// Whether `usage` is an object.
+    pub has_usage: bool,
+    /// Whether `partial_image_b64` is a string.
+    pub has_partial_image: bool,
+    /// Whether `b64_json` is a string.
+    pub has_b64_json: bool,
+    /// The choices of a chunk.
+    pub choices: Vec<Choice>,
+}
+
+impl Fields {
+    /// About as many bytes are in the strings that become values of columns.
+    #[inline(always)]
+    pub fn text_len(&self) -> usize {
+        let len = |text: &Option<Text>| text.as_ref().map_or(0, |text| text.range.len());
+        len(&self.item_id) + len(&self.delta)
+    }
+}
+
+/// Why a payload is no event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is not UTF-8.
+    Utf8,
+    /// It is nested deeper than [`crate::json::MAX_DEPTH`].
+    Depth,
+    /// It is not JSON.
+    Json,
+    /// It is not an object.
+    Schema,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Name {
+    Type,
+    Object,
+    Id,
+    ItemId,
+    Delta,
+    SequenceNumber,
+    OutputIndex,
+    ContentIndex,
+    Response,
+    Item,
+    Error,
+    Usage,
+    PartialImage,
+    B64Json,
+    Choices,
+    Other,
+}
+
+impl Name {
+    fn of(key: &[u8]) -> Name {
+        match key {
+            b"type" => Name::Type,
+            b"object" => Name::Object,
+            b"id" => Name::Id,
+            b"item_id" => Name::ItemId,
+            b"delta" => Name::Delta,
+            b"sequence_number" => Name::SequenceNumber,
+            b"output_index" => Name::OutputIndex,
+            b"content_index" => Name::ContentIndex,
+            b"response" => Name::Response,
+            b"item" => Name::Item,
+            b"error" => Name::Error,
+            b"usage" => Name::Usage,
+            b"partial_image_b64" => Name::PartialImage,
+            b"b64_json" => Name::B64Json,
+            b"choices" => Name::Choices,
+            _ => Name::Other,
+        }
+    }
+}
+
+/// Where a member of the last payload lies.
+#[derive(Clone, Copy, Debug)]
+struct Member {
+    name: Name,
+    /// The index of its key's quote, and of its value's first byte.
+    start: usize,
+    value: usize,
+    /// The index of the next member's key, or past the bracket that closes the object.
+    end: usize,
+}
+
+/// An object with more members is not compared with the next.
+const MAX_MEMBERS: usize = 32;
+
+/// Reads the fields of one payload after another.
+#[derive(Debug, Default)]
+pub struct FieldReader {
+    fields: Fields,
+    /// The last payload, as a range of the chunk; its members are the indices within it.
+    last: Range<usize>,
+    members: Vec<Member>,
+    /// How many of its first members were as those of the payload before it.
+    run: usize,
+    scratch: Vec<u8>,
+}
+
+impl FieldReader {
+    /// The fields of the payload read last.
+    pub fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// Says that the chunk which held the last payload is used up.
+    pub fn forget(&mut self) {
+        self.members.clear();
+    }
+
+    /// Reads the payload at this range of the chunk that held the last one as well.
+    #[inline(always)]
+    pub fn read_next(&mut self, chunk: &[u8], payload: Range<usize>) -> Result<(), Refusal> {
+        if !self.members.is_empty() && self.read_alike(chunk, &payload).is_some() {
+            self.last = payload;
+            return Ok(());
+        }
+        self.last = payload.clone();
+        self.read_any(&chunk[payload], &[])
+    }
+
+    /// Reads any payload, of which some strings are known to be clean.
+    pub fn read(&mut self, payload: &[u8], clean: &[Span]) -> Result<(), Refusal> {
+        let result = self.read_any(payload, clean);
+        self.forget();
+        result
+    }
+
+    /// Reads a payload that has the members of the last one; `None` if it has not, or is refused.
+    #[inline(always)]
+    fn read_alike(&mut self, chunk: &[u8], payload: &Range<usize>) -> Option<()> {
+        let last = &chunk[self.last.clone()];
+        let new = &chunk[payload.clone()];
+        let (mut number, mut at) = (self.run, 0);
+        if number > 0 {
+            at = self.members[number - 1].end;
+        }
+        if number == 0 || new.get(..at) != Some(&last[..at]) {
+            (number, at) = (0, self.members[0].start);
+            self.run = 0;
+            if new.get(..at) != Some(&last[..at]) {
+                return None;
+            }
+        }
+        let mut cursor = Cursor::inside(new, at, &[], 1);
+        let count = self.members.len();
+        while number < count {
+            let member = self.members[number];
+            let start = cursor.at();
+            let extends_run = number == self.run && start == member.start;
+            let is_same = (extends_run || member.name == Name::Other)
+                && cursor.takes_all(&last[member.start..member.end]);
+            let value = start + (member.value - member.start);
+            if is_same {
+                self.run += usize::from(extends_run);
+            } else {
+                if !cursor.takes_all(&last[member.start..member.value]) {
+                    return None;
+                }
+                read_value(
+                    &mut cursor,
+                    new,
+                    member.name,
+                    &mut self.fields,
+                    &mut self.scratch,
+                )
+                .ok()?;
+                cursor.space();
+                if number + 1 == count {
+                    if !cursor.takes(b'}') {
+                        return None;
+                    }
+                } else {
+                    if !cursor.takes(b',') {
+                        return None;
+                    }
+                    cursor.space();
+                }
+            }
+            let end = cursor.at();
+            self.members[number] = Member {
+                start,
+                value,
+                end,
+                ..member
+            };
+            number += 1;
+        }
+        cursor.end().ok()
+    }
+
+    fn read_any(&mut self, payload: &[u8], clean: &[Span]) -> Result<(), Refusal> {
+        self.fields = Fields::default();
+        self.members.clear();
+        self.run = 0;
+        match self.read_members(payload, clean) {
+            Ok(is_object) if is_object => Ok(()),
+            Ok(_) => Err(Refusal::Schema),
+            Err(invalid) => {
+                self.members.clear();
+                Err(why(payload, invalid))
+            }
+        }
+    }
+
+    /// False if the payload is JSON and no object.
+    fn read_members(&mut self, payload: &[u8], clean: &[Span]) -> Result<bool, Invalid> {
+        let mut cursor = Cursor::new(payload, clean);
+        cursor.space();
+        if cursor.peek() != Some(b'{') {
+            cursor.skip_value()?;
+            cursor.end()?;
+            return Ok(false);
+        }
+        let mut members = std::mem::take(&mut self.members);
+        let (fields, scratch) = (&mut self.fields, &mut self.scratch);
+        cursor.object(|cursor, key| {
+            let start = key.range.start - 1;
+            let name = Name::of(key.unescaped(payload, scratch));
+            if let Some(last) = members.last_mut() {
+                last.end = start;
+            }
+            members.push(Member {
+                name,
+                start,
+                value: cursor.at(),
+                end: 0,
+            });
+            read_value(cursor, payload, name, fields, scratch)
+        })?;
+        let end = cursor.at();
+        if let Some(last) = members.last_mut() {
+            last.end = end;
+        }
+        cursor.end()?;
+        if members.len() > MAX_MEMBERS {
+            members.clear();
+        }
+        self.members = members;
+        Ok(true)
+    }
+}
+
+/// Moves past the value of a member, and takes it in.
+#[inline(always)]
+fn read_value(
+    cursor: &mut Cursor<'_>,
+    payload: &[u8],
+    name: Name,
+    fields: &mut Fields,
+    scratch: &mut Vec<u8>,
+) -> Result<(), Invalid> {
+    match name {
+        Name::Other => cursor.skip_value()?,
+        Name::Delta => fields.delta = string(cursor)?,
+        Name::SequenceNumber => fields.sequence_number = integer(cursor)?,
+        Name::OutputIndex => fields.output_index = integer(cursor)?,
+        Name::ContentIndex => fields.content_index = integer(cursor)?,
+        Name::ItemId => fields.item_id = string(cursor)?,
+        _ => return read_rare(cursor, payload, name, fields, scratch),
+    }
+    Ok(())
+}
+
+#[inline(never)]
+fn read_rare(
+    cursor: &mut Cursor<'_>,
+    payload: &[u8],
+    name: Name,
+    fields: &mut Fields,
+    scratch: &mut Vec<u8>,
+) -> Result<(), Invalid> {
+    match name {
+        Name::Type => {
+            fields.type_ = string(cursor)?;
+            let type_ = fields.type_.as_ref();
+            fields.kind = type_.map_or(Kind::Other, |text| {
+                Kind::of(text.unescaped(payload, scratch))
+            });
+        }
+        Name::Object => {
+            let object = string(cursor)?;
+            fields.is_chunk = object
+                .is_some_and(|text| text.unescaped(payload, scratch) == b"chat.completion.chunk");
+        }
+        Name::Id => fields.id = string(cursor)?,
+        Name::Response => {
+            fields.response_id = None;
+            fields.has_response = cursor.peek() == Some(b'{');
+            if !fields.has_response {
+                return cursor.skip_value();
+            }
+            cursor.object(|cursor, key| match key.unescaped(payload, scratch) {
+                b"id" => {
+                    let id = string(cursor)?;
+                    fields.response_id = id.filter(|id| !id.range.is_empty());
+                    Ok(())
+                }
+                _ => cursor.skip_value(),
+            })?;
+        }
+        Name::Item => fields.has_item = object(cursor)?,
+        Name::Error => fields.has_error = object(cursor)?,
+        Name::Usage => fields.has_usage = object(cursor)?,
+        Name::PartialImage => fields.has_partial_image = string(cursor)?.is_some(),
+        Name::B64Json => fields.has_b64_json = string(cursor)?.is_some(),
+        Name::Choices => {
+            fields.choices.clear();
+            if cursor.peek() != Some(b'[') {
+                return cursor.skip_value();
+            }
+            cursor.array(|cursor| {
+                if cursor.peek() != Some(b'{') {
+                    return cursor.skip_value();
+                }
+                let choice = choice(cursor, payload, scratch)?;
+                fields.choices.push(choice);
+                Ok(())
+            })?;
+        }
+        _ => cursor.skip_value()?,
+    }
+    Ok(())
+}
+
+fn choice(
+    cursor: &mut Cursor<'_>,
+    payload: &[u8],
+    scratch: &mut Vec<u8>,
+) -> Result<Choice, Invalid> {
+    let mut choice = Choice::default();
+    cursor.object(|cursor, key| {
+        match key.unescaped(payload, scratch) {
+            b"index" => choice.index = integer(cursor)?.unwrap_or(0),
+            b"finish_reason" => {
+                choice.is_finished = cursor.peek() != Some(b'n');
+                cursor.skip_value()?;
+            }
+            b"delta" => {
+                choice.has_role = false;
+                choice.content = None;
+                if cursor.peek() != Some(b'{') {
+                    return cursor.skip_value();
+                }
+                cursor.object(|cursor, key| {
+                    match key.unescaped(payload, scratch) {
+                        b"role" => {
+                            let role = string(cursor)?;
+                            choice.has_role = role.is_some_and(|role| !role.range.is_empty());
+                        }
+                        b"content" => choice.content = string(cursor)?,
+                        _ => cursor.skip_value()?,
+                    }
+                    Ok(())
+                })?;
+            }
+            _ => cursor.skip_value()?,
+        }
+        Ok(())
+    })?;
+    Ok(choice)
+}
+
+#[inline(always)]
+fn string(cursor: &mut Cursor<'_>) -> Result<Option<Text>, Invalid> {
+    if cursor.peek() == Some(b'"') {
+        return cursor.string().map(Some);
+    }
+    cursor.skip_value()?;
+    Ok(None)
+}
+
+#[inline(always)]
+fn integer(cursor: &mut Cursor<'_>) -> Result<Option<i64>, Invalid> {
+    if let Some(b'-' | b'0'..=b'9') = cursor.peek() {
+        return cursor.number();
+    }
+    cursor.skip_value()?;
+    Ok(None)
+}
+
+fn object(cursor: &mut Cursor<'_>) -> Result<bool, Invalid> {
+    let is_object = cursor.peek() == Some(b'{');
+    cursor.skip_value()?;
+    Ok(is_object)
+}
+
+#[cold]
+fn why(payload: &[u8], invalid: Invalid) -> Refusal {
+    match invalid {
+        _ if std::str::from_utf8(payload).is_err() => Refusal::Utf8,
+        Invalid::Depth => Refusal::Depth,
+        Invalid::Json => Refusal::Json,
+    }
+}

@@ -1,0 +1,763 @@
+//! Logs: bodies of recorded streams, read to rows of the events table and to what is found beside.
+//!
+//! bytes → frames (or JSON lines) → fields → streams → columns, an event at a time and without an
+//! allocation for it. Only what was asked for, what did not decode and the ends of streams are
+//! handed out, as [`Found`].
+
+use std::collections::HashMap;
+use std::collections::HashSet;
+use std::ops::Range;
+
+use memchr::memmem;
+
+use crate::columns::Columns;
+use crate::fields::{Choice, FieldReader, Fields, Kind, Refusal};
+use crate::frames::{Frame, FrameParser, Rest, TooLarge, Value, Whole};
+use crate::json_lines::{JsonLine, JsonLines};
+use crate::spans::{self, Keys, LineSpans, Span};
+use crate::streams::{Stream, Streams};
+
+/// How the bytes of a body are divided into events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// An event stream.
+    Sse,
+    /// One event's JSON a line.
+    Lines,
+}
+
+/// Which events are handed out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HandsOver {
+    /// All of them.
+    pub all: bool,
+    /// Those that tell how their response began, went and ended.
+    pub state: bool,
+    /// Those that may hold an image.
+    pub images: bool,
+}
+
+/// What is wanted of a log.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How events are told apart.
+    pub framing: Framing,
+    /// The columns of the events table.
+    pub columns: Columns,
+    /// Which events are handed out.
+    pub hands_over: HandsOver,
+    /// A larger event is a failure.
+    pub max_event_size: Option<usize>,
+    /// A batch is full when it has so many rows,
+    pub batch_rows: usize,
+    /// or so many bytes in its strings.
+    pub batch_bytes: usize,
+}
+
+/// Where an event lies.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// The offset at which its stream begins.
+    pub stream: u64,
+    /// Its own.
+    pub offset: u64,
+    /// The bytes of its lines.
+    pub length: u64,
+    /// Its number in its stream.
+    pub index: u64,
+}
+
+/// Why an event did not decode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// Its payload was refused.
+    Refused(Refusal),
+    /// It is the last one and not whole.
+    Truncated,
+    /// It is larger than the limit.
+    TooLarge,
+}
+
+/// What is handed out.
+#[derive(Debug)]
+pub enum Found {
+    /// An event that was asked for, and the base64 fields of its payload.
+    Event {
+        /// Its payload.
+        payload: Value,
+        /// The strings in it that are base64, or may be.
+        spans: Vec<Span>,
+        /// Where it lies.
+        place: Place,
+        /// Its name.
+        event: Box<[u8]>,
+    },
+    /// An event that did not decode.
+    Failure {
+        /// Its payload, if it was kept.
+        payload: Option<Value>,
+        /// Where it lies.
+        place: Place,
+        /// Its name.
+        event: Box<[u8]>,
+        /// What was wrong.
+        kind: FailureKind,
+    },
+    /// A stream has ended.
+    Stream(Box<Stream>),
+}
+
+/// How far [`LogParser::advance`] came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A batch is full: it must be taken.
+    Full,
+    /// There is more to do.
+    Pause,
+    /// The chunk is used up.
+    UsedUp,
+}
+
+/// Counts over all bodies.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Totals {
+    /// The decoded events, and the bytes of their lines.
+    pub events: u64,
+    /// See `events`.
+    pub event_bytes: u64,
+    /// The failures, and the bytes of their lines.
+    pub failures: u64,
+    /// See `failures`.
+    pub failure_bytes: u64,
+    /// The bytes that belong to neither: comments, blank lines, marks.
+    pub other_bytes: u64,
+}
+
+/// The decoded events of one name.
+#[derive(Clone, Debug)]
+pub struct TypeCount {
+    /// The name, or its beginning.
+    pub name: Vec<u8>,
+    /// How many there are, and the bytes of their lines.
+    pub events: u64,
+    /// See `events`.
+    pub bytes: u64,
+}
+
+/// As many names are counted apart; they come from the log and may be without end.
+const MAX_TYPES: usize = 1000;
+/// As many bytes of a name count.
+const MAX_TYPE_LEN: usize = 200;
+const OTHER_TYPES: &[u8] = b"(other types)";
+
+/// The keys under which the APIs send base64.
+const BASE64_KEYS: [&str; 3] = ["partial_image_b64", "b64_json", "result"];
+/// Base64 of at least this length is left out of the payload column.
+const MIN_ELIDED: usize = 1024;
+const IMAGE_ITEM: &[u8] = b"image_generation_call";
+
+/// Work is done in steps of about this many bytes and things found.
+const STEP_BYTES: usize = 32 << 20;
+const STEP_FOUND: usize = 256;
+
+/// The names of the events, and how often each came.
+#[derive(Debug, Default)]
+struct Types {
+    counts: Vec<TypeCount>,
+    by_name: HashMap<Vec<u8>, usize>,
+    last: usize,
+}
+
+impl Types {
+    #[inline(always)]
+    fn add(&mut self, name: &[u8], bytes: u64) {
+        let is_last = |count: &TypeCount| count.name == name;
+        if !self.counts.get(self.last).is_some_and(is_last) {
+            self.last = self.find(name);
+        }
+        let count = &mut self.counts[self.last];
+        count.events += 1;
+        count.bytes += bytes;
+    }
+
+    #[cold]
+    fn find(&mut self, name: &[u8]) -> usize {
+        let mut name = &name[..floor_char(name, MAX_TYPE_LEN)];
+        if !self.by_name.contains_key(name) && self.counts.len() >= MAX_TYPES {
+            name = OTHER_TYPES;
+        }
+        if let Some(&at) = self.by_name.get(name) {
+            return at;
+        }
+        self.by_name.insert(name.to_vec(), self.counts.len());
+        self.counts.push(TypeCount {
+            name: name.to_vec(),
+            events: 0,
+            bytes: 0,
+        });
+        self.counts.len() - 1
+    }
+}
+
+/// The largest index up to `max` at which a character of the UTF-8 text begins.
+fn floor_char(text: &[u8], max: usize) -> usize {
+    let mut at = max.min(text.len());
+    while at < text.len() && text[at] & 0xC0 == 0x80 {
+        at -= 1;
+    }
+    at
+}
+
+/// The name that the last `event` line gave, as text: most events have that of the one before.
+#[derive(Debug, Default)]
+struct LastName {
+    raw: Vec<u8>,
+    text: Vec<u8>,
+}
+
+impl LastName {
+    #[inline(always)]
+    fn of(&mut self, raw: &[u8]) -> &[u8] {
+        if self.raw != raw {
+            self.raw = raw.to_vec();
+            self.text = String::from_utf8_lossy(raw).into_owned().into_bytes();
+        }
+        &self.text
+    }
+}
+
+enum Splitter {
+    Sse(Box<FrameParser>),
+    Lines(JsonLines),
+}
+
+/// A payload and what is known of it.
+struct Payload<'a> {
+    chunk: &'a [u8],
+    data: Value,
+    /// The part that is known to be clean: see [`Frame::clean`].
+    clean: Range<usize>,
+    offset: u64,
+    end: u64,
+    is_whole: bool,
+}
+
+/// Reads the bodies of a log, one after another.
+pub struct LogParser {
+    options: Options,
+    splitter: Splitter,
+    lines: LineSpans,
+    fields: FieldReader,
+    streams: Streams,
+    types: Types,
+    name: LastName,
+    too_large: Option<TooLarge>,
+    found: Vec<Found>,
+    totals: Totals,
+    scratch: Vec<u8>,
+    /// The offset of the body, and the bytes of it before the current chunk.
+    body_offset: u64,
+    chunk_start: u64,
+    /// The bytes of the body's events and failures.
+    counted: u64,
+}
+
+impl LogParser {
+    /// A parser for logs of this kind.
+    pub fn new(options: Options) -> Self {
+        let keys = BASE64_KEYS.map(|key| Box::from(key.as_bytes()));
+        LogParser {
+            splitter: splitter(&options),
+            options,
+            lines: LineSpans::new(Keys::Named(HashSet::from(keys))),
+            fields: FieldReader::default(),
+            streams: Streams::default(),
+            types: Types::default(),
+            name: LastName::default(),
+            too_large: None,
+            found: Vec::new(),
+            totals: Totals::default(),
+            scratch: Vec::new(),
+            body_offset: 0,
+            chunk_start: 0,
+            counted: 0,
+        }
+    }
+
+    /// A body begins, whose first byte has this offset.
+    pub fn begin(&mut self, offset: u64) {
+        self.splitter = splitter(&self.options);
+        self.streams = Streams::default();
+        self.fields.forget();
+        self.too_large = None;
+        self.body_offset = offset;
+        self.chunk_start = 0;
+        self.counted = 0;
+    }
+
+    /// The offset of `chunk[pos]`.
+    pub fn position(&self, pos: usize) -> u64 {
+        self.body_offset + self.chunk_start + pos as u64
+    }
+
+    /// The rows of the events table that were not taken yet.
+    pub fn columns(&mut self) -> &mut Columns {
+        &mut self.options.columns
+    }
+
+    /// What was found since the last call. Payloads are ranges of the current chunk.
+    pub fn take_found(&mut self) -> Vec<Found> {
+        std::mem::take(&mut self.found)
+    }
+
+    /// The counts of all bodies so far, up to `pos` in the current chunk.
+    pub fn totals(&self, pos: usize) -> Totals {
+        let read = self.chunk_start + pos as u64;
+        Totals {
+            other_bytes: self.totals.other_bytes + read.saturating_sub(self.counted),
+            ..self.totals
+        }
+    }
+
+    /// The events by their names.
+    pub fn types(&self) -> &[TypeCount] {
+        &self.types.counts
+    }
+
+    /// Whether there is no room for another row.
+    #[inline(always)]
+    pub fn is_full(&self) -> bool {
+        let columns = &self.options.columns;
+        columns.rows() >= self.options.batch_rows || columns.size() >= self.options.batch_bytes
+    }
+
+    /// Goes on in `chunk` from `pos`.
+    pub fn advance(&mut self, chunk: &[u8], pos: &mut usize) -> Step {
+        let stop = pos.saturating_add(STEP_BYTES);
+        loop {
+            if self.is_full() {
+                return Step::Full;
+            }
+            if *pos >= stop || self.found.len() >= STEP_FOUND {
+                return Step::Pause;
+            }
+            if !self.step(chunk, pos) {
+                self.chunk_start += chunk.len() as u64;
+                self.fields.forget();
+                return Step::UsedUp;
+            }
+        }
+    }
+
+    /// Ends the body.
+    pub fn finish(&mut self) {
+        let rest = match &mut self.splitter {
+            Splitter::Lines(lines) => {
+                if let Some(line) = lines.finish() {
+                    self.line(&[], line);
+                }
+                None
+            }
+            Splitter::Sse(frames) => Some((frames.finish(), frames.take_dropped_end())),
+        };
+        if let Some((rest, dropped_end)) = rest {
+            match rest {
+                Rest::Nothing => {}
+                Rest::Frame(frame) => self.frame(&[], frame, false),
+                Rest::Cut(frame) => self.cut(frame),
+                Rest::TooLarge(too_large) => self.too_large = Some(too_large),
+            }
+            self.end_too_large(dropped_end);
+        }
+        let ended = self.streams.finish();
+        self.found.extend(ended.map(Found::Stream));
+        self.totals.other_bytes += self.chunk_start - self.counted;
+        self.counted = self.chunk_start;
+    }
+
+    /// Takes in the next event, or returns false.
+    #[inline(always)]
+    fn step(&mut self, chunk: &[u8], pos: &mut usize) -> bool {
+        match &mut self.splitter {
+            Splitter::Sse(frames) => {
+                if let Some(whole) = frames.next_whole(chunk, pos, &mut self.lines) {
+                    self.whole(chunk, whole);
+                    return true;
+                }
+                let next = frames.next_of_any_shape(chunk, pos, &mut self.lines);
+                let dropped_end = frames.take_dropped_end();
+                self.end_too_large(dropped_end);
+                match next {
+                    None => return false,
+                    Some(Ok(frame)) => self.frame(chunk, frame, true),
+                    Some(Err(too_large)) => self.too_large = Some(too_large),
+                }
+                true
+            }
+            Splitter::Lines(lines) => match lines.next(chunk, pos, &mut self.lines) {
+                Some(line) => {
+                    self.line(chunk, line);
+                    true
+                }
+                None => false,
+            },
+        }
+    }
+
+    /// The event that nearly every one is: whole, in its chunk, and short.
+    #[inline(always)]
+    fn whole(&mut self, chunk: &[u8], whole: Whole) {
+        let is_short = whole.data.len() < LineSpans::LONG;
+        if is_short && chunk.get(whole.data.start) == Some(&b'{') {
+            let name = &chunk[whole.event.clone()];
+            if self.fields.read_next(chunk, whole.data.clone()).is_ok() {
+                let (offset, end) = (
+                    self.body_offset + whole.offset,
+                    self.body_offset + whole.end,
+                );
+                let payload = &chunk[whole.data.clone()];
+                let place = self.add(payload, offset, end, name, &[]);
+                if self.is_handed_over(payload, &[], place.1) {
+                    let spans = spans::find(payload, self.lines.keys());
+                    let event = self.event_name(name, payload);
+                    self.hand_over(Value::InChunk(whole.data), spans, place.0, event);
+                }
+                return;
+            }
+        }
+        self.frame(chunk, whole.into(), true);
+    }
+
+    #[inline(never)]
+    fn frame(&mut self, chunk: &[u8], frame: Frame, is_whole: bool) {
+        let name = frame.event.bytes(chunk).to_vec();
+        let payload = Payload {
+            chunk,
+            data: frame.data,
+            clean: frame.clean,
+            offset: self.body_offset + frame.offset,
+            end: self.body_offset + frame.end,
+            is_whole,
+        };
+        self.payload(payload, &name);
+    }
+
+    fn line(&mut self, chunk: &[u8], line: JsonLine) {
+        let (offset, end) = (self.body_offset + line.offset, self.body_offset + line.end);
+        match line.payload {
+            None => self.fail(None, offset, end, b"", FailureKind::TooLarge),
+            Some(data) => {
+                let payload = Payload {
+                    chunk,
+                    data,
+                    clean: 0..0,
+                    offset,
+                    end,
+                    is_whole: line.is_whole,
+                };
+                self.payload(payload, b"");
+            }
+        }
+    }
+
+    /// Takes in an event of any shape.
+    fn payload(&mut self, payload: Payload<'_>, name: &[u8]) {
+        let Payload {
+            chunk,
+            data,
+            clean,
+            offset,
+            end,
+            is_whole,
+        } = payload;
+        let bytes = data.bytes(chunk);
+        if is_done(bytes) {
+            let ended = self.streams.done();
+            self.found.extend(ended.map(Found::Stream));
+            return;
+        }
+        let is_long = bytes.len() >= LineSpans::LONG;
+        let mut known = Vec::new();
+        if is_long {
+            known = match &data {
+                Value::InChunk(range) => self.lines.of(chunk, range.start, range.end),
+                Value::Owned(bytes) => spans::find_past(bytes, self.lines.keys(), &clean),
+            };
+        }
+        let result = match &data {
+            Value::InChunk(range) if !is_long => self.fields.read_next(chunk, range.clone()),
+            _ => self.fields.read(bytes, &known),
+        };
+        if let Err(refusal) = result {
+            let kind = if is_whole || refusal == Refusal::Schema {
+                FailureKind::Refused(refusal)
+            } else {
+                FailureKind::Truncated
+            };
+            self.fail(Some(data), offset, end, name, kind);
+            return;
+        }
+        let place = self.add(bytes, offset, end, name, &known);
+        if self.is_handed_over(bytes, &known, place.1) {
+            if !is_long {
+                known = spans::find(bytes, self.lines.keys());
+            }
+            let event = self.event_name(name, bytes);
+            self.hand_over(data, known, place.0, event);
+        }
+    }
+
+    /// An event that was cut before its data.
+    fn cut(&mut self, frame: Frame) {
+        let name = frame.event.bytes(&[]).to_vec();
+        let (offset, end) = (
+            self.body_offset + frame.offset,
+            self.body_offset + frame.end,
+        );
+        let payload = Some(Value::Owned(Vec::new()));
+        self.fail(payload, offset, end, &name, FailureKind::Truncated);
+    }
+
+    fn end_too_large(&mut self, end: Option<u64>) {
+        if let Some(end) = end
+            && let Some(too_large) = self.too_large.take()
+        {
+            let (offset, end) = (self.body_offset + too_large.offset, self.body_offset + end);
+            self.fail(None, offset, end, b"", FailureKind::TooLarge);
+        }
+    }
+
+    #[cold]
+    fn fail(
+        &mut self,
+        payload: Option<Value>,
+        offset: u64,
+        end: u64,
+        name: &[u8],
+        kind: FailureKind,
+    ) {
+        let index = self.streams.fail(offset);
+        let length = end - offset;
+        self.totals.failures += 1;
+        self.totals.failure_bytes += length;
+        self.counted += length;
+        let event = match (self.name.of(name), kind) {
+            (_, FailureKind::TooLarge) => b"",
+            (b"", _) => &b"message"[..],
+            (name, _) => name,
+        };
+        self.found.push(Found::Failure {
+            payload,
+            place: Place {
+                stream: self
+                    .streams
+                    .current()
+                    .map_or(offset, |stream| stream.offset),
+                offset,
+                length,
+                index,
+            },
+            event: event.into(),
+            kind,
+        });
+    }
+
+    /// Adds the event whose fields were just read, and tells whether it began its stream.
+    #[inline(always)]
+    fn add(
+        &mut self,
+        payload: &[u8],
+        offset: u64,
+        end: u64,
+        name: &[u8],
+        known: &[Span],
+    ) -> (Place, bool) {
+        let fields = self.fields.fields();
+        let change = self.streams.add(offset, payload, fields);
+        if let Some(ended) = change.ended {
+            self.found.push(Found::Stream(ended));
+        }
+        let length = end - offset;
+        self.totals.events += 1;
+        self.totals.event_bytes += length;
+        self.counted += length;
+        let name = event_name(self.name.of(name), payload, fields, &mut self.scratch);
+        self.types.add(name, length);
+        let stream = self.streams.current();
+        let id = stream.and_then(|stream| stream.id.as_deref());
+        let place = Place {
+            stream: stream.map_or(offset, |stream| stream.offset),
+            offset,
+            length,
+            index: change.index,
+        };
+        let columns = &mut self.options.columns;
+        add_row(columns, &place, name, id, fields, payload);
+        if let Some(column) = &mut columns.payload {
+            let keys = self.lines.keys();
+            column.push_with(|out| write_elided(payload, known, keys, out));
+        }
+        columns.end_row(name.len() + id.map_or(0, <[u8]>::len) + fields.text_len());
+        (place, change.began)
+    }
+
+    #[inline(always)]
+    fn is_handed_over(&self, payload: &[u8], known: &[Span], began: bool) -> bool {
+        let wanted = self.options.hands_over;
+        let fields = self.fields.fields();
+        wanted.all
+            || wanted.state && tells_state(fields, began)
+            || wanted.images && may_hold_image(fields, payload, known)
+    }
+
+    #[cold]
+    fn event_name(&mut self, name: &[u8], payload: &[u8]) -> Box<[u8]> {
+        let fields = self.fields.fields();
+        event_name(self.name.of(name), payload, fields, &mut self.scratch).into()
+    }
+
+    #[cold]
+    fn hand_over(&mut self, payload: Value, spans: Vec<Span>, place: Place, event: Box<[u8]>) {
+        self.found.push(Found::Event {
+            payload,
+            spans,
+            place,
+            event,
+        });
+    }
+}
+
+fn splitter(options: &Options) -> Splitter {
+    match options.framing {
+        Framing::Sse => Splitter::Sse(Box::new(FrameParser::new(options.max_event_size))),
+        Framing::Lines => Splitter::Lines(JsonLines::new(options.max_event_size)),
+    }
+}
+
+/// Whether a payload is the mark that ends a stream, between any ASCII white space.
+#[inline(always)]
+fn is_done(payload: &[u8]) -> bool {
+    payload.first() != Some(&b'{') && trimmed(payload) == b"[DONE]"
+}
+
+fn trimmed(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t'..=b'\r', rest @ ..] | [rest @ .., b' ' | b'\t'..=b'\r'] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
+
+/// The name of an event: that of its `event` line, or else its type.
+#[inline(always)]
+fn event_name<'a>(
+    name: &'a [u8],
+    payload: &'a [u8],
+    fields: &Fields,
+    scratch: &'a mut Vec<u8>,
+) -> &'a [u8] {
+    if !name.is_empty() {
+        return name;
+    }
+    match &fields.type_ {
+        Some(type_) if !type_.range.is_empty() => type_.unescaped(payload, scratch),
+        _ => b"message",
+    }
+}
+
+fn tells_state(fields: &Fields, began: bool) -> bool {
+    if fields.has_response || fields.has_error {
+        return true;
+    }
+    let is_finished = |choice: &Choice| choice.is_finished;
+    match fields.kind {
+        Kind::Error | Kind::TextDone => true,
+        _ if fields.is_chunk => began || fields.has_usage || fields.choices.iter().any(is_finished),
+        kind => kind == Kind::ImageCompleted,
+    }
+}
+
+fn may_hold_image(fields: &Fields, payload: &[u8], known: &[Span]) -> bool {
+    fields.has_partial_image
+        || fields.has_b64_json
+        || (fields.has_item || fields.has_response) && names_image_item(payload, known)
+}
+
+/// Whether the payload says `image_generation_call` outside of the long strings.
+fn names_image_item(payload: &[u8], known: &[Span]) -> bool {
+    let finder = memmem::Finder::new(IMAGE_ITEM);
+    let starts = std::iter::once(0).chain(known.iter().map(|span| span.end));
+    let ends = known.iter().map(|span| span.start).chain([payload.len()]);
+    starts
+        .zip(ends)
+        .any(|(start, end)| finder.find(&payload[start..end]).is_some())
+}
+
+#[inline(always)]
+fn add_row(
+    columns: &mut Columns,
+    place: &Place,
+    name: &[u8],
+    id: Option<&[u8]>,
+    fields: &Fields,
+    payload: &[u8],
+) {
+    let integer = |value: u64| Some(value as i64);
+    let mut integers = [
+        (&mut columns.stream, integer(place.stream)),
+        (&mut columns.offset, integer(place.offset)),
+        (&mut columns.length, integer(place.length)),
+        (&mut columns.index, integer(place.index)),
+        (&mut columns.sequence_number, fields.sequence_number),
+        (&mut columns.output_index, fields.output_index),
+        (&mut columns.content_index, fields.content_index),
+    ];
+    for (column, value) in &mut integers {
+        if let Some(column) = column {
+            column.push(*value);
+        }
+    }
+    if let Some(column) = &mut columns.response_id {
+        column.push(id);
+    }
+    if let Some(column) = &mut columns.event {
+        column.push(Some(name));
+    }
+    for (column, text) in [
+        (&mut columns.item_id, &fields.item_id),
+        (&mut columns.delta, &fields.delta),
+    ] {
+        let Some(column) = column else { continue };
+        match text {
+            Some(text) if text.has_escapes => {
+                column.push_with(|out| text.unescape_into(payload, out));
+            }
+            text => column.push(text.as_ref().map(|text| &payload[text.range.clone()])),
+        }
+    }
+}
+
+/// Writes the payload's text with a mark in the place of each image.
+fn write_elided(payload: &[u8], known: &[Span], keys: &Keys, out: &mut Vec<u8>) {
+    let found;
+    let spans = if payload.len() < LineSpans::LONG && payload.len() >= MIN_ELIDED {
+        found = spans::find(payload, keys);
+        &found
+    } else {
+        known
+    };
+    let mut at = 0;
+    for span in spans {
+        let text = &payload[span.start..span.end];
+        if span.len() < MIN_ELIDED || !text.iter().all(|&byte| is_base64(byte)) {
+            continue;
+        }
+        out.extend_from_slice(&payload[at..span.start]);
+        out.extend_from_slice(format!("<base64 {} characters>", span.len()).as_bytes());
+        at = span.end;
+    }
+    out.extend_from_slice(&payload[at..]);
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
+}
