@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-from .terminal import console, foot, many, plain, rest, row, table
+from .terminal import console, foot, many, plain, rest, row, shown, table
 
 if TYPE_CHECKING:
     from ..logs._job import Outcome
@@ -34,12 +34,12 @@ def print_json(outcome: Outcome, file: IO[str]) -> None:
 
 def print_summary(outcome: Outcome, rows: int, file: IO[str]) -> None:
     """The tables, each with at most `rows` rows."""
-    shown = console(file)
-    shown.print(_line(outcome.totals))
+    tables = console(file)
+    tables.print(_line(outcome.totals))
     for each in _tables(outcome, rows):
         if each is not None:
-            shown.print()
-            shown.print(each)
+            tables.print()
+            tables.print(each)
 
 
 def _line(totals: Totals) -> Text:
@@ -123,17 +123,24 @@ def _models(totals: Totals, rows: int) -> Table | None:
 def _failures(found: list[dict[str, Any]], count: int) -> Table | None:
     if not found:
         return None
-    made = table(["failed", "in", "at byte", "event", "reason"], ["at byte", "event"])
+    several = len({each["source"] for each in found}) > 1
+    made = table(["failed", "at byte", "event", "reason"], ["at byte", "event"])
     made.columns[0].no_wrap = True
-    made.columns[4].overflow = "fold"
+    made.columns[3].overflow = "fold"
     for each in found:
         place = (
             "-" if value is None else f"{value:,}" for value in (each["offset"], each["index"])
         )
-        name = Text(each["kind"], style="red")
-        row(made, (name, plain(each["source"]), *place, plain(each["message"])))
+        reason = plain(each["message"])
+        if several:
+            reason = f"{_end(plain(shown(each['source']), 1000))}: {reason}"
+        row(made, (Text(each["kind"], style="red"), *place, reason))
     rest(made, len(found), count)
     return made
+
+
+def _end(name: str, limit: int = 40) -> str:
+    return name if len(name) <= limit else f"...{name[3 - limit :]}"
 
 
 def _bytes(totals: Totals) -> Table:
@@ -144,5 +151,7 @@ def _bytes(totals: Totals) -> Table:
         ("comments, blank lines, end marks", totals.other_bytes),
     ):
         row(made, (name, f"{nbytes:,}"))
-    foot(made, ("all event streams", f"{totals.body_bytes:,}"))
+    # Compression and containers apart, that is the size of the inputs.
+    plain_logs = totals.body_bytes == totals.input_bytes
+    foot(made, ("the inputs" if plain_logs else "the event streams", f"{totals.body_bytes:,}"))
     return made

@@ -289,7 +289,7 @@ class _Finished:
             return None
         try:
             return Result.from_json(content)
-        except (ValueError, KeyError, TypeError):
+        except ValueError:
             return None  # Not written by us: the unit is made again.
 
 

@@ -10,9 +10,13 @@ import json
 import os
 import stat
 from dataclasses import asdict, dataclass
-from typing import Any
+from importlib import import_module
+from typing import Any, cast
 
-from ._plan import Piece, Unit
+import msgspec
+
+from ._plan import Unit
+from ._remote import is_url
 
 __all__ = ["NAME", "Input", "Manifest", "ManifestError", "look"]
 
@@ -54,8 +58,6 @@ class Manifest:
     def to_json(self) -> bytes:
         """The manifest's file. File names that are not text survive as escapes."""
         values = {"rapidsse_run": FORMAT, **asdict(self)}
-        values["inputs"] = [asdict(each) for each in self.inputs]
-        values["units"] = [[asdict(piece) for piece in unit] for unit in self.units]
         return json.dumps(values, indent=1).encode() + b"\n"
 
     @classmethod
@@ -65,12 +67,7 @@ class Manifest:
             values = json.loads(content)
             if values.pop("rapidsse_run") != FORMAT:
                 raise ManifestError("it was written by another version of rapidsse")
-            return cls(
-                made_by=values["made_by"],
-                options=values["options"],
-                inputs=tuple(Input(**each) for each in values["inputs"]),
-                units=tuple(tuple(Piece(**each) for each in unit) for unit in values["units"]),
-            )
+            return msgspec.convert(values, cls)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ManifestError(f"it is not the manifest of a run: {error}") from error
 
@@ -86,17 +83,17 @@ class Manifest:
 
 
 def _option(name: str, value: Any) -> str:
-    text = ",".join(map(str, value)) if isinstance(value, list) else value
+    text = ",".join(cast("list[str]", value)) if isinstance(value, list) else value
     return f"--{name.replace('_', '-')} {text}"
 
 
 def _difference(before: tuple[Input, ...], now: tuple[Input, ...]) -> str | None:
     names = [each.source for each in before]
     others = [each.source for each in now]
-    if gone := sorted(set(names) - set(others)):
-        return f"{gone[0]} was among its inputs and is not now"
-    if new := sorted(set(others) - set(names)):
-        return f"{new[0]} was not among its inputs and is now"
+    if missing := sorted(set(names) - set(others)):
+        return f"{missing[0]} was among its inputs and is not now"
+    if added := sorted(set(others) - set(names)):
+        return f"{added[0]} was not among its inputs and is now"
     if names != others:
         return "its inputs came in another order"
     for old, new in zip(before, now, strict=True):
@@ -110,7 +107,7 @@ def look(source: str) -> Input:
     """An input's present state; nothing but its name where it has none that could be told."""
     if source == "-":
         return Input(source)
-    if "://" in source:
+    if is_url(source):
         return _look_remote(source)
     try:
         status = os.stat(source)
@@ -125,9 +122,8 @@ _TAGS = ("ETag", "etag", "generation", "LastModified", "last_modified", "mtime",
 
 
 def _look_remote(source: str) -> Input:
-    from fsspec.core import url_to_fs  # type: ignore[import-untyped]
-
     try:
+        url_to_fs: Any = import_module("fsspec.core").url_to_fs
         system, path = url_to_fs(source)
         system.invalidate_cache()
         info: dict[str, Any] = system.info(path)

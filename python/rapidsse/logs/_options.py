@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from ._log import Format
+from ._bodies import Format
 from ._parts import PartFormat
 from ._schemas import TABLES, Table, chosen
 

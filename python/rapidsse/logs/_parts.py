@@ -59,11 +59,9 @@ class ParquetPart:
             self._file = pa.OSFile(str(path), "wb")
             # A dictionary of pictures or payloads only fills memory before it is given up.
             plain = {"bytes", "payload", "data", "sha256", "output_text"}
+            repeated: Any = [name for name in schema.names if name not in plain]
             self._writer = parquet.ParquetWriter(
-                self._file,
-                schema,
-                compression="zstd",
-                use_dictionary=[name for name in schema.names if name not in plain],
+                self._file, schema, compression="zstd", use_dictionary=repeated
             )
 
     def write(self, batch: pa.RecordBatch) -> None:

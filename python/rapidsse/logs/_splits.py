@@ -176,10 +176,10 @@ class _Found:
     def __init__(self) -> None:
         self.types: list[Any] = []
 
-    def event(self, payload: bytes | memoryview, *_: object) -> None:
+    def event(self, payload: bytes | memoryview, *_: Any, **__: Any) -> None:
         self.types.append(msgspec.json.decode(payload).get("type"))
 
-    def failure(self, *_: object) -> None:
+    def failure(self, *_: Any, **__: Any) -> None:
         self.types.append(None)
 
-    def stream(self, *_: object) -> None: ...
+    def stream(self, *_: Any, **__: Any) -> None: ...

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from .._errors import InputError
 from ._image_files import ImageFiles
@@ -68,10 +70,8 @@ class Result:
 
     @classmethod
     def from_json(cls, content: bytes) -> Result:
-        """Raises `ValueError`, `KeyError` or `TypeError` for what is no such content."""
-        values = json.loads(content)
-        errors = [(source, reason) for source, reason in values["errors"]]
-        return cls(Totals.from_dict(values["totals"]), errors, values["heads"])
+        """Raises `ValueError` for what is no such content."""
+        return msgspec.convert(json.loads(content), cls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +93,15 @@ class UnitReader:
         self._rows = rows
         self._passed = 0
         self._counted = 0
-        self._size = 0
+        self._start = self._size = 0
         self._tables: LogTables | None = None
 
     @property
     def position(self) -> int:
         """Bytes of the inputs read so far, as they lie there."""
         tables = self._tables
-        return self._passed + (min(tables.position, self._size) if tables is not None else 0)
+        read = 0 if tables is None else tables.position - self._start
+        return self._passed + min(max(read, 0), self._size)
 
     @property
     def events(self) -> int:
@@ -138,29 +139,37 @@ class UnitReader:
                 if outputs is not None:
                     self._check(piece)
                 self._passed, self._size = self._passed + self._size, 0
+                self._counted = tables.totals.events
         result.totals = tables.totals
-        # A file is counted with its first range.
-        result.totals.inputs -= sum(piece.start > 0 for piece in self._unit)
+        self._count_ranges(result.totals)
         return result, paths
 
     def _open(self, piece: Piece) -> Log:
         source, options = self._inputs[piece.input], self._options
-        self._size = (source.size or 0) if piece.stop is None else piece.stop - piece.start
         if piece.stop is None:
+            self._start, self._size = 0, source.size or 0
             return open_log(
                 source.source,
                 format=options.log_format,
                 body_field=options.body_field,
                 max_event_size=options.max_event_size,
             )
+        self._start, self._size = piece.start, piece.stop - piece.start
         return open_range(
             source.source,
             piece.start,
             piece.stop,
             format=options.log_format,
             body_field=options.body_field,
-            max_event_size=options.max_event_size,
         )
+
+    def _count_ranges(self, totals: Totals) -> None:
+        # Each range counts as a log. A file is one input, counted with its first range.
+        for piece in self._unit:
+            if piece.stop is not None and totals.inputs:
+                whole = self._inputs[piece.input].size or 0
+                totals.input_bytes += piece.stop - piece.start - whole
+                totals.inputs -= piece.start > 0
 
     def _check(self, piece: Piece) -> None:
         before = self._inputs[piece.input]
@@ -184,7 +193,7 @@ class UnitReader:
     @contextlib.contextmanager
     def _parts(
         self, columns: Mapping[str, Sequence[str] | None], outputs: Outputs | None
-    ) -> Iterator[tuple[dict[str, Part], list[Path]]]:
+    ) -> Generator[tuple[dict[str, Part], list[Path]]]:
         parts: dict[str, Part] = {}
         paths: list[Path] = []
         try:
