@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from ._log_fields import Fields
 from ._log_payload import elided
 from ._spans import Spans
-
-INT_COLUMNS = (
-    "stream",
-    "offset",
-    "length",
-    "index",
-    "sequence_number",
-    "output_index",
-    "content_index",
-)
-STRING_COLUMNS = ("response_id", "event", "item_id", "delta", "payload")
 
 
 class Row(NamedTuple):
@@ -35,19 +25,23 @@ class Row(NamedTuple):
     spans: Spans
 
 
-_VALUES: dict[str, Any] = {
-    "stream": lambda row: row.stream,
-    "offset": lambda row: row.offset,
-    "length": lambda row: row.length,
-    "index": lambda row: row.number,
-    "sequence_number": lambda row: row.fields.sequence_number,
-    "output_index": lambda row: row.fields.output_index,
-    "content_index": lambda row: row.fields.content_index,
-    "response_id": lambda row: row.response_id,
-    "event": lambda row: row.event,
-    "item_id": lambda row: row.fields.item_id,
-    "delta": lambda row: row.fields.delta,
-    "payload": lambda row: elided(row.content, row.spans),
+def _payload(row: Row) -> str:
+    return elided(row.content, row.spans)
+
+
+_VALUES: dict[str, Callable[[Row], Any]] = {
+    "stream": attrgetter("stream"),
+    "offset": attrgetter("offset"),
+    "length": attrgetter("length"),
+    "index": attrgetter("number"),
+    "sequence_number": attrgetter("fields.sequence_number"),
+    "output_index": attrgetter("fields.output_index"),
+    "content_index": attrgetter("fields.content_index"),
+    "response_id": attrgetter("response_id"),
+    "event": attrgetter("event"),
+    "item_id": attrgetter("fields.item_id"),
+    "delta": attrgetter("fields.delta"),
+    "payload": _payload,
 }
 
 
@@ -57,7 +51,7 @@ class Columns:
     def __init__(self, names: Sequence[str], batch_rows: int, batch_bytes: int) -> None:
         for name in names:
             if name not in _VALUES:
-                known = ", ".join(INT_COLUMNS + STRING_COLUMNS)
+                known = ", ".join(_VALUES)
                 raise ValueError(f"no such column: {name!r}; the columns are {known}")
         for option, size in (("batch_rows", batch_rows), ("batch_bytes", batch_bytes)):
             if size < 1:

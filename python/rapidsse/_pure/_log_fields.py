@@ -5,7 +5,7 @@ A value of another type than a field's reads as if it were null; of equal keys t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 MIN_INT = -(2**63)
 MAX_INT = 2**63 - 1
@@ -20,15 +20,17 @@ def integer(value: object) -> int | None:
     return value if type(value) is int and MIN_INT <= value <= MAX_INT else None
 
 
+def mapping(value: object) -> dict[str, Any] | None:
+    return cast("dict[str, Any]", value) if type(value) is dict else None
+
+
 class Choice:
     """A member of a chat chunk's `choices`."""
 
     __slots__ = ("content", "index", "is_finished", "role")
 
     def __init__(self, value: dict[str, Any]) -> None:
-        delta = value.get("delta")
-        if type(delta) is not dict:
-            delta = {}
+        delta = mapping(value.get("delta")) or {}
         self.index = integer(value.get("index")) or 0
         self.content = string(delta.get("content"))
         self.role = string(delta.get("role"))
@@ -61,15 +63,15 @@ class Fields:
         self.sequence_number = integer(value.get("sequence_number"))
         self.output_index = integer(value.get("output_index"))
         self.content_index = integer(value.get("content_index"))
-        response = value.get("response")
-        self.response_id = string(response.get("id")) if type(response) is dict else None
+        self.response_id = string((mapping(value.get("response")) or {}).get("id"))
         self.choices: list[Choice] = []
         self.api = ""
         if value.get("object") == "chat.completion.chunk":
             self.api = "chat"
             choices = value.get("choices")
             if type(choices) is list:
-                self.choices = [Choice(choice) for choice in choices if type(choice) is dict]
+                known = map(mapping, cast("list[object]", choices))
+                self.choices = [Choice(choice) for choice in known if choice is not None]
         elif self.type.startswith(("image_generation.", "image_edit.")):
             self.api = "images"
         elif self.type.startswith("response."):
@@ -88,13 +90,13 @@ class Fields:
         """Whether the event tells of its response more than a delta does."""
         value = self.value
         if (
-            type(value.get("response")) is dict
-            or type(value.get("error")) is dict
+            mapping(value.get("response")) is not None
+            or mapping(value.get("error")) is not None
             or self.type in ("error", "response.output_text.done")
         ):
             return True
         if self.api == "chat":
-            return begins or type(value.get("usage")) is dict or self.ends_stream
+            return begins or mapping(value.get("usage")) is not None or self.ends_stream
         return self.api == "images" and self.ends_stream
 
     @property
@@ -106,7 +108,7 @@ class Fields:
     def may_hold_images(self) -> bool:
         """Whether it has a member that holds images if its text says so."""
         value = self.value
-        return type(value.get("item")) is dict or type(value.get("response")) is dict
+        return mapping(value.get("item")) is not None or mapping(value.get("response")) is not None
 
 
 _LAST_OF_RESPONSE = ("response.completed", "response.incomplete", "response.failed")

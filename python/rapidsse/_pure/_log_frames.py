@@ -50,15 +50,18 @@ class Frames(Protocol):
     @property
     def position(self) -> int:
         """The offset up to which the body was read."""
+        ...
 
     @property
     def is_finished(self) -> bool:
         """No more chunks come."""
+        ...
 
     def push(self, chunk: Buffer) -> None: ...
     def finish(self) -> None: ...
     def find_next(self, frame: Frame) -> bool:
         """Goes on to the next event; false when what was pushed holds no other."""
+        ...
 
 
 class EventStreamFrames(SpanSplitter):

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from ._log_fields import mapping
 from ._spans import Spans
 
 KEYS = frozenset(("partial_image_b64", "b64_json", "result"))
@@ -49,10 +50,10 @@ def decode(payload: bytes | memoryview, spans: Spans | None) -> dict[str, Any] |
         if prefix is not None:
             return "depth" if _is_json(prefix) else "json"
     try:
-        value = msgspec.json.decode(text)
+        value = mapping(msgspec.json.decode(text))
     except msgspec.DecodeError:
         return "json"
-    return value if type(value) is dict else "schema"
+    return "schema" if value is None else value
 
 
 def elided(payload: bytes | memoryview, spans: Spans) -> str:

@@ -1,0 +1,166 @@
+"""Hypothesis strategies: logs of all the APIs' events, mixed, malformed and cut."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import strategies as st
+
+import strategies
+
+# Stand in what is generated, so that a failing example can be read; `expand` puts them in.
+_LONG = {
+    b"<base64>": b"QUJD" * 400 + b"QQ==",
+    b"<large>": b"QUJD" * 6000,
+    b"<text>": b"not base64, but long; " * 800,
+    b"<wide>": b"[]," * 200 + b"[]",
+    b"<deep>": b"[" * 127 + b"]" * 127,
+    b"<deeper>": b'{"a":' * 129 + b"1" + b"}" * 129,
+    b"<open>": b"[" * 140,
+    b"<digits>": b"9" * 4300,
+}
+
+
+def expand(generated: bytes) -> bytes:
+    for name, long in _LONG.items():
+        generated = generated.replace(name, long)
+    return generated
+
+
+_ODD = st.sampled_from([None, True, 0, -1, 1.5, 2**63, 2**64, "", "x", [], {}, [1], {"id": "r1"}])
+_ID = st.sampled_from(["r1", "r2", "", None, 7])
+_NUMBER = st.one_of(st.integers(-2, 6), st.sampled_from([2**63 - 1, -(2**63), 2**63, 1.0]))
+_TEXT = st.sampled_from(["a", "", "é", "\u20ac", "\U0001f600", '"', "\\", "\n", "\x7f", "\0"])
+_IMAGE = st.sampled_from(["<base64>", "<large>", "<text>", "QUJD", "", "é", None, 5])
+
+
+def _optional(key: str, strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.one_of(st.just({}), strategy.map(lambda value: {key: value}))
+
+
+def _merged(*parts: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.tuples(*parts).map(lambda dicts: {k: v for part in dicts for k, v in part.items()})
+
+
+def _types(*types: str) -> st.SearchStrategy[dict[str, Any]]:
+    return st.sampled_from(types).map(lambda type: {"type": type})
+
+
+_item = st.fixed_dictionaries(
+    {"type": st.sampled_from(["image_generation_call", "message"]), "result": _IMAGE}
+)
+_response = _merged(
+    _types(
+        *("response.created", "response.in_progress", "response.output_text.delta"),
+        *("response.output_text.delta", "response.output_text.done", "response.completed"),
+        *("response.incomplete", "response.failed", "response.output_item.done"),
+        "response.image_generation_call.partial_image",
+    ),
+    _optional("sequence_number", _NUMBER),
+    _optional("response", st.one_of(_ODD, _merged(_optional("id", _ID)))),
+    _optional("delta", st.one_of(_TEXT, _ODD)),
+    _optional("output_index", st.one_of(st.integers(0, 2), _ODD)),
+    _optional("content_index", st.one_of(st.integers(0, 2), _ODD)),
+    _optional("item_id", st.one_of(_ID, _TEXT)),
+    _optional("item", st.one_of(_item, _ODD)),
+    _optional("partial_image_b64", _IMAGE),
+)
+_choice = _merged(
+    _optional("index", st.one_of(st.integers(0, 1), _ODD)),
+    _optional("delta", st.one_of(_merged(_optional("content", _TEXT), _optional("role", _TEXT)),
+                                 _ODD)),
+    _optional("finish_reason", st.sampled_from([None, None, "stop", 0])),
+)  # fmt: skip
+_chat = _merged(
+    st.just({"object": "chat.completion.chunk"}),
+    _optional("id", _ID),
+    _optional("choices", st.one_of(st.lists(st.one_of(_choice, _ODD), max_size=2), _ODD)),
+    _optional("usage", _ODD),
+    _optional("type", st.sampled_from(["response.created", "response.output_text.delta", "error"])),
+)
+_images = _merged(
+    _types("image_generation.partial_image", "image_generation.completed", "image_edit.completed"),
+    _optional("b64_json", _IMAGE),
+    _optional("sequence_number", _NUMBER),
+)
+_others = _merged(
+    _optional("type", st.one_of(st.sampled_from(["error", "ping", "e" * 300, "é" * 150]), _ODD)),
+    _optional("error", _ODD),
+    _optional("object", _ODD),
+)
+_RAW = [
+    b"[DONE]", b" [DONE]\t", b"[DONE] x", b"12", b"null", b"NaN", b'{"a":-Infinity}', b"{}", b"",
+    b'{"type":"ping","type":"error"}', b'{"delta":"a","delta":1}', b'{"a":1e400}', b'{"a":01}',
+    b'{"a":<digits>}', b'{"a":<digits>9}', b'{"a":-<digits>}', b'{"sequence_number":1e0}',
+    b'{"t\\u0079pe":"response.output_text.delta","d\\u0065lta":"<base64>"}', b'{"a":"\\ud800"}',
+    b'{"a":"\\ud83d\\ude00"}', b'{"a":"\xff"}', b'{"a":\xff}', b'\xef\xbb\xbf{}', b'{"a":"\t"}',
+    b'{"a":<deep>}', b'{"a":[<deep>]}', b"<deeper>", b"<open>", b'x<open>', b'{"a":[<wide>]}',
+    b'{"a":[<wide>],}', b'{"a":<open>{', b'{<open>', b'{"a":"<large>","result":"<large>"}x',
+    b'{"result":"<large>","a":"\xff"}', b'{"result":"<large>\xc3","b":"\xa9"}',
+    b'{"response":{"a":"<text>image_generation_call"}}', b'{"partial_image_b64" : "<large>" }',
+    b'{"r\\u0065sult":"<base64>","x\\"result":"<large>"}', b'{"delta":"<text>"}',
+]  # fmt: skip
+
+
+def _written(value: dict[str, Any], ascii: bool, spaces: bool) -> bytes:
+    separators = None if spaces else (",", ":")
+    return json.dumps(value, ensure_ascii=ascii, separators=separators).encode()
+
+
+def payloads() -> st.SearchStrategy[bytes]:
+    """Mostly such as the APIs send; to `expand`."""
+    value = st.one_of(_response, _chat, _images, _others)
+    return st.one_of(
+        st.builds(_written, value, st.booleans(), st.booleans()), st.sampled_from(_RAW)
+    )
+
+
+def _block(before: bytes, payload: bytes, how: str, eol: bytes, end: int) -> bytes:
+    lines = before + b"data:" + (b"" if how == "tight" else b" ") + payload + b"\n"
+    if how == "split":
+        lines = lines.replace(b",", b",\n:x\ndata: ")
+    return lines.replace(b"\n", eol) + eol * end
+
+
+def bodies() -> st.SearchStrategy[bytes]:
+    """Event streams; to `expand`."""
+    before = st.sampled_from(
+        [b"", b"", b"event: response.created\n", b"event: x\n", b": c\n", b"id: 1\0\n: c\n",
+         b"event: \xff\n", b"event:\n", b"retry: 1\n", b"unknown\n", b"\n", b":\n\n"]
+    )  # fmt: skip
+    block = st.builds(
+        _block,
+        before,
+        payloads(),
+        st.sampled_from(["", "", "tight", "split"]),
+        st.sampled_from([b"\n", b"\n", b"\r\n", b"\r"]),
+        st.sampled_from([1, 1, 1, 0, 2]),
+    )
+    blocks = st.lists(st.one_of(block, block, block, strategies.streams()), max_size=8)
+    return st.builds(lambda start, rest: start + b"".join(rest), _starts, blocks)
+
+
+_starts = st.sampled_from([b"", b"", b"\xef\xbb\xbf", b"\xef\xbb", b":\n", b"\n"])
+
+
+def line_bodies() -> st.SearchStrategy[bytes]:
+    """JSON lines; to `expand`."""
+    end = st.sampled_from([b"\n", b"\n", b"\n", b"\r\n", b" \n", b"\r", b"\n\n", b"\n \t\r\n", b""])
+    line = st.tuples(payloads(), end).map(b"".join)
+    piece = st.one_of(line, line, line, st.binary(max_size=4))
+    lines = st.lists(piece, max_size=8).map(b"".join)
+    return st.builds(lambda start, rest: start + rest, _starts, lines)
+
+
+@st.composite
+def damaged(draw: st.DrawFn, bodies: st.SearchStrategy[bytes]) -> bytes:
+    """A body, expanded, perhaps cut short and perhaps with a few bytes replaced."""
+    body = expand(draw(bodies))
+    if draw(st.booleans()):
+        body = body[: draw(st.integers(0, len(body)))]
+    for _ in range(draw(st.sampled_from([0, 0, 0, 1, 3]))):
+        at = draw(st.integers(0, len(body)))
+        new = draw(st.one_of(st.binary(max_size=2), st.sampled_from(strategies.LINE_ENDS)))
+        body = body[:at] + new + body[at + draw(st.integers(0, 2)) :]
+    return body
