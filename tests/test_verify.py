@@ -1,0 +1,422 @@
+"""`rapidsse verify`: every kind of problem, none where there is none, and how they are told."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cli_support import choice, chunk, completed, corpus, created, delta, done, partial, png, sse
+from rapidsse.cli import main
+from rapidsse.logs import open_log
+from rapidsse.logs._problems import Problem
+from rapidsse.logs._sequence import Numbers
+from rapidsse.logs._verify import BATCH_ROWS, Verifier
+
+
+def check(path: Path, log: bytes, **options: Any) -> list[Problem]:
+    """The problems of a log."""
+    path.write_bytes(log)
+    problems: list[Problem] = []
+    with open_log(path) as opened:
+        Verifier(problems.append, **options).verify(opened)
+    assert all(problem.source == str(path) for problem in problems)
+    return problems
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "log.sse"
+
+
+def told(problems: Sequence[Problem]) -> list[tuple[str, str]]:
+    return [(problem.kind, problem.detail) for problem in problems]
+
+
+def numbered(*numbers: int | None) -> list[dict[str, Any]]:
+    """Text deltas with these sequence numbers."""
+    return [delta("a") | ({} if n is None else {"sequence_number": n}) for n in numbers]
+
+
+def message(*texts: str) -> dict[str, Any]:
+    content = [{"type": "output_text", "text": text} for text in texts]
+    return {"id": "msg_1", "type": "message", "content": content}
+
+
+def text_done(text: str, **place: int) -> dict[str, Any]:
+    return {"type": "response.output_text.done", "text": text, "item_id": "msg_1", **place}
+
+
+def test_nothing_is_wrong_with_the_recorded_streams() -> None:
+    logs = sorted(corpus().rglob("*.sse"))
+    problems: list[Problem] = []
+    verifier = Verifier(problems.append)
+    for path in logs:
+        with open_log(path) as opened:
+            verifier.verify(opened)
+    assert problems == []
+    assert (verifier.logs, verifier.streams) == (len(logs), 33)
+    assert verifier.events > 2000
+
+
+# Sequence numbers
+
+
+def test_numbers_that_are_missing_or_came_again_are_named(log: Path) -> None:
+    events = [created(), *numbered(1, 2, 5, 5, 2, None, 9), completed()]
+    problems = check(log, sse(*events))
+    assert told(problems) == [
+        ("gap", "5 sequence numbers missing: 3-4, 6-8"),
+        ("duplicate", "2 sequence numbers that had come before: 5, 2"),
+    ]
+    assert {(problem.stream, problem.response_id) for problem in problems} == {(0, "resp_1")}
+
+
+def test_numbers_that_come_late_are_not_missing(log: Path) -> None:
+    assert check(log, sse(created(), *numbered(3, 1, 2), completed())) == []
+
+
+def test_each_stream_counts_for_itself(log: Path) -> None:
+    first = sse(created("resp_1"), *numbered(1, 2), completed("resp_1"))
+    second = sse(created("resp_2"), *numbered(1, 3), completed("resp_2"))
+    third = sse(created("resp_3"), *numbered(1, 1), completed("resp_3"))
+    problems = check(log, first + second + third)
+    assert [(each.stream, each.response_id, each.kind) for each in problems] == [
+        (len(first), "resp_2", "gap"),
+        (len(first + second), "resp_3", "duplicate"),
+    ]
+
+
+def test_a_long_stream_is_followed_through_all_its_batches(log: Path) -> None:
+    count = 2 * BATCH_ROWS + 100
+    absent = {7, BATCH_ROWS, 2 * BATCH_ROWS - 1, 2 * BATCH_ROWS}
+    numbers = [n for n in range(1, count) if n not in absent]
+    problems = check(log, sse(created(), *numbered(*numbers), completed()))
+    ranges = f"7, {BATCH_ROWS}, {2 * BATCH_ROWS - 1}-{2 * BATCH_ROWS}"
+    assert told(problems) == [("gap", f"4 sequence numbers missing: {ranges}")]
+
+
+def test_not_all_of_many_numbers_are_named(log: Path) -> None:
+    (problem,) = check(log, sse(created(), *numbered(*range(2, 100, 2)), completed()))
+    named = ", ".join(str(n) for n in range(1, 20, 2))
+    assert problem.detail == f"49 sequence numbers missing: {named}, ..."
+
+
+def test_the_numbers_of_a_compressed_log_are_named(tmp_path: Path) -> None:
+    body = sse(created(), *numbered(1, 4), completed())
+    (problem,) = check(tmp_path / "log.sse.gz", gzip.compress(body))
+    assert problem.detail == "2 sequence numbers missing: 2-3"
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.integers(0, 12)), max_size=20),
+    st.lists(st.integers(1, 5), min_size=20, max_size=20),
+)
+def test_numbers_agree_with_a_slow_count(numbers: list[int | None], sizes: list[int]) -> None:
+    tracker, rest = Numbers(), numbers
+    for size in sizes:
+        tracker.add(rest[:size])
+        rest = rest[size:]
+    seen: list[int] = [number for number in numbers if number is not None]
+    missing = [n for n in range(min(seen, default=0), max(seen, default=-1)) if n not in seen]
+    again = [n for at, n in enumerate(seen) if n in seen[:at]]
+    named: list[int] = []
+    for part in filter(None, tracker.missing().split(", ")):
+        first, _, last = part.partition("-")
+        named += range(int(first), int(last or first) + 1)
+    assert named == missing
+    listed = ", ".join(map(str, again[:10])) + (", ..." if len(again) > 10 else "")
+    assert tracker.again() == listed
+
+
+# Ends
+
+
+def test_a_stream_without_its_end(log: Path) -> None:
+    (problem,) = check(log, sse(created(), delta(), delta()))
+    assert (problem.kind, problem.detail) == ("no_end", "cut short after 3 events")
+
+
+def test_an_error_event_is_told_with_the_missing_end(log: Path) -> None:
+    (problem,) = check(log, sse(created(), {"type": "error", "message": "overloaded"}))
+    assert told([problem]) == [
+        ("no_end", "cut short after 2 events, after an error event: overloaded")
+    ]
+
+
+@pytest.mark.parametrize("kind", ["incomplete", "failed"])
+def test_a_response_that_did_not_succeed_has_an_end(log: Path, kind: str) -> None:
+    end = completed() | {"type": f"response.{kind}"}
+    assert check(log, sse(created(), delta(), end)) == []
+
+
+def test_an_event_that_is_cut_short(log: Path) -> None:
+    whole = sse(created(), delta())
+    problems = check(log, whole + sse(delta("cut"))[:30])
+    assert [each.kind for each in problems] == ["truncated", "no_end"]
+    assert problems[0].offset == len(whole)
+    assert problems[0].response_id == "resp_1"
+
+
+def test_chat_completions_end_by_their_reason_or_mark(log: Path) -> None:
+    begin = chunk(choices=[choice(role="assistant", content="a")])
+    assert check(log, sse(begin, chunk(choices=[choice(finish="stop")]))) == []
+    assert check(log, sse(begin, "[DONE]")) == []
+    (problem,) = check(log, sse(begin))
+    assert (problem.kind, problem.response_id) == ("no_end", "chatcmpl-1")
+
+
+def test_a_stream_of_no_known_api_is_not_said_to_be_cut(log: Path) -> None:
+    assert check(log, sse({"type": "ping"}, {"type": "message_start"})) == []
+
+
+# Texts
+
+
+def test_deltas_that_give_the_final_text(log: Path) -> None:
+    end = completed(output=[{"type": "reasoning"}, message("Hello", "")])
+    parts = [delta("Hel") | {"output_index": 1}, delta("lo") | {"output_index": 1}]
+    assert check(log, sse(created(), *parts, text_done("Hello", output_index=1), end)) == []
+
+
+@pytest.mark.parametrize("by", ["done", "completed"])
+def test_deltas_that_disagree_with_the_final_text(log: Path, by: str) -> None:
+    final = {
+        "done": [text_done("Hello, world"), completed()],
+        "completed": [completed(output=[message("Hello, world")])],
+    }[by]
+    (problem,) = check(log, sse(created(), delta("Hello "), delta("world"), *final))
+    name = {"done": "response.output_text.done", "completed": "response.completed"}[by]
+    assert problem.kind == "text"
+    assert problem.detail == (
+        f"output 0, content 0: the deltas give 11 characters, {name} has 12; "
+        "from character 5 on ' world' against ', world'"
+    )
+
+
+def test_one_disagreement_is_told_once(log: Path) -> None:
+    end = completed(output=[message("Hello")])
+    (problem,) = check(log, sse(created(), delta("Hell"), text_done("Hello"), end))
+    assert problem.detail == (
+        "output 0, content 0: the deltas give 4 characters, response.output_text.done has 5; "
+        "from character 4 on nothing against 'o'"
+    )
+
+
+def test_texts_without_deltas_and_deltas_without_texts(log: Path) -> None:
+    end = completed(output=[message("Hello")])
+    problems = check(log, sse(created(), delta("Hello") | {"content_index": 1}, end))
+    assert told(problems) == [
+        ("text", "output 0, content 0: no deltas, but response.completed has 5 characters"),
+        ("text", "output 0, content 1: has deltas, but response.completed has no such text"),
+    ]
+
+
+def test_an_end_that_lists_no_output_says_nothing_about_the_text(log: Path) -> None:
+    assert check(log, sse(created(), delta("Hello"), completed())) == []
+
+
+def test_text_too_long_to_compare_is_said_to_be(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rapidsse.logs._problems.MAX_TEXT", 4)
+    (problem,) = check(log, sse(created(), delta("Hello"), text_done("Hello"), completed()))
+    assert problem.kind == "text"
+    assert problem.detail.startswith("not compared")
+
+
+# Images
+
+
+def test_partial_images_without_a_final_one(log: Path) -> None:
+    events = [partial("ig_1", png(), 0), partial("ig_1", png(grey=1), 1), partial("ig_2", png())]
+    problems = check(log, sse(created(), *events, done("ig_2", png()), completed()))
+    assert told(problems) == [("image", "item ig_1: 2 partial images, no final one")]
+
+
+def test_the_final_image_may_come_with_the_end(log: Path) -> None:
+    output = [done("ig_1", png())["item"]]
+    assert check(log, sse(created(), partial("ig_1", png()), completed(output=output))) == []
+    empty = [{"id": "ig_1", "type": "image_generation_call", "result": ""}]
+    (problem,) = check(log, sse(created(), partial("ig_1", png()), completed(output=empty)))
+    assert problem.kind == "image"
+
+
+def test_large_images_are_final_ones_too(log: Path) -> None:
+    large = png(200, 200) + bytes(4000)
+    events = [partial("ig_1", large), done("ig_1", large)]
+    assert check(log, sse(created(), *events, completed())) == []
+
+
+def test_images_api(log: Path) -> None:
+    first = {"type": "image_generation.partial_image", "b64_json": "AAAA"}
+    last = {"type": "image_generation.completed", "b64_json": "AAAA"}
+    assert check(log, sse(first, first, last)) == []
+    problems = check(log, sse(first, last, first, first))
+    assert told(problems) == [
+        ("image", "an image: 2 partial images, no final one"),
+        ("no_end", "cut short after 2 events"),
+    ]
+
+
+def test_an_id_may_be_of_any_length(log: Path) -> None:
+    long = "x" * 10_000
+    (problem,) = check(log, sse(created(), partial(long, png()), completed()))
+    assert len(problem.detail) < 300
+    assert check(log, sse(created(), partial(long, png()), done(long, png()), completed())) == []
+
+
+# What does not decode
+
+
+@pytest.mark.parametrize(
+    ("payload", "kind", "reason"),
+    [
+        (b"{nope}", "json", "not JSON: "),
+        (b'{"a": "\xff"}', "utf8", 'begins: {"a": "\\xff"}'),
+        (b"[1]", "schema", "the JSON is no object; it begins: [1]"),
+        (b'{"a":' + b"[" * 200 + b"]" * 200 + b"}", "depth", "nested deeper"),
+        (b'{"a": "' + b"x" * 600 + b'"}', "too_large", "larger than"),
+    ],
+)
+def test_events_that_do_not_decode(log: Path, payload: bytes, kind: str, reason: str) -> None:
+    before = sse(created())
+    content = before + b"data: " + payload + b"\n\n" + sse(completed())
+    (problem,) = check(log, content, max_event_size=500)
+    assert (problem.kind, problem.offset, problem.stream) == (kind, len(before), 0)
+    assert problem.response_id == "resp_1"
+    assert problem.detail.startswith("event 1, ")
+    assert reason in problem.detail
+    assert len(problem.detail) < 250
+
+
+def test_a_log_without_events(log: Path) -> None:
+    (problem,) = check(log, b": nothing but a comment\n\n")
+    assert problem.kind == "no_events"
+
+
+def test_a_record_without_a_readable_body(tmp_path: Path) -> None:
+    body = sse(created(), completed()).decode()
+    lines = json.dumps({"id": 1, "body": body}) + "\n{broken\n"
+    problems = check(tmp_path / "log.jsonl", lines.encode())
+    assert [each.kind for each in problems] == ["record"]
+    assert problems[0].offset == lines.index("{broken")
+
+
+def test_a_broken_archive_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    path = tmp_path / "log.gz"
+    packed = gzip.compress(sse(created(), *numbered(1, 3)) * 1000)
+    problems = check(path, packed[: len(packed) // 2])
+    kinds = Counter(problem.kind for problem in problems)
+    assert kinds["input"] == 1
+    assert kinds["gap"] > 10
+
+
+# The command line
+
+
+def verify(*arguments: str | Path) -> int:
+    return main(["verify", *map(str, arguments)])
+
+
+def test_all_is_well(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log.write_bytes(sse(created(), completed()))
+    assert verify(log) == 0
+    assert capsys.readouterr().out == "1 log, 1 stream, 2 events: all is well\n"
+    assert verify(log, "--json") == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_problems_in_a_table(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log.write_bytes(sse(created(), *numbered(1, 3)))
+    assert verify(log) == 1
+    out = capsys.readouterr().out
+    assert str(log) in out
+    for words in ("gap", "no end", "resp_1", "1 sequence number", "missing: 2"):
+        assert words in out
+    assert out.endswith("1 log, 1 stream, 3 events: 2 problems in 1 log\n")
+
+
+def test_problems_as_lines(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log.write_bytes(sse(created()) + b"data: {\n\n")
+    assert verify(log, "--json") == 1
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [set(line) for line in lines] == 2 * [
+        {"source", "stream", "offset", "response_id", "kind", "detail"}
+    ]
+    assert [line["kind"] for line in lines] == ["json", "no_end"]
+    assert [line["offset"] for line in lines] == [len(sse(created())), None]
+    assert {line["source"] for line in lines} == {str(log)}
+
+
+def test_rows_are_limited_and_counted(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log.write_bytes(b"data: {\n\n" * 50)
+    assert verify(log, "--rows", "5") == 1
+    out = capsys.readouterr().out
+    assert out.count("not JSON") == 5
+    assert "... and 45 more (--rows)" in out
+    assert "50 problems in 1 log" in out
+
+
+def test_an_input_that_cannot_be_read(
+    log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.write_bytes(sse(created(), completed()))
+    assert verify(tmp_path / "absent.sse", log, "--json") == 2
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line)["kind"] == "input"
+    assert verify(tmp_path / "absent.sse", log) == 2
+    out = capsys.readouterr().out
+    assert "absent.sse" in out
+    assert "1 problem in 1 log" in out
+
+
+def test_bad_usage() -> None:
+    with pytest.raises(SystemExit) as exit:
+        verify()
+    assert exit.value.code == 2
+
+
+def test_what_a_log_says_is_no_escape_sequence(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evil = "\x1b[2J\x1b]0;owned\x07"
+    events = [created(evil), partial(evil, png()), {"type": "error", "message": evil}]
+    log.write_bytes(sse(*events) + f"data: {evil}\n\n".encode())
+    for options in ([], ["--json"]):
+        assert verify(log, *options) == 1
+        out = capsys.readouterr().out
+        assert "\x1b" not in out
+        assert "\x07" not in out
+        assert "owned" in out
+
+
+def test_a_folder_is_searched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "a.sse").write_bytes(sse(created(), completed()))
+    (tmp_path / "deep" / "b.sse").write_bytes(sse(created()))
+    assert verify(tmp_path) == 1
+    out = capsys.readouterr().out
+    assert "b.sse" in out
+    assert "a.sse" not in out
+    assert "2 logs, 2 streams, 3 events: 1 problem in 1 log" in out
+
+
+def test_pyarrow_is_not_needed(log: Path) -> None:
+    log.write_bytes(sse(created(), completed()))
+    code = (
+        "import sys; sys.modules['pyarrow'] = None\n"
+        "from rapidsse.cli import main\n"
+        f"sys.exit(main(['verify', {str(log)!r}]))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=60
+    )
+    assert (run.returncode, run.stderr) == (0, "")
