@@ -20,6 +20,7 @@ __all__ = ["LINE_LIMIT", "WHOLE_LIMIT", "Content"]
 # A record of more is not kept in memory, and a document of more is refused.
 LINE_LIMIT = 512 << 20
 WHOLE_LIMIT = 1 << 30
+_PIECE = 1 << 20
 
 
 class Content:
@@ -38,7 +39,7 @@ class Content:
         stop: int | None = None,
     ) -> None:
         self.source = source.source
-        self.compression = compression or recognise(source.peek(MAGIC_BYTES))
+        self.compression: Compression = compression or recognise(source.peek(MAGIC_BYTES))
         self.mapped: mmap.mmap | None = source.map() if self.compression == "none" else None
         self.start = start
         self.stop = start if self.mapped is None else len(self.mapped) if stop is None else stop
@@ -129,28 +130,32 @@ class Content:
         if length:
             yield offset, b"".join(parts) if length <= LINE_LIMIT else None, length
 
-    def whole(self) -> Buffer:
-        """The whole content. Raises `InputError`, also where it is more than `WHOLE_LIMIT`."""
-        if self.mapped is not None:
-            self.size = self.stop
-            self._check_size(self.size)
-            return memoryview(self.mapped)
-        parts: list[bytes] = []
-        for chunk in self._stream():
-            self.size += len(chunk)
-            self._check_size(self.size)
-            parts.append(chunk)
-        return b"".join(parts)
+    def bounded(self) -> Iterator[bytes]:
+        """The content in pieces. Raises `InputError` past `WHOLE_LIMIT`."""
+        for piece in self._stream() if self.mapped is None else _pieces(self.mapped):
+            self.size += len(piece)
+            if self.size > WHOLE_LIMIT:
+                raise InputError(
+                    self.source,
+                    f"it is a document of more than {WHOLE_LIMIT >> 20:,} MiB, which is read as a "
+                    "whole: split it",
+                )
+            yield piece
 
-    def _check_size(self, size: int) -> None:
-        if size > WHOLE_LIMIT:
-            raise InputError(
-                self.source,
-                f"it is a document of more than {WHOLE_LIMIT >> 20:,} MiB, which has to be read "
-                "as a whole: split it",
-            )
+    def document(self) -> bytearray:
+        """The whole content, without a BOM. Raises `InputError` as `bounded` does."""
+        # Not a list of pieces to join, which would take twice the memory.
+        whole = bytearray()
+        for piece in self.bounded():
+            whole += piece
+        return whole[3:] if whole.startswith(b"\xef\xbb\xbf") else whole
 
     def close(self) -> None:
         """Stops reading."""
         if self._ahead is not None:
             self._ahead.close()
+
+
+def _pieces(mapped: mmap.mmap) -> Iterator[bytes]:
+    for at in range(0, len(mapped), _PIECE):
+        yield mapped[at : at + _PIECE]

@@ -6,7 +6,7 @@ The name of the file counts only where the content says nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -86,7 +86,7 @@ def stream_in(record: Any) -> str | None:
         elif isinstance(value, dict):
             stack.extend(reversed(cast("dict[str, Any]", value).values()))
         elif isinstance(value, list):
-            stack.extend(reversed(cast("list[Any]", value)))
+            stack.extend(reversed(cast("Sequence[Any]", value)))
     return None
 
 

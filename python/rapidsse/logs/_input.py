@@ -116,7 +116,7 @@ def open_input(path: str) -> Input:
         file, size = open_url(path)
         return Input(path, file, size, remote=True)
     try:
-        opened = open(path, "rb")
+        opened = open(path, "rb")  # noqa: SIM115 (`Input` closes it)
     except IsADirectoryError as error:
         raise InputError(path, "it is a directory: name the files in it") from error
     except (OSError, ValueError) as error:

@@ -6,7 +6,7 @@ import functools
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, cast
 
 import msgspec
 
@@ -53,7 +53,7 @@ class LogEvent:
 
     def decode(self, type: type[EventT]) -> EventT:
         """The payload decoded to `type`, as `Decoder(type)` does. Raises `DecodeError`."""
-        decoded: EventT = _decoder(type).decode(self.data_bytes)
+        decoded: EventT = _decoder(cast("Any", type)).decode(self.data_bytes)
         return decoded
 
     def __repr__(self) -> str:
@@ -215,5 +215,17 @@ class LogEvents:
         place = (self._source, stream, offset, length, index)
         self._found.append(LogFailure(*place, event, kind, reason, data))
 
-    def stream(self, *_: object) -> None:
-        """Streams are told by the events' own."""
+    def stream(
+        self,
+        stream: int,
+        api: str,
+        response_id: str | None,
+        events: int,
+        failures: int,
+        missing: int,
+        duplicates: int,
+        complete: bool,
+        texts: list[tuple[int, int, str]],
+        texts_whole: bool,
+    ) -> None:
+        """Nothing: each event says which stream is its own."""

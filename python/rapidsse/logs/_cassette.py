@@ -1,0 +1,107 @@
+"""VCR cassettes: vcrpy's interactions, as YAML or JSON, and lists of requests and responses."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, cast
+
+import msgspec
+from msgspec import Raw, Struct
+
+from .._errors import InputError
+from ._archive import Recorded, Unreadable, bodies_in_a_row
+from ._bodies import Part
+from ._content import Content
+
+__all__ = ["cassette_bodies"]
+
+
+class _Cassette(Struct):
+    # Each is decoded alone: one of another shape costs only itself.
+    interactions: list[Raw] | None = None
+    responses: list[Raw] | None = None
+
+
+class _Interaction(Struct):
+    response: dict[str, Any] | None = None
+
+
+def cassette_bodies(content: Content) -> Iterator[Part]:
+    """The bodies of a cassette's responses. Raises `InputError` if it is none."""
+    head, _ = content.head(64)
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
+        return bodies_in_a_row(_in_json(content))
+    # Imported here, as PyYAML is: few logs are YAML.
+    from ._yaml import responses_in_yaml
+
+    return bodies_in_a_row(map(_recorded, responses_in_yaml(content)))
+
+
+def _in_json(content: Content) -> Iterator[Recorded | Unreadable]:
+    try:
+        cassette = msgspec.json.decode(content.document(), type=_Cassette)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise InputError(content.source, f"it is no whole cassette ({error})") from error
+    if cassette.interactions is None and cassette.responses is None:
+        raise InputError(
+            content.source, "it is no cassette: it has no list of interactions or responses"
+        )
+    for raw in chain(cassette.interactions or (), cassette.responses or ()):
+        try:
+            if cassette.interactions is None:
+                response = msgspec.json.decode(raw)
+            else:
+                response = msgspec.json.decode(raw, type=_Interaction).response
+        except (msgspec.DecodeError, RecursionError) as error:
+            yield Unreadable(f"the interaction is not a cassette's ({error})", bytes(raw))
+        else:
+            yield _recorded(response)
+
+
+def _recorded(response: Any) -> Recorded | Unreadable:
+    if not isinstance(response, dict):
+        return Unreadable("the interaction has no response")
+    fields = cast("Mapping[Any, Any]", response)
+    try:
+        data = _body(fields)
+    except ValueError as error:
+        return Unreadable(str(error))
+    headers = fields.get("headers")
+    return Recorded(data, _header(headers, "content-encoding"), _header(headers, "content-type"))
+
+
+def _body(response: Mapping[Any, Any]) -> bytes:
+    """The body as bytes, or as text under `body` (`string`, `base64_string`) or `content`."""
+    body = response.get("body", response.get("content"))
+    if isinstance(body, dict):
+        parts = cast("Mapping[Any, Any]", body)
+        if (encoded := parts.get("base64_string")) is not None:
+            return _from_base64(encoded)
+        body = parts.get("string")
+    if body is None:
+        return b""
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, str):
+        return body.encode(errors="surrogatepass")
+    raise ValueError("the response's body is neither text nor bytes")
+
+
+def _from_base64(encoded: Any) -> bytes:
+    try:
+        return base64.b64decode(encoded)
+    except (TypeError, binascii.Error) as error:
+        raise ValueError(f"the response's body is not base64 ({error})") from error
+
+
+def _header(headers: Any, name: str) -> str:
+    """A header's value: the last, where there is a list of them."""
+    if isinstance(headers, dict):
+        for key, value in cast("Mapping[Any, Any]", headers).items():
+            if str(key).lower() == name:
+                last = cast("Sequence[Any]", value)[-1:] if isinstance(value, list) else [value]
+                return str(last[0]) if last else ""
+    return ""

@@ -1,0 +1,66 @@
+"""HAR, the HTTP archive of browsers and proxies (version 1.2): JSON, one document."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+
+import msgspec
+from msgspec import Struct
+
+from .._errors import InputError
+from ._archive import Recorded, Unreadable, bodies_in_a_row
+from ._bodies import Part
+from ._content import Content
+
+__all__ = ["har_bodies"]
+
+
+class _Log(Struct):
+    # Each is decoded alone, so that one of another shape costs only itself.
+    entries: list[msgspec.Raw]
+
+
+class _Har(Struct):
+    log: _Log
+
+
+class _Body(Struct, rename={"media_type": "mimeType"}):
+    media_type: str | None = None
+    text: str | None = None
+    encoding: str | None = None
+
+
+class _Response(Struct):
+    content: _Body | None = None
+
+
+class _Entry(Struct):
+    response: _Response | None = None
+
+
+def har_bodies(content: Content) -> Iterator[Part]:
+    """The bodies of the responses that are event streams. Raises `InputError` if it is no HAR."""
+    try:
+        har = msgspec.json.decode(content.document(), type=_Har)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise InputError(content.source, f"it is no whole HAR ({error})") from error
+    return bodies_in_a_row(_recorded(entry) for entry in har.log.entries)
+
+
+def _recorded(raw: msgspec.Raw) -> Recorded | Unreadable:
+    try:
+        response = msgspec.json.decode(raw, type=_Entry).response
+    except (msgspec.DecodeError, RecursionError) as error:
+        return Unreadable(f"the entry is not HAR's ({error})", bytes(raw))
+    body = response.content if response is not None else None
+    if body is None:
+        return Recorded(b"")
+    text = (body.text or "").encode()
+    if body.encoding == "base64":
+        try:
+            text = base64.b64decode(text)
+        except binascii.Error as error:
+            return Unreadable(f"the entry's text is not base64 ({error})", bytes(raw))
+    return Recorded(text, media_type=body.media_type or "")
