@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from cli_support import (
     usage,
 )
 from rapidsse.cli import main
+from rapidsse.cli.commands import COMMANDS
 
 Capture = pytest.CaptureFixture[str]
 
@@ -60,56 +62,60 @@ def rows(output: str) -> list[list[str]]:
 def test_the_demo_stream(capsys: Capture) -> None:
     output = report(capsys, str(DEMO))
     table = rows(output)
-    assert f"{DEMO.stat().st_size:,} bytes, 1 stream, 41 events, 3 images, 0 failed" in output
+    size = f"{DEMO.stat().st_size:,}"
+    assert f"1 input, {size} bytes: 1 stream, 41 events, 3 images, 0 failed" in output
     assert ["response.output_text.delta", "24"] in [row[:2] for row in table]
-    images = [row[2:] for row in table if row[1:2] == ["ig_demo0001c0ffee5eaf00d5ca1ab1e"]]
+    images = [row[1:] for row in table if row[:1] == ["ig_demo0001c0ffee5eaf00d5ca1ab1e"]]
     assert [row[:-1] for row in images] == [
         ["partial", "0", "image/png", "512x512"],
         ["partial", "1", "image/png", "512x512"],
         ["final", "image/png", "512x512"],
     ]
     assert ["gpt-5-nano-2025-08-07", "1", "1,874", "1,024", "412", "256", "2,286"] in table
+    assert ["the", "inputs", size] in table
     assert "\x1b" not in output
 
 
-def test_the_corpus_decodes(capsys: Capture) -> None:
+def test_the_corpus_decodes_but_for_the_documented_pictures(capsys: Capture) -> None:
     files = sorted(map(str, corpus().rglob("*.sse")))
     assert len(files) > 30
-    assert main(["decode", *files]) == 0
-    captured = capsys.readouterr()
-    assert captured.err == ""
-    assert f"{len(files)} streams" in captured.out.split("logs")[-1]
+    output = report(capsys, *files, status=1)
+    assert f"{len(files)} inputs" in output
+    assert f"{len(files)} streams" in output
+    # Its base64 is abridged.
+    assert "2 failed" in output
+    assert output.count("image_generation_documented.sse") == 0
+    assert output.count("invalid base64 character") == 2
 
 
-def test_unknown_events_and_members_are_counted_and_do_not_fail(
-    tmp_path: Path, capsys: Capture
-) -> None:
-    item = {"type": "response.output_item.added", "item": {"type": "novelty"}}
-    path = log(tmp_path, sse(created(), {"type": "response.novelty"}, item))
-    output = report(capsys, path)
-    assert ["response.novelty", "(unknown)", "1"] in [row[:3] for row in rows(output)]
-    assert "1 member of an unknown type" in output
-    assert "1 stream, 3 events" in output
+def test_the_bytes_add_up(tmp_path: Path, capsys: Capture) -> None:
+    content = (
+        b"\xef\xbb\xbf: hello\n\n" + sse(created(), "{", delta()) + b"id: 7\n\ndata: [DONE]\n\n"
+    )
+    assert main(["decode", log(tmp_path, content), "--json"]) == 1
+    totals = json.loads(capsys.readouterr().out)["totals"]
+    parts = [totals[f"{name}_bytes"] for name in ("event", "failure", "other")]
+    assert all(parts)
+    assert sum(parts) == totals["body_bytes"] == totals["input_bytes"] == len(content)
 
 
 def test_failures_have_their_kind_place_and_reason(tmp_path: Path, capsys: Capture) -> None:
-    bad = [
-        created(),
-        '{"type": "response.created", oops}',
-        {"type": "response.output_text.delta", "delta": 7},
-        {"no": "type"},
-        delta(),
-    ]
+    bad = [created(), '{"type": "response.created", oops}', "7", delta()]
     content = sse(*bad) + b'data: {"type": "response.output_te'
     output = report(capsys, log(tmp_path, content), status=1)
     table = rows(output)
-    assert "1 stream, 2 events, 0 images, 4 failed" in output
+    assert "1 stream, 2 events, 0 images, 3 failed" in output
     failed = [row[:3] for row in table[table.index(["failed", "at", "byte", "event", "reason"]) :]]
-    offsets = [len(sse(*bad[:n])) for n in (1, 2, 3, 5)]
-    for kind, offset, index in zip(
-        ("json", "schema", "schema", "truncated"), offsets, "1235", strict=True
-    ):
+    offsets = [len(sse(*bad[:n])) for n in (1, 2, 4)]
+    for kind, offset, index in zip(("json", "schema", "truncated"), offsets, "124", strict=True):
         assert [kind, f"{offset:,}", index] in failed
+
+
+def test_failures_of_several_logs_say_which(tmp_path: Path, capsys: Capture) -> None:
+    one, two = log(tmp_path, sse("{"), "one.sse"), log(tmp_path, sse("{"), "two.sse")
+    output = "".join(report(capsys, one, two, status=1).split())
+    assert "one.sse:" in output
+    assert "two.sse:" in output
 
 
 def test_an_event_past_the_limit_fails_and_the_rest_goes_on(
@@ -124,27 +130,37 @@ def test_an_event_past_the_limit_fails_and_the_rest_goes_on(
 
 @pytest.mark.parametrize("content", [b"", b"data: [DONE]\n\n", b": only a comment\n\n"])
 def test_a_log_without_events(tmp_path: Path, capsys: Capture, content: bytes) -> None:
-    assert main(["decode", log(tmp_path, content)]) == 0
-    captured = capsys.readouterr()
-    assert "0 streams, 0 events, 0 images, 0 failed" in captured.out
-    assert ("no events in" in captured.err) == bool(content)
+    output = report(capsys, log(tmp_path, content))
+    assert "0 streams, 0 events, 0 images, 0 failed" in output
 
 
 def test_unreadable_inputs_do_not_keep_the_others_from_being_read(
     tmp_path: Path, capsys: Capture
 ) -> None:
-    absent, folder = str(tmp_path / "absent.sse"), str(tmp_path)
+    absent = str(tmp_path / "absent.sse")
     packed = log(tmp_path, b"\x1f\x8b\x08\x00rest", "log.sse.gz")
     bad = log(tmp_path, sse("{"), "bad.sse")
-    assert main(["decode", absent, folder, packed, bad, str(DEMO)]) == 2
+    assert main(["decode", absent, packed, bad, str(DEMO)]) == 2
     captured = capsys.readouterr()
-    errors = captured.err.splitlines()
-    assert len(errors) == 3
-    assert errors[0] == f"rapidsse: cannot read {absent}: No such file or directory"
-    assert "Is a directory" in errors[1]
-    assert "gzip-compressed; decompress it first" in errors[2]
+    errors = sorted(captured.err.splitlines())
+    assert len(errors) == 2
+    assert errors[0].startswith(f"rapidsse: cannot read {absent}: ")
+    assert errors[1].startswith(f"rapidsse: cannot read {packed}: ")
     assert "41 events" in captured.out
-    assert "2 logs" in captured.out
+    assert main(["decode", absent, str(DEMO), "--json"]) == 2
+    found = json.loads(capsys.readouterr().out)
+    assert [error["source"] for error in found["errors"]] == [absent]
+    assert found["totals"]["events"] == 41
+
+
+def test_names_that_stand_for_no_input(tmp_path: Path, capsys: Capture) -> None:
+    for name in (str(tmp_path), str(tmp_path / "*.sse")):
+        assert main(["decode", name, "-o", str(tmp_path / "out")]) == 2
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert captured.err.startswith("rapidsse: ")
+        assert captured.err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_rows_bounds_the_lists_but_not_the_counts(tmp_path: Path, capsys: Capture) -> None:
@@ -154,7 +170,7 @@ def test_rows_bounds_the_lists_but_not_the_counts(tmp_path: Path, capsys: Captur
     output = report(capsys, log(tmp_path, sse(*many)), "--rows", "3", status=1)
     assert "50 streams, 100 events, 50 images, 50 failed" in output
     assert output.count("... and 47 more (--rows)") == 3
-    assert len(output.splitlines()) < 40
+    assert len(output.splitlines()) < 50
 
 
 def test_what_a_log_says_is_not_for_the_terminal(tmp_path: Path, capsys: Capture) -> None:
@@ -164,7 +180,7 @@ def test_what_a_log_says_is_not_for_the_terminal(tmp_path: Path, capsys: Capture
         {"type": evil},
         partial(evil, png()),
         completed(evil, model=evil, usage=usage(1, 2), status=evil),
-        {"type": "response.created", "response": {"id": 5}, evil: 1},
+        '{"type": "' + evil.replace("\x00", "") + '"}',
     ]
     output = report(capsys, log(tmp_path, sse(*events)), status=1)
     assert not set(output) & set("\x1b\x00\u202e")
@@ -199,8 +215,12 @@ def test_usage_errors(tmp_path: Path, capsys: Capture) -> None:
         ["decode", path, "--max-event-size", "0"],
         ["decode", path, "--max-event-size", "many"],
         ["decode", path, "--rows", "-1"],
-        ["decode", path, "--base64"],
-        ["decode", path, "--jsonl", path],
+        ["decode", path, "--workers", "0"],
+        ["decode", path, "--tables", "events,pictures"],
+        ["decode", path, "--tables", ""],
+        ["decode", path, "--images", "maybe"],
+        ["decode", path, "--format", "csv"],
+        ["decode", path, "--log-format", "xml"],
     ):
         with pytest.raises(SystemExit) as stop:
             main(argv)
@@ -208,6 +228,13 @@ def test_usage_errors(tmp_path: Path, capsys: Capture) -> None:
         captured = capsys.readouterr()
         assert captured.out == ""
         assert "error: " in captured.err
+
+
+def test_pictures_without_the_images_table_are_bad_usage(tmp_path: Path, capsys: Capture) -> None:
+    argv = ["decode", str(DEMO), "-o", str(tmp_path / "out"), "--tables", "events"]
+    assert main([*argv, "--images", "files"]) == 2
+    assert "--tables leaves out" in capsys.readouterr().err
+    assert main(argv) == 0
 
 
 def test_version(capsys: Capture) -> None:
@@ -218,22 +245,25 @@ def test_version(capsys: Capture) -> None:
     assert capsys.readouterr().out == expected
 
 
-def test_help_fits_80_columns(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("command", [None, *COMMANDS])
+def test_help_fits_80_columns(
+    command: str | None, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    with pytest.raises(SystemExit):
-        main(["decode", "--help"])
-    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+    with pytest.raises(SystemExit) as stop:
+        main([*filter(None, [command]), "--help"])
+    assert stop.value.code == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 5
+    assert max(map(len, lines)) <= 80
 
 
-def test_standard_input_is_read_in_chunks(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_standard_input(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     class Input:
         buffer = io.BytesIO(DEMO.read_bytes())
 
-    monkeypatch.setattr("rapidsse.cli.source.CHUNK", 1000)
     monkeypatch.setattr(sys, "stdin", Input())
-    output = report(capsys, "-")
-    assert output.startswith("standard input\n")
-    assert "41 events, 3 images, 0 failed" in output
+    assert "41 events, 3 images, 0 failed" in report(capsys, "-")
 
 
 def test_an_input_that_fails_halfway_is_reported_up_to_there(
@@ -253,7 +283,7 @@ def test_an_input_that_fails_halfway_is_reported_up_to_there(
     assert main(["decode", "-"]) == 2
     captured = capsys.readouterr()
     assert captured.err == "rapidsse: cannot read standard input: Input/output error\n"
-    assert "1 stream, 2 events" in captured.out
+    assert "1 stream, 2 events, 0 images, 1 failed" in captured.out
 
 
 def test_an_interrupt_ends_without_a_traceback(
@@ -262,11 +292,14 @@ def test_an_interrupt_ends_without_a_traceback(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("rapidsse.cli.summary.Summary.count", interrupt)
-    lines = tmp_path / "events.jsonl"
-    assert main(["decode", str(DEMO), "--jsonl", str(lines)]) == 130
-    assert capsys.readouterr().err == "rapidsse: interrupted\n"
-    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr("rapidsse.logs._job.wait", interrupt)
+    out = tmp_path / "out"
+    assert main(["decode", str(DEMO), "-o", str(out)]) == 130
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "rapidsse: interrupted\n")
+    assert not (out / ".rapidsse" / "tmp").exists()
+    monkeypatch.undo()
+    assert main(["decode", str(DEMO), "-o", str(out)]) == 0
 
 
 def run(*argv: str, **options: object) -> subprocess.CompletedProcess[bytes]:
@@ -284,6 +317,17 @@ def test_as_a_program() -> None:
     assert max(map(len, lines)) <= 80
 
 
+def test_without_arrow_it_says_what_to_install(tmp_path: Path) -> None:
+    # Found before the installed one, and as absent as a module can be made.
+    (tmp_path / "pyarrow.py").write_text("raise ModuleNotFoundError('no', name='pyarrow')")
+    path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    argv = ["decode", str(DEMO), "-o", str(tmp_path / "out")]
+    done = run(*argv, capture_output=True, env={"PYTHONPATH": path})
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b'rapidsse: tables need pyarrow: pip install "rapidsse[batch]"\n'
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_output_in_ascii_shows_every_character(tmp_path: Path) -> None:
     path = log(tmp_path, sse(created("é" * 3)))
     done = run("decode", path, capture_output=True, env={"PYTHONIOENCODING": "ascii"})
@@ -293,14 +337,13 @@ def test_an_output_in_ascii_shows_every_character(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows reports a closed pipe differently")
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
-    path = log(tmp_path, sse(*[delta("x" * 1000)] * 2000))
-    command = [sys.executable, "-m", "rapidsse", "decode", path, "--jsonl", "-"]
+    path = log(tmp_path, sse(*[delta("x")] * 2000))
+    command = [sys.executable, "-m", "rapidsse", "decode", path]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         assert process.stdout is not None and process.stderr is not None
-        process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(60) == 141
@@ -311,3 +354,28 @@ def test_the_picture_in_both_events_is_one_row(tmp_path: Path, capsys: Capture) 
     path = log(tmp_path, sse(created(), done("ig_1", png()), end, chunk()))
     output = report(capsys, path)
     assert "2 streams, 4 events, 2 images, 0 failed" in output
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a pseudo terminal")
+def test_the_progress_bar_is_for_terminals(tmp_path: Path) -> None:
+    import pty
+
+    path = log(tmp_path, sse(*[delta("x")] * 20_000))
+    ours, theirs = pty.openpty()
+    try:
+        done = run("decode", path, stdout=subprocess.PIPE, stderr=theirs, env={"TERM": "xterm"})
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                piece = os.read(ours, 1 << 16)
+            except OSError:
+                break
+            if not piece:
+                break
+            shown += piece
+    finally:
+        os.close(ours)
+    assert done.returncode == 0
+    assert b"events/s" in shown
+    assert b"20,000 events" in done.stdout

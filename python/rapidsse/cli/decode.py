@@ -103,6 +103,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Decodes the logs; returns the exit status."""
     # Imported late: `--help` need not wait for it.
+    from ..logs._schemas import import_pyarrow
+
+    try:
+        import_pyarrow()
+    except ImportError as error:
+        complain(str(error))
+        return BAD_USAGE
     from .._errors import InputError
     from ..logs._job import FolderError, OutputError, run_job
     from ..logs._options import JobOptions
@@ -132,7 +139,7 @@ def run(arguments: argparse.Namespace) -> int:
                 watch=watch,
                 report=lambda source, reason: complain(f"cannot read {shown(source)}: {reason}"),
             )
-    except (InputError, FolderError, OutputError, ImportError) as error:
+    except (InputError, FolderError, OutputError) as error:
         complain(str(error))
         return BAD_USAGE
     for message in outcome.changed:

@@ -109,7 +109,7 @@ def _models(totals: Totals, rows: int) -> Table | None:
     models = sorted(totals.models.items(), key=lambda item: (-item[1][-1], item[0]))
     if not models or not rows:
         return None
-    names = ["responses", *_TOKENS]
+    names = ["streams", *_TOKENS]
     made = table(["tokens by model", *names], names)
     for model, counts in models[:rows]:
         row(made, (plain(model), *(f"{count:,}" for count in counts)))

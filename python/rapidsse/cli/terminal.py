@@ -40,9 +40,15 @@ def complain(message: str) -> None:
     print(f"rapidsse: {plain(message, 1000)}", file=sys.stderr)
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leaves it to `main`, as for all other output."""
+        raise BrokenPipeError
+
+
 def console(file: IO[str]) -> Console:
     """A console for tables of what logs say."""
-    made = Console(file=file, markup=False, highlight=False, emoji=False)
+    made = _Console(file=file, markup=False, highlight=False, emoji=False)
     # In less the tables would lose columns; broken lines lose nothing.
     made.width = max(made.width, MIN_WIDTH)
     return made

@@ -23,7 +23,7 @@ from ._manifest import Input, Manifest, look
 from ._options import JobOptions
 from ._output import OutputError
 from ._paths import expand
-from ._plan import divide, ranges
+from ._plan import Unit, divide, ranges
 from ._schemas import SCHEMA_VERSION, import_pyarrow
 from ._splits import Cuts
 from ._totals import Totals
@@ -104,15 +104,19 @@ def run_job(
     """
     job = _Job(options, rows, workers or _cores(), watch, report)
     sources = expand(logs)
+    if out is not None:
+        # What an earlier run wrote below one of the logs' folders is not its input.
+        below = os.path.realpath(out) + os.sep
+        sources = [name for name in sources if not os.path.realpath(name).startswith(below)]
+    if not sources:
+        raise InputError(", ".join(logs), "there are no files")
+    inputs = tuple(look(source) for source in sources)
     if out is None:
-        inputs = tuple(look(source) for source in sources)
-        return job.read(_manifest(options, inputs))
-    below = os.path.realpath(out) + os.sep
-    inputs = tuple(look(name) for name in sources if not os.path.realpath(name).startswith(below))
+        return job.read(inputs, _units(options, inputs))
+    made_by = _made_by(options)
     folder = RunFolder(out)
     try:
-        manifest = _resumed(folder, options, inputs, overwrite)
-        return job.write(folder, manifest)
+        return job.write(folder, _resumed(folder, options, inputs, made_by, overwrite))
     finally:
         folder.close()
 
@@ -123,7 +127,7 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _manifest(options: JobOptions, inputs: tuple[Input, ...]) -> Manifest:
+def _units(options: JobOptions, inputs: tuple[Input, ...]) -> tuple[Unit, ...]:
     def cut(number: int, target: int) -> Sequence[tuple[int, int]]:
         source = inputs[number].source
         try:
@@ -134,8 +138,7 @@ def _manifest(options: JobOptions, inputs: tuple[Input, ...]) -> Manifest:
             # Said when it is read.
             return ()
 
-    units = divide([each.size for each in inputs], cut)
-    return Manifest(_made_by(options), options.to_dict(), inputs, tuple(units))
+    return tuple(divide([each.size for each in inputs], cut))
 
 
 def _made_by(options: JobOptions) -> dict[str, str]:
@@ -147,19 +150,22 @@ def _made_by(options: JobOptions) -> dict[str, str]:
 
 
 def _resumed(
-    folder: RunFolder, options: JobOptions, inputs: tuple[Input, ...], overwrite: bool
+    folder: RunFolder,
+    options: JobOptions,
+    inputs: tuple[Input, ...],
+    made_by: dict[str, str],
+    overwrite: bool,
 ) -> Manifest:
     before = None if overwrite else folder.manifest()
     if before is None:
-        manifest = _manifest(options, inputs)
+        manifest = Manifest(made_by, options.to_dict(), inputs, _units(options, inputs))
         folder.clear()
     else:
-        now = Manifest(_made_by(options), options.to_dict(), inputs, before.units)
-        if (difference := before.difference(now)) is not None:
+        manifest = Manifest(made_by, options.to_dict(), inputs, before.units)
+        if (difference := before.difference(manifest)) is not None:
             raise FolderError(
                 f"cannot go on with the run in {folder.path}: {difference}; --overwrite starts anew"
             )
-        manifest = now
     folder.begin(manifest)
     return manifest
 
@@ -181,14 +187,14 @@ class _Job:
         self._stop = threading.Event()
         self._outcome = Outcome()
 
-    def read(self, manifest: Manifest) -> Outcome:
+    def read(self, inputs: Sequence[Input], units: Sequence[Unit]) -> Outcome:
         """Reads all units, for what they hold."""
-        columns = _shown_columns()
+        columns: dict[str, Sequence[str] | None] = dict(HEADS)
 
         def work(unit: int, reader: UnitReader) -> Result:
             return reader.read(columns, None, self._stop)[0]
 
-        return self._run(manifest, _Finished(), work)
+        return self._run(inputs, units, _Finished(), work)
 
     def write(self, folder: RunFolder, manifest: Manifest) -> Outcome:
         """Reads the units that are not finished, and finishes them."""
@@ -201,19 +207,23 @@ class _Job:
             folder.finish(unit, scratch, tables, result.to_json())
             return result
 
-        return self._run(manifest, _Finished(folder, len(manifest.units)), work)
+        finished = _Finished(folder, len(manifest.units))
+        return self._run(manifest.inputs, manifest.units, finished, work)
 
     def _run(
-        self, manifest: Manifest, finished: _Finished, work: Callable[[int, UnitReader], Result]
+        self,
+        inputs: Sequence[Input],
+        units: Sequence[Unit],
+        finished: _Finished,
+        work: Callable[[int, UnitReader], Result],
     ) -> Outcome:
-        units = manifest.units
         self._outcome.units, self._outcome.before = len(units), len(finished.units)
-        progress = _progress(manifest, finished.units)
+        progress = _progress(inputs, units, finished.units)
 
         def one(unit: int) -> Result | None:
             if self._stop.is_set():
                 raise Stopped
-            reader = UnitReader(units[unit], manifest.inputs, self._options, self._rows)
+            reader = UnitReader(units[unit], inputs, self._options, self._rows)
             progress.start(reader)
             try:
                 return work(unit, reader)
@@ -293,26 +303,19 @@ class _Finished:
             return None  # Not written by us: the unit is made again.
 
 
-def _progress(manifest: Manifest, finished: AbstractSet[int]) -> Progress:
-    def size(unit: int) -> int | None:
+def _progress(
+    inputs: Sequence[Input], units: Sequence[Unit], finished: AbstractSet[int]
+) -> Progress:
+    def size(unit: Unit) -> int | None:
         total = 0
-        for piece in manifest.units[unit]:
-            whole = manifest.inputs[piece.input].size
+        for piece in unit:
+            whole = inputs[piece.input].size
             part = whole if piece.stop is None else piece.stop - piece.start
             if part is None:
                 return None
             total += part
         return total
 
-    sizes = [size(unit) for unit in range(len(manifest.units))]
+    sizes = [size(unit) for unit in units]
     known = None if None in sizes else sum(each or 0 for each in sizes)
     return Progress(known, sum(sizes[unit] or 0 for unit in finished))
-
-
-def _shown_columns() -> dict[str, Sequence[str] | None]:
-    """What a summary lists; nothing where Arrow is not installed, which tables are made with."""
-    try:
-        import pyarrow as _  # noqa: F401
-    except ModuleNotFoundError:
-        return {}
-    return {table: columns for table, columns in HEADS.items()}
