@@ -212,7 +212,7 @@ class LogReader:
         columns: Sequence[str] = (),
         hands_over: AbstractSet[str] = ...,
         max_event_size: int | None = None,
-        batch_rows: int = 16384,
+        batch_rows: int = 8192,
         batch_bytes: int = 4194304,
     ) -> LogReader: ...
     def begin(self, offset: int) -> None:

@@ -98,6 +98,9 @@ pub struct Whole {
     pub data: Range<usize>,
     /// As [`Frame::end`].
     pub end: u64,
+    /// True if the event before it, also found as such in this chunk, is known to have had the
+    /// same name.
+    pub repeats_name: bool,
 }
 
 impl From<Whole> for Frame {
@@ -411,7 +414,7 @@ impl FrameParser {
             return None;
         }
         let start = *pos;
-        let (event_end, value) = self.data_value(chunk, start)?;
+        let (event_end, value, repeats_name) = self.data_value(chunk, start)?;
         let Some(end) = data_lines.line_end(chunk, value - 1) else {
             self.searched = Some((value - 1, None));
             return None;
@@ -437,17 +440,18 @@ impl FrameParser {
             event,
             data,
             end: self.chunk_offset + blank as u64,
+            repeats_name,
         })
     }
 
     /// Where the `event` line of a common event at `start` ends (at `start` if there is none), and
-    /// where the value of its `data` line begins.
+    /// where the value of its `data` line begins, and whether all this is as in the event before it.
     #[inline(always)]
-    fn data_value(&mut self, chunk: &[u8], start: usize) -> Option<(usize, usize)> {
+    fn data_value(&mut self, chunk: &[u8], start: usize) -> Option<(usize, usize, bool)> {
         let rest = &chunk[start..];
         let last = &self.last_opening;
         if !last.is_empty() && rest.starts_with(&chunk[last.clone()]) {
-            return Some((start + self.last_event_len, start + last.len()));
+            return Some((start + self.last_event_len, start + last.len(), true));
         }
         let mut event_end = start;
         let mut line = start;
@@ -461,7 +465,7 @@ impl FrameParser {
         let value = line + DATA.len();
         self.last_opening = start..value;
         self.last_event_len = event_end - start;
-        Some((event_end, value))
+        Some((event_end, value, false))
     }
 
     /// Ends the stream, and drops what is unfinished.

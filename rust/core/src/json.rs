@@ -127,7 +127,7 @@ impl<'a> Cursor<'a> {
     /// Moves past a value of any kind.
     pub fn skip_value(&mut self) -> Result<(), Invalid> {
         match self.peek() {
-            Some(b'"') => self.string().map(drop),
+            Some(b'"') => self.skip_string().map(drop),
             Some(b'{') => self.object(|cursor, _| cursor.skip_value()),
             Some(b'[') => self.array(Cursor::skip_value),
             Some(b'-' | b'0'..=b'9') => self.number().map(drop),
@@ -217,6 +217,17 @@ impl<'a> Cursor<'a> {
     /// Moves past a string.
     #[inline(always)]
     pub fn string(&mut self) -> Result<Text, Invalid> {
+        let start = self.at + 1;
+        let has_escapes = self.skip_string()?;
+        Ok(Text {
+            range: start..self.at - 1,
+            has_escapes,
+        })
+    }
+
+    /// Moves past a string, and tells whether anything in it is escaped.
+    #[inline(always)]
+    fn skip_string(&mut self) -> Result<bool, Invalid> {
         if !self.takes(b'"') {
             return Err(Invalid::Json);
         }
@@ -227,10 +238,7 @@ impl<'a> Cursor<'a> {
             self.at += clean_len(&self.bytes[start..]);
         }
         if self.takes(b'"') {
-            return Ok(Text {
-                range: start..self.at - 1,
-                has_escapes: false,
-            });
+            return Ok(false);
         }
         self.rest_of_string(start)
     }
@@ -252,29 +260,27 @@ impl<'a> Cursor<'a> {
 
     /// A string that is not clean, from the first byte that is not.
     #[cold]
-    fn rest_of_string(&mut self, start: usize) -> Result<Text, Invalid> {
-        let (mut has_escapes, mut is_ascii) = (false, true);
+    fn rest_of_string(&mut self, start: usize) -> Result<bool, Invalid> {
+        let mut has_escapes = false;
         loop {
-            match self.peek() {
-                None | Some(..0x20) => return Err(Invalid::Json),
-                Some(b'"') => break,
-                Some(b'\\') => {
-                    has_escapes = true;
-                    self.escape()?;
-                }
-                Some(byte) => {
-                    is_ascii &= byte < 0x80;
-                    self.at += 1;
-                }
+            let rest = &self.bytes[self.at..];
+            self.at += memchr::memchr2(b'"', b'\\', rest).ok_or(Invalid::Json)?;
+            if self.bytes[self.at] == b'"' {
+                break;
             }
-            self.at += clean_len(&self.bytes[self.at..]);
+            has_escapes = true;
+            self.escape()?;
         }
-        let range = start..self.at;
+        let content = &self.bytes[start..self.at];
         self.at += 1;
-        if !is_ascii && std::str::from_utf8(&self.bytes[range.clone()]).is_err() {
+        // No early exit, so that the compiler makes vector instructions of it.
+        let (is_plain, is_ascii) = content.iter().fold((true, true), |(plain, ascii), &byte| {
+            (plain & (byte >= 0x20), ascii & (byte < 0x80))
+        });
+        if !is_plain || !is_ascii && simdutf8::basic::from_utf8(content).is_err() {
             return Err(Invalid::Json);
         }
-        Ok(Text { range, has_escapes })
+        Ok(has_escapes)
     }
 
     fn escape(&mut self) -> Result<(), Invalid> {

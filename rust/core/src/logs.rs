@@ -175,9 +175,16 @@ impl Types {
         if !self.counts.get(self.last).is_some_and(is_last) {
             self.last = self.find(name);
         }
-        let count = &mut self.counts[self.last];
-        count.events += 1;
-        count.bytes += bytes;
+        self.add_again(bytes);
+    }
+
+    /// Adds an event with the name of the last one.
+    #[inline(always)]
+    fn add_again(&mut self, bytes: u64) {
+        if let Some(count) = self.counts.get_mut(self.last) {
+            count.events += 1;
+            count.bytes += bytes;
+        }
     }
 
     #[cold]
@@ -251,6 +258,8 @@ pub struct LogParser {
     streams: Streams,
     types: Types,
     name: LastName,
+    /// Whether the last event was a [`Whole`] one and has the last name, which was not empty.
+    is_named_last: bool,
     too_large: Option<TooLarge>,
     found: Vec<Found>,
     totals: Totals,
@@ -274,6 +283,7 @@ impl LogParser {
             streams: Streams::default(),
             types: Types::default(),
             name: LastName::default(),
+            is_named_last: false,
             too_large: None,
             found: Vec::new(),
             totals: Totals::default(),
@@ -416,7 +426,9 @@ impl LogParser {
                     self.body_offset + whole.end,
                 );
                 let payload = &chunk[whole.data.clone()];
+                self.is_named_last &= whole.repeats_name;
                 let place = self.add(payload, offset, end, name, &[]);
+                self.is_named_last = !name.is_empty();
                 if self.is_handed_over(payload, &[], place.1) {
                     let spans = spans::find(payload, self.lines.keys());
                     let event = self.event_name(name, payload);
@@ -430,6 +442,7 @@ impl LogParser {
 
     #[inline(never)]
     fn frame(&mut self, chunk: &[u8], frame: Frame, is_whole: bool) {
+        self.is_named_last = false;
         let name = frame.event.bytes(chunk).to_vec();
         let payload = Payload {
             chunk,
@@ -581,8 +594,14 @@ impl LogParser {
         self.totals.events += 1;
         self.totals.event_bytes += length;
         self.counted += length;
-        let name = event_name(self.name.of(name), payload, fields, &mut self.scratch);
-        self.types.add(name, length);
+        let name = if self.is_named_last {
+            self.types.add_again(length);
+            &self.name.text
+        } else {
+            let name = event_name(self.name.of(name), payload, fields, &mut self.scratch);
+            self.types.add(name, length);
+            name
+        };
         let stream = self.streams.current();
         let id = stream.and_then(|stream| stream.id.as_deref());
         let place = Place {

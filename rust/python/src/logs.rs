@@ -42,8 +42,8 @@ enum Body {
 impl LogReader {
     #[new]
     #[pyo3(
-        signature = (handler, *, framing="sse", columns=vec![], hands_over=HashSet::new(), max_event_size=MaxEventSize(None), batch_rows=16384, batch_bytes=4194304),
-        text_signature = "(handler, *, framing='sse', columns=(), hands_over=..., max_event_size=None, batch_rows=16384, batch_bytes=4194304)"
+        signature = (handler, *, framing="sse", columns=vec![], hands_over=HashSet::new(), max_event_size=MaxEventSize(None), batch_rows=8192, batch_bytes=4194304),
+        text_signature = "(handler, *, framing='sse', columns=(), hands_over=..., max_event_size=None, batch_rows=8192, batch_bytes=4194304)"
     )]
     fn new(
         handler: Py<PyAny>,
