@@ -12,7 +12,6 @@ killed at, a unit is finished or made again.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 from collections.abc import Iterable
@@ -134,9 +133,12 @@ class RunFolder:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _remove(folder: Path) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        shutil.rmtree(folder)
+def _remove(path: Path) -> None:
+    """Removes a folder with all that is in it, or whatever stands in its place."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 class _Lock:
