@@ -7,7 +7,7 @@ old logs, other servers and newer APIs all have their own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -65,11 +65,11 @@ def integer(value: object) -> int | None:
 
 def mapping(value: Any) -> dict[str, Any]:
     """An object's fields; none where it is no object."""
-    fields: dict[str, Any] = value if isinstance(value, dict) else _NOTHING
+    fields: dict[str, Any] = cast(Any, value) if isinstance(value, dict) else _NOTHING
     return fields
 
 
 def sequence(value: Any) -> list[Any]:
     """An array's elements; none where it is no array."""
-    elements: list[Any] = value if isinstance(value, list) else []
+    elements: list[Any] = cast(Any, value) if isinstance(value, list) else []
     return elements

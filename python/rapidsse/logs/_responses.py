@@ -85,6 +85,13 @@ class Response:
             error = event["error"]
             self._reported = text(error.get("code")), text(error.get("message"))
 
+    def identify(self, event: dict[str, Any]) -> None:
+        """Takes in an event's response id, and nothing else."""
+        if event.get("object") == "chat.completion.chunk":
+            self.id = self.id or text(event.get("id")) or None
+        elif (text(event.get("type")) or "").startswith("response."):
+            self.id = text(mapping(event.get("response")).get("id")) or self.id
+
     @property
     def error(self) -> _Error:
         """Code and message. What the response says itself goes before an event beside it."""

@@ -132,11 +132,8 @@ class _Pass:
                 sink=tables._sink,
                 broken=self._broken,
             )
-        if (
-            tables._count_all
-            or not FROM_EVENTS.isdisjoint(responses)
-            or "response_id" in tables.columns("images")
-        ):
+        self._understands = tables._count_all or not FROM_EVENTS.isdisjoint(responses)
+        if self._understands or "response_id" in tables.columns("images"):
             self._hands_over.add("state")
         if self._images is not None and self._images.rows is not None:
             self._collectors.append(("images", self._images.rows))
@@ -278,7 +275,10 @@ class _Pass:
         event: str,
     ) -> None:
         value = Payload(payload, spans)
-        self._response.add(value.fields)
+        if self._understands:
+            self._response.add(value.fields)
+        else:
+            self._response.identify(value.fields)
         if self._images is not None:
             self._at = stream, offset, length, index, event
             self._images.add(value, stream, self._response.id)

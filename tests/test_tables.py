@@ -1,0 +1,278 @@
+"""The four tables against a plain reading of the same logs, and how they are handed out."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli_support import DEMO, choice, chunk, completed, corpus, created, delta, partial, png, sse
+from plain_tables import plain_tables
+from rapidsse.logs._schemas import TABLES
+from rapidsse.logs._totals import Totals
+from table_reading import EVERYTHING, assert_same, batches, rows
+
+NAMES = [
+    "image_generation_documented.sse",
+    "responses/TestOpenAIResponses.test_stream_time.0.sse",
+    "responses/TestOpenAIStandard.test_stream_time.0.sse",
+    "responses/test_apply_patch.1.sse",
+    "responses/test_image_generation_streaming.0.sse",
+    "responses/test_incomplete_response.1.sse",
+    "responses/test_streaming_tool_call_v1_v2_parity.0.sse",
+]
+
+
+def recorded() -> list[Path]:
+    return [path for path in corpus().rglob("*.sse") if path.is_file()]
+
+
+def some_recorded() -> list[bytes]:
+    return [(corpus() / name).read_bytes() for name in NAMES]
+
+
+def stored(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def test_every_recorded_stream() -> None:
+    for path in recorded():
+        assert_same(rows(path), plain_tables(str(path), [(0, path.read_bytes())]))
+
+
+def test_recorded_streams_one_after_another(tmp_path: Path) -> None:
+    content = b"\n\n".join(path.read_bytes() for path in recorded())
+    path = stored(tmp_path, "all.sse", content)
+    found = rows(path)
+    assert_same(found, plain_tables(str(path), [(0, content)]))
+    assert len(found["responses"]) == len(recorded())
+
+
+@pytest.mark.parametrize("end", [b"\r\n", b"\r"])
+def test_other_line_ends(tmp_path: Path, end: bytes) -> None:
+    content = b"\xef\xbb\xbf" + b"".join(some_recorded()[:2]).replace(b"\n", end)
+    path = stored(tmp_path, "log.sse", content)
+    assert_same(rows(path), plain_tables(str(path), [(0, content)]))
+
+
+def test_compressed_logs(tmp_path: Path) -> None:
+    content = b"\n\n".join(some_recorded())
+    path = stored(tmp_path, "log.sse.gz", gzip.compress(content, 1))
+    assert_same(rows(path), plain_tables(str(path), [(0, content)]))
+
+
+def payload_lines(content: bytes) -> bytes:
+    lines = [line[6:] for line in content.split(b"\n") if line.startswith(b"data: ")]
+    return b"".join(line + b"\n" for line in lines if line != b"[DONE]")
+
+
+def test_events_as_json_lines(tmp_path: Path) -> None:
+    content = b"".join(map(payload_lines, some_recorded()))
+    path = stored(tmp_path, "log.jsonl", content)
+    assert_same(rows(path), plain_tables(str(path), [(0, content)], lines=True))
+
+
+def in_a_row(bodies: Iterable[bytes]) -> list[tuple[int, bytes]]:
+    found, offset = [], 0
+    for body in bodies:
+        found.append((offset, body))
+        offset += len(body)
+    return found
+
+
+def test_bodies_in_json_lines(tmp_path: Path) -> None:
+    bodies = some_recorded()
+    lines = [
+        json.dumps({"id": n, "response": {"body": body.decode()}}).encode() + b"\n"
+        for n, body in enumerate(bodies)
+    ]
+    path = stored(tmp_path, "log.jsonl", b"".join(lines))
+    offsets = [offset for offset, _ in in_a_row(lines)]
+    assert_same(rows(path), plain_tables(str(path), zip(offsets, bodies, strict=True)))
+
+
+def test_bodies_in_a_cassette(tmp_path: Path) -> None:
+    bodies = some_recorded()
+    interactions = [
+        {
+            "request": {"uri": "https://api.example/", "method": "POST", "body": None},
+            "response": {
+                "status": {"code": 200},
+                "headers": {"content-type": ["text/event-stream"]},
+                "body": {"string": body.decode()},
+            },
+        }
+        for body in bodies
+    ]
+    # JSON is YAML.
+    content = json.dumps({"version": 1, "interactions": interactions}).encode()
+    path = stored(tmp_path, "cassette.json", content)
+    assert_same(rows(path, format="vcr"), plain_tables(str(path), in_a_row(bodies)))
+
+
+def test_bodies_in_a_har(tmp_path: Path) -> None:
+    bodies = some_recorded()
+    entries = [
+        {"response": {"content": {"mimeType": "text/event-stream", "text": body.decode()}}}
+        for body in bodies
+    ]
+    path = stored(tmp_path, "log.har", json.dumps({"log": {"entries": entries}}).encode())
+    assert_same(rows(path, format="har"), plain_tables(str(path), in_a_row(bodies)))
+
+
+def test_a_log_cut_anywhere(tmp_path: Path) -> None:
+    content = sse(created(), delta("one "), delta("two"), completed()) + sse(
+        chunk(choices=[choice(role="assistant", content="x")]), chunk(choices=[choice(0, "stop")])
+    )
+    for end in range(0, len(content) + 1, 7):
+        path = stored(tmp_path, "log.sse", content[:end])
+        found = rows(path, format="sse")
+        assert_same(found, plain_tables(str(path), [(0, content[:end])]))
+
+
+def test_wrong_types_read_as_null(tmp_path: Path) -> None:
+    strange: list[Any] = [
+        *(
+            {"type": kind, "response": value}
+            for kind in (1, "response.created")
+            for value in (1, [])
+        ),
+        {
+            "type": "response.completed",
+            "response": {
+                "id": 1,
+                "model": {},
+                "status": 5,
+                "created_at": "now",
+                "completed_at": 1e300,
+                "usage": {"input_tokens": "5", "output_tokens": True, "total_tokens": 2**70},
+                "output": [None, {"type": "message"}, {"type": "message", "content": [1, {}]}],
+                "error": {"code": 1, "message": []},
+            },
+        },
+        {"type": "response.image_generation_call.partial_image", "partial_image_b64": 3},
+        {
+            "type": "response.image_generation_call.partial_image",
+            "partial_image_b64": "QUJD",
+            "item_id": 4,
+            "partial_image_index": "0",
+        },
+        {"type": "response.output_item.done", "item": [], "error": "none"},
+        {"type": "response.output_item.done", "item": {"type": "image_generation_call"}},
+        {"type": "error", "code": 5, "message": None},
+        chunk(choices="x", usage=[], created=True),
+        chunk(choices=[1, {"index": "0", "delta": 4, "finish_reason": 7}], id=3),
+        {"type": "image_generation.completed", "b64_json": [], "usage": 1, "created_at": -1e99},
+    ]
+    content = sse(*strange)
+    path = stored(tmp_path, "log.sse", content)
+    found = rows(path)
+    assert_same(found, plain_tables(str(path), [(0, content)]))
+    assert len(found["events"]) == len(strange)
+
+
+def test_only_what_is_asked_for_and_the_same(tmp_path: Path) -> None:
+    broken = {"type": "response.output_item.done", "item": {"id": "ig", "result": "A" * 2000 + "!"}}
+    broken["item"]["type"] = "image_generation_call"
+    content = b"\n\n".join([*some_recorded()[2:6], sse(created("r"), partial("i", png()), broken)])
+    path = stored(tmp_path, "log.sse", content)
+    expected = rows(path)
+    chance = random.Random(5)
+    for table in TABLES:
+        names = EVERYTHING[table]
+        for chosen in [*([name] for name in names), *(names[:n] for n in (2, 5))]:
+            chance.shuffle(chosen)
+            found = rows(path, {table: chosen})[table]
+            assert found == [{name: row[name] for name in chosen} for row in expected[table]]
+            assert not found or list(found[0]) == chosen
+    for _ in range(12):
+        wanted = {
+            table: chance.sample(EVERYTHING[table], chance.randint(1, len(EVERYTHING[table])))
+            for table in chance.sample(TABLES, 2)
+        }
+        for table, found in rows(path, wanted, count_all=chance.random() < 0.5).items():
+            assert found == [{name: row[name] for name in wanted[table]} for row in expected[table]]
+
+
+def test_batches_are_bounded(tmp_path: Path) -> None:
+    content = b"\n\n".join([*some_recorded()[:5], *[b"data: {\n\n"] * 20])
+    path = stored(tmp_path, "log.sse", content)
+    expected = rows(path)
+    found, _ = batches(path, batch_rows=4)
+    for table in TABLES:
+        assert max(batch.num_rows for batch in found[table]) <= 4
+        assert [row for batch in found[table] for row in batch.to_pylist()] == expected[table]
+    assert len(found["events"]) > 50
+
+
+def test_batches_come_while_the_log_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rapidsse.logs._tables._WINDOW_BYTES", 1000)
+    monkeypatch.setattr("rapidsse.logs._arrow.FLUSH_BYTES", 3000)
+    content = sse(
+        *(
+            event
+            for n in range(8)
+            for event in (created(f"r{n}"), partial("i", png(40 + n, 40)), delta("x" * 2000))
+        ),
+        *["{" + "x" * 500] * 10,
+    )
+    path = stored(tmp_path, "log.sse", content)
+    found, _ = batches(path, {"images": EVERYTHING["images"], "responses": None, "failures": None})
+    assert_same(
+        {"events": plain_tables(str(path), [(0, content)])["events"]}
+        | {table: [row for b in part for row in b.to_pylist()] for table, part in found.items()},
+        plain_tables(str(path), [(0, content)]),
+    )
+    assert len(found["responses"]) > 1
+    assert len(found["failures"]) > 1
+
+
+def test_views(tmp_path: Path) -> None:
+    found = rows(DEMO, views=True)
+    assert found == rows(DEMO)
+
+
+def test_totals_of_a_log(tmp_path: Path) -> None:
+    content = b": hello\n\n" + sse(created(), delta(), "{", partial("i", png()), completed())
+    path = stored(tmp_path, "log.sse.gz", gzip.compress(content))
+    _, totals = batches(path)
+    assert totals.inputs == 1
+    assert totals.input_bytes == path.stat().st_size
+    assert totals.content_bytes == totals.body_bytes == len(content)
+    assert totals.other_bytes == len(b": hello\n\n") + 5
+    assert totals.failure_bytes == len(b"data: {\n")
+    assert (totals.events, totals.failures, totals.streams) == (4, 1, 1)
+    assert (totals.responses, totals.complete, totals.images) == (1, 1, 1)
+    assert totals.image_bytes == len(png())
+    assert totals.types["response.output_text.delta"][0] == 1
+    assert sum(counts[1] for counts in totals.types.values()) == totals.event_bytes
+    assert totals.models == {"model-1": [1, 0, 0, 0, 0, 0]}
+
+
+def test_totals_add_up() -> None:
+    _, one = batches(DEMO)
+    both = one + one
+    assert both.events == 2 * one.events
+    assert both.types == {name: [2 * n for n in counts] for name, counts in one.types.items()}
+    assert Totals.from_dict(json.loads(json.dumps(both.to_dict()))) == both
+    assert one + Totals() == one
+
+
+def test_names_without_end_are_counted_together() -> None:
+    totals = Totals()
+    for n in range(1500):
+        totals.add_type(f"type-{n}", [1, 10])
+    assert len(totals.types) == 1001
+    assert totals.types["(other types)"] == [500, 5000]
+    more = totals + totals
+    assert len(more.types) == 1001
+    assert sum(counts[0] for counts in more.types.values()) == 3000
