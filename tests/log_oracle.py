@@ -287,12 +287,16 @@ def is_handed_over(
         or (api == "chat" and (claims or get(value, "usage", dict) is not None or finishes))
         or type_ == "response.output_text.done"
     )
+    # In a large payload what lies in its base64 fields is not looked at.
+    spans = find_spans(payload, KEYS) if len(payload) >= 1 << 14 else []
+    ends = [0, *(place for span in spans for place in span), len(payload)]
+    outside = [payload[start:end] for start, end in zip(ends[::2], ends[1::2], strict=True)]
     images = (
         get(value, "partial_image_b64", str) is not None
         or get(value, "b64_json", str) is not None
         or (
             (get(value, "item", dict) is not None or get(value, "response", dict) is not None)
-            and b"image_generation_call" in payload
+            and any(b"image_generation_call" in part for part in outside)
         )
     )
     return "all" in wanted or ("state" in wanted and state) or ("images" in wanted and images)

@@ -81,7 +81,7 @@ class LogReader:
         if self._frames is not None:
             raise ValueError("a body is being read: finish() it and advance() to its end first")
         if offset < 0:
-            raise ValueError(f"offset must not be negative: {offset}")
+            raise OverflowError(f"offset must not be negative: {offset}")
         self._frames = self._open(offset, self._finder, self._limit)
         self._begin = self._position = offset
         self._is_used_up = True
@@ -162,7 +162,7 @@ class LogReader:
         self._types.add(event, length)
         stream, begins = self._streams.event(offset, fields)
         index = stream.events + stream.failures - 1
-        is_wanted = self._is_wanted(payload, fields, begins)
+        is_wanted = self._is_wanted(payload, spans or [], fields, begins)
         if spans is None and (is_wanted or self._columns.need_spans):
             spans = self._finder.of(payload)
         self._columns.append(
@@ -173,7 +173,9 @@ class LogReader:
         if is_wanted:
             self._handler.event(payload, spans or [], stream.offset, offset, length, index, event)
 
-    def _is_wanted(self, payload: bytes | memoryview, fields: Fields, begins: bool) -> bool:
+    def _is_wanted(
+        self, payload: bytes | memoryview, spans: Spans, fields: Fields, begins: bool
+    ) -> bool:
         wanted = self._hands_over
         if not wanted:
             return False
@@ -184,7 +186,7 @@ class LogReader:
                 "images" in wanted
                 and (
                     fields.holds_image
-                    or (fields.may_hold_images and contains(payload, _IMAGE_MARK))
+                    or (fields.may_hold_images and contains(payload, spans, _IMAGE_MARK))
                 )
             )
         )

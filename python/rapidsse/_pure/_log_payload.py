@@ -68,11 +68,14 @@ def elided(payload: bytes | memoryview, spans: Spans) -> str:
     return str(b"".join(parts), "utf-8")
 
 
-def contains(payload: bytes | memoryview, needle: bytes) -> bool:
-    """Whether the payload's bytes contain `needle`."""
-    if isinstance(payload, bytes):
-        return needle in payload
-    return re.search(re.escape(needle), payload) is not None
+def contains(payload: bytes | memoryview, spans: Spans, needle: bytes) -> bool:
+    """Whether the payload's bytes contain `needle` outside of these spans."""
+    at = 0
+    for start, end in spans:
+        if needle in bytes(payload[at:start]):
+            return True
+        at = end
+    return needle in bytes(payload[at:])
 
 
 def _without_base64(payload: bytes | memoryview, spans: Spans) -> bytes:

@@ -1,0 +1,481 @@
+"""`LogReader` on the engine in use: what is an event, its bytes, its columns, its batches."""
+
+from __future__ import annotations
+
+import json
+import mmap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import strategies
+from log_reading import COLUMNS, Log, Recorder, read_log, taken, values
+from rapidsse import _engine
+from rapidsse._engine import LogReader, find_spans
+
+ALL = frozenset({"all"})
+
+
+def read(body: bytes, **options: Any) -> Log:
+    """Reads a body whole; cut between any two bytes it must be the same."""
+    log = read_log(_engine, [(0, [body])], **options)
+    if len(body) < 2000:
+        bytewise = strategies.cut(body, range(len(body)))
+        assert read_log(_engine, [(0, bytewise)], **options) == log
+    assert sum(log.totals[2:]) == len(body)
+    return log
+
+
+def places(log: Log) -> list[tuple[int, int]]:
+    return [(row["offset"], row["length"]) for row in log.rows]
+
+
+def kinds(log: Log) -> list[str]:
+    return [failure[-1] for failure in log.failures]
+
+
+# Frames.
+
+
+@pytest.mark.parametrize("eol", [b"\n", b"\r\n", b"\r"])
+def test_lines_and_their_bytes(eol: bytes) -> None:
+    lines = [b"event: a", b"data: {}", b"", b": comment", b"", b"data: {", b": inside",
+             b"data: }", b"", b"id: 7", b""]  # fmt: skip
+    body = b"".join(line + eol for line in lines)
+    log = read(body, hands_over=ALL)
+    first = body.index(b": comment") - len(eol)
+    second = body.index(b"data: {", first)
+    assert places(log) == [(0, first), (second, body.index(b"id: 7") - len(eol) - second)]
+    assert [event[0] for event in log.events] == [b"{}", b"{\n}"]
+    assert log.totals[:2] == (2, 0)
+
+
+def test_a_bom_is_no_part_of_an_event() -> None:
+    log = read(b"\xef\xbb\xbfdata: {}\n\n")
+    assert places(log) == [(3, 9)]
+    assert log.totals == (1, 0, 9, 0, 4)
+
+
+def test_offsets_count_from_where_a_body_begins() -> None:
+    body = b"\xef\xbb\xbfdata: {}\n\n"
+    log = read_log(_engine, [(100, [body]), (1000, [body])])
+    assert [(row["stream"], row["offset"], row["index"]) for row in log.rows] == [
+        (103, 103, 0),
+        (1003, 1003, 0),
+    ]
+
+
+def test_the_name_is_that_of_its_line_or_its_type() -> None:
+    log = read(
+        b'event: a\ndata: {"type":"b"}\n\nevent:\ndata: {"type":"b"}\n\n'
+        b'data: {"type":""}\n\ndata: {"type":1}\n\nevent: \xff\ndata: {}\n\n'
+    )
+    assert [row["event"] for row in log.rows] == ["a", "b", "message", "message", "\ufffd"]
+    assert log.types == {"a": (1, 28), "b": (1, 26), "message": (2, 35), "\ufffd": (1, 18)}
+
+
+@pytest.mark.parametrize("mark", [b"[DONE]", b"[DONE] \t", b" [DONE]"])
+def test_the_end_mark_is_no_event(mark: bytes) -> None:
+    log = read(b"data: {}\n\ndata: " + mark + b"\n\ndata: {}\n\n")
+    assert [(row["stream"], row["index"]) for row in log.rows] == [(0, 0), (18 + len(mark), 0)]
+    assert log.totals[:4] == (2, 0, 18, 0)
+
+
+def test_an_unterminated_last_event_that_is_whole() -> None:
+    for end in (b"", b"\n", b"\n: comment", b"\nid"):
+        log = read(b"data: {}" + end)
+        assert places(log) == [(0, 8 + len(end))]
+
+
+@pytest.mark.parametrize(
+    ("body", "payload", "kind"),
+    [
+        (b'data: {"a', b'{"a', "truncated"),
+        (b"event: a", b"", "truncated"),
+        (b"event: a\n", b"", "truncated"),
+        (b"dat", b"", "truncated"),
+        (b"\xef\xbb", b"", "truncated"),
+        (b"data: [DON", b"[DON", "truncated"),
+        (b'data: "\xff', b'"\xff', "truncated"),
+        (b"data: 12", b"12", "schema"),
+    ],
+)
+def test_an_unterminated_last_event_that_is_not_whole(
+    body: bytes, payload: bytes, kind: str
+) -> None:
+    log = read(b"\n" + body)
+    event = "a" if b"event" in body else "message"
+    assert log.failures == [(payload, 1, 1, len(body), 0, event, kind)]
+    assert log.totals == (0, 1, 0, len(body), 1)
+
+
+@pytest.mark.parametrize("body", [b"data: [DONE]", b": comment", b"id: 7\n", b"\n", b""])
+def test_an_end_that_is_no_event(body: bytes) -> None:
+    assert read(body).totals == (0, 0, 0, 0, len(body))
+
+
+# Payloads.
+
+
+@pytest.mark.parametrize(
+    ("payload", "kind"),
+    [
+        (b"", "json"),
+        (b"{", "json"),
+        (b"{}x", "json"),
+        (b'{"a":NaN}', "json"),
+        (b'{"a":1e400}', "json"),
+        (b'{"a":%b}' % (b"9" * 4301), "json"),
+        (b'{"a":"\\ud800"}', "json"),
+        (b"\xef\xbb\xbf{}", "json"),
+        (b'{"a":"\xff"}', "utf8"),
+        (b"{\xff", "utf8"),
+        (b'{"a":"\xed\xa0\x80"}', "utf8"),
+        (b"[{}]", "schema"),
+        (b"null", "schema"),
+        (b"[" * 129 + b"]" * 129, "depth"),
+        (b"[" * 100_000, "depth"),
+        (b"[" * 128, "json"),
+        (b"x" + b"[" * 129, "json"),
+        (b"[" * 128 + b"{}" + b"]" * 128, "depth"),
+        (b"[" * 128 + b"]" * 128, "schema"),
+        (b'{"a":"' + b"QUJD" * 8000 + b'","result":"' + b"QUJD" * 8000 + b'"', "json"),
+        (b'{"result":"' + b"QUJD" * 8000 + b'\xff"}', "utf8"),
+    ],
+)
+def test_what_does_not_decode(payload: bytes, kind: str) -> None:
+    log = read(b"data: {}\n\nevent: e\ndata: " + payload + b"\n\ndata: {}\n\n")
+    assert log.failures == [(payload, 0, 10, 16 + len(payload), 1, "e", kind)]
+    assert [row["index"] for row in log.rows] == [0, 2]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b" {} ",
+        b'{"a":%b}' % (b"9" * 4300),
+        b'{"a":"\\ud83d\\ude00","a":1}',
+        b'{"a":' * 128 + b"1" + b"}" * 128,
+        b'{"a":[' + b"{}," * 500 + b"{}]}",
+        b'{"a":"' + b"[" * 500 + b'"}',
+        b'{"a":"\\"' + b"[" * 500 + b'"}',
+    ],
+)
+def test_what_decodes(payload: bytes) -> None:
+    log = read(b"data:" + payload + b"\n\n")
+    assert log.totals == (1, 0, len(payload) + 6, 0, 1)
+
+
+def test_fields() -> None:
+    value = {
+        "type": "t",
+        "item_id": "i",
+        "delta": "d\u20ac\U0001f600",
+        "sequence_number": 5,
+        "output_index": -(2**63),
+        "content_index": 2**63 - 1,
+    }
+    body = b"data: " + json.dumps(value).encode() + b"\n\n"
+    (row,) = read(body).rows
+    assert {name: row[name] for name in value if name != "type"} | {"type": row["event"]} == value
+
+
+@pytest.mark.parametrize("other", [None, True, 1.0, 2**63, -(2**63) - 1, [], {}])
+def test_a_field_of_another_type_is_null(other: Any) -> None:
+    names = [*("delta", "item_id", "sequence_number", "output_index", "content_index")]
+    body = b"data: " + json.dumps(dict.fromkeys(names, other)).encode() + b"\n\n"
+    (row,) = read(body).rows
+    assert [row[name] for name in names] == [None] * 5
+
+
+def test_the_last_of_equal_keys_counts() -> None:
+    body = b'data: {"delta":"a","delta":"b","d\\u0065lta":"c","item_id":"a","item_id":1}\n\n'
+    (row,) = read(body).rows
+    assert (row["delta"], row["item_id"]) == ("c", None)
+
+
+IMAGE = b"QUJD" * 6000
+
+
+@pytest.mark.parametrize(
+    ("payload", "text"),
+    [
+        (b'{"result":"%b","b64_json" : "%b"}' % (IMAGE, IMAGE[:1024]),
+         '{"result":"<base64 24000 characters>","b64_json" : "<base64 1024 characters>"}'),
+        (b'{"a":[{"partial_image_b64":"%b="}]}' % IMAGE,
+         '{"a":[{"partial_image_b64":"<base64 24001 characters>"}]}'),
+        (b'{"result":"%b","delta":"\\n\xc3\xa9"}' % IMAGE[:1023], None),
+        (b'{"result":"%b-"}' % IMAGE, None),
+        (b'{"delta":"%b"}' % IMAGE, None),
+    ],
+)  # fmt: skip
+def test_the_payload_without_its_base64(payload: bytes, text: str | None) -> None:
+    (row,) = read(b"data: " + payload + b"\n\n").rows
+    assert row["payload"] == (payload.decode() if text is None else text)
+
+
+def test_a_key_in_disguise_keeps_its_value() -> None:
+    text = "QUJD" * 6000
+    body = f'data: {{"d\\u0065lta":"{text}","result":"{text}"}}\n\n'.encode()
+    (row,) = read(body).rows
+    assert row["delta"] == text
+
+
+# JSON lines.
+
+
+def test_json_lines() -> None:
+    body = b'{"type":"a"}\n\n \t\r\n{}\r\n[1]\n[DONE]\n{"b":\r1}\n{"type":"c"}'
+    log = read(body, framing="lines", hands_over=ALL)
+    assert [event[0] for event in log.events] == [b'{"type":"a"}', b"{}", b'{"b":\r1}',
+                                                  b'{"type":"c"}']  # fmt: skip
+    assert places(log) == [(0, 13), (18, 4), (33, 9), (42, 12)]
+    assert [row["stream"] for row in log.rows] == [0, 0, 33, 33]
+    assert log.failures == [(b"[1]", 0, 22, 4, 2, "message", "schema")]
+    assert log.totals == (4, 1, 38, 4, 12)
+
+
+def test_json_lines_that_are_cut_or_begin_with_a_bom() -> None:
+    log = read(b'\xef\xbb\xbf{}\n\xef\xbb\xbf{}\n{"a', framing="lines")
+    assert places(log) == [(3, 3)]
+    assert log.failures == [
+        (b"\xef\xbb\xbf{}", 3, 6, 6, 1, "message", "json"),
+        (b'{"a', 3, 12, 3, 2, "message", "truncated"),
+    ]
+
+
+# Too large events.
+
+
+def test_an_event_that_is_too_large() -> None:
+    body = b'data: {"a":1}\n\n: c\nevent: long\ndata: {"a":12}\nid: 1\n\ndata: {"a":2}\n\n'
+    log = read(body, max_event_size=7)
+    assert log.failures == [(None, 0, 19, 33, 1, "", "too_large")]
+    assert [row["index"] for row in log.rows] == [0, 2]
+    assert kinds(read(body[:44], max_event_size=7)) == ["too_large"]
+
+
+def test_a_line_that_is_too_large() -> None:
+    body = b'{"a":1}\n{"a":12}\n{"a":1}\n        \n{"a":'
+    log = read(body, framing="lines", max_event_size=7)
+    assert log.failures == [
+        (None, 0, 8, 9, 1, "", "too_large"),
+        (None, 0, 25, 9, 3, "", "too_large"),
+        (b'{"a":', 0, 34, 5, 4, "message", "truncated"),
+    ]
+
+
+# Batches and columns.
+
+
+def reader_of(body: bytes, **options: Any) -> Any:
+    reader = LogReader(Recorder(), **options)
+    reader.begin(0)
+    reader.push(body)
+    return reader
+
+
+def sizes(reader: Any) -> list[int]:
+    """The rows of each batch, the last one included."""
+    found = []
+    while reader.advance():
+        assert reader.advance()
+        found.append(reader.take()[0])
+    reader.finish()
+    assert not reader.advance()
+    return [*found, reader.take()[0]]
+
+
+EVENTS = b'data: {"delta":"\xe2\x82\xac\xe2\x82\xac"}\n\n' * 10
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"), [(4, [4, 4, 2]), (5, [5, 5, 0]), (11, [10]), (1, [1] * 10 + [0])]
+)
+@pytest.mark.parametrize("columns", [[], ["delta"], ["offset"]])
+def test_a_batch_has_so_many_rows(rows: int, expected: list[int], columns: list[str]) -> None:
+    assert sizes(reader_of(EVENTS, batch_rows=rows, columns=columns)) == expected
+
+
+@pytest.mark.parametrize("size", [1, 6, 7, 13, 40])
+@pytest.mark.parametrize("columns", [["delta"], ["event", "delta"], ["payload"]])
+def test_a_batch_has_so_many_bytes(size: int, columns: list[str]) -> None:
+    """Or more, by the last row at most."""
+    lengths = {"delta": 6, "event": 7, "payload": len(EVENTS) // 10 - 8}
+    row = sum(lengths[column] for column in columns)
+    batches = sizes(reader_of(EVENTS, batch_bytes=size, columns=columns))
+    assert sum(batches) == 10
+    assert len(batches) > 1
+    assert all((rows - 1) * row < size for rows in batches)
+    assert sizes(reader_of(EVENTS, batch_bytes=1000, columns=columns)) == [10]
+
+
+@pytest.mark.parametrize("columns", [["payload"], ["index", "delta"], list(reversed(COLUMNS))])
+def test_only_the_columns_asked_for(columns: list[str]) -> None:
+    reader = reader_of(EVENTS, columns=columns)
+    assert not reader.advance()
+    rows, found = reader.take()
+    assert (rows, list(found)) == (10, columns)
+    whole = read(EVENTS).rows
+    for name, column in found.items():
+        assert values(column, name, rows) == [row[name] for row in whole]
+    assert reader.take()[0] == 0
+
+
+def test_nothing_is_taken_of_nothing() -> None:
+    reader = LogReader(Recorder(), columns=COLUMNS)
+    assert not reader.advance()
+    assert taken(reader) == []
+    assert reader.totals() == (0, 0, 0, 0, 0)
+    assert reader.types() == {}
+
+
+# What is handed over.
+
+
+def handed_over(wanted: str, *values: dict[str, Any]) -> list[bool]:
+    body = b"".join(b"data: " + json.dumps(value).encode() + b"\n\n" for value in values)
+    offsets = [row["offset"] for row in read(body).rows]
+    assert len(offsets) == len(values)
+    events = read(body, hands_over=frozenset({wanted})).events
+    return [offset in [event[3] for event in events] for offset in offsets]
+
+
+def test_state_is_handed_over() -> None:
+    assert handed_over(
+        "state",
+        {"type": "response.created", "response": {}},
+        {"type": "response.output_text.delta", "delta": "x", "response": None, "error": "x"},
+        {"type": "response.output_text.done"},
+        {"type": "error"},
+        {"error": {}},
+        {"type": "image_generation.partial_image"},
+        {"type": "image_generation.completed"},
+    ) == [True, False, True, True, True, False, True]
+
+
+def test_state_of_a_chat_is_handed_over() -> None:
+    chunk = {"object": "chat.completion.chunk"}
+    assert handed_over(
+        "state",
+        {"type": "ping"},
+        chunk,
+        chunk,
+        {**chunk, "usage": None},
+        {**chunk, "usage": {}},
+        {**chunk, "choices": [{}, {"finish_reason": "stop"}]},
+    ) == [False, True, False, False, True, True]
+
+
+def test_images_are_handed_over() -> None:
+    assert handed_over(
+        "images",
+        {"type": "response.x", "partial_image_b64": ""},
+        {"type": "response.x", "partial_image_b64": None},
+        {"type": "response.x", "b64_json": "x"},
+        {"type": "response.x", "item": {"type": "image_generation_call"}},
+        {"type": "response.x", "item": {"type": "message"}},
+        {"type": "response.x", "item": "image_generation_call"},
+        {"type": "response.x", "response": {"output": [{"type": "image_generation_call"}]}},
+        {"type": "response.x", "item": {"type": "image_generation_call", "result": "A" * 20_000}},
+        {"type": "response.x", "item": {"a": "A" * 20_000, "result": "image_generation_call"}},
+    ) == [True, False, True, True, False, False, True, True, False]
+
+
+@pytest.mark.parametrize("image", [b"", b"QUJD", IMAGE, b"QUJD" * 100_000, b"\\u0041"])
+def test_what_is_handed_over_comes_with_its_spans(image: bytes) -> None:
+    payload = b'{"a":1,"partial_image_b64":"%b","delta":"QUJD"}' % image
+    body = b"data: %b\n\n" % payload
+    keys = {"partial_image_b64", "b64_json", "result"}
+    place = find_spans(payload, keys), 0, 0, len(body) - 1, 0, "message"
+    for chunks in ([body], [body[:7], body[7:]], strategies.cut(body, range(0, 2**20, 65_536))):
+        log = read_log(_engine, [(0, chunks)], hands_over=frozenset({"images"}))
+        assert log.events == [(payload, *place)]
+
+
+# The interface.
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"framing": "xml"}, "framing"),
+        ({"columns": ["offset", "nothing"]}, "nothing"),
+        ({"hands_over": {"nothing"}}, "nothing"),
+        ({"batch_rows": 0}, "batch_rows"),
+        ({"batch_bytes": 0}, "batch_bytes"),
+        ({"max_event_size": -1}, "max_event_size"),
+    ],
+)
+def test_options_are_checked(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        LogReader(Recorder(), **options)
+
+
+@pytest.mark.parametrize("chunk", ["text", 5, None])
+def test_a_chunk_is_bytes(chunk: Any) -> None:
+    reader = LogReader(Recorder())
+    reader.begin(0)
+    with pytest.raises(TypeError):
+        reader.push(chunk)
+    reader.push(b"data: {}\n\n")
+    assert not reader.advance()
+    assert reader.totals()[0] == 1
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        lambda reader: reader.push(b""),
+        lambda reader: reader.finish(),
+        lambda reader: reader.begin(-1),
+        lambda reader: (reader.begin(0), reader.begin(0)),
+        lambda reader: (reader.begin(0), reader.push(b"x"), reader.push(b"x")),
+        lambda reader: (reader.begin(0), reader.finish(), reader.push(b"x")),
+        lambda reader: (reader.begin(0), reader.finish(), reader.finish()),
+        lambda reader: (reader.begin(0), reader.finish(), reader.begin(0)),
+    ],
+)
+def test_steps_out_of_order(steps: Callable[[Any], object]) -> None:
+    with pytest.raises((ValueError, OverflowError)):
+        steps(LogReader(Recorder()))
+
+
+def test_a_chunk_is_let_go_when_it_is_used_up(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(b"data: {}\n\ndata: {" + b'"b64_json":"%b"' % IMAGE + b"}\n\ndata: {")
+    with path.open("rb") as file:
+        chunk = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        reader = LogReader(Recorder(), hands_over=ALL)
+        reader.begin(0)
+        reader.push(chunk)
+        assert not reader.advance()
+        chunk.close()
+        reader.push(memoryview(bytearray(b"}\n\n")))
+        assert not reader.advance()
+        assert reader.totals()[:2] == (3, 0)
+
+
+def test_an_error_of_the_handler_is_raised() -> None:
+    class Failing(Recorder):
+        def failure(self, payload: Any, *rest: Any) -> None:
+            raise KeyError("handler")
+
+    reader = LogReader(Failing())
+    reader.begin(0)
+    reader.push(b"data: x\n\n")
+    with pytest.raises(KeyError, match="handler"):
+        reader.advance()
+
+
+def test_types_are_bounded() -> None:
+    names = ["\u20ac" * 100, "x" * 300, *(f"type {number}" for number in range(1200))]
+    body = b"".join(b"event: " + name.encode() + b"\ndata: {}\n\n" for name in names)
+    types = read_log(_engine, [(0, [body])]).types
+    assert list(types)[:3] == ["\u20ac" * 66, "x" * 200, "type 0"]
+    assert len(types) == 1001
+    others = names[1000:]
+    size = sum(len(f"event: {name}\ndata: {{}}\n") for name in others)
+    assert types["(other types)"] == (len(others), size)
