@@ -1,0 +1,172 @@
+//! Logs: how a body is cut into chunks changes nothing, and every byte is counted once.
+
+use proptest::prelude::*;
+use rapidsse_core::columns::{Columns, Name, Spare, Taken, Values};
+use rapidsse_core::frames::Value;
+use rapidsse_core::logs::{Found, Framing, HandsOver, LogParser, Options, Step};
+
+const NAMES: [Name; 6] = [
+    Name::Stream,
+    Name::Offset,
+    Name::Length,
+    Name::Event,
+    Name::Delta,
+    Name::Payload,
+];
+
+fn options(framing: Framing, max_event_size: Option<usize>) -> Options {
+    Options {
+        framing,
+        columns: Columns::new(&NAMES),
+        hands_over: HandsOver {
+            all: true,
+            ..HandsOver::default()
+        },
+        max_event_size,
+        batch_rows: usize::MAX,
+        batch_bytes: usize::MAX,
+    }
+}
+
+/// Everything that is told of a body: rows, what was found, and the counts.
+#[derive(Debug, PartialEq)]
+struct Told {
+    columns: Vec<(Name, Taken)>,
+    found: Vec<String>,
+    counts: (u64, u64, u64, u64, u64),
+}
+
+fn tell(found: Found, chunk: &[u8]) -> String {
+    let text = |payload: &Value| payload.bytes(chunk).escape_ascii().to_string();
+    match found {
+        Found::Event {
+            payload,
+            spans,
+            place,
+            event,
+        } => {
+            let payload = text(&payload);
+            format!("{payload} {spans:?} {place:?} {event:?}")
+        }
+        Found::Failure {
+            payload,
+            place,
+            event,
+            kind,
+        } => {
+            let payload = payload.as_ref().map(text);
+            format!("{payload:?} {place:?} {event:?} {kind:?}")
+        }
+        Found::Stream(stream) => format!("{stream:?}"),
+    }
+}
+
+fn read(options: Options, body: &[u8], size: usize) -> Told {
+    let mut parser = LogParser::new(options);
+    let mut told = Vec::new();
+    parser.begin(7);
+    for chunk in body.chunks(size) {
+        let mut pos = 0;
+        loop {
+            let step = parser.advance(chunk, &mut pos);
+            told.extend(
+                parser
+                    .take_found()
+                    .into_iter()
+                    .map(|found| tell(found, chunk)),
+            );
+            if step == Step::UsedUp {
+                break;
+            }
+        }
+    }
+    parser.finish();
+    told.extend(
+        parser
+            .take_found()
+            .into_iter()
+            .map(|found| tell(found, b"")),
+    );
+    let totals = parser.totals(0);
+    let (_, columns) = parser.columns().take(&mut Spare::default());
+    Told {
+        columns,
+        found: told,
+        counts: (
+            totals.events,
+            totals.failures,
+            totals.event_bytes,
+            totals.failure_bytes,
+            totals.other_bytes,
+        ),
+    }
+}
+
+fn body() -> impl Strategy<Value = Vec<u8>> {
+    let pieces = prop::sample::select(vec![
+        "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"a\",\"sequence_number\":1}\n\n",
+        "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"bc\",\"sequence_number\":3}\n\n",
+        "data: {\"type\":\"response.created\",\"response\":{\"id\":\"r\"}}\n\n",
+        "data: {\"type\":\"response.completed\",\"response\":{\"id\":\"r\"}}\n\n",
+        "{\"type\":\"response.completed\",\"sequence_number\":2}\n",
+        "data: [DONE]\n\n",
+        "[DONE]\n",
+        ": comment\n",
+        "data: {\n",
+        "data: }\n",
+        "event: x\n",
+        "id: 1\n",
+        "\n",
+        "\r\n",
+        "\r",
+        "\u{feff}",
+        "data: {\"delta\":\"é\\n\"}\r\n\r\n",
+        "{\"b64_json\":\"QUJD\"}\n",
+        "nonsense",
+    ])
+    .prop_map(|piece| piece.as_bytes().to_vec());
+    let noise = prop::collection::vec(any::<u8>(), 0..3);
+    prop::collection::vec(prop_oneof![20 => pieces, 1 => noise], 0..12)
+        .prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn chunks_change_nothing(
+        body in body(),
+        size in 1usize..40,
+        is_sse in any::<bool>(),
+        limit in prop::option::of(0usize..80),
+    ) {
+        let framing = if is_sse { Framing::Sse } else { Framing::Lines };
+        let whole = read(options(framing, limit), &body, usize::MAX);
+        prop_assert_eq!(&whole, &read(options(framing, limit), &body, size));
+        let (_, _, events, failures, other) = whole.counts;
+        prop_assert_eq!(events + failures + other, body.len() as u64);
+    }
+}
+
+#[test]
+fn nulls_are_marked_and_memory_is_used_again() {
+    let body = b"data: {\"delta\":\"a\"}\n\ndata: {}\n\ndata: {\"delta\":\"\"}\n\n";
+    let told = read(options(Framing::Sse, None), body, usize::MAX);
+    let (_, delta) = &told.columns[4];
+    assert_eq!(delta.nulls, 1);
+    assert_eq!(delta.validity.as_deref(), Some(&[0b101][..]));
+    assert_eq!(
+        delta.values,
+        Values::Strings(vec![0, 1, 1, 1], b"a".to_vec())
+    );
+
+    let mut columns = Columns::new(&[Name::Offset]);
+    let mut spare = Spare::default();
+    spare.keep(Values::Integers(Vec::with_capacity(100)));
+    columns.take(&mut spare);
+    let (_, taken) = columns.take(&mut spare);
+    let Values::Integers(values) = &taken[0].1.values else {
+        panic!("a column of integers");
+    };
+    assert_eq!((values.len(), values.capacity()), (0, 100));
+}

@@ -1,0 +1,79 @@
+//! A log read whole against one read in chunks, an event read in turn against one read alone.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use rapidsse_core::columns::{Columns, Name, Spare};
+use rapidsse_core::fields::FieldReader;
+use rapidsse_core::frames::Value;
+use rapidsse_core::logs::{Found, Framing, HandsOver, LogParser, Options, Step};
+
+fn read(framing: Framing, limit: Option<usize>, body: &[u8], size: usize) -> (Vec<String>, String) {
+    let mut parser = LogParser::new(Options {
+        framing,
+        columns: Columns::new(&[Name::Stream, Name::Length, Name::Delta, Name::Payload]),
+        hands_over: HandsOver {
+            all: true,
+            ..HandsOver::default()
+        },
+        max_event_size: limit,
+        batch_rows: usize::MAX,
+        batch_bytes: usize::MAX,
+    });
+    let mut told = Vec::new();
+    let mut tell = |found: Vec<Found>, chunk: &[u8]| {
+        for found in found {
+            if let Found::Event { payload, .. } = &found {
+                let payload = payload.bytes(chunk);
+                assert_eq!(FieldReader::default().read(payload, &[]), Ok(()));
+            }
+            told.push(match found {
+                Found::Event {
+                    payload,
+                    spans,
+                    place,
+                    event,
+                } => {
+                    format!("{:?} {spans:?} {place:?} {event:?}", payload.bytes(chunk))
+                }
+                Found::Failure {
+                    payload,
+                    place,
+                    event,
+                    kind,
+                } => {
+                    let payload = payload.as_ref().map(|payload: &Value| payload.bytes(chunk));
+                    format!("{payload:?} {place:?} {event:?} {kind:?}")
+                }
+                Found::Stream(stream) => format!("{stream:?}"),
+            });
+        }
+    };
+    parser.begin(0);
+    for chunk in body.chunks(size) {
+        let mut pos = 0;
+        loop {
+            let step = parser.advance(chunk, &mut pos);
+            tell(parser.take_found(), chunk);
+            if step == Step::UsedUp {
+                break;
+            }
+        }
+    }
+    parser.finish();
+    tell(parser.take_found(), &[]);
+    let totals = parser.totals(0);
+    let counted = totals.event_bytes + totals.failure_bytes + totals.other_bytes;
+    assert_eq!(counted, body.len() as u64);
+    (
+        told,
+        format!("{:?}", parser.columns().take(&mut Spare::default())),
+    )
+}
+
+fuzz_target!(|input: (bool, Option<u8>, u8, &[u8])| {
+    let (is_sse, limit, size, body) = input;
+    let framing = if is_sse { Framing::Sse } else { Framing::Lines };
+    let limit = limit.map(usize::from);
+    let whole = read(framing, limit, body, usize::MAX);
+    assert_eq!(whole, read(framing, limit, body, usize::from(size) + 1));
+});
