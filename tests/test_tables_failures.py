@@ -1,0 +1,107 @@
+"""The failures table: a row for everything that did not decode, and the rest goes on."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli_support import completed, created, delta, sse
+from rapidsse._errors import InputError
+from table_reading import batches, rows, table_of
+
+
+@pytest.mark.parametrize(
+    ("payload", "kind", "message"),
+    [
+        (b'{"type": xxxx}', "json", "invalid character (byte 9)"),
+        (b'{"type": "\xff"}', "utf8", "at byte 10 of the payload"),
+        (b"[1, 2]", "schema", "Expected `object`, got `array`"),
+        (b'{"a":' + b"[" * 128 + b"]" * 128 + b"}", "depth", "128 levels"),
+        (b"", "json", "truncated"),
+    ],
+)
+def test_events_that_do_not_decode(tmp_path: Path, payload: bytes, kind: str, message: str) -> None:
+    before, after = sse(created()), sse(delta(), completed())
+    path = tmp_path / "log.sse"
+    block = b"event: x\ndata: " + payload + b"\n"
+    path.write_bytes(before + block + b"\n" + after)
+    found, totals = batches(path)
+    (row,) = [row for batch in found["failures"] for row in batch.to_pylist()]
+    assert message in row.pop("message")
+    assert row == {
+        "source": str(path),
+        "stream": 0,
+        "offset": len(before),
+        "length": len(block),
+        "index": 1,
+        "event": "x",
+        "kind": kind,
+        "data": payload,
+    }
+    assert (totals.events, totals.failures, totals.failure_bytes) == (3, 1, len(block))
+    (response,) = found["responses"][0].to_pylist()
+    assert (response["n_events"], response["complete"]) == (3, True)
+
+
+def test_an_event_cut_short(tmp_path: Path) -> None:
+    path = tmp_path / "log.sse"
+    path.write_bytes(sse(created()) + b'data: {"type": "respo')
+    (row,) = table_of(path, "failures")
+    assert (row["kind"], row["data"]) == ("truncated", b'{"type": "respo')
+    assert "truncated" in row["message"]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_event_past_the_limit(tmp_path: Path, packed: bool) -> None:
+    content = sse(created(), delta("x" * 5000), completed())
+    path = tmp_path / "log.sse"
+    path.write_bytes(gzip.compress(content) if packed else content)
+    found = rows(path, max_event_size=1000)
+    (row,) = found["failures"]
+    assert (row["kind"], row["data"], row["index"]) == ("too_large", None, 1)
+    assert "1000 bytes" in row["message"]
+    assert row["length"] > 5000
+    assert [event["index"] for event in found["events"]] == [0, 2]
+
+
+def test_records_without_a_body(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    good = b'{"body": "data: {}\\n\\n"}\n'
+    path.write_bytes(good + b'{"body": "data: \n' + good)
+    found = rows(path)
+    (row,) = found["failures"]
+    assert (row["offset"], row["stream"], row["index"]) == (len(good), None, None)
+    assert row["message"]
+    assert [event["offset"] for event in found["events"]] == [0, len(good) + 17]
+
+
+@pytest.mark.parametrize("columns", [None, {"events": None}])
+def test_an_input_that_breaks(tmp_path: Path, columns: Any) -> None:
+    content = sse(*[created(), delta("x" * 50), completed()] * 2000)
+    path = tmp_path / "log.sse.gz"
+    packed = gzip.compress(content)
+    path.write_bytes(packed[: len(packed) // 2])
+    wanted = columns or dict.fromkeys(("events", "responses", "failures"))
+    found, totals = batches(path, wanted, fails=InputError)
+    events = [row for batch in found["events"] for row in batch.to_pylist()]
+    assert 0 < len(events) < 6000
+    assert totals.failures in (1, 2)  # it may break within an event
+    if "failures" in found:
+        *_, row = [row for batch in found["failures"] for row in batch.to_pylist()]
+        assert (row["kind"], row["data"], row["length"]) == ("input", None, 0)
+        assert row["offset"] == totals.content_bytes > events[-1]["offset"]
+        assert str(path) in row["message"]
+
+
+def test_many_large_failures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rapidsse.logs._arrow.FLUSH_BYTES", 1000)
+    payloads = ["{" + "x" * size for size in (10, 900, 90, 1, 5000, 20)]
+    path = tmp_path / "log.sse"
+    path.write_bytes(sse(*payloads))
+    found, _ = batches(path, {"failures": ["data"]})
+    assert [batch.num_rows for batch in found["failures"]] == [2, 2, 1, 1]
+    data = [row["data"].decode() for batch in found["failures"] for row in batch.to_pylist()]
+    assert data == payloads
