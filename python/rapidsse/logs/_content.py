@@ -39,6 +39,8 @@ class Content:
         stop: int | None = None,
     ) -> None:
         self.source = source.source
+        # Where it may have to wait for a writer, no thread could be stopped.
+        self._waits = source.size is None
         self.compression: Compression = compression or recognise(source.peek(MAGIC_BYTES))
         self.mapped: mmap.mmap | None = source.map() if self.compression == "none" else None
         self.start = start
@@ -87,7 +89,7 @@ class Content:
             yield head
         if self._ended:
             return
-        if self.compression == "none":
+        if self.compression == "none" or self._waits:
             yield from self._pieces
         else:
             self._ahead = Ahead(self._pieces)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Generic, Literal, Self, cast, overload
 
 from .._errors import InputError
 from ._bodies import COMPRESSIONS, FORMATS, Body, Compression, Damage, Format, Framing, Skipped
@@ -16,14 +16,22 @@ from ._log_events import LogEvent, LogEvents, LogFailure
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from typing_extensions import TypeVar
+
     from ._bodies import Part
+
+    FoundT = TypeVar("FoundT", default=LogEvent)
+else:
+    from typing import TypeVar
+
+    FoundT = TypeVar("FoundT")
 
 __all__ = ["Body", "Damage", "Log", "LogEvent", "LogFailure", "open_log", "open_range"]
 
 OnError = Literal["raise", "yield", "skip"]
 
 
-class Log:
+class Log(Generic[FoundT]):
     """An opened log; a context manager, and an iterator over its events, once.
 
     `open_log` makes it. Iterating gives `LogEvent`s, and raises or gives what `on_error`
@@ -144,17 +152,22 @@ class Log:
 
                 return har_bodies(self._content)
 
-    def __iter__(self) -> Iterator[LogEvent | LogFailure]:
+    def __iter__(self) -> Iterator[FoundT]:
         if self._events is None:
             self._events = LogEvents(
                 self, on_error=self._on_error, max_event_size=self._max_event_size
             )
-        return self._events
+        return cast("Iterator[FoundT]", self._events)
 
     def close(self) -> None:
         """Closes the file. Events stay usable."""
         self._content.close()
         self._input.close()
+
+    def __del__(self) -> None:
+        # The thread that reads ahead would wait for ever.
+        if hasattr(self, "_content"):
+            self.close()
 
     def __enter__(self) -> Self:
         return self
@@ -168,6 +181,26 @@ class Log:
         self.close()
 
 
+@overload
+def open_log(
+    path: str | os.PathLike[str],
+    *,
+    format: Format | None = None,
+    compression: Compression | None = None,
+    body_field: str | None = None,
+    on_error: Literal["raise", "skip"] = "raise",
+    max_event_size: int | None = None,
+) -> Log[LogEvent]: ...
+@overload
+def open_log(
+    path: str | os.PathLike[str],
+    *,
+    format: Format | None = None,
+    compression: Compression | None = None,
+    body_field: str | None = None,
+    on_error: Literal["yield"],
+    max_event_size: int | None = None,
+) -> Log[LogEvent | LogFailure]: ...
 def open_log(
     path: str | os.PathLike[str],
     *,
@@ -176,7 +209,7 @@ def open_log(
     body_field: str | None = None,
     on_error: OnError = "raise",
     max_event_size: int | None = None,
-) -> Log:
+) -> Log[LogEvent] | Log[LogEvent | LogFailure]:
     """Opens a log: a file, an fsspec URL such as `s3://...`, or `"-"`, standard input.
 
     `format` and `compression` are recognised by the content, unless they are named.
