@@ -3,6 +3,7 @@
 //! <https://arrow.apache.org/docs/format/Columnar.html>: a validity bitmap where something is
 //! null, then the values; or 32-bit offsets, then the bytes of the strings.
 
+use std::cell::RefCell;
 use std::mem;
 
 /// Which values are null, as a bitmap that is made only when the first one is.
@@ -16,25 +17,32 @@ struct Validity {
 impl Validity {
     #[inline(always)]
     fn push(&mut self, is_valid: bool) {
-        if self.nulls > 0 || !is_valid {
-            self.push_bit(is_valid);
+        if !is_valid {
+            self.push_null();
+        } else if self.nulls > 0 {
+            self.push_bit(1);
         }
         self.len += 1;
     }
 
-    #[inline]
-    fn push_bit(&mut self, is_valid: bool) {
+    #[inline(never)]
+    fn push_null(&mut self) {
         if self.nulls == 0 {
             self.bits.resize(self.len / 8, 0xFF);
             if !self.len.is_multiple_of(8) {
                 self.bits.push((1 << (self.len % 8)) - 1);
             }
         }
-        if self.len.is_multiple_of(8) {
-            self.bits.push(0);
+        self.nulls += 1;
+        self.push_bit(0);
+    }
+
+    #[inline(always)]
+    fn push_bit(&mut self, bit: u8) {
+        match self.bits.last_mut() {
+            Some(last) if !self.len.is_multiple_of(8) => *last |= bit << (self.len % 8),
+            _ => self.bits.push(bit),
         }
-        self.bits[self.len / 8] |= u8::from(is_valid) << (self.len % 8);
-        self.nulls += usize::from(!is_valid);
     }
 
     fn take(&mut self) -> (Option<Vec<u8>>, usize) {
@@ -54,9 +62,19 @@ pub struct Spare {
 }
 
 impl Spare {
-    /// As many vectors of a kind are kept, and none that takes more bytes.
-    const MAX: usize = 64;
-    const MAX_SIZE: usize = 16 << 20;
+    /// As many vectors of a kind are kept, and none that takes more bytes: a column of a usual
+    /// batch takes much less.
+    const MAX: usize = 32;
+    const MAX_SIZE: usize = 1 << 20;
+
+    /// Nothing to use again.
+    pub const fn new() -> Spare {
+        Spare {
+            bytes: Vec::new(),
+            offsets: Vec::new(),
+            integers: Vec::new(),
+        }
+    }
 
     /// Gives back the values of a column.
     pub fn keep(&mut self, values: Values) {
@@ -67,6 +85,17 @@ impl Spare {
                 keep(&mut self.bytes, bytes);
             }
         }
+    }
+
+    /// Vectors to fill: with room, if there are any.
+    fn integers(&mut self) -> Vec<i64> {
+        self.integers.pop().unwrap_or_default()
+    }
+
+    fn strings(&mut self) -> (Vec<i32>, Vec<u8>) {
+        let mut offsets = self.offsets.pop().unwrap_or_default();
+        offsets.push(0);
+        (offsets, self.bytes.pop().unwrap_or_default())
     }
 }
 
@@ -99,7 +128,7 @@ pub enum Values {
 }
 
 /// A column of integers.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Integers {
     validity: Validity,
     values: Vec<i64>,
@@ -115,11 +144,10 @@ impl Integers {
 
     fn take(&mut self, spare: &mut Spare) -> Taken {
         let (validity, nulls) = self.validity.take();
-        let room = spare.integers.pop().unwrap_or_default();
         Taken {
             validity,
             nulls,
-            values: Values::Integers(mem::replace(&mut self.values, room)),
+            values: Values::Integers(mem::replace(&mut self.values, spare.integers())),
         }
     }
 }
@@ -130,16 +158,6 @@ pub struct Strings {
     validity: Validity,
     offsets: Vec<i32>,
     bytes: Vec<u8>,
-}
-
-impl Default for Strings {
-    fn default() -> Self {
-        Strings {
-            validity: Validity::default(),
-            offsets: vec![0],
-            bytes: Vec::new(),
-        }
-    }
 }
 
 impl Strings {
@@ -172,9 +190,7 @@ impl Strings {
 
     fn take(&mut self, spare: &mut Spare) -> Taken {
         let (validity, nulls) = self.validity.take();
-        let mut offsets = spare.offsets.pop().unwrap_or_default();
-        offsets.push(0);
-        let bytes = spare.bytes.pop().unwrap_or_default();
+        let (offsets, bytes) = spare.strings();
         Taken {
             validity,
             nulls,
@@ -227,10 +243,25 @@ pub struct Columns {
 
 impl Columns {
     /// Empty columns of these names.
-    pub fn new(names: &[Name]) -> Columns {
+    pub fn new(names: &[Name], spare: &mut Spare) -> Columns {
         let has = |name| names.contains(&name);
-        let integers = |name| has(name).then(Integers::default);
-        let strings = |name| has(name).then(Strings::default);
+        let spare = RefCell::new(spare);
+        let integers = |name| {
+            has(name).then(|| Integers {
+                validity: Validity::default(),
+                values: spare.borrow_mut().integers(),
+            })
+        };
+        let strings = |name| {
+            has(name).then(|| {
+                let (offsets, bytes) = spare.borrow_mut().strings();
+                Strings {
+                    validity: Validity::default(),
+                    offsets,
+                    bytes,
+                }
+            })
+        };
         Columns {
             order: names.to_vec(),
             rows: 0,

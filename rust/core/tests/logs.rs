@@ -17,7 +17,7 @@ const NAMES: [Name; 6] = [
 fn options(framing: Framing, max_event_size: Option<usize>) -> Options {
     Options {
         framing,
-        columns: Columns::new(&NAMES),
+        columns: Columns::new(&NAMES, &mut Spare::new()),
         hands_over: HandsOver {
             all: true,
             ..HandsOver::default()
@@ -88,7 +88,7 @@ fn read(options: Options, body: &[u8], size: usize) -> Told {
             .map(|found| tell(found, b"")),
     );
     let totals = parser.totals(0);
-    let (_, columns) = parser.columns().take(&mut Spare::default());
+    let (_, columns) = parser.columns().take(&mut Spare::new());
     Told {
         columns,
         found: told,
@@ -160,8 +160,8 @@ fn nulls_are_marked_and_memory_is_used_again() {
         Values::Strings(vec![0, 1, 1, 1], b"a".to_vec())
     );
 
-    let mut columns = Columns::new(&[Name::Offset]);
-    let mut spare = Spare::default();
+    let mut columns = Columns::new(&[Name::Offset], &mut Spare::new());
+    let mut spare = Spare::new();
     spare.keep(Values::Integers(Vec::with_capacity(100)));
     columns.take(&mut spare);
     let (_, taken) = columns.take(&mut spare);

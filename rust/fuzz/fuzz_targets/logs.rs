@@ -10,7 +10,10 @@ use rapidsse_core::logs::{Found, Framing, HandsOver, LogParser, Options, Step};
 fn read(framing: Framing, limit: Option<usize>, body: &[u8], size: usize) -> (Vec<String>, String) {
     let mut parser = LogParser::new(Options {
         framing,
-        columns: Columns::new(&[Name::Stream, Name::Length, Name::Delta, Name::Payload]),
+        columns: Columns::new(
+            &[Name::Stream, Name::Length, Name::Delta, Name::Payload],
+            &mut Spare::new(),
+        ),
         hands_over: HandsOver {
             all: true,
             ..HandsOver::default()
@@ -66,7 +69,7 @@ fn read(framing: Framing, limit: Option<usize>, body: &[u8], size: usize) -> (Ve
     assert_eq!(counted, body.len() as u64);
     (
         told,
-        format!("{:?}", parser.columns().take(&mut Spare::default())),
+        format!("{:?}", parser.columns().take(&mut Spare::new())),
     )
 }
 

@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 use std::mem;
 use std::slice;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -11,43 +11,32 @@ use rapidsse_core::columns::{Spare, Values};
 
 use crate::chunk::fill;
 
-/// Where the memory of columns comes back to.
-#[derive(Clone, Default)]
-pub struct Pool(Arc<Mutex<Spare>>);
+static SPARE: Mutex<Spare> = Mutex::new(Spare::new());
 
-impl Pool {
-    /// Calls `take` with the memory that has come back.
-    pub fn with<R>(&self, take: impl FnOnce(&mut Spare) -> R) -> R {
-        take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
+/// Calls `take` with the memory that has come back, of any reader.
+pub fn with_spare<R>(take: impl FnOnce(&mut Spare) -> R) -> R {
+    take(&mut SPARE.lock().unwrap_or_else(PoisonError::into_inner))
+}
 
-    /// The buffers of a column: its offsets, if it has any, and its values.
-    pub fn lend(&self, values: Values) -> (Option<Buffer>, Buffer) {
-        let buffer = |values| Buffer {
-            values,
-            pool: self.clone(),
-        };
-        match values {
-            Values::Strings(offsets, bytes) => (
-                Some(buffer(Values::Strings(offsets, Vec::new()))),
-                buffer(Values::Strings(Vec::new(), bytes)),
-            ),
-            integers => (None, buffer(integers)),
-        }
+/// The buffers of a column: its offsets, if it has any, and its values.
+pub fn lend(values: Values) -> (Option<Buffer>, Buffer) {
+    match values {
+        Values::Strings(offsets, bytes) => (
+            Some(Buffer(Values::Strings(offsets, Vec::new()))),
+            Buffer(Values::Strings(Vec::new(), bytes)),
+        ),
+        integers => (None, Buffer(integers)),
     }
 }
 
-/// Read-only memory that goes back to its pool when Python lets it go.
+/// Read-only memory that is used again when Python lets it go: of strings only the offsets, or
+/// only the bytes.
 #[pyclass(frozen, module = "rapidsse._rust")]
-pub struct Buffer {
-    /// Of strings only the offsets, or only the bytes.
-    values: Values,
-    pool: Pool,
-}
+pub struct Buffer(Values);
 
 impl Buffer {
     fn bytes(&self) -> &[u8] {
-        match &self.values {
+        match &self.0 {
             Values::Integers(integers) => bytes_of(integers),
             Values::Strings(offsets, bytes) if offsets.is_empty() => bytes,
             Values::Strings(offsets, _) => bytes_of(offsets),
@@ -57,8 +46,8 @@ impl Buffer {
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        let values = mem::replace(&mut self.values, Values::Integers(Vec::new()));
-        self.pool.with(|spare| spare.keep(values));
+        let values = mem::replace(&mut self.0, Values::Integers(Vec::new()));
+        with_spare(|spare| spare.keep(values));
     }
 }
 

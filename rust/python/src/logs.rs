@@ -14,7 +14,7 @@ use rapidsse_core::logs::{
 };
 use rapidsse_core::streams::{Api, Stream};
 
-use crate::buffers::Pool;
+use crate::buffers::{lend, with_spare};
 use crate::chunk::Chunk;
 use crate::options::MaxEventSize;
 use crate::spans::to_list;
@@ -27,7 +27,6 @@ pub struct LogReader {
     chunk: Option<Py<Chunk>>,
     pos: usize,
     body: Body,
-    pool: Pool,
 }
 
 /// Whether a body is being read.
@@ -65,7 +64,7 @@ impl LogReader {
             .collect::<PyResult<Vec<_>>>()?;
         let parser = LogParser::new(Options {
             framing: to_framing(framing)?,
-            columns: Columns::new(&names),
+            columns: with_spare(|spare| Columns::new(&names, spare)),
             hands_over: to_hands_over(&hands_over)?,
             max_event_size: max_event_size.0,
             batch_rows,
@@ -77,7 +76,6 @@ impl LogReader {
             chunk: None,
             pos: 0,
             body: Body::None,
-            pool: Pool::default(),
         })
     }
 
@@ -135,10 +133,10 @@ impl LogReader {
 
     fn take<'py>(&mut self, py: Python<'py>) -> PyResult<(usize, Bound<'py, PyDict>)> {
         let columns = self.parser.columns();
-        let (rows, columns) = self.pool.with(|spare| columns.take(spare));
+        let (rows, columns) = with_spare(|spare| columns.take(spare));
         let taken = PyDict::new(py);
         for (name, column) in columns {
-            taken.set_item(column_name(name), self.buffers(py, column)?)?;
+            taken.set_item(column_name(name), buffers(py, column)?)?;
         }
         Ok((rows, taken))
     }
@@ -184,15 +182,6 @@ impl LogReader {
             Body::Begun => return Ok(()),
         };
         Err(PyValueError::new_err(problem))
-    }
-
-    fn buffers<'py>(&self, py: Python<'py>, column: Taken) -> PyResult<Bound<'py, PyTuple>> {
-        let validity = column.validity.map(|bits| PyBytes::new(py, &bits));
-        let nulls = column.nulls;
-        match self.pool.lend(column.values) {
-            (Some(offsets), bytes) => (validity, offsets, bytes, nulls).into_pyobject(py),
-            (None, values) => (validity, values, nulls).into_pyobject(py),
-        }
     }
 
     /// Calls the handler for everything that was found.
@@ -242,6 +231,15 @@ impl LogReader {
             }
         }
         Ok(())
+    }
+}
+
+fn buffers<'py>(py: Python<'py>, column: Taken) -> PyResult<Bound<'py, PyTuple>> {
+    let validity = column.validity.map(|bits| PyBytes::new(py, &bits));
+    let nulls = column.nulls;
+    match lend(column.values) {
+        (Some(offsets), bytes) => (validity, offsets, bytes, nulls).into_pyobject(py),
+        (None, values) => (validity, values, nulls).into_pyobject(py),
     }
 }
 
