@@ -60,9 +60,13 @@ class ParquetPart:
             # A dictionary of pictures or payloads only fills memory before it is given up.
             plain = {"bytes", "payload", "data", "sha256", "output_text"}
             repeated: Any = [name for name in schema.names if name not in plain]
-            self._writer = parquet.ParquetWriter(
-                self._file, schema, compression="zstd", use_dictionary=repeated
-            )
+            try:
+                self._writer = parquet.ParquetWriter(
+                    self._file, schema, compression="zstd", use_dictionary=repeated
+                )
+            except BaseException:
+                self._file.close()
+                raise
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Adds rows."""

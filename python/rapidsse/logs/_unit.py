@@ -121,7 +121,7 @@ class UnitReader:
         """
         result = Result()
         sink = None
-        if outputs is not None and self._options.images == "files":
+        if outputs is not None and "path" in (columns.get("images") or ()):
             sink = ImageFiles(outputs.images, outputs.shown)
         self._tables = tables = LogTables(
             columns, sink=sink, max_event_size=self._options.max_event_size

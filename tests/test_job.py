@@ -1,0 +1,446 @@
+"""The batch job: the same tables however the work is divided, and errors that say what is wrong."""
+
+from __future__ import annotations
+
+import base64
+import bz2
+import gzip
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from cli_support import DEMO, chunk, corpus, created, delta, sse
+from job_support import SMALL, log, stream, table, tree
+from rapidsse.cli import main
+from rapidsse.logs import _plan, _unit
+from rapidsse.logs._plan import Piece, divide, unit_size
+from rapidsse.logs._schemas import SCHEMA_VERSION, TABLES
+from table_reading import rows
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def _many_units(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_plan, "SMALLEST", SMALL)
+    monkeypatch.setattr(_plan, "LARGEST", SMALL)
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    """A folder of logs: one that is cut, one that is packed, and some small ones."""
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    (folder / "a.sse").write_bytes(log(30))
+    (folder / "b.sse.gz").write_bytes(gzip.compress(log(10, 30), mtime=0))
+    for number in range(8):
+        (folder / f"c{number}.sse").write_bytes(log(1, 40 + number))
+    lines = b"".join(
+        json.dumps({"n": n, "body": stream(n).decode()}).encode() + b"\n" for n in range(50, 60)
+    )
+    (folder / "d.jsonl").write_bytes(lines)
+    return folder
+
+
+def decode(*argv: object, status: int = 1) -> None:
+    assert main(["decode", *map(str, argv)]) == status
+
+
+def units(out: Path) -> list[list[dict[str, Any]]]:
+    found: list[list[dict[str, Any]]] = json.loads((out / "rapidsse-run.json").read_bytes())[
+        "units"
+    ]
+    return found
+
+
+def errors(capsys: Capture) -> list[str]:
+    return capsys.readouterr().err.splitlines()
+
+
+def test_the_parts_together_are_the_tables(tmp_path: Path, logs: Path) -> None:
+    out = tmp_path / "out"
+    decode(logs, "-o", out, "--payload", "--images", "column")
+    found = units(out)
+    assert len(found) > 8
+    assert any(len(unit) > 1 for unit in found)
+    cut = {unit[0]["input"] for unit in found if unit[0]["start"]}
+    assert cut == {0, 10}, cut
+    expected: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+    for path in sorted(logs.iterdir()):
+        for name, more in rows(path).items():
+            expected[name] += more
+    for name in TABLES:
+        assert expected[name]
+        assert table(out, name) == expected[name]
+
+
+def test_the_paths_lead_to_the_pictures(tmp_path: Path, logs: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    decode(logs, "-o", one)
+    decode(logs, "-o", two, "--images", "column")
+    images = table(one, "images")
+    assert len(images) == 116
+    for image, other in zip(images, table(two, "images"), strict=True):
+        assert (one / image["path"]).read_bytes() == other["bytes"]
+    assert len({image["path"] for image in images}) == len(images)
+
+
+def test_the_recorded_streams_in_one_log(tmp_path: Path) -> None:
+    path, out = tmp_path / "all.sse", tmp_path / "out"
+    path.write_bytes(b"".join(each.read_bytes() for each in sorted(corpus().rglob("*.sse"))))
+    decode(path, "-o", out, "--payload", "--images", "column")
+    assert len(units(out)) > 5
+    for name, expected in rows(path).items():
+        assert table(out, name) == expected
+
+
+def test_the_number_of_workers_changes_nothing(tmp_path: Path, logs: Path) -> None:
+    trees = []
+    for workers in (1, 2, 3, 8):
+        decode(logs, "-o", tmp_path / str(workers), "--workers", workers)
+        trees.append(tree(tmp_path / str(workers)))
+    assert len(trees[0]) > 40
+    assert all(each == trees[0] for each in trees)
+
+
+def test_the_files_say_which_schema_they_have(tmp_path: Path) -> None:
+    decode(DEMO, "-o", tmp_path / "out", status=0)
+    for name in TABLES:
+        parts = list((tmp_path / "out" / name).iterdir())
+        assert len(parts) > 0
+        for part in parts:
+            metadata = pq.read_schema(part).metadata
+            assert str(SCHEMA_VERSION).encode() in metadata.values()
+            assert pq.ParquetFile(part).metadata.num_columns > 5
+
+
+def test_row_groups_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr("rapidsse.logs._parts.ROW_GROUP_ROWS", 10_000)
+    path, out = tmp_path / "log.sse", tmp_path / "out"
+    path.write_bytes(sse(created(), *[delta("x")] * 60_000))
+    decode(path, "-o", out, status=0)
+    (part,) = (out / "events").iterdir()
+    metadata = pq.ParquetFile(part).metadata
+    sizes = [metadata.row_group(n).num_rows for n in range(metadata.num_row_groups)]
+    assert sum(sizes) == 60_001
+    assert len(sizes) > 3
+    assert max(sizes) < 10_000 + 16_384
+    assert metadata.row_group(0).column(0).compression == "ZSTD"
+
+
+def test_json_lines_have_the_same_rows(tmp_path: Path, logs: Path) -> None:
+    argv = (logs, "--payload", "--images", "column")
+    decode(*argv, "-o", tmp_path / "parquet")
+    decode(*argv, "-o", tmp_path / "jsonl", "--format", "jsonl")
+    for name in TABLES:
+        expected = table(tmp_path / "parquet", name)
+        found = table(tmp_path / "jsonl", name)
+        for row in expected:
+            for column, value in row.items():
+                if isinstance(value, bytes):
+                    row[column] = base64.b64encode(value).decode()
+        if name == "responses":
+            for row in expected:
+                assert row["created_at"] is None
+        assert found == expected
+    assert {path.name for path in (tmp_path / "jsonl").iterdir()} == {
+        ".rapidsse", "rapidsse-run.json", *TABLES,
+    }  # fmt: skip
+
+
+def test_only_the_tables_asked_for(tmp_path: Path, logs: Path) -> None:
+    decode(logs, "-o", tmp_path / "out", "--tables", "responses, events")
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {".rapidsse", "rapidsse-run.json", "events", "responses"}
+    assert len(table(tmp_path / "out", "responses")) == 58
+
+
+def test_the_summary_is_that_of_the_whole(tmp_path: Path, logs: Path, capsys: Capture) -> None:
+    def totals(*argv: object) -> dict[str, Any]:
+        capsys.readouterr()
+        decode(logs, "--json", *argv)
+        found: dict[str, Any] = json.loads(capsys.readouterr().out)["totals"]
+        return found
+
+    found = totals()
+    assert found["inputs"] == 11
+    assert found["input_bytes"] == sum(path.stat().st_size for path in logs.iterdir())
+    assert found["streams"] == 58
+    assert found["images"] == 116
+    assert found["body_bytes"] == sum(
+        found[f"{each}_bytes"] for each in ("event", "failure", "other")
+    )
+    out = tmp_path / "out"
+    assert totals("-o", out) == found
+    # From what the first run left.
+    assert totals("-o", out) == found
+
+
+def test_a_complete_run_does_nothing_again(tmp_path: Path, logs: Path, capsys: Capture) -> None:
+    out = tmp_path / "out"
+    decode(logs, "-o", out)
+    first = capsys.readouterr().out
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
+    decode(logs, "-o", out, "--workers", 1)
+    second = capsys.readouterr().out
+    assert "was complete" in second
+    assert first.splitlines()[:-1] == second.splitlines()[:-1]
+    after = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
+    del before[out / ".rapidsse" / "lock"], after[out / ".rapidsse" / "lock"]
+    assert after == before
+
+
+def test_another_run_is_refused(tmp_path: Path, logs: Path, capsys: Capture) -> None:
+    out = tmp_path / "out"
+    decode(logs, "-o", out)
+    before = tree(out)
+    for argv, said in (
+        ([logs, "--payload"], "--payload"),
+        ([logs, "--images", "none"], "--images files, not --images none"),
+        ([logs, "--tables", "events"], "--tables"),
+        ([logs / "a.sse"], "was among its inputs and is not now"),
+        ([logs, DEMO], f"{DEMO} was not among its inputs"),
+        ([logs, "--max-event-size", "1MiB"], "--max-event-size"),
+    ):
+        capsys.readouterr()
+        decode(*argv, "-o", out, status=2)
+        (error,) = errors(capsys)
+        assert said in error
+        assert "--overwrite starts anew" in error
+    (logs / "c3.sse").write_bytes(log(1, 3))
+    decode(logs, "-o", out, status=2)
+    assert "c3.sse has changed since it was begun" in errors(capsys)[0]
+    assert tree(out) == before
+    decode(logs, "-o", out, "--overwrite", "--images", "none")
+    assert not (out / "image-files").exists()
+    assert len(table(out, "images")) == 116
+
+
+def test_a_folder_that_no_run_made_is_left_alone(
+    tmp_path: Path, logs: Path, capsys: Capture
+) -> None:
+    out = tmp_path / "mine"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine")
+    for argv in ((), ("--overwrite",)):
+        decode(logs, "-o", out, *argv, status=2)
+        assert "is not empty, and no run of rapidsse made it" in errors(capsys)[0]
+        assert [path.name for path in out.iterdir()] == ["notes.txt"]
+    (out / "notes.txt").unlink()
+    decode(logs, "-o", out)
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"rapidsse_run": 99}'])
+def test_a_manifest_that_is_none(tmp_path: Path, logs: Path, capsys: Capture, content: str) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "rapidsse-run.json").write_text(content)
+    decode(logs, "-o", out, status=2)
+    assert "rapidsse: cannot go on with" in errors(capsys)[0]
+    assert [path.name for path in out.iterdir() if path.name != ".rapidsse"] == [
+        "rapidsse-run.json"
+    ]
+
+
+def test_the_output_below_the_input_is_no_input(tmp_path: Path, logs: Path) -> None:
+    out = logs / "out"
+    decode(logs, "-o", out)
+    before = tree(out)
+    decode(logs, "-o", out)
+    assert tree(out) == before
+
+
+def test_two_runs_in_one_folder(tmp_path: Path, logs: Path, capsys: Capture) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    out = tmp_path / "out"
+    decode(logs, "-o", out)
+    capsys.readouterr()
+    with open(out / ".rapidsse" / "lock", "rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        decode(logs, "-o", out, status=2)
+    assert errors(capsys) == [f"rapidsse: another run is at work in {out}"]
+    decode(logs, "-o", out)
+
+
+def test_a_corrupt_archive_keeps_what_came_before(
+    tmp_path: Path, logs: Path, capsys: Capture
+) -> None:
+    packed = bytearray(
+        bz2.compress(b"".join(os.urandom(0) + stream(n) for n in range(3000, 4500)), 1)
+    )
+    packed[len(packed) * 3 // 4] ^= 0x10
+    (logs / "b2.sse.bz2").write_bytes(packed)
+    out = tmp_path / "out"
+    decode(logs, "-o", out, status=2)
+    (error,) = errors(capsys)
+    assert error.startswith(f"rapidsse: cannot read {logs / 'b2.sse.bz2'}: ")
+    broken = [row for row in table(out, "failures") if row["kind"] == "input"]
+    assert [row["source"] for row in broken] == [str(logs / "b2.sse.bz2")]
+    kept = [row for row in table(out, "responses") if row["source"].endswith(".bz2")]
+    assert 100 < len(kept) < 1500
+    others = [row for row in table(out, "responses") if not row["source"].endswith(".bz2")]
+    assert len(others) == 58
+    before = tree(out)
+    decode(logs, "-o", out, status=2)
+    assert len(errors(capsys)) == 1
+    assert tree(out) == before
+
+
+def test_an_input_that_was_not_there_is_tried_again(
+    tmp_path: Path, logs: Path, capsys: Capture
+) -> None:
+    out, late = tmp_path / "out", tmp_path / "late.sse"
+    decode(logs, late, "-o", out, status=2)
+    assert errors(capsys) == [f"rapidsse: cannot read {late}: No such file or directory"]
+    assert len(table(out, "responses")) == 58
+    late.write_bytes(stream(1))
+    decode(logs, late, "-o", out)
+    assert len(table(out, "responses")) == 59
+    late.write_bytes(stream(2))
+    decode(logs, late, "-o", out, status=2)
+    assert "late.sse has changed" in errors(capsys)[0]
+
+
+@pytest.mark.parametrize("name", ["a.sse", "c2.sse", "b.sse.gz"])
+def test_a_file_that_grows_while_it_is_read(
+    tmp_path: Path, logs: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    growing, out = logs / name, tmp_path / "out"
+
+    def grows(open_it: Any) -> Any:
+        def opened(path: str, *args: Any, **keywords: Any) -> Any:
+            found = open_it(path, *args, **keywords)
+            if path == str(growing):
+                with growing.open("ab") as file:
+                    file.write(b": more\n\n")
+            return found
+
+        return opened
+
+    with monkeypatch.context() as patch:
+        for opener in ("open_log", "open_range"):
+            patch.setattr(_unit, opener, grows(getattr(_unit, opener)))
+        decode(logs, "-o", out, status=2)
+    said = errors(capsys)
+    assert said
+    assert all(str(growing) in line and "changed while it was read" in line for line in said)
+    marks = {path.name for path in (out / ".rapidsse" / "done").iterdir()}
+    number = sorted(path.name for path in logs.iterdir()).index(name)
+    for unit, pieces in enumerate(units(out)):
+        finished = f"{unit:05d}.json" in marks
+        assert finished == (number not in [piece["input"] for piece in pieces])
+    decode(logs, "-o", out, status=2)
+    assert f"{growing} has changed since it was begun" in errors(capsys)[0]
+    decode(logs, "-o", out, "--overwrite", status=2 if name.endswith(".gz") else 1)
+
+
+def test_an_output_that_cannot_be_made(tmp_path: Path, logs: Path, capsys: Capture) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_bytes(b"")
+    for out in (blocked, blocked / "below"):
+        decode(logs, "-o", out, status=2)
+        (error,) = errors(capsys)
+        assert error.startswith(f"rapidsse: cannot write {out}: ")
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Path]:
+    """A file system of 512 KiB; not below pytest's folders, which it keeps and removes later."""
+    folder = tempfile.mkdtemp()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", folder]
+    try:
+        if sys.platform != "linux" or subprocess.call(mount, stderr=subprocess.DEVNULL):
+            pytest.skip("no file system can be mounted here: it takes root's rights on Linux")
+        try:
+            yield Path(folder)
+        finally:
+            subprocess.run(["umount", "--lazy", folder], check=True)
+    finally:
+        os.rmdir(folder)
+
+
+@pytest.mark.parametrize("options", [[], ["--images", "column"], ["--format", "jsonl"]])
+def test_a_full_disk(
+    small_disk: Path, tmp_path: Path, logs: Path, capsys: Capture, options: list[str]
+) -> None:
+    (logs / "large.sse").write_bytes(log(600))
+    out = small_disk / "out"
+    decode(logs, "-o", out, *options, status=2)
+    (error,) = errors(capsys)
+    assert error.startswith(f"rapidsse: cannot write {out}")
+    assert error.endswith(": No space left on device")
+    finished = list((out / ".rapidsse" / "done").iterdir())
+    assert finished
+    assert not (out / ".rapidsse" / "tmp").exists()
+    # With more room it goes on from there.
+    subprocess.run(["mount", "-o", "remount,size=64m", str(small_disk)], check=True)
+    kept = {path: path.stat().st_mtime_ns for path in finished}
+    decode(logs, "-o", out, *options)
+    assert all(path.stat().st_mtime_ns == time for path, time in kept.items())
+    decode(logs, "-o", tmp_path / "through", *options)
+    assert tree(out) == tree(tmp_path / "through")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a limit on the size of files")
+def test_a_file_that_may_not_grow(tmp_path: Path, logs: Path) -> None:
+    script = (
+        "import resource, sys; from rapidsse.cli import main;"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096));"
+        f"sys.exit(main(['decode', {str(logs)!r}, '-o', {str(tmp_path / 'out')!r}]))"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        check=False,
+        env=environment,
+        capture_output=True,
+        timeout=120,
+    )
+    assert done.returncode == 2
+    assert done.stdout == b""
+    (error,) = done.stderr.decode().splitlines()
+    assert error.startswith("rapidsse: cannot write ")
+    assert error.endswith(": File too large")
+    assert not (tmp_path / "out" / ".rapidsse" / "tmp").exists()
+
+
+# The plan.
+
+
+def test_units_are_runs_of_small_inputs_and_ranges_of_large_ones() -> None:
+    def cut(number: int, target: int) -> list[tuple[int, int]]:
+        return [(0, 5), (5, 9)] if number == 4 else []
+
+    sizes = [SMALL // 2, SMALL // 2, 1, SMALL * 2, SMALL * 2, None, 3, 0, 4]
+    assert divide(sizes, cut) == [
+        (Piece(0), Piece(1)),
+        (Piece(2),),
+        (Piece(3),),
+        (Piece(4, 0, 5),),
+        (Piece(4, 5, 9),),
+        (Piece(5),),
+        (Piece(6), Piece(7), Piece(8)),
+    ]
+
+
+def test_small_jobs_are_cut_finer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    assert unit_size([]) == unit_size([1, None]) == 8 << 20
+    assert unit_size([1 << 30]) == 32 << 20
+    assert unit_size([1 << 40, None, 1 << 40]) == 128 << 20
+
+
+def test_a_log_without_boundaries_is_one_unit(tmp_path: Path) -> None:
+    path, out = tmp_path / "log.sse", tmp_path / "out"
+    path.write_bytes(sse(*[chunk("x")] * 2000))
+    decode(path, "-o", out, status=0)
+    assert units(out) == [[{"input": 0, "start": 0, "stop": None}]]
