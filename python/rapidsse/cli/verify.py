@@ -11,11 +11,11 @@ from rich.text import Text
 
 from .._errors import InputError
 from ..logs._log import open_log
-from ..logs._paths import expand
 from ..logs._problems import Problem
 from ..logs._verify import Verifier
-from .decode import _count, _size
-from .terminal import console, many, plain, rest, row, table
+from .decode import _count
+from .inputs import add_input_arguments, inputs
+from .terminal import console, many, plain, rest, row, shown, table
 
 __all__ = ["add_arguments", "run"]
 
@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `rapidsse verify`."""
     parser.description = _DESCRIPTION
     parser.epilog = _EPILOG
-    parser.add_argument("logs", nargs="+", metavar="LOG", help="a log; - is standard input")
+    add_input_arguments(parser)
     parser.add_argument(
         "--json", action="store_true", help="print each problem as a line of JSON, and nothing else"
     )
@@ -58,43 +58,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="print at most N problems of a log; all count (default: 20)",
     )
-    parser.add_argument(
-        "--max-event-size",
-        type=_size,
-        default=256 << 20,
-        metavar="N",
-        help="a larger event is a problem; bytes, or with KiB, MiB, GiB (default: 256MiB)",
-    )
-    parser.add_argument(
-        "--log-format",
-        choices=("sse", "jsonl", "jsonl-body", "vcr", "har"),
-        help="of all the logs, where it is not to be recognised",
-    )
-    parser.add_argument(
-        "--body-field", metavar="NAME", help="the field that holds the body in a line of jsonl-body"
-    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Checks the logs; returns the exit status."""
     printer = _Lines() if arguments.json else _Tables(arguments.rows)
     verifier = Verifier(printer.add, max_event_size=arguments.max_event_size)
-    for path in arguments.logs:
+
+    def unreadable(source: str, reason: str) -> None:
+        verifier.unreadable(source, reason)
+        printer.end_log()
+
+    for source in inputs(arguments.logs, unreadable):
         try:
-            sources = expand([path])
+            with open_log(
+                source, format=arguments.log_format, body_field=arguments.body_field
+            ) as log:
+                verifier.verify(log)
         except InputError as error:
-            verifier.unreadable(path, error.reason)
-            printer.end_log()
-            continue
-        for source in sources:
-            try:
-                with open_log(
-                    source, format=arguments.log_format, body_field=arguments.body_field
-                ) as log:
-                    verifier.verify(log)
-            except InputError as error:
-                verifier.unreadable(source, error.reason)
-            printer.end_log()
+            verifier.unreadable(source, error.reason)
+        printer.end_log()
     printer.end(verifier)
     if printer.unreadable:
         return UNREADABLE
@@ -138,9 +121,8 @@ class _Tables:
     def end_log(self) -> None:
         if not self._count:
             return
-        name = "standard input" if self._source == "-" else self._source
         self._bad += 1
-        self._console.print(Text(plain(name, 1000), style="bold"), soft_wrap=True)
+        self._console.print(Text(plain(shown(self._source), 1000), style="bold"), soft_wrap=True)
         made = table(["problem", "stream", "response", "detail"], ["stream"])
         made.columns[0].no_wrap = True
         made.columns[2].max_width = 24

@@ -65,7 +65,7 @@ class Verifier:
         except InputError as error:
             found += 1
             _end(reader, check)
-            self.unreadable(log.source, error.reason)
+            self._add(_unreadable(log.source, error.reason))
         events, failures, *_ = reader.totals()
         self.events += events
         self.streams += check.streams
@@ -73,12 +73,17 @@ class Verifier:
             check.problem("no_events", "no event was found: is it a log of event streams?")
 
     def unreadable(self, source: str, reason: str) -> None:
-        """Reports a log that cannot be read."""
-        self._add(Problem(source, None, None, None, "input", f"cannot be read: {reason}"))
+        """Reports a log that cannot be opened."""
+        self.logs += 1
+        self._add(_unreadable(source, reason))
 
     def _add(self, problem: Problem) -> None:
         self.problems += 1
         self._report(problem)
+
+
+def _unreadable(source: str, reason: str) -> Problem:
+    return Problem(source, None, None, None, "input", f"cannot be read: {reason}")
 
 
 def _read(reader: LogReader, body: Body, check: _Check) -> None:

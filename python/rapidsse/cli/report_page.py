@@ -1,0 +1,115 @@
+"""`rapidsse report`: one page to look at, about many logs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from ..logs._output import OutputError, reported, write_whole
+from .decode import _count
+from .inputs import add_input_arguments, inputs
+from .terminal import complain, shown
+
+__all__ = ["add_arguments", "run"]
+
+OK, SOME_FAILED, UNREADABLE = 0, 1, 2
+
+_DESCRIPTION = """\
+Makes a page of recorded streams: totals, events and bytes by type, tokens by
+model, the images as thumbnails from partial to final, responses that failed,
+and what did not decode. It is one HTML file that loads nothing and runs no
+script, so it can be sent on as it is.
+
+A log is a file, a folder (all files below it), a pattern or an fsspec URL, in
+any format and compression that decode reads.
+"""
+
+_EPILOG = """\
+exit status:
+  0  all events were decoded
+  1  some failed: the page tells which
+  2  bad usage; an input that cannot be read (the page tells of the others); a
+     page that cannot be written
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `rapidsse report`."""
+    parser.description = _DESCRIPTION
+    parser.epilog = _EPILOG
+    add_input_arguments(parser)
+    parser.add_argument(
+        "-o", "--out", required=True, metavar="PAGE", help="the file to write; - is standard output"
+    )
+    parser.add_argument(
+        "--images",
+        type=_count,
+        default=200,
+        metavar="N",
+        help="show at most N images; all count (default: 200)",
+    )
+    parser.add_argument(
+        "--rows",
+        type=_count,
+        default=200,
+        metavar="N",
+        help="list at most N logs, responses and failures; all count (default: 200)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Makes the page; returns the exit status."""
+    try:
+        # The optional libraries, before the work begins.
+        from ..report._gather import Gatherer
+        from ..report._render import render
+
+        gatherer = Gatherer(
+            images=arguments.images,
+            rows=arguments.rows,
+            max_event_size=arguments.max_event_size,
+        )
+    except ImportError as error:
+        complain(f'report needs more libraries: pip install "rapidsse[report]" ({error})')
+        return UNREADABLE
+    for source in inputs(arguments.logs, gatherer.unreadable):
+        if _is_same_file(source, arguments.out):
+            if source in arguments.logs:
+                complain(f"the page would replace an input: {source}")
+                return UNREADABLE
+            continue  # the page of an earlier run, in a folder of logs
+        gatherer.read(source, format=arguments.log_format, body_field=arguments.body_field)
+    page = gatherer.page
+    try:
+        _write(arguments.out, render(page).encode())
+    except OutputError as error:
+        complain(str(error))
+        return UNREADABLE
+    if page.unreadable.count:
+        for row in page.unreadable.rows:
+            complain(f"cannot read {shown(row.source)}: {row.error}")
+        return UNREADABLE
+    return SOME_FAILED if page.totals.failures else OK
+
+
+def _is_same_file(source: str, out: str) -> bool:
+    try:
+        return "-" not in (source, out) and os.path.samefile(source, out)
+    except (OSError, ValueError):
+        return False
+
+
+def _write(out: str, page: bytes) -> None:
+    if out == "-":
+        sys.stdout.buffer.write(page)
+        return
+    # Through a link that the user gave, not over it.
+    path = Path(os.path.realpath(out))
+    if path.exists() and not path.is_file() and not path.is_dir():
+        # A pipe or a device takes the page as it comes.
+        with reported(path), open(path, "wb") as file:
+            file.write(page)
+    else:
+        write_whole(path, page, scratch=path.parent)

@@ -1,0 +1,128 @@
+"""What the page shows, as plain data: bounded lists, and how much was left out of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from ..logs._totals import Totals
+from ._thumbnails import Thumbnail
+
+__all__ = ["Failure", "Item", "Listed", "LogRow", "Page", "Picture", "Response"]
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image of the gallery; `partial` is its index, -1 where it has none, `None`: final."""
+
+    partial: int | None
+    media_type: str | None
+    width: int | None
+    height: int | None
+    size: int | None
+    sha256: str | None
+    thumbnail: Thumbnail
+
+    @property
+    def name(self) -> str:
+        """`Final`, `Partial`, or `Partial` with its index."""
+        if self.partial is None:
+            return "Final"
+        return "Partial" if self.partial < 0 else f"Partial {self.partial}"
+
+
+@dataclass(slots=True)
+class Item:
+    """The images that became one, in their order."""
+
+    source: str
+    stream: int
+    response_id: str | None
+    item_id: str | None
+    pictures: list[Picture] = field(default_factory=list[Picture])
+
+    def ordered(self) -> list[Picture]:
+        """Partial images by their index, then the final one."""
+        return sorted(
+            self.pictures, key=lambda each: (each.partial is None, max(each.partial or 0, 0))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A response that failed, is incomplete, was cut short, or lacks events."""
+
+    source: str
+    stream: int
+    response_id: str | None
+    model: str | None
+    problems: tuple[str, ...]
+    error_code: str | None
+    error_message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An event or a record that did not decode; `data` is how it begins."""
+
+    source: str
+    offset: int | None
+    length: int | None
+    event: str | None
+    kind: str
+    message: str | None
+    data: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One log; `error` is why it cannot be read, or not to its end."""
+
+    source: str
+    format: str
+    compression: str
+    totals: Totals
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class Listed(Generic[Row]):
+    """The first rows of a list, and the number of all of them."""
+
+    limit: int
+    rows: list[Row] = field(default_factory=list[Row])
+    count: int = 0
+
+    def add(self, row: Row) -> None:
+        """Counts a row, and keeps it if there is room."""
+        self.count += 1
+        if len(self.rows) < self.limit:
+            self.rows.append(row)
+
+    @property
+    def left_out(self) -> int:
+        """Rows that were counted only."""
+        return self.count - len(self.rows)
+
+
+@dataclass(slots=True)
+class Page:
+    """All that the page says.
+
+    `images_shown` of `totals.images` are in `items`. All logs lie in or below `folder`, which
+    ends in a separator or is empty.
+    """
+
+    made: str
+    version: str
+    totals: Totals
+    logs: Listed[LogRow]
+    unreadable: Listed[LogRow]
+    items: list[Item]
+    images_shown: int
+    responses: Listed[Response]
+    failures: Listed[Failure]
+    failure_kinds: dict[str, int]
+    folder: str

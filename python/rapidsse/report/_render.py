@@ -1,0 +1,120 @@
+"""Makes the page's HTML.
+
+Whatever a log says goes through `plain`, which leaves one printable line of bounded length,
+and through autoescaping. Should something slip through nonetheless, the page's policy lets
+no script run and nothing be loaded: its one style sheet is named by its hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from functools import partial
+from importlib.resources import files
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from ..cli.terminal import many, plain, shown
+from ..logs._totals import Totals
+from ._charts import token_bars, type_bars
+from ._page import Page
+
+__all__ = ["render"]
+
+_PARTS = re.compile(r"[^._/:-]*[._/:-]?", re.DOTALL)
+
+_TOKENS = {"input": 1, "output": 3, "total": 5}
+"""Where in a row of `Totals.models`."""
+
+
+def render(page: Page) -> str:
+    """The page as HTML."""
+    style = _file("page.css")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(
+        plain=plain,
+        breakable=_breakable,
+        source=partial(_source, page.folder),
+        count=_count,
+        size=_size,
+        short=_short,
+        length=_length,
+    )
+    return environment.from_string(_file("page.html")).render(
+        page=page,
+        many=many,
+        totals=page.totals,
+        policy=policy,
+        style=Markup(style),
+        types=type_bars(page.totals.types),
+        models=token_bars(page.totals.models),
+        n_types=len(page.totals.types),
+        tokens=_sum(page.totals),
+    )
+
+
+def _sum(totals: Totals) -> dict[str, int]:
+    models = totals.models.values()
+    return {name: sum(row[n] for row in models) for name, n in _TOKENS.items()}
+
+
+def _file(name: str) -> str:
+    return (files("rapidsse.report") / name).read_text(encoding="utf-8").replace("\r\n", "\n")
+
+
+def _breakable(text: str | None, limit: int = 200) -> Markup:
+    """A name that may be broken where its parts end."""
+    return Markup("<wbr>").join(_PARTS.findall(plain(text, limit)))
+
+
+def _source(folder: str, source: str) -> Markup:
+    """A log's name, without the folder that all are in."""
+    return _breakable(shown(source).removeprefix(folder), 300)
+
+
+def _count(number: int | None) -> str:
+    return "–" if number is None else f"{number:,}"
+
+
+def _size(nbytes: int | None) -> str:
+    """A size as people read it: three digits and a unit."""
+    if nbytes is None:
+        return "–"
+    if nbytes < 1024:
+        return many(nbytes, "byte")
+    size, unit = nbytes / 1024, "KiB"
+    for larger in ("MiB", "GiB", "TiB", "PiB"):
+        if size < 999.5:
+            break
+        size, unit = size / 1024, larger
+    return f"{_three_digits(size)} {unit}"
+
+
+def _short(number: int) -> str:
+    """A count as people read it: three digits and a suffix."""
+    if number < 10_000:
+        return f"{number:,}"
+    size, suffix = float(number), ""
+    for larger in ("k", "M", "G", "T"):
+        if size < 999.5:
+            break
+        size, suffix = size / 1000, larger
+    return f"{_three_digits(size)}{suffix}"
+
+
+def _three_digits(number: float) -> str:
+    return f"{number:.0f}" if number >= 99.95 else f"{number:.3g}"
+
+
+def _length(percent: float) -> str:
+    """A bar's length: what is not nothing can be seen."""
+    return f"{max(percent, 0.4) if percent else 0:.2f}%"
