@@ -1,0 +1,53 @@
+"""Runs jobs that can be killed at once: a process that has imported everything, and forks.
+
+Told on standard input, a JSON array a line: how many seconds to let the job run (`null`: until
+it ends) and the arguments of `rapidsse`. Answers with the seconds it ran and its exit status,
+-9 if it was killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import sys
+import time
+
+import pyarrow.parquet  # noqa: F401
+
+from job_support import SMALL
+from rapidsse.cli import main
+from rapidsse.logs import _plan
+
+
+def run(argv: list[str]) -> None:
+    status = 99
+    try:
+        os.setpgid(0, 0)
+        with open(os.devnull, "w") as nothing, contextlib.redirect_stdout(nothing):
+            status = main(argv)
+    finally:
+        os._exit(status)
+
+
+def main_loop() -> None:
+    _plan.SMALLEST = _plan.LARGEST = SMALL
+    for line in sys.stdin:
+        seconds, argv = json.loads(line)
+        began = time.monotonic()
+        child = os.fork()
+        if child == 0:
+            run(argv)
+        ended = os.pidfd_open(child)
+        if not select.select([ended], [], [], seconds)[0]:
+            os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        os.close(ended)
+        answer = [time.monotonic() - began, os.waitstatus_to_exitcode(status)]
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main_loop()

@@ -1,0 +1,163 @@
+"""A job that is killed, and run again, gives byte for byte what it gives when it runs through."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from job_support import log, tree
+
+KILLS = 25
+
+pytestmark = pytest.mark.skipif(
+    not hasattr(os, "pidfd_open"), reason="kills forked processes, as Linux can"
+)
+
+
+class Jobs:
+    """The other end of `killed_jobs.py`."""
+
+    def __init__(self) -> None:
+        script = Path(__file__).parent / "killed_jobs.py"
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        self.process = subprocess.Popen(
+            [sys.executable, str(script)],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    def run(self, argv: list[str], seconds: float | None = None) -> tuple[float, int]:
+        """Runs a job for some seconds at most; how long it ran, and its exit status."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(json.dumps([seconds, argv]).encode() + b"\n")
+        self.process.stdin.flush()
+        ran, status = json.loads(self.process.stdout.readline())
+        return ran, status
+
+    def close(self) -> None:
+        """Ends the process."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.close()
+        self.process.stdout.close()
+        assert self.process.wait(60) == 0
+
+
+@pytest.fixture
+def jobs() -> Iterator[Jobs]:
+    jobs = Jobs()
+    yield jobs
+    jobs.close()
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    (folder / "a.sse").write_bytes(log(100))
+    (folder / "b.sse.gz").write_bytes(gzip.compress(log(20, 100), mtime=0))
+    for number in range(20):
+        (folder / f"c{number}.sse").write_bytes(log(1, 200 + number))
+    return folder
+
+
+def check_what_is_there(out: Path, expected: dict[str, str]) -> None:
+    """Whatever a killed run left in sight is whole, and what it will be in the end."""
+    found = tree(out) if out.exists() else {}
+    assert found.items() <= expected.items()
+    for path in found:
+        if path.endswith(".parquet"):
+            pq.ParquetFile(out / path).close()
+
+
+def test_killed_at_any_moment(tmp_path: Path, logs: Path, jobs: Jobs) -> None:
+    through, out = tmp_path / "through", tmp_path / "out"
+    argv = ["decode", str(logs), "--payload", "-o"]
+    ran, status = jobs.run([*argv, str(through), "--workers", "2"])
+    assert status == 1
+    expected = tree(through)
+    assert len(expected) > 300
+    chance = random.Random(4)
+    killed = finished = halfway = 0
+    while killed < KILLS:
+        workers = str(chance.choice((1, 2, 4)))
+        # Beyond the end, too, where the last unit and the temporaries are tidied away.
+        _, status = jobs.run([*argv, str(out), "--workers", workers], chance.uniform(0, 1.1 * ran))
+        assert status in (-9, 1)
+        check_what_is_there(out, expected)
+        if status == -9:
+            killed += 1
+            halfway += (out / "events").exists()
+            continue
+        finished += 1
+        assert tree(out) == expected
+        assert not (out / ".rapidsse" / "tmp").exists()
+        shutil.rmtree(out)
+    _, status = jobs.run([*argv, str(out)])
+    assert status == 1
+    assert tree(out) == expected
+    assert not (out / ".rapidsse" / "tmp").exists()
+    # The kills were no idle ones.
+    assert halfway > KILLS // 3
+
+
+def test_killed_between_any_two_steps(
+    tmp_path: Path, logs: Path, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stops after each of the system calls that put a unit in place, one after another."""
+    from rapidsse.cli import main
+
+    through, out = tmp_path / "through", tmp_path / "out"
+    argv = ["decode", str(logs / "c1.sse"), str(logs / "c2.sse"), "--workers", "1", "-o"]
+    assert jobs.run([*argv, str(through)])[1] == 1
+    expected = tree(through)
+
+    class Killed(BaseException):
+        pass
+
+    def dies(step: int) -> Any:
+        calls = 0
+
+        def call(real: Any) -> Any:
+            def called(*args: Any, **keywords: Any) -> Any:
+                nonlocal calls
+                calls += 1
+                if calls > step:
+                    # What a process that has been killed does not do any more.
+                    raise Killed
+                return real(*args, **keywords)
+
+            return called
+
+        return call
+
+    steps = 0
+    while True:
+        with monkeypatch.context() as patch:
+            call = dies(steps)
+            for name in ("replace", "rename"):
+                patch.setattr(os, name, call(getattr(os, name)))
+            try:
+                status = main([*argv, str(out)])
+            except Killed:
+                status = None
+        check_what_is_there(out, expected)
+        if status is not None:
+            break
+        steps += 1
+        assert main([*argv, str(out)]) == 1
+        assert tree(out) == expected
+        shutil.rmtree(out)
+    # The manifest, four tables, the pictures and the mark of the unit.
+    assert steps == 7
