@@ -13,7 +13,9 @@ import pytest
 
 from cli_support import DEMO, choice, chunk, completed, corpus, created, delta, partial, png, sse
 from plain_tables import plain_tables
+from rapidsse.logs import open_log
 from rapidsse.logs._schemas import TABLES
+from rapidsse.logs._tables import LogTables
 from rapidsse.logs._totals import Totals
 from table_reading import EVERYTHING, assert_same, batches, rows
 
@@ -215,7 +217,7 @@ def test_batches_are_bounded(tmp_path: Path) -> None:
 def test_batches_come_while_the_log_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rapidsse.logs._tables._WINDOW_BYTES", 1000)
+    monkeypatch.setattr("rapidsse.logs._tables._BLOB_WINDOW_BYTES", 1000)
     monkeypatch.setattr("rapidsse.logs._arrow.FLUSH_BYTES", 3000)
     content = sse(
         *(
@@ -276,3 +278,20 @@ def test_names_without_end_are_counted_together() -> None:
     more = totals + totals
     assert len(more.types) == 1001
     assert sum(counts[0] for counts in more.types.values()) == 3000
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_progress(tmp_path: Path, packed: bool) -> None:
+    content = sse(*[created(), delta("x" * 100)] * 500)
+    path = stored(tmp_path, "log", gzip.compress(content) if packed else content)
+    tables = LogTables({"events": ["index"]}, batch_rows=100)
+    seen = []
+    for round in (1, 2):
+        with open_log(path) as log:
+            for _ in tables.read(log):
+                seen.append((tables.position, tables.events))
+                assert 0 < tables.position <= path.stat().st_size
+        assert (tables.position, tables.events) == (path.stat().st_size, 1000 * round)
+    assert len(seen) == 20
+    assert [events for _, events in seen] == list(range(100, 2100, 100))
+    assert packed or seen[0][0] < seen[5][0] < seen[9][0]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FLUSH_BYTES", "Blobs", "Rows", "SourceColumn", "batch", "from_engine", "types", "utf8"]
 
-FLUSH_BYTES = 32 << 20
+FLUSH_BYTES = 16 << 20
 """A batch ends when its texts or its blobs have grown this large."""
 
 

@@ -196,7 +196,7 @@ class Images:
         self.rows = None if schema is None else Rows(schema, batch_rows, blob="bytes")
         self.count = 0
         self.nbytes = 0
-        self.in_stream = 0
+        self._in_stream = 0
         self._source = source
         self._sink = sink
         self._broken = broken
@@ -209,18 +209,19 @@ class Images:
         self._last: _Decoded | None = None
         self._scratch = bytearray()
 
-    def end_stream(self) -> None:
-        """The pictures that follow belong to another stream."""
-        self.in_stream = 0
+    def end_stream(self) -> int:
+        """The pictures that follow belong to another stream. Returns how many this one had."""
+        count, self._in_stream = self._in_stream, 0
         self._seen.clear()
         self._last = None
+        return count
 
     def add(self, payload: Payload, stream: int, response_id: str | None) -> None:
         """Takes in the pictures of an event."""
         for picture in pictures(payload):
             if self._seen.add(picture):
                 self._add(picture, stream, response_id)
-                self.in_stream += 1
+                self._in_stream += 1
 
     def _add(self, picture: Picture, stream: int, response_id: str | None) -> None:
         data = picture.data
@@ -304,7 +305,7 @@ class Images:
             picture.item_id,
             picture.kind,
             picture.partial,
-            self.in_stream,
+            self._in_stream,
             media_type,
         )
         try:
