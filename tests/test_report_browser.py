@@ -12,7 +12,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -204,7 +204,8 @@ class Trap(BaseHTTPRequestHandler):
 def trap() -> Iterator[tuple[str, list[str]]]:
     """A server's address, and the paths that were requested of it."""
     seen: list[str] = []
-    with HTTPServer(("127.0.0.1", 0), type("Noting", (Trap,), {"seen": seen})) as server:
+    # Threads of their own: the browser may connect and say nothing.
+    with ThreadingHTTPServer(("127.0.0.1", 0), type("Noting", (Trap,), {"seen": seen})) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
