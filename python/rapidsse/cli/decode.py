@@ -106,10 +106,12 @@ def run(arguments: argparse.Namespace) -> int:
     from ..logs._schemas import import_pyarrow
 
     try:
-        import_pyarrow()
+        arrow = import_pyarrow()
     except ImportError as error:
         complain(str(error))
         return BAD_USAGE
+    # Arrow's own pool keeps much of what was given back, and more so on several threads.
+    arrow.set_memory_pool(arrow.system_memory_pool())
     from .._errors import InputError
     from ..logs._job import FolderError, OutputError, run_job
     from ..logs._options import JobOptions

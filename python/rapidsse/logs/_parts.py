@@ -20,8 +20,15 @@ __all__ = ["Part", "PartFormat", "open_part"]
 PartFormat = Literal["parquet", "jsonl"]
 
 ROW_GROUP_ROWS = 1 << 17
-ROW_GROUP_BYTES = 16 << 20
+ROW_GROUP_BYTES = 8 << 20
 """A row group ends with the batch that reaches either. In memory, before compression."""
+
+_GROWING = frozenset({"offset", "length", "index", "sequence_number"})
+"""Numbers that are best kept as differences."""
+_UNIQUE = frozenset(
+    {"bytes", "data", "delta", "message", "output_text", "path", "payload", "sha256"}
+)
+"""Values that hardly ever come twice: a dictionary would only fill memory, and be given up."""
 
 
 class Part(Protocol):
@@ -57,13 +64,8 @@ class ParquetPart:
         with reported(path):
             # Not a file of Python's: Arrow writes to its own without the interpreter's lock.
             self._file = pa.OSFile(str(path), "wb")
-            # A dictionary of pictures or payloads only fills memory before it is given up.
-            plain = {"bytes", "payload", "data", "sha256", "output_text"}
-            repeated: Any = [name for name in schema.names if name not in plain]
             try:
-                self._writer = parquet.ParquetWriter(
-                    self._file, schema, compression="zstd", use_dictionary=repeated
-                )
+                self._writer = parquet.ParquetWriter(self._file, schema, **_encodings(schema))
             except BaseException:
                 self._file.close()
                 raise
@@ -100,6 +102,17 @@ class ParquetPart:
                 self._writer.write_table(table, row_group_size=self._rows)
             self._batches.clear()
             self._rows = self._bytes = 0
+
+
+def _encodings(schema: pa.Schema) -> dict[str, Any]:
+    """How the columns are encoded, as `ParquetWriter` is told."""
+    names = schema.names
+    return {
+        # Pictures are compressed as they are.
+        "compression": {name: "none" if name == "bytes" else "zstd" for name in names},
+        "use_dictionary": [name for name in names if name not in _GROWING | _UNIQUE],
+        "column_encoding": {name: "DELTA_BINARY_PACKED" for name in names if name in _GROWING},
+    }
 
 
 class JsonLinesPart:
