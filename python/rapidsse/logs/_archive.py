@@ -3,6 +3,7 @@ after another."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -12,7 +13,7 @@ from ._compression import BrokenData
 from ._detect import is_stream
 from ._encoding import decoded
 
-__all__ = ["Recorded", "Unreadable", "bodies_in_a_row"]
+__all__ = ["Recorded", "Unreadable", "bodies_in_a_row", "from_base64"]
 
 
 @dataclass(slots=True)
@@ -59,6 +60,12 @@ def bodies_in_a_row(records: Iterable[Recorded | Unreadable]) -> Iterator[Part]:
         if steps.broken is not None:
             yield Damage(offset, len(record.data), "encoding", steps.broken, record.data)
             offset += len(record.data)
+
+
+def from_base64(text: str | bytes) -> bytes:
+    """The bytes of a recorder's base64, which may be folded. Raises `ValueError`."""
+    folded = text.encode() if isinstance(text, str) else text
+    return base64.b64decode(b"".join(folded.split()), validate=True)
 
 
 class _Steps:

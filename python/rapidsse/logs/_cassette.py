@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, cast
@@ -12,7 +10,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from .._errors import InputError
-from ._archive import Recorded, Unreadable, bodies_in_a_row
+from ._archive import Recorded, Unreadable, bodies_in_a_row, from_base64
 from ._bodies import Part
 from ._content import Content
 
@@ -68,7 +66,7 @@ def _recorded(response: Any) -> Recorded | Unreadable:
     try:
         data = _body(fields)
     except ValueError as error:
-        return Unreadable(str(error))
+        return Unreadable(f"the response has no readable body ({error})")
     headers = fields.get("headers")
     return Recorded(data, _header(headers, "content-encoding"), _header(headers, "content-type"))
 
@@ -79,7 +77,9 @@ def _body(response: Mapping[Any, Any]) -> bytes:
     if isinstance(body, dict):
         parts = cast("Mapping[Any, Any]", body)
         if (encoded := parts.get("base64_string")) is not None:
-            return _from_base64(encoded)
+            if not isinstance(encoded, (str, bytes)):
+                raise ValueError("base64_string is no text")
+            return from_base64(encoded)
         body = parts.get("string")
     if body is None:
         return b""
@@ -87,14 +87,7 @@ def _body(response: Mapping[Any, Any]) -> bytes:
         return body
     if isinstance(body, str):
         return body.encode(errors="surrogatepass")
-    raise ValueError("the response's body is neither text nor bytes")
-
-
-def _from_base64(encoded: Any) -> bytes:
-    try:
-        return base64.b64decode(encoded)
-    except (TypeError, binascii.Error) as error:
-        raise ValueError(f"the response's body is not base64 ({error})") from error
+    raise ValueError("it is neither text nor bytes")
 
 
 def _header(headers: Any, name: str) -> str:

@@ -58,10 +58,12 @@ def _brotli(data: bytes) -> Iterator[bytes]:
         raise MissingPackage("a br-encoded body needs brotli 1.2 or newer: upgrade brotli")
     try:
         for piece in _pieces(data):
-            step = decompressor.process(piece, output_buffer_limit=_STEP)
-            yield step
+            yield decompressor.process(piece, output_buffer_limit=_STEP)
             while not decompressor.can_accept_more_data():
                 yield decompressor.process(b"", output_buffer_limit=_STEP)
+        # It may have taken all the input and still hold output.
+        while step := decompressor.process(b"", output_buffer_limit=_STEP):
+            yield step
     except brotli.error as error:
         raise BrokenData(f"the br data are corrupt ({error})") from error
     if not decompressor.is_finished():

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator
 
 import msgspec
 from msgspec import Struct
 
 from .._errors import InputError
-from ._archive import Recorded, Unreadable, bodies_in_a_row
+from ._archive import Recorded, Unreadable, bodies_in_a_row, from_base64
 from ._bodies import Part
 from ._content import Content
 
@@ -60,7 +58,7 @@ def _recorded(raw: msgspec.Raw) -> Recorded | Unreadable:
     text = (body.text or "").encode()
     if body.encoding == "base64":
         try:
-            text = base64.b64decode(text)
-        except binascii.Error as error:
+            text = from_base64(text)
+        except ValueError as error:
             return Unreadable(f"the entry's text is not base64 ({error})", bytes(raw))
     return Recorded(text, media_type=body.media_type or "")

@@ -6,12 +6,11 @@ no more memory than its text. Tags that stand for anything but plain data are re
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator, Mapping, Sized
 from typing import Any, cast
 
 from .._errors import InputError
+from ._archive import from_base64
 from ._content import Content
 
 __all__ = ["responses_in_yaml"]
@@ -183,8 +182,8 @@ class _Nodes:
 def _scalar(event: Any) -> str | bytes | None:
     if event.tag == _YAML + "binary":
         try:
-            return base64.b64decode(event.value)
-        except (ValueError, binascii.Error) as error:
+            return from_base64(event.value)
+        except ValueError as error:
             raise _RefusedError(f"its YAML has broken base64{_place(event)}: {error}") from error
     # A scalar without quotes and tag, which may be a null.
     is_plain = event.tag is None and event.implicit[0]

@@ -1,0 +1,526 @@
+"""`open_log`: where the bytes come from, and what is wrong with them."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pickle
+import re
+import subprocess
+import sys
+import threading
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import rapidsse
+from cli_support import delta, sse
+from log_files import COMPRESS, WRITERS, compress_zstd
+from rapidsse.logs import expand
+from rapidsse.logs._log import open_range
+
+MIB = 1 << 20
+STREAM = sse(*(delta(str(number)) for number in range(2000)))
+COMPRESSED = [name for name in COMPRESS if name != "none"]
+
+
+def write(folder: Path, content: bytes, name: str = "log") -> str:
+    path = folder / name
+    path.write_bytes(content)
+    return str(path)
+
+
+def number_of_events(path: str | Path, **options: Any) -> int:
+    with rapidsse.open_log(path, **options) as log:
+        return sum(1 for _ in log)
+
+
+def broken(path: str, **options: Any) -> tuple[int, rapidsse.InputError]:
+    """How many events come before the error, and the error."""
+    count = 0
+    with (
+        rapidsse.open_log(path, on_error="skip", **options) as log,
+        pytest.raises(rapidsse.InputError) as caught,
+    ):
+        for _ in log:
+            count += 1
+    return count, caught.value
+
+
+# --- Where the bytes come from ----------------------------------------------------------
+
+
+def test_a_path_or_its_name(tmp_path: Path) -> None:
+    path = write(tmp_path, STREAM)
+    assert number_of_events(path) == number_of_events(Path(path)) == 2000
+
+
+def test_no_such_file(tmp_path: Path) -> None:
+    path = str(tmp_path / "none")
+    with pytest.raises(rapidsse.InputError) as caught:
+        rapidsse.open_log(path)
+    error = caught.value
+    assert str(error) == f"cannot read {path}: No such file or directory"
+    assert (error.source, error.reason) == (path, "No such file or directory")
+    assert isinstance(error, rapidsse.RapidSSEError)
+    copied = pickle.loads(pickle.dumps(error))
+    assert (str(copied), copied.source) == (str(error), path)
+
+
+def test_a_directory(tmp_path: Path) -> None:
+    with pytest.raises(rapidsse.InputError, match="is a directory: name the files in it"):
+        rapidsse.open_log(tmp_path)
+
+
+@pytest.mark.parametrize("path", ["a\0b", "x" * 5000])
+def test_names_that_no_file_can_have(path: str) -> None:
+    with pytest.raises(rapidsse.InputError, match="cannot read"):
+        rapidsse.open_log(path)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="needs Linux's /proc")
+def test_a_file_that_cannot_be_read() -> None:
+    with pytest.raises(rapidsse.InputError, match="cannot read /proc/self/mem: "):
+        rapidsse.open_log("/proc/self/mem")
+
+
+@pytest.mark.parametrize("compression", COMPRESS)
+def test_standard_input(compression: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Input:
+        buffer = io.BytesIO(COMPRESS[compression](STREAM))
+
+    monkeypatch.setattr(sys, "stdin", Input())
+    with rapidsse.open_log("-") as log:
+        assert (log.source, log.size, log.mapped) == ("-", None, False)
+        assert sum(1 for _ in log) == 2000
+        assert (log.compression, log.content) == (compression, len(STREAM))
+    assert not Input.buffer.closed
+
+
+def test_what_a_pipe_holds_is_given_before_more_is_waited_for() -> None:
+    code = (
+        "import rapidsse\n"
+        "for event in rapidsse.open_log('-'): print(event.json()['delta'], flush=True)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        for text in ("a", "b"):
+            process.stdin.write(sse(delta(text)))
+            process.stdin.flush()
+            assert process.stdout.readline().decode().strip() == text
+        process.stdin.close()
+        assert process.stdout.read() == b""
+    assert process.returncode == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_named_pipe(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = threading.Thread(target=lambda: path.write_bytes(compress_zstd(STREAM)))
+    writer.start()
+    assert number_of_events(path) == 2000
+    writer.join()
+
+
+@pytest.mark.parametrize("compression", ["none", "zstd"])
+def test_a_url(compression: str) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    url = f"memory://logs/{compression}.sse"
+    fsspec.filesystem("memory").pipe("/logs/" + f"{compression}.sse", COMPRESS[compression](STREAM))
+    with rapidsse.open_log(url) as log:
+        assert [event.source for event in log] == [url] * 2000
+        assert log.size == log.consumed == len(COMPRESS[compression](STREAM))
+        assert (log.compression, log.mapped) == (compression, False)
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [("memory://none/x", "no such file"), ("nothing://x", "Protocol not known: nothing")],
+)
+def test_urls_that_cannot_be_read(url: str, reason: str) -> None:
+    pytest.importorskip("fsspec")
+    with pytest.raises(rapidsse.InputError, match=f"cannot read {url}: {reason}"):
+        rapidsse.open_log(url)
+
+
+def test_a_file_system_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    fsspec.filesystem("memory").pipe("/fails", STREAM * 20)
+    memory = pytest.importorskip("fsspec.implementations.memory")
+    read = memory.MemoryFile.read
+
+    def fail(file: Any, size: int = -1) -> bytes:
+        if file.tell() >= MIB:
+            raise RuntimeError("the connection was lost")
+        return bytes(read(file, size))
+
+    monkeypatch.setattr(memory.MemoryFile, "read", fail)
+    monkeypatch.setattr(memory.MemoryFile, "read1", fail, raising=False)
+    count, error = broken("memory://fails")
+    assert error.reason == "the connection was lost"
+    assert count > 5000
+
+
+# --- A file that changes ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("compression", ["none", "gzip"])
+def test_a_file_that_grows(compression: str, tmp_path: Path) -> None:
+    path = write(tmp_path, COMPRESS[compression](STREAM))
+    with rapidsse.open_log(path) as log:
+        events = iter(log)
+        next(events)
+        with open(path, "ab") as file:
+            file.write(COMPRESS[compression](STREAM))
+        found = []
+        with pytest.raises(rapidsse.InputError, match=r"changed while it was read \(from .* to "):
+            found.extend(events)
+            found.append(next(events))
+        # The error comes after everything that was there.
+
+
+def test_everything_is_given_before_a_change_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path, STREAM)
+    count = 0
+    with rapidsse.open_log(path) as log:
+        with open(path, "ab") as file:
+            file.write(STREAM)
+        with pytest.raises(rapidsse.InputError, match="no longer written to"):
+            for _ in log:
+                count += 1
+    assert count == 2000
+
+
+def test_a_file_rewritten_in_place(tmp_path: Path) -> None:
+    path = write(tmp_path, STREAM)
+    with rapidsse.open_log(path) as log:
+        os.utime(path, ns=(0, 0))
+        with pytest.raises(rapidsse.InputError, match=r"changed while it was read \(in place\)"):
+            list(log)
+
+
+# --- Compression ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("compression", COMPRESSED)
+def test_an_archive_that_is_cut_short(compression: str, tmp_path: Path) -> None:
+    whole = COMPRESS[compression](STREAM)
+    path = write(tmp_path, whole[:-5])
+    count, error = broken(path)
+    assert "data end early: was the file cut short?" in error.reason
+    content = int(error.reason.split("; ")[1].split()[0].replace(",", ""))
+    # The first half is a member of its own, which is whole.
+    assert len(STREAM) // 2 <= content <= len(STREAM)
+    assert abs(count - content * 2000 / len(STREAM)) < 25
+
+
+@pytest.mark.parametrize("compression", COMPRESSED)
+def test_a_corrupt_archive(compression: str, tmp_path: Path) -> None:
+    whole = bytearray(COMPRESS[compression](STREAM))
+    at = len(whole) * 3 // 4
+    whole[at : at + 40] = bytes(40)
+    count, error = broken(write(tmp_path, bytes(whole)))
+    assert f"the {compression} data are corrupt" in error.reason
+    assert count >= 990
+
+
+@pytest.mark.parametrize("compression", COMPRESSED)
+def test_what_follows_an_archive(compression: str, tmp_path: Path) -> None:
+    count, error = broken(write(tmp_path, COMPRESS[compression](STREAM) + b"garbage"))
+    assert error.reason.endswith(f"; {len(STREAM):,} bytes of content precede")
+    assert count == 2000
+
+
+@pytest.mark.parametrize("compression", ["gzip", "xz"])
+def test_padding(compression: str, tmp_path: Path) -> None:
+    path = write(tmp_path, COMPRESS[compression](STREAM) + bytes(512))
+    assert number_of_events(path) == 2000
+
+
+@pytest.mark.parametrize("compression", COMPRESSED)
+def test_empty_content(compression: str, tmp_path: Path) -> None:
+    path = write(tmp_path, COMPRESS[compression](b""))
+    with rapidsse.open_log(path) as log:
+        assert (log.format, log.compression, list(log)) == ("sse", compression, [])
+
+
+def test_a_compression_can_be_named(tmp_path: Path) -> None:
+    path = write(tmp_path, STREAM)
+    with pytest.raises(rapidsse.InputError, match="the gzip data are corrupt"):
+        rapidsse.open_log(path, compression="gzip")
+    path = write(tmp_path, COMPRESS["gzip"](STREAM))
+    assert number_of_events(path, compression="none", format="sse", on_error="skip") == 0
+
+
+def test_a_skippable_frame_of_zstd(tmp_path: Path) -> None:
+    frame = b"\x50\x2a\x4d\x18\x04\0\0\0abcd"
+    content = frame + compress_zstd(STREAM) + frame + compress_zstd(STREAM)
+    assert number_of_events(write(tmp_path, content)) == 4000
+
+
+@pytest.mark.parametrize("compression", COMPRESSED)
+def test_content_in_many_steps(compression: str, tmp_path: Path) -> None:
+    path = write(tmp_path, COMPRESS[compression](STREAM * 15))
+    assert number_of_events(path) == 30_000
+
+
+def test_no_thread_stays(tmp_path: Path) -> None:
+    path = write(tmp_path, COMPRESS["gzip"](STREAM * 80))
+    before = threading.active_count()
+    with rapidsse.open_log(path) as log:
+        while log.content < 2 * MIB:
+            next(iter(log))
+        assert threading.active_count() == before + 1
+    assert threading.active_count() == before
+
+
+# --- Hostile logs, in a process whose memory is measured ---------------------------------
+
+_MEASURED = """
+import resource, sys, rapidsse
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    with rapidsse.open_log(sys.argv[1], on_error="skip", max_event_size=1 << 20) as log:
+        count = sum(1 for _ in log)
+    print(log.content, end=" ")
+except rapidsse.InputError as error:
+    print(error.reason.replace(" ", "_"), end=" ")
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+def measured(path: str) -> tuple[str, int]:
+    """The bytes of content or why it cannot be read, and the MiB it took."""
+    pytest.importorskip("resource")
+    command = [sys.executable, "-c", _MEASURED, path]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    result, mib = output.split()
+    return result, int(mib)
+
+
+@pytest.mark.parametrize("compression", COMPRESSED)
+@pytest.mark.parametrize("line", [b": " + b"a" * (MIB - 3) + b"\n", b"data" + b":" * (MIB - 4)])
+def test_a_decompression_bomb(compression: str, line: bytes, tmp_path: Path) -> None:
+    path = write(tmp_path, COMPRESS[compression](b"data: {}\n\n" + line * 100))
+    assert os.path.getsize(path) < 2 * MIB
+    content, mib = measured(path)
+    assert int(content) == 10 + 100 * MIB
+    assert mib < 50
+
+
+@pytest.mark.parametrize("header", ["gzip", "deflate", "zstd", "br"])
+def test_a_bomb_in_a_cassette(header: str, tmp_path: Path) -> None:
+    yaml = pytest.importorskip("yaml")
+    content = b"data: {}\n\n" + b": " + b"a" * (100 * MIB)
+    if header == "br":
+        encoded = pytest.importorskip("brotli").compress(content, quality=1)
+    elif header == "deflate":
+        encoded = zlib.compress(content)
+    else:
+        encoded = COMPRESS[header](content)
+    headers = {"content-encoding": [header]}
+    response = {"body": {"string": encoded}, "headers": headers}
+    path = write(tmp_path, yaml.safe_dump({"interactions": [{"response": response}]}).encode())
+    _, mib = measured(path)
+    assert mib < 60
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"interactions:\n- request: [" + b"[]," * MIB + b"]\n",
+        b"interactions:\n- request: {" + b"? a : b, " * MIB + b"}\n",
+        b"interactions:\n- &a {response: {body: {string: 'data: {}'}}}\n" + b"- *a\n" * 20_000,
+    ],
+    ids=["lists", "keys", "aliases"],
+)
+def test_yaml_that_would_take_much_memory(content: bytes, tmp_path: Path) -> None:
+    result, mib = measured(write(tmp_path, content))
+    assert int(result) == len(content)
+    assert mib < 50
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("- request: " + "[" * 100_000, "nesting"),
+        ("- request: &a " + "[" * 100 + "]" * 100, "nested too deeply"),
+        ("- &a [*a]", "unknown anchor"),
+        ("- &a [" + "[]," * 1001 + "]", "too much under anchors"),
+        ("- request: !!python/object/apply:os.system ['true']", "tag !!python/object/apply:os"),
+        ("- response: !!python/name:os.system ''", r"tag !!python/name:os\.system in line 2"),
+        ("- request: !x {}", "tag !x in line 2, and only plain data are read"),
+        ("- response: !!binary '%'", "broken base64"),
+        ("- 1\n---\ninteractions: []", "more than one document"),
+        ("- 'open", "YAML is broken in line"),
+        ("- \x01", "YAML is broken"),
+    ],
+)
+def test_yaml_that_is_refused(
+    content: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rapidsse.logs._yaml._MAX_KEPT", 1000)
+    path = write(tmp_path, f"interactions:\n{content}\n".encode())
+    count, error = broken(path)
+    assert count == 0
+    assert re.search(reason, error.reason)
+
+
+@pytest.mark.parametrize("start", ['{"interactions":[', '{"log":{"entries":['])
+def test_json_that_is_nested_too_deeply(start: str, tmp_path: Path) -> None:
+    _, error = broken(write(tmp_path, start.encode() + b"[" * 100_000))
+    assert "it is no whole" in error.reason
+
+
+@pytest.mark.parametrize("writer", ["vcr", "vcr-json", "har"])
+@pytest.mark.parametrize("compression", ["none", "gzip"])
+def test_a_document_past_the_limit(
+    writer: str, compression: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rapidsse.logs._content.WHOLE_LIMIT", 2 * MIB)
+    content = WRITERS[writer][1]([STREAM] * 20)
+    _, error = broken(write(tmp_path, COMPRESS[compression](content)))
+    assert "document of more than 2 MiB" in error.reason
+
+
+@pytest.mark.parametrize("format", ["jsonl", "jsonl-body", "vcr", "har"])
+@pytest.mark.parametrize("content", [b"", b"\0", b"\xff\xfe", b"{", b"[]", b"null", b'"x"', b"- "])
+def test_odd_content_under_a_named_format(format: str, content: bytes, tmp_path: Path) -> None:
+    path = write(tmp_path, content)
+    try:
+        assert number_of_events(path, format=format, on_error="skip") == 0
+    except rapidsse.InputError as error:
+        assert format in ("vcr", "har")
+        assert error.source == path
+
+
+# --- What is not installed --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("package", "content", "name", "hint"),
+    [
+        ("fsspec.core", STREAM, "memory://x", "URLs need fsspec: install fsspec"),
+        ("yaml", WRITERS["vcr"][1]([STREAM]), "log", "cassettes need PyYAML: install pyyaml"),
+        ("backports.zstd", compress_zstd(STREAM), "log", "install backports.zstd"),
+    ],
+)
+def test_a_package_that_is_not_installed(
+    package: str,
+    content: bytes,
+    name: str,
+    hint: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if package == "backports.zstd" and sys.version_info >= (3, 14):
+        package = "compression.zstd"
+    monkeypatch.setitem(sys.modules, package, None)
+    path = name if "://" in name else write(tmp_path, content, name)
+    with pytest.raises(rapidsse.InputError, match=hint), rapidsse.open_log(path) as log:
+        list(log)
+
+
+def test_br_without_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "brotli", None)
+    headers = {"content-encoding": ["br"], "content-type": ["text/event-stream"]}
+    cassette = {"interactions": [{"response": {"body": "\x0b\x02", "headers": headers}}]}
+    path = write(tmp_path, json.dumps(cassette).encode())
+    with rapidsse.open_log(path) as log:
+        with pytest.raises(rapidsse.DecodeError, match="needs brotli: install brotli") as caught:
+            list(log)
+        assert caught.value.kind == "encoding"
+
+
+def test_the_names_cost_nothing_until_they_are_used() -> None:
+    code = (
+        "import sys, rapidsse\n"
+        "print([name for name in sys.modules if name.startswith('rapidsse.logs')])\n"
+        "rapidsse.open_log\n"
+        "print(sorted({'fsspec', 'yaml', 'pyarrow'} & set(sys.modules)))\n"
+    )
+    output = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    ).stdout
+    assert output.split("\n")[:2] == ["[]", "[]"]
+
+
+def test_other_names_are_not_there() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'open_lag'"):
+        rapidsse.open_lag  # type: ignore[attr-defined]  # noqa: B018
+    with pytest.raises(ImportError):
+        from rapidsse.logs import nothing  # type: ignore[attr-defined]  # noqa: F401
+
+
+@pytest.mark.parametrize("module", ["rapidsse", "rapidsse.logs"])
+def test_the_public_names_are_there(module: str) -> None:
+    loaded = __import__(module, fromlist=["x"])
+    for name in loaded.__all__:
+        assert getattr(loaded, name) is not None
+
+
+# --- Which files are meant --------------------------------------------------------------
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Callable[..., list[str]]:
+    for name in ("b.sse", "a/x.jsonl", "a/.hidden", "a/_part", "_b/y", ".c/z", "c/d/e.sse"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(STREAM)
+
+    def expanded(*patterns: str) -> list[str]:
+        found = expand(str(tmp_path / pattern) for pattern in patterns)
+        return [os.path.relpath(name, tmp_path) for name in found]
+
+    return expanded
+
+
+def test_directories_and_globs(tree: Callable[..., list[str]]) -> None:
+    assert tree("") == ["b.sse", "a/x.jsonl", "c/d/e.sse"]
+    assert tree("a/_part", "a") == ["a/_part", "a/x.jsonl"]
+    assert tree("*.sse", "b.sse") == ["b.sse"]
+    assert tree("**/*.sse") == ["b.sse", "c/d/e.sse"]
+    assert tree("c/*", "nothing") == ["c/d/e.sse", "nothing"]
+
+
+def test_a_glob_that_matches_nothing(tree: Callable[..., list[str]]) -> None:
+    with pytest.raises(rapidsse.InputError, match="no file matches"):
+        tree("*.har")
+
+
+def test_a_name_that_looks_like_a_glob(tmp_path: Path) -> None:
+    path = write(tmp_path, STREAM, "log[1].sse")
+    assert expand(path) == expand(Path(path)) == [path]
+    assert expand(["-", "-"]) == ["-"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_in_a_directory_is_no_log(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert expand(tmp_path) == []
+
+
+def test_urls_are_expanded() -> None:
+    fsspec = pytest.importorskip("fsspec")
+    memory = fsspec.filesystem("memory")
+    for name in ("/tree/a.sse", "/tree/b/c.sse", "/tree/b/.d", "/tree/_e/f"):
+        memory.pipe(name, STREAM)
+    assert expand("memory://tree") == ["memory:///tree/a.sse", "memory:///tree/b/c.sse"]
+    assert expand("memory://tree/*.sse") == ["memory:///tree/a.sse"]
+    assert expand("memory://tree/a.sse") == ["memory://tree/a.sse"]
+    assert [number_of_events(url) for url in expand("memory://tree")] == [2000, 2000]
+    with pytest.raises(rapidsse.InputError, match="no file matches"):
+        expand("memory://tree/*.har")
+
+
+def test_a_range_of_what_is_no_plain_file(tmp_path: Path) -> None:
+    with pytest.raises(rapidsse.InputError, match="No such file"):
+        open_range(str(tmp_path / "none"), 0, 10)
