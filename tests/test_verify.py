@@ -420,3 +420,44 @@ def test_pyarrow_is_not_needed(log: Path) -> None:
         [sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=60
     )
     assert (run.returncode, run.stderr) == (0, "")
+
+
+# A recorded stream, damaged in every place
+
+
+@pytest.mark.parametrize(
+    "name", ["test_codex_stream.0.sse", "test_image_generation_streaming.0.sse"]
+)
+def test_whatever_is_lost_of_a_recorded_stream_is_told(log: Path, name: str) -> None:
+    blocks = (corpus() / "responses" / name).read_bytes().split(b"\n\n")[:-1]
+    for at, block in enumerate(blocks):
+        rest = blocks[:at] + blocks[at + 1 :]
+        problems = check(log, b"".join(each + b"\n\n" for each in rest))
+        expected = []
+        if 0 < at < len(blocks) - 1:
+            expected.append(("gap", f"1 sequence number missing: {at}"))
+        elif at:
+            expected.append(("no_end", f"cut short after {len(rest)} events"))
+        found = [each for each in told(problems) if each[0] != "text"]
+        assert found == expected
+        is_delta = b'"response.output_text.delta"' in block
+        assert sum(each.kind == "text" for each in problems) == is_delta
+
+
+def test_whatever_comes_twice_of_a_recorded_stream_is_told(log: Path) -> None:
+    content = (corpus() / "responses" / "test_codex_stream.0.sse").read_bytes()
+    blocks = content.split(b"\n\n")[:-1]
+    for at in range(1, len(blocks)):
+        twice = [*blocks[: at + 1], *blocks[at:]]
+        problems = check(log, b"".join(each + b"\n\n" for each in twice))
+        found = [each for each in told(problems) if each[0] != "text"]
+        assert found == [("duplicate", f"1 sequence number that had come before: {at}")]
+
+
+def test_a_recorded_stream_cut_anywhere_has_no_end(log: Path) -> None:
+    content = (corpus() / "responses" / "test_codex_stream.0.sse").read_bytes().rstrip(b"\n")
+    for stop in range(1, len(content), 97):
+        kinds = [each.kind for each in check(log, content[:stop])]
+        assert kinds in (["no_end"], ["truncated", "no_end"], ["truncated"], ["no_events"])
+        if b"\n\n" in content[:stop]:
+            assert kinds[-1] == "no_end"

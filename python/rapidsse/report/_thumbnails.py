@@ -21,7 +21,7 @@ EDGE = 320
 MAX_PIXELS = 40_000_000
 """Of a picture that is decoded: some 160 MB of memory."""
 
-MAX_BYTES = 64 << 10
+MAX_BYTES = 32 << 10
 """Of a thumbnail; a page has hundreds of them."""
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
