@@ -10,7 +10,7 @@ from itertools import chain
 
 from ._bodies import SKIPPED, Body, Damage, Part
 from ._compression import BrokenData
-from ._detect import is_stream
+from ._detect import HEAD, is_stream
 from ._encoding import decoded
 
 __all__ = ["Recorded", "Unreadable", "bodies_in_a_row", "from_base64"]
@@ -98,4 +98,4 @@ def _decoded(record: Recorded) -> Iterator[bytes]:
 def _is_event_stream(record: Recorded, first: bytes) -> bool:
     if record.media_type.partition(";")[0].strip().lower() == "text/event-stream":
         return True
-    return is_stream(first.decode(errors="replace"))
+    return is_stream(first[:HEAD].decode(errors="replace"))

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from ._compression import BrokenData, MissingPackage, decompressed, inflated, recognise
-from ._detect import is_stream
+from ._detect import HEAD, is_stream
 
 __all__ = ["decoded"]
 
@@ -26,7 +26,7 @@ def decoded(data: bytes, encoding: str) -> Iterator[bytes]:
     compression = recognise(data[:16])
     if compression != "none":
         return decompressed(_pieces(data), compression)
-    if is_stream(data[:_PIECE].decode(errors="replace")):
+    if is_stream(data[:HEAD].decode(errors="replace")):
         return _pieces(data)
     match encoding.strip().lower():
         case "deflate":
