@@ -17,7 +17,9 @@ from typing import Any
 Row = dict[str, Any]
 
 _LINE = re.compile(rb"([^\r\n]*)(\r\n|\r|\n|\Z)")
-_ELIDED = re.compile(r'("(?:partial_image_b64|b64_json|result)"\s*:\s*")([A-Za-z0-9+/=]{1024,})"')
+# A key and the base64 that is its value, or any other string.
+_STRING = re.compile(r'''("(?:[^"\\]|\\.)*")(\s*:\s*)"([A-Za-z0-9+/=]{1024,})"|"(?:[^"\\]|\\.)*"''')
+_IMAGES = ("partial_image_b64", "b64_json", "result")
 _ENDS = ("response.completed", "response.incomplete", "response.failed")
 
 
@@ -34,16 +36,12 @@ def plain_tables(
 
 
 def _json_lines(body: bytes) -> Iterable[tuple[int, int, bytes, str, bool]]:
-    at = 0
-    for line in body.splitlines(keepends=True) if b"\r" not in body else _lf_lines(body):
+    at = 3 if body.startswith(b"\xef\xbb\xbf") else 0
+    for line in re.findall(rb"[^\n]*\n|[^\n]+", body[at:]):
         payload = line.removesuffix(b"\n").removesuffix(b"\r")
         if payload.strip():
             yield at, at + len(line), payload, "", line.endswith(b"\n")
         at += len(line)
-
-
-def _lf_lines(body: bytes) -> list[bytes]:
-    return re.findall(rb"[^\n]*\n|[^\n]+", body)
 
 
 def _blocks(body: bytes) -> Iterable[tuple[int, int, bytes, str, bool]]:
@@ -73,15 +71,37 @@ def _blocks(body: bytes) -> Iterable[tuple[int, int, bytes, str, bool]]:
         yield start, at, b"\n".join(data), name.decode("utf-8", "replace"), False
 
 
-def _depth(value: Any) -> int:
-    inner = (
-        value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
-    )
-    return 0 if inner is None else 1 + max(map(_depth, inner), default=0)
+def _depth(text: str) -> int:
+    """How deep arrays and objects are nested in what may not be JSON to its end."""
+    depth = deepest = 0
+    in_string = escaped = False
+    for char in text:
+        if in_string:
+            in_string = escaped or char != '"'
+            escaped = not escaped and char == "\\"
+        elif char == '"':
+            in_string = True
+        else:
+            depth += (char in "[{") - (char in "]}")
+            deepest = max(deepest, depth)
+    return deepest
 
 
-def _constant(name: str) -> Any:
-    raise ValueError(name)
+def _number(text: str) -> float:
+    value = float(text)
+    if abs(value) == float("inf"):
+        raise ValueError(text)
+    return value
+
+
+def _integer(text: str) -> int:
+    if len(text) > 4300:  # a limit of Python's
+        raise ValueError(text)
+    return int(text)
+
+
+def _constant(text: str) -> float:
+    raise ValueError(text)
 
 
 def _decode(payload: bytes) -> dict[str, Any] | str:
@@ -91,13 +111,25 @@ def _decode(payload: bytes) -> dict[str, Any] | str:
     except UnicodeDecodeError:
         return "utf8"
     try:
-        value = json.loads(text, parse_constant=_constant)
+        value = json.loads(text, parse_float=_number, parse_int=_integer, parse_constant=_constant)
         json.dumps(value, ensure_ascii=False).encode()  # no lone surrogates
+    except json.JSONDecodeError as error:
+        return "depth" if _depth(text[: error.pos]) > 128 else "json"
+    except RecursionError:
+        return "depth"
     except ValueError:
         return "json"
-    if _depth(value) > 128:
+    if _depth(text) > 128:
         return "depth"
     return value if isinstance(value, dict) else "schema"
+
+
+def _elided(string: re.Match[str]) -> str:
+    key, colon, value = string.groups()
+    # A key written with escapes may be any.
+    if key is None or not (key.strip('"') in _IMAGES or "\\" in key):
+        return string[0]
+    return f'{key}{colon}"<base64 {len(value)} characters>"'
 
 
 def _str(value: Any) -> str | None:
@@ -257,10 +289,7 @@ class _Reading:
                 "content_index": _int(value.get("content_index")),
                 "item_id": _str(value.get("item_id")),
                 "delta": _str(value.get("delta")),
-                "payload": _ELIDED.sub(
-                    lambda found: f'{found[1]}<base64 {len(found[2])} characters>"',
-                    payload.decode(),
-                ),
+                "payload": _STRING.sub(_elided, payload.decode()),
             }
         )
         for picture in _pictures(value):

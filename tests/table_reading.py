@@ -32,13 +32,14 @@ def batches(
     *,
     fails: type[Exception] | None = None,
     format: Any = None,
+    compression: Any = None,
     **keywords: Any,
 ) -> tuple[dict[str, list[pa.RecordBatch]], Totals]:
     """The batches of each table, and the totals; `fails` is what reading ends with."""
     tables = LogTables(columns, **keywords)
     found: dict[str, list[pa.RecordBatch]] = {table: [] for table in columns}
     views = keywords.get("views", False)
-    with open_log(path, format=format) as log:
+    with open_log(path, format=format, compression=compression) as log:
         reading = tables.read(log)
         while True:
             try:

@@ -1,0 +1,28 @@
+"""Any log: the tables are those of the plain reading, and no byte is lost."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+import log_strategies
+from plain_tables import plain_tables
+from table_reading import assert_same, rows
+
+
+@pytest.mark.parametrize("lines", [False, True])
+@given(
+    sse=log_strategies.damaged(log_strategies.bodies()),
+    other=log_strategies.damaged(log_strategies.line_bodies()),
+)
+@settings(max_examples=150)
+def test_generated_logs(lines: bool, sse: bytes, other: bytes) -> None:
+    body = other if lines else sse
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "log")
+        path.write_bytes(body)
+        found = rows(path, format="jsonl" if lines else "sse", compression="none")
+        assert_same(found, plain_tables(str(path), [(0, body)], lines=lines))
