@@ -131,7 +131,7 @@ pub enum Refusal {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Name {
+pub(crate) enum Name {
     Type,
     Object,
     Id,
@@ -175,13 +175,16 @@ impl Name {
 
 /// Where a member of the last payload lies.
 #[derive(Clone, Copy, Debug)]
-struct Member {
-    name: Name,
-    /// The index of its key's quote, and of its value's first byte.
+pub(crate) struct Member {
+    pub name: Name,
+    /// The index of its key's quote, of its value's first byte, and past its value.
     start: usize,
-    value: usize,
+    pub value: usize,
+    pub value_end: usize,
     /// The index of the next member's key, or past the bracket that closes the object.
     end: usize,
+    /// Whether it was compared with that of the payload before and is the same.
+    pub is_same: bool,
 }
 
 /// An object with more members is not compared with the next.
@@ -196,6 +199,10 @@ pub struct FieldReader {
     members: Vec<Member>,
     /// How many of its first members were as those of the payload before it.
     run: usize,
+    /// Whether its members were those of the payload before it.
+    was_alike: bool,
+    /// Whether values of a later payload have replaced some of its fields.
+    has_later_fields: bool,
     scratch: Vec<u8>,
 }
 
@@ -203,6 +210,21 @@ impl FieldReader {
     /// The fields of the payload read last.
     pub fn fields(&self) -> &Fields {
         &self.fields
+    }
+
+    /// The same for a reader of the values that differ from the last payload's: see
+    /// [`crate::repeats`].
+    pub(crate) fn fields_mut(&mut self) -> &mut Fields {
+        self.has_later_fields = true;
+        &mut self.fields
+    }
+
+    pub(crate) fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    pub(crate) fn was_alike(&self) -> bool {
+        self.was_alike && !self.members.is_empty()
     }
 
     /// Says that the chunk which held the last payload is used up.
@@ -215,6 +237,8 @@ impl FieldReader {
     pub fn read_next(&mut self, chunk: &[u8], payload: Range<usize>) -> Result<(), Refusal> {
         if !self.members.is_empty() && self.read_alike(chunk, &payload).is_some() {
             self.last = payload;
+            self.was_alike = true;
+            self.has_later_fields = false;
             return Ok(());
         }
         self.last = payload.clone();
@@ -250,9 +274,12 @@ impl FieldReader {
             let member = self.members[number];
             let start = cursor.at();
             let extends_run = number == self.run && start == member.start;
-            let is_same = (extends_run || member.name == Name::Other)
+            // A value that is not read must be the field's already.
+            let is_field = extends_run && !self.has_later_fields;
+            let is_same = (is_field || member.name == Name::Other)
                 && cursor.takes_all(&last[member.start..member.end]);
             let value = start + (member.value - member.start);
+            let mut value_end = start + (member.value_end - member.start);
             if is_same {
                 self.run += usize::from(extends_run);
             } else {
@@ -267,6 +294,7 @@ impl FieldReader {
                     &mut self.scratch,
                 )
                 .ok()?;
+                value_end = cursor.at();
                 cursor.space();
                 if number + 1 == count {
                     if !cursor.takes(b'}') {
@@ -283,7 +311,9 @@ impl FieldReader {
             self.members[number] = Member {
                 start,
                 value,
+                value_end,
                 end,
+                is_same,
                 ..member
             };
             number += 1;
@@ -295,6 +325,8 @@ impl FieldReader {
         self.fields = Fields::default();
         self.members.clear();
         self.run = 0;
+        self.was_alike = false;
+        self.has_later_fields = false;
         match self.read_members(payload, clean) {
             Ok(is_object) if is_object => Ok(()),
             Ok(_) => Err(Refusal::Schema),
@@ -326,9 +358,15 @@ impl FieldReader {
                 name,
                 start,
                 value: cursor.at(),
+                value_end: 0,
                 end: 0,
+                is_same: false,
             });
-            read_value(cursor, payload, name, fields, scratch)
+            read_value(cursor, payload, name, fields, scratch)?;
+            if let Some(last) = members.last_mut() {
+                last.value_end = cursor.at();
+            }
+            Ok(())
         })?;
         let end = cursor.at();
         if let Some(last) = members.last_mut() {
@@ -345,7 +383,7 @@ impl FieldReader {
 
 /// Moves past the value of a member, and takes it in.
 #[inline(always)]
-fn read_value(
+pub(crate) fn read_value(
     cursor: &mut Cursor<'_>,
     payload: &[u8],
     name: Name,

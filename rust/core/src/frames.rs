@@ -396,6 +396,21 @@ impl FrameParser {
         }
     }
 
+    /// Whether the next byte is the first of a line, and no event has begun.
+    #[inline(always)]
+    pub fn is_between_events(&self) -> bool {
+        !(self.line_start.is_due()
+            || self.line.is_some()
+            || self.block.offset.is_some()
+            || self.dropping)
+    }
+
+    /// Counts an event that was found without the parser, in the current chunk.
+    #[inline(always)]
+    pub fn count(&mut self) {
+        self.index += 1;
+    }
+
     /// The event at `pos` if it has the shape that nearly all have, an `event` and a `data` line
     /// or a `data` line alone, and lies whole in the chunk. Otherwise `None`, and nothing has
     /// changed: [`FrameParser::next_of_any_shape`] must be asked.
@@ -406,11 +421,7 @@ impl FrameParser {
         pos: &mut usize,
         data_lines: &mut L,
     ) -> Option<Whole> {
-        if self.line_start.is_due()
-            || self.line.is_some()
-            || self.block.offset.is_some()
-            || self.dropping
-        {
+        if !self.is_between_events() {
             return None;
         }
         let start = *pos;

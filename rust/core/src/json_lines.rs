@@ -84,6 +84,18 @@ impl JsonLines {
         }
     }
 
+    /// Whether a line begins at `pos` in the current chunk.
+    #[inline(always)]
+    pub fn is_at_line(&self, pos: usize) -> bool {
+        self.start == self.chunk_offset + pos as u64
+    }
+
+    /// Goes on from `pos` in the current chunk, where a line begins.
+    #[inline(always)]
+    pub fn skip_to(&mut self, pos: usize) {
+        self.start = self.chunk_offset + pos as u64;
+    }
+
     /// Ends the body: the line that no LF ends.
     pub fn finish(&mut self) -> Option<JsonLine> {
         self.carried_line(self.chunk_offset, false)

@@ -13,6 +13,7 @@ pub mod json;
 pub mod json_lines;
 pub mod lines;
 pub mod logs;
+pub mod repeats;
 pub mod sequence;
 pub mod spans;
 pub mod streams;

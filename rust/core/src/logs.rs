@@ -14,6 +14,7 @@ use crate::columns::Columns;
 use crate::fields::{Choice, FieldReader, Fields, Kind, Refusal};
 use crate::frames::{Frame, FrameParser, Rest, TooLarge, Value, Whole};
 use crate::json_lines::{JsonLine, JsonLines};
+use crate::repeats::{Repeat, Template};
 use crate::spans::{self, Keys, LineSpans, Span};
 use crate::streams::{Stream, Streams};
 
@@ -255,6 +256,7 @@ pub struct LogParser {
     splitter: Splitter,
     lines: LineSpans,
     fields: FieldReader,
+    template: Template,
     streams: Streams,
     types: Types,
     name: LastName,
@@ -280,6 +282,7 @@ impl LogParser {
             options,
             lines: LineSpans::new(Keys::Named(HashSet::from(keys))),
             fields: FieldReader::default(),
+            template: Template::default(),
             streams: Streams::default(),
             types: Types::default(),
             name: LastName::default(),
@@ -298,7 +301,7 @@ impl LogParser {
     pub fn begin(&mut self, offset: u64) {
         self.splitter = splitter(&self.options);
         self.streams = Streams::default();
-        self.fields.forget();
+        self.forget();
         self.too_large = None;
         self.body_offset = offset;
         self.chunk_start = 0;
@@ -353,10 +356,15 @@ impl LogParser {
             }
             if !self.step(chunk, pos) {
                 self.chunk_start += chunk.len() as u64;
-                self.fields.forget();
+                self.forget();
                 return Step::UsedUp;
             }
         }
+    }
+
+    fn forget(&mut self) {
+        self.fields.forget();
+        self.template.clear();
     }
 
     /// Ends the body.
@@ -364,7 +372,7 @@ impl LogParser {
         let rest = match &mut self.splitter {
             Splitter::Lines(lines) => {
                 if let Some(line) = lines.finish() {
-                    self.line(&[], line);
+                    self.line(&[], line, 0);
                 }
                 None
             }
@@ -388,10 +396,18 @@ impl LogParser {
     /// Takes in the next event, or returns false.
     #[inline(always)]
     fn step(&mut self, chunk: &[u8], pos: &mut usize) -> bool {
+        let start = *pos;
+        if let Some(repeat) = self.next_repeat(chunk, start) {
+            *pos = repeat.next;
+            self.repeat(chunk, start, repeat);
+            return true;
+        }
+        self.template.clear();
         match &mut self.splitter {
             Splitter::Sse(frames) => {
                 if let Some(whole) = frames.next_whole(chunk, pos, &mut self.lines) {
-                    self.whole(chunk, whole);
+                    let next = *pos;
+                    self.whole(chunk, whole, start..next);
                     return true;
                 }
                 let next = frames.next_of_any_shape(chunk, pos, &mut self.lines);
@@ -406,7 +422,8 @@ impl LogParser {
             }
             Splitter::Lines(lines) => match lines.next(chunk, pos, &mut self.lines) {
                 Some(line) => {
-                    self.line(chunk, line);
+                    let next = *pos;
+                    self.line(chunk, line, next);
                     true
                 }
                 None => false,
@@ -414,9 +431,51 @@ impl LogParser {
         }
     }
 
+    /// The next event if it is like the last one.
+    #[inline(always)]
+    fn next_repeat(&mut self, chunk: &[u8], start: usize) -> Option<Repeat> {
+        let can_begin = match &self.splitter {
+            Splitter::Sse(frames) => frames.is_between_events(),
+            Splitter::Lines(lines) => lines.is_at_line(start),
+        };
+        if !can_begin || !self.template.is_set() {
+            return None;
+        }
+        let repeat = self.template.read(chunk, start, self.fields.fields_mut())?;
+        let limit = self.options.max_event_size.unwrap_or(usize::MAX);
+        if repeat.next - start > limit {
+            return None;
+        }
+        match &mut self.splitter {
+            Splitter::Sse(frames) => frames.count(),
+            Splitter::Lines(lines) => lines.skip_to(repeat.next),
+        }
+        Some(repeat)
+    }
+
+    #[inline(always)]
+    fn repeat(&mut self, chunk: &[u8], start: usize, repeat: Repeat) {
+        let payload = &chunk[repeat.payload.clone()];
+        let (offset, end) = (self.position(start), self.position(repeat.lines_end));
+        let mut known = Vec::new();
+        if payload.len() >= LineSpans::LONG {
+            known = spans::find(payload, self.lines.keys());
+        }
+        // The name is the last one, or else empty.
+        let place = self.add(payload, offset, end, b"", &known);
+        if self.is_handed_over(payload, &known, place.1) {
+            let event = match self.is_named_last {
+                true => Box::from(&self.name.text[..]),
+                false => self.event_name(b"", payload),
+            };
+            let spans = spans::find(payload, self.lines.keys());
+            self.hand_over(Value::InChunk(repeat.payload), spans, place.0, event);
+        }
+    }
+
     /// The event that nearly every one is: whole, in its chunk, and short.
     #[inline(always)]
-    fn whole(&mut self, chunk: &[u8], whole: Whole) {
+    fn whole(&mut self, chunk: &[u8], whole: Whole, event: Range<usize>) {
         let is_short = whole.data.len() < LineSpans::LONG;
         if is_short && chunk.get(whole.data.start) == Some(&b'{') {
             let name = &chunk[whole.event.clone()];
@@ -429,6 +488,13 @@ impl LogParser {
                 self.is_named_last &= whole.repeats_name;
                 let place = self.add(payload, offset, end, name, &[]);
                 self.is_named_last = !name.is_empty();
+                let lines_end = (end - self.body_offset - self.chunk_start) as usize;
+                let repeat = Repeat {
+                    payload: whole.data.clone(),
+                    lines_end,
+                    next: event.end,
+                };
+                self.template.set(chunk, event.start, &repeat, &self.fields);
                 if self.is_handed_over(payload, &[], place.1) {
                     let spans = spans::find(payload, self.lines.keys());
                     let event = self.event_name(name, payload);
@@ -455,26 +521,44 @@ impl LogParser {
         self.payload(payload, &name);
     }
 
-    fn line(&mut self, chunk: &[u8], line: JsonLine) {
+    /// Takes in a line; `next` is the index of the one after it.
+    fn line(&mut self, chunk: &[u8], line: JsonLine, next: usize) {
         let (offset, end) = (self.body_offset + line.offset, self.body_offset + line.end);
-        match line.payload {
-            None => self.fail(None, offset, end, b"", FailureKind::TooLarge),
-            Some(data) => {
-                let payload = Payload {
-                    chunk,
-                    data,
-                    clean: 0..0,
-                    offset,
-                    end,
-                    is_whole: line.is_whole,
-                };
-                self.payload(payload, b"");
-            }
+        self.is_named_last = false;
+        let Some(data) = line.payload else {
+            self.fail(None, offset, end, b"", FailureKind::TooLarge);
+            return;
+        };
+        let place = match &data {
+            Value::InChunk(range) => Some(range.clone()),
+            Value::Owned(_) => None,
+        };
+        let decoded = self.payload(
+            Payload {
+                chunk,
+                data,
+                clean: 0..0,
+                offset,
+                end,
+                is_whole: line.is_whole,
+            },
+            b"",
+        );
+        if let Some(payload) = place
+            && decoded
+        {
+            let start = payload.start;
+            let repeat = Repeat {
+                payload,
+                lines_end: next,
+                next,
+            };
+            self.template.set(chunk, start, &repeat, &self.fields);
         }
     }
 
-    /// Takes in an event of any shape.
-    fn payload(&mut self, payload: Payload<'_>, name: &[u8]) {
+    /// Takes in an event of any shape, and tells whether it decoded.
+    fn payload(&mut self, payload: Payload<'_>, name: &[u8]) -> bool {
         let Payload {
             chunk,
             data,
@@ -487,7 +571,7 @@ impl LogParser {
         if is_done(bytes) {
             let ended = self.streams.done();
             self.found.extend(ended.map(Found::Stream));
-            return;
+            return false;
         }
         let is_long = bytes.len() >= LineSpans::LONG;
         let mut known = Vec::new();
@@ -508,7 +592,7 @@ impl LogParser {
                 FailureKind::Truncated
             };
             self.fail(Some(data), offset, end, name, kind);
-            return;
+            return false;
         }
         let place = self.add(bytes, offset, end, name, &known);
         if self.is_handed_over(bytes, &known, place.1) {
@@ -518,6 +602,7 @@ impl LogParser {
             let event = self.event_name(name, bytes);
             self.hand_over(data, known, place.0, event);
         }
+        true
     }
 
     /// An event that was cut before its data.

@@ -5,13 +5,16 @@ use rapidsse_core::columns::{Columns, Name, Spare, Taken, Values};
 use rapidsse_core::frames::Value;
 use rapidsse_core::logs::{Found, Framing, HandsOver, LogParser, Options, Step};
 
-const NAMES: [Name; 6] = [
+const NAMES: [Name; 9] = [
     Name::Stream,
     Name::Offset,
     Name::Length,
     Name::Event,
     Name::Delta,
     Name::Payload,
+    Name::ItemId,
+    Name::OutputIndex,
+    Name::SequenceNumber,
 ];
 
 fn options(framing: Framing, max_event_size: Option<usize>) -> Options {
@@ -126,12 +129,47 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
     ])
     .prop_map(|piece| piece.as_bytes().to_vec());
     let noise = prop::collection::vec(any::<u8>(), 0..3);
-    prop::collection::vec(prop_oneof![20 => pieces, 1 => noise], 0..12)
-        .prop_map(|pieces| pieces.concat())
+    let piece = prop_oneof![20 => pieces, 20 => delta(), 1 => noise];
+    prop::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat())
+}
+
+/// Events that differ in little, as those of a stream do.
+fn delta() -> impl Strategy<Value = Vec<u8>> {
+    let one_of = |values: &[&'static str]| prop::sample::select(values.to_vec());
+    (
+        one_of(&[
+            "event: response.output_text.delta\ndata: ",
+            "event: response.output_text.delta\ndata: ",
+            "data: ",
+            "",
+        ]),
+        one_of(&["0", "1", "[1]", "[]", "{\"a\":2}", "null"]),
+        one_of(&[
+            "\"a\"",
+            "\"bcd\"",
+            "\"\\n\"",
+            "\"é\"",
+            "\"\"",
+            "[\"x\", 1]",
+            "\"a",
+            "1 ",
+        ]),
+        one_of(&["\"item\"", "\"item 2\"", "7"]),
+        one_of(&["1", "2", "17", "1.5", " 3", "01"]),
+        one_of(&["\n\n", "\n\n", "\n\n", "\r\n\r\n", "\n", "\r\r"]),
+    )
+        .prop_map(|(opening, index, delta, item, number, end)| {
+            format!(
+                "{opening}{{\"type\":\"response.output_text.delta\",\"output_index\":{index},\
+                 \"delta\":{delta},\"item_id\":{item},\"logprobs\":[],\
+                 \"sequence_number\":{number}}}{end}"
+            )
+            .into_bytes()
+        })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(4000))]
 
     #[test]
     fn chunks_change_nothing(
