@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LogTables"]
 
-_WINDOW_BYTES = 64 << 20
+_WINDOW_BYTES = 128 << 20
 """A mapped file is read in steps of this size, between which batches are handed out."""
 
 _BLOB_WINDOW_BYTES = 16 << 20
