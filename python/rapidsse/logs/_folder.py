@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import _manifest
@@ -22,7 +23,7 @@ from ._manifest import Manifest, ManifestError
 from ._output import OutputError, reported, write_whole
 from ._schemas import TABLES
 
-__all__ = ["FolderError", "RunFolder"]
+__all__ = ["FolderError", "Outputs", "RunFolder"]
 
 _STATE = ".rapidsse"
 _IMAGES = "image-files"
@@ -30,6 +31,18 @@ _IMAGES = "image-files"
 
 class FolderError(Exception):
     """A folder that is not for this run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Where the tables of a unit are made, and the folder of its pictures.
+
+    `shown` is that folder's path in the images table, where it will be.
+    """
+
+    tables: Mapping[str, Path]
+    images: Path
+    shown: str
 
 
 class RunFolder:
@@ -41,6 +54,7 @@ class RunFolder:
         self._state = path / _STATE
         self._done = self._state / "done"
         self._scratch = self._state / "tmp"
+        self._folders: set[Path] = set()
         with reported(path):
             os.makedirs(path, exist_ok=True)
             others = set(os.listdir(path)) - {_STATE}
@@ -96,41 +110,41 @@ class RunFolder:
         except OSError as error:
             raise OutputError(path, error.strerror or str(error)) from error
 
-    def scratch(self, unit: int) -> Path:
-        """An empty folder to make a unit's outputs in. Raises `OutputError`."""
-        path = self._scratch / f"{unit:05d}"
-        with reported(path):
-            _remove(path)
-            os.makedirs(path)
-        return path
+    def outputs(self, unit: int, tables: Iterable[str], suffix: str) -> Outputs:
+        """Where a unit is made."""
+        return Outputs(
+            {table: self._scratch / f"{unit:05d}-{table}.{suffix}" for table in tables},
+            self._scratch / f"{unit:05d}-{_IMAGES}",
+            f"{_IMAGES}/part-{unit:05d}",
+        )
 
-    @staticmethod
-    def images(scratch: Path) -> Path:
-        """Where in the unit's scratch folder its pictures go."""
-        return scratch / _IMAGES
+    def discard(self, outputs: Outputs) -> None:
+        """Removes what was made of a unit that is not to be finished."""
+        for path in (*outputs.tables.values(), outputs.images):
+            with reported(path):
+                _remove(path)
 
-    @staticmethod
-    def shown(unit: int) -> str:
-        """The folder of a unit's pictures, relative to the run's."""
-        return f"{_IMAGES}/part-{unit:05d}"
-
-    def finish(self, unit: int, scratch: Path, tables: Iterable[Path], done: bytes) -> None:
-        """Puts a unit's outputs in place, `tables` by their names. Raises `OutputError`."""
+    def finish(self, unit: int, outputs: Outputs, done: bytes) -> None:
+        """Puts a unit's outputs in place. Raises `OutputError`."""
         mark = self._done / f"{unit:05d}.json"
         with reported(self.path):
             # A unit that is made again is unfinished until all of it is new.
             mark.unlink(missing_ok=True)
-            for part in tables:
-                target = self.path / part.stem / f"part-{unit:05d}{part.suffix}"
-                os.makedirs(target.parent, exist_ok=True)
-                os.replace(part, target)
-            pictures = self.path / self.shown(unit)
+            for table, part in outputs.tables.items():
+                folder = self._made(self.path / table)
+                os.replace(part, folder / f"part-{unit:05d}{part.suffix}")
+            pictures = self.path / outputs.shown
             _remove(pictures)
-            if self.images(scratch).exists():
-                os.makedirs(pictures.parent, exist_ok=True)
-                os.rename(self.images(scratch), pictures)
+            if outputs.images.exists():
+                self._made(pictures.parent)
+                os.rename(outputs.images, pictures)
         write_whole(mark, done, scratch=self._scratch)
-        shutil.rmtree(scratch, ignore_errors=True)
+
+    def _made(self, folder: Path) -> Path:
+        if folder not in self._folders:
+            os.makedirs(folder, exist_ok=True)
+            self._folders.add(folder)
+        return folder
 
 
 def _remove(path: Path) -> None:

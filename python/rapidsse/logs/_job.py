@@ -27,7 +27,7 @@ from ._plan import Unit, divide, ranges
 from ._schemas import SCHEMA_VERSION, import_pyarrow
 from ._splits import Cuts
 from ._totals import Totals
-from ._unit import HEADS, InputChanged, Outputs, Result, Stopped, UnitReader
+from ._unit import HEADS, InputChanged, Result, Stopped, UnitReader
 
 __all__ = ["FolderError", "Outcome", "OutputError", "Progress", "run_job"]
 
@@ -192,7 +192,7 @@ class _Job:
         columns: dict[str, Sequence[str] | None] = dict(HEADS)
 
         def work(unit: int, reader: UnitReader) -> Result:
-            return reader.read(columns, None, self._stop)[0]
+            return reader.read(columns, None, self._stop)
 
         return self._run(inputs, units, _Finished(), work)
 
@@ -201,10 +201,13 @@ class _Job:
         columns = self._options.columns()
 
         def work(unit: int, reader: UnitReader) -> Result:
-            scratch = folder.scratch(unit)
-            outputs = Outputs(scratch, folder.images(scratch), folder.shown(unit))
-            result, tables = reader.read(columns, outputs, self._stop)
-            folder.finish(unit, scratch, tables, result.to_json())
+            outputs = folder.outputs(unit, columns, self._options.format)
+            try:
+                result = reader.read(columns, outputs, self._stop)
+            except InputChanged:
+                folder.discard(outputs)
+                raise
+            folder.finish(unit, outputs, result.to_json())
             return result
 
         finished = _Finished(folder, len(manifest.units))

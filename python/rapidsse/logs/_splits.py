@@ -26,8 +26,8 @@ Cuts = Literal["sse", "lines", "records"]
 
 _CREATED, _DONE, _BOM = b"response.created", b"[DONE]", b"\xef\xbb\xbf"
 _BLANK = (b"\n\n", b"\r\n\r\n", b"\r\r")
-# Searched together in windows, so that one that never comes does not cost a second pass.
-_WINDOW = 1 << 20
+# Searched in windows, so that one that never comes does not cost a pass of its own.
+_WINDOW = 1 << 16
 # Blocks are small as a rule; the search for their ends widens where they are not.
 _NEAR, _WIDEN = 1 << 14, 16
 
@@ -107,11 +107,15 @@ def _line_starts(content: Content, start: int) -> Iterator[int]:
 def _either(content: Content, at: int) -> int | None:
     """The next place where the text of a mark stands."""
     while at < len(content):
-        places = [content.find(mark, at, at + _WINDOW) for mark in (_CREATED, _DONE)]
-        if found := [place for place in places if place >= 0]:
-            return min(found)
+        end = at + _WINDOW
+        # Most of a log of pictures is a few long lines, which one byte is searched in at once.
+        # That passes over marks deep inside an event, where hardly any boundary is.
+        if any(content.find(mark, at, end) >= 0 for mark in (b"\n", b"\r")):
+            places = [content.find(mark, at, end) for mark in (_CREATED, _DONE)]
+            if found := [place for place in places if place >= 0]:
+                return min(found)
         # A mark may lie across the window's end.
-        at += _WINDOW - len(_CREATED)
+        at = end - len(_CREATED)
     return None
 
 

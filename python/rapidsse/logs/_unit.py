@@ -7,12 +7,12 @@ import json
 import threading
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from .._errors import InputError
+from ._folder import Outputs
 from ._image_files import ImageFiles
 from ._log import Log, open_log, open_range
 from ._manifest import Input, look
@@ -26,7 +26,7 @@ from ._totals import Totals
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["HEADS", "InputChanged", "Outputs", "Result", "Stopped", "UnitReader"]
+__all__ = ["HEADS", "InputChanged", "Result", "Stopped", "UnitReader"]
 
 HEADS: dict[str, tuple[str, ...]] = {
     "responses": ("source", "response_id", "model", "status", "n_events", "complete"),
@@ -74,15 +74,6 @@ class Result:
         return msgspec.convert(json.loads(content), cls)
 
 
-@dataclass(frozen=True, slots=True)
-class Outputs:
-    """Where a unit's tables go, and the folder of its pictures as the images table names it."""
-
-    scratch: Path
-    images: Path
-    shown: str
-
-
 class UnitReader:
     """Reads one unit. `position` and `events` may be looked at from other threads meanwhile."""
 
@@ -114,8 +105,8 @@ class UnitReader:
         columns: Mapping[str, Sequence[str] | None],
         outputs: Outputs | None,
         stop: threading.Event,
-    ) -> tuple[Result, list[Path]]:
-        """Reads all pieces; returns what was found, and the files written.
+    ) -> Result:
+        """Reads all pieces, and writes the outputs; returns what was found.
 
         Raises `OutputError`, `InputChanged`, and `Stopped` soon after `stop` is set.
         """
@@ -126,7 +117,7 @@ class UnitReader:
         self._tables = tables = LogTables(
             columns, sink=sink, max_event_size=self._options.max_event_size
         )
-        with self._parts(columns, outputs) as (parts, paths):
+        with self._parts(columns, outputs) as parts:
             for piece in self._unit:
                 try:
                     with self._open(piece) as log:
@@ -142,7 +133,7 @@ class UnitReader:
                 self._counted = tables.totals.events
         result.totals = tables.totals
         self._count_ranges(result.totals)
-        return result, paths
+        return result
 
     def _open(self, piece: Piece) -> Log:
         source, options = self._inputs[piece.input], self._options
@@ -193,16 +184,14 @@ class UnitReader:
     @contextlib.contextmanager
     def _parts(
         self, columns: Mapping[str, Sequence[str] | None], outputs: Outputs | None
-    ) -> Generator[tuple[dict[str, Part], list[Path]]]:
+    ) -> Generator[dict[str, Part]]:
         parts: dict[str, Part] = {}
-        paths: list[Path] = []
         try:
             if outputs is not None:
-                for table, names in columns.items():
-                    path = outputs.scratch / f"{table}.{self._options.format}"
-                    parts[table] = open_part(path, schema(table, names), self._options.format)
-                    paths.append(path)
-            yield parts, paths
+                for table, path in outputs.tables.items():
+                    shape = schema(table, columns[table])
+                    parts[table] = open_part(path, shape, self._options.format)
+            yield parts
             for part in parts.values():
                 part.close()
         except BaseException:
