@@ -256,6 +256,15 @@ def test_a_body_behind_a_large_request(key: str, tmp_path: Path) -> None:
             assert len(list(log)) == 2
 
 
+def test_a_body_after_many_records_without_one(tmp_path: Path) -> None:
+    content = records(*({"body": "{}", "id": number} for number in range(2 * HEAD // 20)))
+    assert len(content) > 2 * HEAD
+    path = write(tmp_path, content + records({"body": STREAM.decode()}))
+    with rapidsse.open_log(path) as log:
+        assert log.format == "jsonl-body"
+        assert len(list(log)) == 2
+
+
 def test_a_format_can_be_named(tmp_path: Path) -> None:
     path = write(tmp_path, b'{"type":"error"}\n')
     assert read(path) == [("error", b'{"type":"error"}')]
@@ -299,18 +308,33 @@ def test_a_named_field_makes_it_a_log_of_records(tmp_path: Path) -> None:
 
 def test_records_that_cannot_be_read(tmp_path: Path) -> None:
     good = records({"body": STREAM.decode()})
-    bad = [b'{"body":\n', b"\xff\n", b'{"a":' + b"[" * 100_000 + b"\n"]
+    bad = [b'{"body":\n', b"\xff\n", b'{"a": "\xff"}\n', b'{"a":' + b"[" * 100_000 + b"\n"]
     path = write(tmp_path, good + b"".join(bad) + b"\n \r\n" + records({"body": "x"}) + good)
     found = failures(path)
-    assert [failure.kind for failure in found] == ["record"] * 3
+    assert [failure.kind for failure in found] == ["record"] * len(bad)
     assert [failure.data for failure in found] == bad
     assert [failure.offset for failure in found] == [
-        len(good) + len(b"".join(bad[:number])) for number in range(3)
+        len(good) + len(b"".join(bad[:number])) for number in range(len(bad))
     ]
     assert [failure.length for failure in found] == [len(line) for line in bad]
     with rapidsse.open_log(path, on_error="skip") as log:
         assert len(list(log)) == 4
         assert log.skipped == 1
+
+
+def test_half_a_character_pair(tmp_path: Path) -> None:
+    """JSON can escape what UTF-8 cannot hold: it costs the record."""
+    bad, good = rb'{"text": "data: {}\n\n \ud800"}', json.dumps({"text": OTHER.decode()}).encode()
+    entries = b",".join(b'{"response":{"content":%b}}' % text for text in (bad, good))
+    responses = b",".join(b'{"response":%b}' % text for text in (bad, good))
+    for content in (
+        bad + b"\n" + good + b"\n",
+        b'{"log":{"entries":[%b]}}' % entries,
+        b'{"interactions":[%b]}' % responses.replace(b"text", b"body"),
+    ):
+        path = write(tmp_path, content)
+        assert [failure.kind for failure in failures(path)] == ["record"]
+        assert read(path, on_error="skip") == events_of([OTHER])
 
 
 def test_a_named_field_that_is_no_text(tmp_path: Path) -> None:

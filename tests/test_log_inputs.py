@@ -366,8 +366,9 @@ def test_yaml_that_is_refused(
 
 
 @pytest.mark.parametrize("start", ['{"interactions":[', '{"log":{"entries":['])
-def test_json_that_is_nested_too_deeply(start: str, tmp_path: Path) -> None:
-    _, error = broken(write(tmp_path, start.encode() + b"[" * 100_000))
+@pytest.mark.parametrize("rest", [b"[" * 100_000, b'"\xff"', b"1]", b""])
+def test_json_that_is_broken(start: str, rest: bytes, tmp_path: Path) -> None:
+    _, error = broken(write(tmp_path, start.encode() + rest))
     assert "it is no whole" in error.reason
 
 

@@ -41,7 +41,7 @@ def cassette_bodies(content: Content) -> Iterator[Part]:
 def _in_json(content: Content) -> Iterator[Recorded | Unreadable]:
     try:
         cassette = msgspec.json.decode(content.document(), type=_Cassette)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(content.source, f"it is no whole cassette ({error})") from error
     if cassette.interactions is None and cassette.responses is None:
         raise InputError(
@@ -53,7 +53,7 @@ def _in_json(content: Content) -> Iterator[Recorded | Unreadable]:
                 response = msgspec.json.decode(raw)
             else:
                 response = msgspec.json.decode(raw, type=_Interaction).response
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             yield Unreadable(f"the interaction is not a cassette's ({error})", bytes(raw))
         else:
             yield _recorded(response)
@@ -86,7 +86,7 @@ def _body(response: Mapping[Any, Any]) -> bytes:
     if isinstance(body, bytes):
         return body
     if isinstance(body, str):
-        return body.encode(errors="surrogatepass")
+        return body.encode()
     raise ValueError("it is neither text nor bytes")
 
 

@@ -35,7 +35,7 @@ _JSON_CASSETTE = re.compile(
     rb'\{\s*(?:"version"\s*:\s*\d+\s*,\s*)?'
     rb'(?:"interactions"\s*:\s*\[|"(?:requests|responses)"\s*:\s*\[\s*\{)'
 )
-_STRING = re.compile(rb'"((?:[^"\\]|\\.)*+)', re.DOTALL)
+_STRING = re.compile(rb'"((?:[^"\\]++|\\.)*+)', re.DOTALL)
 _API_TYPES = ("response.", "image_generation.", "image_edit.")
 _EVENT = re.compile(rb'\{\s*"type"\s*:\s*"(?:response|image_generation|image_edit)\.')
 _BY_NAME: dict[str, Format] = {
@@ -96,34 +96,39 @@ def _detect_json(text: bytes, *, whole: bool) -> Format | None:
     if _JSON_CASSETTE.match(text):
         return "vcr"
     *lines, last = text.split(b"\n")
+    typed = False
     for line in lines:
-        if found := _detect_line(line):
+        record = _record(line)
+        if found := _detect_record(record):
             return found
+        typed = typed or isinstance(record.get("type"), str)
     if found := _detect_start(last):
         return found
-    # A line may hold much before its body, such as the pictures of a request.
-    undecided = not whole and (not lines or len(text) < HEAD)
-    return None if undecided else "jsonl"
+    # A record may hold much before its body, such as the pictures of a request, and many
+    # records may have no body. Lines that have a type are events sooner.
+    decided = whole or (typed and len(text) >= HEAD)
+    return "jsonl" if decided else None
 
 
-def _detect_line(line: bytes) -> Format | None:
+def _record(line: bytes) -> dict[str, Any]:
     try:
         record = msgspec.json.decode(line)
-    except (msgspec.DecodeError, RecursionError):
-        return None
-    if not isinstance(record, dict):
-        return None
-    fields = cast("dict[str, Any]", record)
-    kind = fields.get("type")
+    except (ValueError, RecursionError):
+        return {}
+    return cast("dict[str, Any]", record) if isinstance(record, dict) else {}
+
+
+def _detect_record(record: dict[str, Any]) -> Format | None:
+    kind = record.get("type")
     if isinstance(kind, str) and kind.startswith(_API_TYPES):
         return "jsonl"
-    if fields.get("object") == "chat.completion.chunk":
+    if record.get("object") == "chat.completion.chunk":
         return "jsonl"
-    return None if stream_in(fields) is None else "jsonl-body"
+    return None if stream_in(record) is None else "jsonl-body"
 
 
 def _detect_start(line: bytes) -> Format | None:
-    """Like `_detect_line`, for a line that is not there to its end."""
+    """Like `_detect_record`, for a line that is not there to its end."""
     if _EVENT.match(line):
         return "jsonl"
     for start in _starts_of_strings(line):

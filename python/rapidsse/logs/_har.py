@@ -42,7 +42,7 @@ def har_bodies(content: Content) -> Iterator[Part]:
     """The bodies of the responses that are event streams. Raises `InputError` if it is no HAR."""
     try:
         har = msgspec.json.decode(content.document(), type=_Har)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(content.source, f"it is no whole HAR ({error})") from error
     return bodies_in_a_row(_recorded(entry) for entry in har.log.entries)
 
@@ -50,7 +50,7 @@ def har_bodies(content: Content) -> Iterator[Part]:
 def _recorded(raw: msgspec.Raw) -> Recorded | Unreadable:
     try:
         response = msgspec.json.decode(raw, type=_Entry).response
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         return Unreadable(f"the entry is not HAR's ({error})", bytes(raw))
     body = response.content if response is not None else None
     if body is None:

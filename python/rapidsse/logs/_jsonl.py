@@ -26,7 +26,7 @@ def record_bodies(content: Content, field: str | None) -> Iterator[Part]:
         try:
             record = msgspec.json.decode(memoryview(line)[start:])
             body = stream_in(record) if field is None else _field(record, field)
-        except (msgspec.DecodeError, RecursionError, TypeError) as error:
+        except (ValueError, RecursionError, TypeError) as error:
             data = bytes(line)
             if data.strip():
                 yield Damage(offset, length, "record", _message(error), data)

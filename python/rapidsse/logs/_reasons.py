@@ -26,7 +26,7 @@ def reason_of(kind: str, payload: Buffer | None) -> str:
     if payload is not None and kind == "json":
         try:
             msgspec.json.decode(payload)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             return f"not JSON: {error}"
     if payload is not None and kind == "utf8":
         try:
