@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import bz2
 import gzip
+import io
 import json
 import os
 import subprocess
@@ -310,6 +311,24 @@ def test_an_input_that_was_not_there_is_tried_again(
     assert "late.sse has changed" in errors(capsys)[0]
 
 
+def test_standard_input_cannot_be_gone_on_with(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Input:
+        def __init__(self, content: bytes) -> None:
+            self.buffer = io.BytesIO(content)
+
+    out = tmp_path / "out"
+    monkeypatch.setattr(sys, "stdin", Input(stream(1)))
+    decode("-", "-o", out, status=0)
+    assert {row["source"] for row in table(out, "events")} == {"-"}
+    monkeypatch.setattr(sys, "stdin", Input(stream(2) + stream(3)))
+    decode("-", "-o", out, status=2)
+    assert "- cannot be read a second time" in errors(capsys)[0]
+    decode("-", "-o", out, "--overwrite", status=0)
+    assert len(table(out, "responses")) == 2
+
+
 @pytest.mark.parametrize("name", ["a.sse", "c2.sse", "b.sse.gz"])
 def test_a_file_that_grows_while_it_is_read(
     tmp_path: Path, logs: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, name: str
@@ -411,6 +430,25 @@ def test_a_file_that_may_not_grow(tmp_path: Path, logs: Path) -> None:
     assert error.startswith("rapidsse: cannot write ")
     assert error.endswith(": File too large")
     assert not (tmp_path / "out" / ".rapidsse" / "tmp").exists()
+
+
+def test_logs_at_urls(tmp_path: Path, capsys: Capture) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    store = fsspec.filesystem("memory")
+    store.pipe("/job/a.sse", log(4))
+    store.pipe("/job/b.sse.gz", gzip.compress(log(2, 4)))
+    out = tmp_path / "out"
+    decode("memory://job/*", "-o", out)
+    assert [row["response_id"] for row in table(out, "responses")] == [
+        f"resp_{number}" for number in range(6)
+    ]
+    before = tree(out)
+    decode("memory://job/*", "-o", out)
+    assert tree(out) == before
+    store.pipe("/job/a.sse", log(4, 1))
+    capsys.readouterr()
+    decode("memory://job/*", "-o", out, status=2)
+    assert "a.sse has changed since it was begun" in errors(capsys)[0]
 
 
 # The plan.

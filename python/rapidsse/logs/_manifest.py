@@ -22,6 +22,8 @@ __all__ = ["NAME", "Input", "Manifest", "ManifestError", "look"]
 
 NAME = "rapidsse-run.json"
 FORMAT = 1
+STREAM = "stream"
+"""The tag of standard input and of pipes, which give their bytes once."""
 
 
 class ManifestError(Exception):
@@ -97,6 +99,8 @@ def _difference(before: tuple[Input, ...], now: tuple[Input, ...]) -> str | None
     if names != others:
         return "its inputs came in another order"
     for old, new in zip(before, now, strict=True):
+        if STREAM in (old.tag, new.tag):
+            return f"{old.source} cannot be read a second time"
         # What could not be read then may be readable now.
         if old.known and old != new:
             return f"{old.source} has changed since it was begun"
@@ -106,7 +110,7 @@ def _difference(before: tuple[Input, ...], now: tuple[Input, ...]) -> str | None
 def look(source: str) -> Input:
     """An input's present state; nothing but its name where it has none that could be told."""
     if source == "-":
-        return Input(source)
+        return Input(source, tag=STREAM)
     if is_url(source):
         return _look_remote(source)
     try:
@@ -114,7 +118,7 @@ def look(source: str) -> Input:
     except (OSError, ValueError):
         return Input(source)
     if not stat.S_ISREG(status.st_mode):
-        return Input(source)
+        return Input(source, tag=STREAM)
     return Input(source, status.st_size, status.st_mtime_ns)
 
 
