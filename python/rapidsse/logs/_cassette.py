@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, cast
 
-import msgspec
 from msgspec import Raw, Struct
 
 from .._errors import InputError
 from ._archive import Recorded, Unreadable, bodies_in_a_row, from_base64
 from ._bodies import Part
 from ._content import Content
+from ._json import decode_record
 
 __all__ = ["cassette_bodies"]
 
@@ -40,7 +40,7 @@ def cassette_bodies(content: Content) -> Iterator[Part]:
 
 def _in_json(content: Content) -> Iterator[Recorded | Unreadable]:
     try:
-        cassette = msgspec.json.decode(content.document(), type=_Cassette)
+        cassette = decode_record(content.document(), type=_Cassette)
     except (ValueError, RecursionError) as error:
         raise InputError(content.source, f"it is no whole cassette ({error})") from error
     if cassette.interactions is None and cassette.responses is None:
@@ -50,9 +50,9 @@ def _in_json(content: Content) -> Iterator[Recorded | Unreadable]:
     for raw in chain(cassette.interactions or (), cassette.responses or ()):
         try:
             if cassette.interactions is None:
-                response = msgspec.json.decode(raw)
+                response = decode_record(raw)
             else:
-                response = msgspec.json.decode(raw, type=_Interaction).response
+                response = decode_record(raw, type=_Interaction).response
         except (ValueError, RecursionError) as error:
             yield Unreadable(f"the interaction is not a cassette's ({error})", bytes(raw))
         else:

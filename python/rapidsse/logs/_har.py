@@ -11,6 +11,7 @@ from .._errors import InputError
 from ._archive import Recorded, Unreadable, bodies_in_a_row, from_base64
 from ._bodies import Part
 from ._content import Content
+from ._json import decode_record
 
 __all__ = ["har_bodies"]
 
@@ -41,7 +42,7 @@ class _Entry(Struct):
 def har_bodies(content: Content) -> Iterator[Part]:
     """The bodies of the responses that are event streams. Raises `InputError` if it is no HAR."""
     try:
-        har = msgspec.json.decode(content.document(), type=_Har)
+        har = decode_record(content.document(), type=_Har)
     except (ValueError, RecursionError) as error:
         raise InputError(content.source, f"it is no whole HAR ({error})") from error
     return bodies_in_a_row(_recorded(entry) for entry in har.log.entries)
@@ -49,7 +50,7 @@ def har_bodies(content: Content) -> Iterator[Part]:
 
 def _recorded(raw: msgspec.Raw) -> Recorded | Unreadable:
     try:
-        response = msgspec.json.decode(raw, type=_Entry).response
+        response = decode_record(raw, type=_Entry).response
     except (ValueError, RecursionError) as error:
         return Unreadable(f"the entry is not HAR's ({error})", bytes(raw))
     body = response.content if response is not None else None

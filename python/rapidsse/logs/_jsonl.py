@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
-import msgspec
-
 from ._bodies import SKIPPED, Body, Damage, Part
 from ._content import LINE_LIMIT, Content
 from ._detect import is_stream, stream_in
+from ._json import decode_record
 
 __all__ = ["record_bodies"]
 
@@ -24,7 +23,7 @@ def record_bodies(content: Content, field: str | None) -> Iterator[Part]:
         # The UTF-8 form of a BOM, which only a file's first line may have.
         start = 3 if offset == 0 and bytes(memoryview(line)[:3]) == b"\xef\xbb\xbf" else 0
         try:
-            record = msgspec.json.decode(memoryview(line)[start:])
+            record = decode_record(memoryview(line)[start:])
             body = stream_in(record) if field is None else _field(record, field)
         except (ValueError, RecursionError, TypeError) as error:
             data = bytes(line)
