@@ -20,7 +20,8 @@ _ANY_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def decode_record(data: Buffer, type: Any = Any) -> Any:
-    """Decodes JSON to `type`, in which half a surrogate pair becomes U+FFFD, as where bytes are decoded.
+    """Decodes JSON to `type`. Half a surrogate pair becomes U+FFFD, as bytes that are no
+    UTF-8 do where text is decoded.
 
     Raises `ValueError` or `RecursionError`.
     """
