@@ -57,9 +57,10 @@ class DecodeError(RapidSSEError):
     `kind` tells malformed JSON (`"json"`), JSON of another shape than the type
     (`"schema"`), invalid UTF-8 (`"utf8"`), a last event that was cut short
     (`"truncated"`) and an event past `max_event_size` (`"too_large"`) apart; in a log also
-    JSON that is nested too deeply (`"depth"`), a record that cannot be read (`"record"`) and
-    a recorded body that cannot be decompressed (`"encoding"`). `reason` is the bare cause, `offset` the byte offset of the event's first line in the source,
-    `index` the event's index, `event` its SSE event name and `data` its payload.
+    JSON that is nested too deeply (`"depth"`), a record that cannot be read (`"record"`)
+    and a recorded body that cannot be decompressed (`"encoding"`). `reason` is the bare
+    cause, `offset` the byte offset of the event's first line in the source, `index` the
+    event's index, `event` its SSE event name and `data` its payload.
     `offset` and `index` are `None` where the payload came without a stream.
     """
 
