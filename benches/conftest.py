@@ -3,7 +3,7 @@
 One run measures one engine (`RAPIDSSE_ENGINE` chooses) and every baseline of it in the same
 process, and writes the figures to build/bench/figures-ENGINE.json. Time is the process's CPU
 time, user and system: every pass is one busy thread, and what else the machine does is not
-to count.
+to count. Where threads and other processes are compared, a row says that its time is wall time.
 """
 
 from __future__ import annotations
@@ -90,7 +90,8 @@ Compare = Callable[..., None]
 def compare(
     benchmark: BenchmarkFixture, request: pytest.FixtureRequest, record: Callable[[Figure], None]
 ) -> Compare:
-    """Times the row's two sides in turns, baseline first, and keeps the ratio of each pair.
+    """Times the row's two sides in turns, baseline first, and keeps the ratio of each pair;
+    `before` makes ready for both.
 
     The garbage collector stays on, as it is for users; a collection before each pass keeps
     one side's garbage out of the other's time.
@@ -104,19 +105,23 @@ def compare(
         rounds: int = 15,
         bytes: int | None = None,
         events: int | None = None,
+        before: Callable[[], object] = lambda: None,
     ) -> None:
         baselines: list[float] = []
+        marker = request.node.get_closest_marker("benchmark")
+        clock = marker.kwargs["timer"]
 
-        def before() -> None:
+        def first() -> None:
+            before()
             gc.collect()
-            start = process_time()
+            start = clock()
             baseline()
-            baselines.append(process_time() - start)
+            baselines.append(clock() - start)
             gc.collect()
 
         rounds = 2 if request.config.getoption("--quick") else rounds
         benchmark.name = f"{row.subject} against {row.baseline}"
-        benchmark.pedantic(subject, setup=before, rounds=rounds, iterations=1)
+        benchmark.pedantic(subject, setup=first, rounds=rounds, iterations=1)
         seconds: list[float] = benchmark.stats.stats.data
         pairs = zip(baselines, seconds, strict=True)
         if row.unit == "× its speed":

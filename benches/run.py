@@ -19,7 +19,7 @@ import peers
 import table
 
 HERE = Path(__file__).parent
-SUITE = ("typed", "frames", "chunks", "base64", "compat", "footprint")  # in the table's order
+SUITE = ("typed", "frames", "chunks", "base64", "compat", "tables", "footprint")  # in the table's order
 
 
 def measure(engine: str, *, quick: bool, only: str) -> None:

@@ -42,7 +42,8 @@ class Recorder:
         self.calls: list[tuple[Any, ...]] = []
 
     def event(self, payload: Any, spans: Any, *rest: Any) -> None:
-        self.calls.append(("event", bytes(payload), list(spans), *rest))
+        places = [(start, end) for start, end, _ in spans]
+        self.calls.append(("event", bytes(payload), places, *rest))
 
     def failure(self, payload: Any, *rest: Any) -> None:
         self.calls.append(("failure", None if payload is None else bytes(payload), *rest))

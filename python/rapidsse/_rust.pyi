@@ -158,14 +158,15 @@ class LogHandler(Protocol):
     def event(
         self,
         payload: bytes | memoryview,
-        spans: list[tuple[int, int]],
+        spans: list[tuple[int, int, int]],
         stream: int,
         offset: int,
         length: int,
         index: int,
         event: str,
     ) -> object:
-        """An event that was asked for, and the base64 fields of its payload."""
+        """An event that was asked for, and the base64 fields of its payload: start, end and a
+        number. Fields with the same number hold the same text; 0 says nothing."""
 
     def failure(
         self,
@@ -222,7 +223,8 @@ class LogReader:
     def finish(self) -> None:
         """The body ends; `advance` delivers what is left."""
     def advance(self) -> bool:
-        """Goes on until a batch is full (True) or what was pushed is used up (False)."""
+        """Goes on until what was pushed is used up (False), or a batch is full or the handler was
+        called some hundred times (True): then what there is can be taken, and there is more."""
     def take(self) -> tuple[int, dict[str, _Column]]:
         """The rows since the last call: their number and their columns."""
     @property

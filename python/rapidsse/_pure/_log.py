@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _is_done = re.compile(rb"\s*\[DONE\]\s*").fullmatch
 _HANDED_OVER = frozenset(("all", "state", "images"))
+_MAX_CALLS = 256
 _IMAGE_MARK = b"image_generation_call"
 
 
@@ -59,6 +60,8 @@ class LogReader:
         self._hands_over = frozenset(hands_over)
         self._limit = max_event_size
         self._finder = SpanFinder(KEYS)
+        # The events and failures that were handed over since `advance` was called.
+        self._calls = 0
 
         # The body being read, and whether all that was pushed is used up.
         self._frames: Frames | None = None
@@ -107,9 +110,11 @@ class LogReader:
         return self._frames
 
     def advance(self) -> bool:
-        """Goes on until a batch is full (True) or what was pushed is used up (False)."""
+        """Goes on until what was pushed is used up (False), or a batch is full or the handler was
+        called some hundred times (True)."""
         frames = self._frames
-        while not self._columns.are_full:
+        self._calls = 0
+        while not self._columns.are_full and self._calls < _MAX_CALLS:
             if frames is None:
                 return False
             if not frames.find_next(self._frame):
@@ -149,6 +154,7 @@ class LogReader:
         self._failure_bytes += length
         stream = self._streams.failure(frame.start)
         index = stream.events + stream.failures - 1
+        self._calls += 1
         self._handler.failure(frame.payload, stream.offset, frame.start, length, index, event, kind)
 
     def _take_event(
@@ -171,7 +177,9 @@ class LogReader:
             )
         )
         if is_wanted:
-            self._handler.event(payload, spans or [], stream.offset, offset, length, index, event)
+            self._calls += 1
+            marked = [(start, end, 0) for start, end in spans or ()]
+            self._handler.event(payload, marked, stream.offset, offset, length, index, event)
 
     def _is_wanted(
         self, payload: bytes | memoryview, spans: Spans, fields: Fields, begins: bool

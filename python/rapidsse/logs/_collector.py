@@ -121,7 +121,7 @@ class Collector:
     def event(
         self,
         payload: bytes | memoryview,
-        spans: list[tuple[int, int]],
+        spans: list[tuple[int, int, int]],
         stream: int,
         offset: int,
         length: int,

@@ -54,12 +54,14 @@ class ImageSink(Protocol):
 
 @dataclass(slots=True)
 class Picture:
-    """Base64 in an event. `partial` is its index among the partial images, if it has one."""
+    """Base64 in an event. `partial` is its index among the partial images, if it has one;
+    pictures with the same `content` are the same text, unless it is 0."""
 
     item_id: str | None
     kind: str
     partial: int | None
     data: Base64
+    content: int
 
 
 def pictures(payload: Payload) -> Iterator[Picture]:
@@ -68,27 +70,27 @@ def pictures(payload: Payload) -> Iterator[Picture]:
     data = text(event.get("partial_image_b64"))
     if data:
         index = integer(event.get("partial_image_index"))
-        yield Picture(text(event.get("item_id")), "partial", index, payload.base64(data))
+        yield Picture(text(event.get("item_id")), "partial", index, payload.base64(data), payload.content(data))
     data = text(event.get("b64_json"))
     if data:
         partial = (text(event.get("type")) or "").endswith(".partial_image")
         kind = "partial" if partial else "final"
         index = integer(event.get("partial_image_index")) if partial else None
-        yield Picture(text(event.get("item_id")), kind, index, payload.base64(data))
+        yield Picture(text(event.get("item_id")), kind, index, payload.base64(data), payload.content(data))
     output = sequence(mapping(event.get("response")).get("output"))
     for each in (event.get("item"), *output):
         item = mapping(each)
         if item.get("type") == "image_generation_call":
             data = text(item.get("result"))
             if data:
-                yield Picture(text(item.get("id")), "final", None, payload.base64(data))
+                yield Picture(text(item.get("id")), "final", None, payload.base64(data), payload.content(data))
 
 
 def _pixel_size(picture: Base64) -> tuple[int, int] | tuple[None, None]:
     """Width and height in pixels, if the header tells.
 
-    Only a growing part of the beginning is decoded: a JPEG's size can lie behind any
-    amount of metadata.
+    The beginning tells for all but a JPEG, whose size can lie behind any amount of metadata:
+    of that a growing part is decoded.
     """
     encoded, look = picture.encoded, _FIRST_LOOK
     while True:
@@ -98,7 +100,7 @@ def _pixel_size(picture: Base64) -> tuple[int, int] | tuple[None, None]:
             return None, None
         if found is not None:
             return found
-        if look >= len(encoded):
+        if look >= len(encoded) or picture.media_type != "image/jpeg":
             return None, None
         look *= _GROWTH
 
@@ -113,7 +115,7 @@ class _Seen:
     def __init__(self, mapped: bool) -> None:
         self._mapped = mapped
         self._kept = 0
-        self._texts: dict[tuple[Any, ...], list[Buffer | bytes]] = {}
+        self._texts: dict[tuple[Any, ...], list[tuple[int, Buffer | bytes]]] = {}
         self._digests: dict[tuple[Any, ...], set[bytes]] = {}
 
     def clear(self) -> None:
@@ -135,16 +137,18 @@ class _Seen:
             # Different pictures of the same size rarely agree here.
             bytes(encoded[middle : middle + _SAMPLE]),
         )
-        texts = self._texts.get(key)
-        if texts is None:
-            self._texts[key] = [self._keep(key, encoded)]
+        known = self._texts.get(key)
+        if known is None:
+            self._texts[key] = [(picture.content, self._keep(key, encoded))]
             return True
-        if any(_equal(text, encoded) for text in texts):
+        if picture.content and any(content == picture.content for content, _ in known):
+            return False
+        if any(_equal(text, encoded) for _, text in known):
             return False
         digests = self._digests.get(key)
         if digests is not None and sha256(encoded).digest() in digests:
             return False
-        texts.append(self._keep(key, encoded))
+        known.append((picture.content, self._keep(key, encoded)))
         return True
 
     def _keep(self, key: tuple[Any, ...], encoded: memoryview) -> Buffer | bytes:
@@ -166,8 +170,10 @@ def _equal(one: Buffer, other: Buffer) -> bool:
 
 @dataclass(slots=True)
 class _Decoded:
-    """The last picture that was decoded, and where; `content` is `None` if it is broken."""
+    """The last picture that was decoded, and where; `content` is `None` if it is broken, and
+    `number` is `Picture.content`."""
 
+    number: int
     text: Buffer
     content: memoryview | None
     sha256: str | None
@@ -255,9 +261,9 @@ class Images:
 
     def _decode(self, picture: Picture) -> _Decoded:
         """Decodes a picture to where it is wanted, unless the one before was the same."""
-        encoded, last = picture.data.encoded, self._last
+        encoded, last, number = picture.data.encoded, self._last, picture.content
         blobs = None if self.rows is None else self.rows.blobs
-        if last is not None and _equal(last.text, encoded):
+        if last is not None and (0 != last.number == number or _equal(last.text, encoded)):
             if blobs is not None and self.rows is not None:
                 self.rows.blob(last.content)
         else:
@@ -265,13 +271,13 @@ class Images:
             try:
                 nbytes = picture.data.decode_into(room)
             except Base64Error as error:
-                last = _Decoded(encoded, None, None, error)
+                last = _Decoded(number, encoded, None, None, error)
                 if blobs is not None:
                     blobs.skip()
             else:
                 content = room[:nbytes]
                 digest = sha256(content).hexdigest() if self._hashes else None
-                last = _Decoded(encoded, content, digest, None)
+                last = _Decoded(number, encoded, content, digest, None)
                 if blobs is not None:
                     blobs.keep(nbytes)
             if not self._mapped:

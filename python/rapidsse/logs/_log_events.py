@@ -190,7 +190,7 @@ class LogEvents:
     def event(
         self,
         payload: bytes | memoryview,
-        spans: list[tuple[int, int]],
+        spans: list[tuple[int, int, int]],
         stream: int,
         offset: int,
         length: int,

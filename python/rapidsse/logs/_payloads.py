@@ -23,14 +23,14 @@ _NOTHING: dict[str, Any] = {}
 class Payload:
     """An event's JSON object in `fields`, in which a placeholder stands for each long base64.
 
-    `spans` are those of `find_spans`: string values, so that with them cut out the rest is
-    still JSON. Nobody can foresee a placeholder: a text equal to one is one.
+    `spans` are an engine's: string values, so that with them cut out the rest is still JSON,
+    and a number for each that says which hold the same text. Nobody can foresee a placeholder: a text equal to one is one.
     """
 
     __slots__ = ("_cut", "_view", "fields")
 
-    def __init__(self, payload: bytes | memoryview, spans: Sequence[tuple[int, int]]) -> None:
-        self._cut: dict[str, tuple[int, int]] = {}
+    def __init__(self, payload: bytes | memoryview, spans: Sequence[tuple[int, int, int]]) -> None:
+        self._cut: dict[str, tuple[int, int, int]] = {}
         long = [span for span in spans if span[1] - span[0] >= CUT_BYTES]
         if not long:
             self.fields: dict[str, Any] = _decode(
@@ -39,9 +39,9 @@ class Payload:
             return
         self._view = memoryview(payload).toreadonly()
         nonce, parts, at = _nonce(), list[bytes | memoryview](), 0
-        for number, (start, end) in enumerate(long):
+        for number, (start, end, content) in enumerate(long):
             placeholder = f"{nonce}:{number}"
-            self._cut[placeholder] = start, end
+            self._cut[placeholder] = start, end, content
             parts += (self._view[at:start], placeholder.encode())
             at = end
         parts.append(self._view[at:])
@@ -51,6 +51,12 @@ class Payload:
         """The base64 that stands in the place of `value`, a string of `fields`."""
         span = self._cut.get(value)
         return Base64(value) if span is None else in_place(self._view[span[0] : span[1]])
+
+    def content(self, value: str) -> int:
+        """The number of that base64: other base64 of the log with the same is the same text. 0
+        if nothing is known."""
+        span = self._cut.get(value)
+        return 0 if span is None else span[2]
 
 
 def text(value: object) -> str | None:

@@ -137,7 +137,7 @@ class _Check:
     def event(
         self,
         payload: bytes | memoryview,
-        spans: list[tuple[int, int]],
+        spans: list[tuple[int, int, int]],
         stream: int,
         offset: int,
         length: int,

@@ -88,6 +88,8 @@ pub enum Found {
         payload: Value,
         /// The strings in it that are base64, or may be.
         spans: Vec<Span>,
+        /// For each of them its content's number: see [`LineSpans::contents`]; it may lack.
+        contents: Vec<u32>,
         /// Where it lies.
         place: Place,
         /// Its name.
@@ -113,6 +115,8 @@ pub enum Found {
 pub enum Step {
     /// A batch is full: it must be taken.
     Full,
+    /// Much was found.
+    HandedOver,
     /// There is more to do.
     Pause,
     /// The chunk is used up.
@@ -157,7 +161,7 @@ const BASE64_KEYS: [&str; 3] = ["partial_image_b64", "b64_json", "result"];
 const MIN_ELIDED: usize = 1024;
 const IMAGE_ITEM: &[u8] = b"image_generation_call";
 
-/// Work is done in steps of about this many bytes and things found.
+/// Work is done in steps of about this many bytes, or things found.
 const STEP_BYTES: usize = 32 << 20;
 const STEP_FOUND: usize = 256;
 
@@ -277,10 +281,12 @@ impl LogParser {
     /// A parser for logs of this kind.
     pub fn new(options: Options) -> Self {
         let keys = BASE64_KEYS.map(|key| Box::from(key.as_bytes()));
+        let mut lines = LineSpans::new(Keys::Named(HashSet::from(keys)));
+        lines.compare_contents();
         LogParser {
             splitter: splitter(&options),
             options,
-            lines: LineSpans::new(Keys::Named(HashSet::from(keys))),
+            lines,
             fields: FieldReader::default(),
             template: Template::default(),
             streams: Streams::default(),
@@ -351,7 +357,10 @@ impl LogParser {
             if self.is_full() {
                 return Step::Full;
             }
-            if *pos >= stop || self.found.len() >= STEP_FOUND {
+            if self.found.len() >= STEP_FOUND {
+                return Step::HandedOver;
+            }
+            if *pos >= stop {
                 return Step::Pause;
             }
             if !self.step(chunk, pos) {
@@ -365,6 +374,7 @@ impl LogParser {
     fn forget(&mut self) {
         self.fields.forget();
         self.template.clear();
+        self.lines.leave_chunk();
     }
 
     /// Ends the body.
@@ -469,7 +479,13 @@ impl LogParser {
                 false => self.event_name(b"", payload),
             };
             let spans = spans::find(payload, self.lines.keys());
-            self.hand_over(Value::InChunk(repeat.payload), spans, place.0, event);
+            self.hand_over(
+                Value::InChunk(repeat.payload),
+                spans,
+                Vec::new(),
+                place.0,
+                event,
+            );
         }
     }
 
@@ -498,7 +514,13 @@ impl LogParser {
                 if self.is_handed_over(payload, &[], place.1) {
                     let spans = spans::find(payload, self.lines.keys());
                     let event = self.event_name(name, payload);
-                    self.hand_over(Value::InChunk(whole.data), spans, place.0, event);
+                    self.hand_over(
+                        Value::InChunk(whole.data),
+                        spans,
+                        Vec::new(),
+                        place.0,
+                        event,
+                    );
                 }
                 return;
             }
@@ -600,7 +622,11 @@ impl LogParser {
                 known = spans::find(bytes, self.lines.keys());
             }
             let event = self.event_name(name, bytes);
-            self.hand_over(data, known, place.0, event);
+            let contents = match &data {
+                Value::InChunk(range) => self.lines.contents(range.start).to_vec(),
+                Value::Owned(_) => Vec::new(),
+            };
+            self.hand_over(data, known, contents, place.0, event);
         }
         true
     }
@@ -721,10 +747,18 @@ impl LogParser {
     }
 
     #[cold]
-    fn hand_over(&mut self, payload: Value, spans: Vec<Span>, place: Place, event: Box<[u8]>) {
+    fn hand_over(
+        &mut self,
+        payload: Value,
+        spans: Vec<Span>,
+        contents: Vec<u32>,
+        place: Place,
+        event: Box<[u8]>,
+    ) {
         self.found.push(Found::Event {
             payload,
             spans,
+            contents,
             place,
             event,
         });

@@ -70,9 +70,59 @@ pub fn find(payload: &[u8], keys: &Keys) -> Vec<Span> {
 pub fn find_past(payload: &[u8], keys: &Keys, clean: &Range<usize>) -> Vec<Span> {
     let mut spans = Vec::new();
     if !keys.is_empty() {
-        scan::<false>(payload, 0, clean, keys, &mut spans);
+        scan::<false>(payload, 0, clean, keys, &mut spans, None);
     }
     spans
+}
+
+/// Which spans of a chunk hold the same bytes: the picture of an event often comes again in the
+/// next ones.
+///
+/// A span is compared with the last one while it is searched for its end. What is equal to clean
+/// bytes is clean, so that the comparison takes the place of the search, and costs no more.
+#[derive(Clone, Debug, Default)]
+struct Contents {
+    last: Range<usize>,
+    /// The number of what the last span holds.
+    number: u32,
+    /// The numbers of the spans of the last line.
+    numbers: Vec<u32>,
+}
+
+impl Contents {
+    /// Shorter spans are not compared.
+    const MIN: usize = 1024;
+    const BLOCK: usize = 4096;
+    /// As many bytes tell most strings apart.
+    const NEAR: usize = 64;
+
+    /// How many bytes from `start` are those of the last span.
+    fn common_len(&self, bytes: &[u8], start: usize) -> usize {
+        let last = &bytes[self.last.clone()];
+        let new = &bytes[start..bytes.len().min(start + last.len())];
+        let common = |size: usize| {
+            let blocks = last.chunks(size).zip(new.chunks(size));
+            let equal = blocks.take_while(|(last, new)| last == new);
+            equal.map(|(block, _)| block.len()).sum::<usize>()
+        };
+        if last.get(..Self::NEAR) != new.get(..Self::NEAR) {
+            return 0;
+        }
+        common(Self::BLOCK)
+    }
+
+    /// Takes in a span of which so many bytes are those of the last one.
+    fn add(&mut self, span: &Span, common_len: usize) {
+        if span.len() < Self::MIN {
+            self.numbers.push(0);
+            return;
+        }
+        if common_len < span.len() || span.len() != self.last.len() {
+            self.number = self.number.wrapping_add(1).max(1);
+        }
+        self.last = span.start..span.end;
+        self.numbers.push(self.number);
+    }
 }
 
 /// A line search over the payloads of one line, which keeps what it found out about the last.
@@ -81,6 +131,7 @@ pub struct LineSpans {
     is_flat: bool,
     searched: Option<usize>,
     spans: Vec<Span>,
+    contents: Option<Contents>,
 }
 
 impl LineSpans {
@@ -94,7 +145,37 @@ impl LineSpans {
             is_flat: false,
             searched: None,
             spans: Vec::new(),
+            contents: None,
         }
+    }
+
+    /// From here on, finds out which spans of a chunk hold the same bytes. The caller says with
+    /// [`LineSpans::leave_chunk`] when the next chunk is searched.
+    pub fn compare_contents(&mut self) {
+        self.contents = Some(Contents::default());
+    }
+
+    /// Says that the next search is in another chunk.
+    pub fn leave_chunk(&mut self) {
+        self.searched = None;
+        if let Some(contents) = &mut self.contents {
+            contents.last = 0..0;
+        }
+    }
+
+    /// For each span of the line searched last a number: spans with the same one hold the same
+    /// bytes. 0 if nothing is known, and for short spans.
+    pub fn contents(&self, payload_start: usize) -> &[u32] {
+        match &self.contents {
+            Some(contents) if self.is_of(payload_start) => &contents.numbers,
+            _ => &[],
+        }
+    }
+
+    /// Whether the last search was that of the payload at `start`.
+    fn is_of(&self, start: usize) -> bool {
+        // The search began at the colon; a payload begins there or at the space after it.
+        matches!(self.searched, Some(value) if value == start || value + 1 == start)
     }
 
     /// The keys that are looked for.
@@ -115,18 +196,15 @@ impl LineSpans {
 
     /// The spans, relative to it, of the payload at `start..end` of the chunk last searched.
     pub fn of(&self, chunk: &[u8], start: usize, end: usize) -> Vec<Span> {
-        // The search began at the colon; a payload begins there or at the space after it.
-        match self.searched {
-            Some(value) if value == start || value + 1 == start => self
-                .spans
-                .iter()
-                .map(|span| Span {
-                    start: span.start - start,
-                    end: span.end - start,
-                })
-                .collect(),
-            _ => find(&chunk[start..end], &self.keys),
+        if !self.is_of(start) {
+            return find(&chunk[start..end], &self.keys);
         }
+        let spans = self.spans.iter();
+        let relative = spans.map(|span| Span {
+            start: span.start - start,
+            end: span.end - start,
+        });
+        relative.collect()
     }
 }
 
@@ -163,18 +241,23 @@ impl LineSpans {
         }
         self.spans.clear();
         self.searched = Some(value);
-        scan::<true>(chunk, value, &(0..0), &self.keys, &mut self.spans)
+        let mut contents = self.contents.as_mut();
+        if let Some(contents) = &mut contents {
+            contents.numbers.clear();
+        }
+        scan::<true>(chunk, value, &(0..0), &self.keys, &mut self.spans, contents)
     }
 }
 
 /// Collects the spans of `bytes[at..]`. With `LINE` the payload is one line, and the index of the
-/// CR or LF that ends it is returned; without, these are white space.
+/// CR or LF that ends it is returned; without, these are white space. `contents` needs named keys.
 fn scan<const LINE: bool>(
     bytes: &[u8],
     mut at: usize,
     clean: &Range<usize>,
     keys: &Keys,
     spans: &mut Vec<Span>,
+    mut contents: Option<&mut Contents>,
 ) -> Option<usize> {
     // Set between a wanted key's colon and its value.
     let mut is_wanted = false;
@@ -199,6 +282,14 @@ fn scan<const LINE: bool>(
             }
         }
         let start = at + 1;
+        let mut common_len = 0;
+        let known;
+        let mut clean = clean;
+        if is_wanted && let Some(contents) = &contents {
+            common_len = contents.common_len(bytes, start);
+            known = start..start + common_len;
+            clean = &known;
+        }
         let string = match end_of_string(bytes, start, clean) {
             StringEnd::Quote { at, is_clean } => (at, is_clean),
             StringEnd::Line(end) => return LINE.then_some(end),
@@ -209,7 +300,11 @@ fn scan<const LINE: bool>(
         if is_wanted {
             is_wanted = false;
             if is_clean {
-                spans.push(Span { start, end });
+                let span = Span { start, end };
+                if let Some(contents) = &mut contents {
+                    contents.add(&span, common_len);
+                }
+                spans.push(span);
             }
             continue;
         }

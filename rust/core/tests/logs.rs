@@ -47,6 +47,7 @@ fn tell(found: Found, chunk: &[u8]) -> String {
             spans,
             place,
             event,
+            ..
         } => {
             let payload = text(&payload);
             format!("{payload} {spans:?} {place:?} {event:?}")

@@ -1,6 +1,7 @@
 //! `LogReader`: the events of a log as columns, and the rest for a Python handler.
 
 use std::collections::HashSet;
+use std::iter;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
@@ -17,7 +18,6 @@ use rapidsse_core::streams::{Api, Stream};
 use crate::buffers::{lend, with_spare};
 use crate::chunk::Chunk;
 use crate::options::MaxEventSize;
-use crate::spans::to_list;
 
 /// Reads a log's bodies to columns of the events table, and hands over the rest.
 #[pyclass(module = "rapidsse._rust")]
@@ -126,6 +126,7 @@ impl LogReader {
             match step {
                 Step::Full => return Ok(true),
                 Step::UsedUp => return Ok(false),
+                Step::HandedOver => return Ok(true),
                 Step::Pause => py.check_signals()?,
             }
         }
@@ -192,6 +193,7 @@ impl LogReader {
                 Found::Event {
                     payload,
                     spans,
+                    contents,
                     place,
                     event,
                 } => {
@@ -203,7 +205,12 @@ impl LogReader {
                     } = place;
                     let payload = to_object(py, chunk, payload)?;
                     let event = text(py, &event)?;
-                    let spans = to_list(py, &spans)?;
+                    let contents = contents.into_iter().chain(iter::repeat(0));
+                    let spans = spans.iter().map(|span| (span.start, span.end));
+                    let spans = spans
+                        .zip(contents)
+                        .map(|((start, end), content)| (start, end, content));
+                    let spans = spans.collect::<Vec<_>>();
                     let arguments = (payload, spans, stream, offset, length, index, event);
                     handler.call_method1(intern!(py, "event"), arguments)?;
                 }

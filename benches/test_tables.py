@@ -1,0 +1,240 @@
+"""The tables: against DuckDB on the same logs, against reading and writing the same bytes, and
+the batch job with one worker and two. DuckDB is on one thread and gives Arrow batches of the
+columns that it is compared on, taken and dropped as ours are."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import mmap
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any
+
+import duckdb
+import pytest
+
+import logs
+import rapidsse
+from conftest import Compare, drain
+from rapidsse.cli import main
+from rows import Figure, Row
+
+EVENTS = 48 * logs.EVENTS_PER_TEXT_STREAM
+WALL = pytest.mark.benchmark(timer=perf_counter)
+
+# The columns that DuckDB can tell from a payload, by their names there.
+COLUMNS = {
+    "type": "VARCHAR",
+    "sequence_number": "BIGINT",
+    "output_index": "BIGINT",
+    "content_index": "BIGINT",
+    "item_id": "VARCHAR",
+    "delta": "VARCHAR",
+}
+OURS = ["event", *list(COLUMNS)[1:]]
+# Every column of the images table that is known without decoding a picture.
+UNDECODED = [
+    *("source", "stream", "response_id", "item_id", "kind", "partial_image_index"),
+    *("media_type", "width", "height"),
+]
+
+
+def read(path: Path, **options: Any) -> int:
+    """The rows of a scan, each batch of which is let go at once."""
+    return sum(batch.num_rows for batch in rapidsse.scan(path, **options))
+
+
+def payloads() -> Path:
+    """The text log's payloads, a line each, stripped of their framing."""
+    path = logs.FOLDER / "text-48.jsonl"
+    if not path.exists():
+        events = rapidsse.iter_sse(logs.text_log().read_bytes())
+        path.write_bytes(b"".join(bytes(event.data_bytes) + b"\n" for event in events))
+    return path
+
+
+class Duck:
+    """DuckDB on one thread."""
+
+    def __init__(self) -> None:
+        self._connection = duckdb.connect()
+        self._connection.execute("SET threads = 1")
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        return self._connection.sql(query).to_arrow_table().to_pylist()
+
+    def drain(self, query: str) -> None:
+        drain(self._connection.sql(query).to_arrow_reader())
+
+
+def from_payloads() -> str:
+    return (
+        f"SELECT * FROM read_json('{payloads()}', format = 'newline_delimited', "
+        f"columns = {COLUMNS}, maximum_object_size = 100000000)"
+    )
+
+
+def from_sse() -> str:
+    # `json_transform` reads a payload once; an extraction for each column takes twice as long.
+    wanted = str(COLUMNS).replace("'", '"')
+    return (
+        f"SELECT unnest(json_transform(substr(line, 7), '{wanted}')) FROM read_csv("
+        f"'{logs.text_log()}', columns = {{'line': 'VARCHAR'}}, header = false, quote = '', "
+        "escape = '', delim = '\x01', auto_detect = false, max_line_size = 100000000) "
+        "WHERE starts_with(line, 'data: ')"
+    )
+
+
+def test_events(record: Callable[[Figure], None], request: pytest.FixtureRequest) -> None:
+    path = logs.text_log()
+    assert read(path) == EVENTS
+    values = []
+    for _ in range(2 if request.config.getoption("--quick") else 15):
+        start = process_time()
+        read(path)
+        values.append((process_time() - start) / EVENTS * 1e6)
+    row = Row("events table, text log, all columns", None, "µs an event", 0.15)
+    record(Figure(row, rapidsse.engine, values))
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "target"),
+    [
+        ("DuckDB's read_json on the payloads alone", from_payloads, 2),
+        ("DuckDB on the SSE text", from_sse, 6),
+    ],
+    ids=["payloads", "text"],
+)
+def test_events_duckdb(
+    compare: Compare, name: str, query: Callable[[], str], target: float
+) -> None:
+    path, duck, sql = logs.text_log(), Duck(), query()
+    ours = [row for batch in rapidsse.scan(path, columns=OURS) for row in batch.to_pylist()]
+    theirs = duck.rows(sql)
+    for our, their in zip(ours, theirs, strict=True):
+        assert list(our.values()) == list(their.values())
+    compare(
+        Row("events table, text log, six columns", name, "× its speed", target),
+        lambda: read(path, columns=OURS),
+        lambda: duck.drain(sql),
+        rounds=9,
+        bytes=path.stat().st_size,
+        events=EVENTS,
+    )
+
+
+def test_images(compare: Compare, images: mmap.mmap) -> None:
+    path = logs.image_log()
+    assert read(path, table="images", columns=UNDECODED) == 40
+    compare(
+        Row(
+            "images table, image log, without decoding",
+            "one find of an absent byte",
+            "× its speed",
+            0.6,
+        ),
+        lambda: read(path, table="images", columns=UNDECODED),
+        lambda: images.find(b"\0"),
+        bytes=len(images),
+    )
+
+
+def decode(out: Path, *arguments: object) -> None:
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert main(["decode", *map(str, arguments), "-o", str(out)]) == 0
+
+
+def anew(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
+
+
+@WALL
+@pytest.mark.parametrize("workers", [2, 1])
+def test_decode_images(compare: Compare, tmp_path: Path, workers: int) -> None:
+    path, out, copy = logs.image_log(), tmp_path / "out", tmp_path / "copy"
+    decode(out, path, "--workers", workers)
+    files = {file.name: file.read_bytes() for file in out.rglob("*.png")}
+    assert len(files) == 40
+
+    def write() -> None:
+        copy.mkdir()
+        for name, content in files.items():
+            with open(copy / name, "wb") as file:
+                file.write(content)
+
+    def ours() -> None:
+        decode(out, path, "--workers", workers)
+
+    compare(
+        Row(
+            f"decode, image log, to tables and files, {workers} workers, wall time",
+            "writing the files from ready bytes",
+            "× its time",
+            1.5 if workers == 2 else None,
+        ),
+        ours,
+        write,
+        rounds=7,
+        bytes=path.stat().st_size,
+        before=lambda: (anew(out), anew(copy)),
+    )
+
+
+@WALL
+@pytest.mark.parametrize("log", ["text", "image"])
+def test_decode_workers(compare: Compare, tmp_path: Path, log: str) -> None:
+    path = logs.text_log(480) if log == "text" else logs.image_log(167)
+    out = tmp_path / "out"
+    images = ("--images", "none")
+    compare(
+        Row(
+            f"decode, {log} log, to tables, 2 workers, wall time",
+            "1 worker",
+            "× its speed",
+            1.8,
+        ),
+        lambda: decode(anew(out), path, "--workers", 2, *images),
+        lambda: decode(anew(out), path, "--workers", 1, *images),
+        rounds=5,
+        bytes=path.stat().st_size,
+    )
+
+
+@WALL
+@pytest.mark.skipif(shutil.which("zstd") is None, reason="needs the zstd command")
+@pytest.mark.parametrize("log", ["text", "image"])
+def test_zstd(compare: Compare, log: str) -> None:
+    path = logs.text_log(480) if log == "text" else logs.image_log(83)
+    packed = path.with_name(f"{path.name}.zst")
+    if not packed.exists():
+        subprocess.run(["zstd", "-q", "-f", str(path), "-o", str(packed)], check=True)
+    table = "events" if log == "text" else "images"
+    columns = OURS if log == "text" else UNDECODED
+    assert read(packed, table=table, columns=columns) > 0
+    compare(
+        Row(
+            f"{table} table, {log} log, .zst, wall time",
+            "zstd -d to nothing",
+            "× its time",
+            1.3,
+        ),
+        lambda: read(packed, table=table, columns=columns),
+        lambda: subprocess.run(["zstd", "-q", "-d", "-f", str(packed), "-o", "/dev/null"]),
+        rounds=5,
+        bytes=path.stat().st_size,
+    )
+
+
+def test_base64_is_what_was_written(tmp_path: Path) -> None:
+    """The files of the decode rows hold the pictures."""
+    path = logs.image_log(2)
+    decode(tmp_path / "out", path)
+    written = {file.read_bytes() for file in (tmp_path / "out").rglob("*.png")}
+    assert written == {logs.image(0), logs.image(1)}
+    assert base64.b64encode(logs.image(0)) in path.read_bytes()
