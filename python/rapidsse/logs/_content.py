@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from .._errors import InputError
 from ._ahead import Ahead
 from ._bodies import Compression
 from ._compression import MAGIC_BYTES, BrokenData, MissingPackage, decompressed, recognise
-from ._input import Input
+from ._input import InPlace, Input
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -42,7 +41,7 @@ class Content:
         # Where it may have to wait for a writer, no thread could be stopped.
         self._waits = source.size is None
         self.compression: Compression = compression or recognise(source.peek(MAGIC_BYTES))
-        self.mapped: mmap.mmap | None = source.map() if self.compression == "none" else None
+        self.mapped: InPlace | None = source.map() if self.compression == "none" else None
         self.start = start
         self.stop = start if self.mapped is None else len(self.mapped) if stop is None else stop
         self.size = 0
@@ -66,7 +65,7 @@ class Content:
     def head(self, size: int) -> tuple[bytes, bool]:
         """The first bytes of the whole log, at least `size`, and whether they are all."""
         if self.mapped is not None:
-            return self.mapped[:size], len(self.mapped) <= size
+            return bytes(self.mapped[:size]), len(self.mapped) <= size
         while len(self._head) < size and not self._ended:
             chunk = next(self._pieces, b"")
             self._ended = not chunk
@@ -103,7 +102,7 @@ class Content:
         """
         return self._lines_read() if self.mapped is None else self._lines_in_place(self.mapped)
 
-    def _lines_in_place(self, mapped: mmap.mmap) -> Iterator[tuple[int, Buffer | None, int]]:
+    def _lines_in_place(self, mapped: InPlace) -> Iterator[tuple[int, Buffer | None, int]]:
         view = memoryview(mapped)
         at = self.start
         while at < self.stop:
@@ -158,6 +157,6 @@ class Content:
             self._ahead.close()
 
 
-def _pieces(mapped: mmap.mmap) -> Iterator[bytes]:
+def _pieces(mapped: InPlace) -> Iterator[bytes]:
     for at in range(0, len(mapped), _PIECE):
-        yield mapped[at : at + _PIECE]
+        yield bytes(mapped[at : at + _PIECE])

@@ -1,4 +1,4 @@
-"""Where a log's bytes come from: a file, an fsspec URL or standard input."""
+"""Where a log's bytes come from: a file, an fsspec URL, standard input, or memory."""
 
 from __future__ import annotations
 
@@ -12,9 +12,15 @@ from typing import BinaryIO
 from .._errors import InputError
 from ._remote import is_url, open_url
 
-__all__ = ["CHUNK", "Input", "open_input"]
+__all__ = ["CHUNK", "InMemory", "InPlace", "Input", "open_input"]
 
 CHUNK = 1 << 20
+
+InPlace = bytes | bytearray | mmap.mmap
+"""What can be read and searched where it lies."""
+
+InMemory = InPlace | memoryview
+"""A log that is given by its content, not by its name."""
 
 
 class Input:
@@ -68,7 +74,7 @@ class Input:
         self._ended = not chunk
         return chunk
 
-    def map(self) -> mmap.mmap | None:
+    def map(self) -> InPlace | None:
         """The whole input in place, if it is a regular file; nothing is read on then."""
         # An empty file cannot be mapped, and one of size 0 in /proc is not even empty.
         if self._status is None or not stat.S_ISREG(self._status.st_mode) or not self.size:
@@ -108,8 +114,48 @@ class Input:
             self._file.close()
 
 
-def open_input(path: str) -> Input:
-    """Opens a file, an fsspec URL, or standard input (`"-"`). Raises `InputError`."""
+class _Memory(Input):
+    """A log that is in memory already."""
+
+    def __init__(self, content: InMemory) -> None:
+        # A `memoryview` cannot be searched.
+        self._content: InPlace = bytes(content) if isinstance(content, memoryview) else content
+        self.source = "<memory>"
+        self.size = len(self._content)
+        self.consumed = 0
+
+    def peek(self, size: int) -> bytes:
+        """The first bytes that were not read yet."""
+        return bytes(self._content[self.consumed : self.consumed + size])
+
+    def _read(self) -> bytes:
+        return self.peek(CHUNK)
+
+    def read(self) -> bytes:
+        """The next bytes."""
+        chunk = self._read()
+        self.consumed += len(chunk)
+        return chunk
+
+    def map(self) -> InPlace | None:
+        """All of it."""
+        self.consumed = len(self._content)
+        return self._content
+
+    def check_unchanged(self) -> None:
+        """Nobody else writes there."""
+
+    def close(self) -> None:
+        """Its owner closes it."""
+
+
+def open_input(path: str | InMemory) -> Input:
+    """Opens a file, an fsspec URL, standard input (`"-"`), or what is in memory.
+
+    Raises `InputError`.
+    """
+    if not isinstance(path, str):
+        return _Memory(path)
     if path == "-":
         return Input(path, sys.stdin.buffer, None, remote=False)
     if is_url(path):

@@ -10,7 +10,7 @@ from .._errors import InputError
 from ._bodies import COMPRESSIONS, FORMATS, Body, Compression, Damage, Format, Framing, Skipped
 from ._content import Content
 from ._detect import HEAD, HEAD_MAX, detect
-from ._input import open_input
+from ._input import InMemory, open_input
 from ._log_events import LogEvent, LogEvents, LogFailure
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Log(Generic[FoundT]):
     """
 
     source: str
-    """The log as it was named; `"-"` is standard input."""
+    """The log as it was named; `"-"` is standard input, `"<memory>"` what was in memory."""
     format: Format
     """`"sse"`, `"jsonl"` (an event a line), `"jsonl-body"` (a request a line), `"vcr"`, `"har"`."""
     size: int | None
@@ -50,7 +50,7 @@ class Log(Generic[FoundT]):
 
     def __init__(
         self,
-        path: str,
+        path: str | InMemory,
         *,
         format: Format | None = None,
         compression: Compression | None = None,
@@ -60,7 +60,6 @@ class Log(Generic[FoundT]):
         start: int = 0,
         stop: int | None = None,
     ) -> None:
-        self.source = path
         self.skipped = 0
         self._body_field = body_field
         self._on_error: OnError = on_error
@@ -68,6 +67,7 @@ class Log(Generic[FoundT]):
         self._taken = False
         self._events: LogEvents | None = None
         self._input = open_input(path)
+        self.source = self._input.source
         try:
             self._content = Content(self._input, compression, start=start, stop=stop)
             self.format = format or self._detect()
@@ -116,7 +116,8 @@ class Log(Generic[FoundT]):
 
     @property
     def mapped(self) -> bool:
-        """Whether the content is the file in place: regular, local and not compressed."""
+        """Whether the content lies in place: in memory, or a file that is regular and local, and
+        not compressed."""
         return self._content.mapped is not None
 
     def bodies(self) -> Iterator[Body | Damage]:
@@ -183,7 +184,7 @@ class Log(Generic[FoundT]):
 
 @overload
 def open_log(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | InMemory,
     *,
     format: Format | None = None,
     compression: Compression | None = None,
@@ -193,7 +194,7 @@ def open_log(
 ) -> Log[LogEvent]: ...
 @overload
 def open_log(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | InMemory,
     *,
     format: Format | None = None,
     compression: Compression | None = None,
@@ -202,7 +203,7 @@ def open_log(
     max_event_size: int | None = None,
 ) -> Log[LogEvent | LogFailure]: ...
 def open_log(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | InMemory,
     *,
     format: Format | None = None,
     compression: Compression | None = None,
@@ -210,7 +211,8 @@ def open_log(
     on_error: OnError = "raise",
     max_event_size: int | None = None,
 ) -> Log[LogEvent] | Log[LogEvent | LogFailure]:
-    """Opens a log: a file, an fsspec URL such as `s3://...`, or `"-"`, standard input.
+    """Opens a log: a file, an fsspec URL such as `s3://...`, or `"-"`, standard input; or its
+    content, as `bytes` or another buffer.
 
     `format` and `compression` are recognised by the content, unless they are named.
     `body_field` names the field of a "jsonl-body" record that holds the body, by its keys
@@ -228,7 +230,7 @@ def open_log(
     _check("compression", compression, COMPRESSIONS)
     _check("on_error", on_error, ("raise", "yield", "skip"))
     return Log(
-        os.fspath(path),
+        path if isinstance(path, InMemory) else os.fspath(path),
         format=format,
         compression=compression,
         body_field=body_field,

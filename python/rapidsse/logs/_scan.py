@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ._input import InMemory
 from ._schemas import chosen, import_pyarrow, schema
 
 if TYPE_CHECKING:
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
     from ._bodies import Compression, Format
     from ._schemas import Table
+
+    OneLog = str | os.PathLike[str] | InMemory
+    Logs = OneLog | Iterable[OneLog]
 
 __all__ = ["MAX_EVENT_SIZE", "Scan", "scan"]
 
@@ -35,7 +39,7 @@ class Scan:
 
     def __init__(
         self,
-        paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+        paths: Logs,
         table: str,
         columns: Sequence[str] | None,
         *,
@@ -54,7 +58,9 @@ class Scan:
         if batch_rows < 1:
             raise ValueError(f"batch_rows is at least 1, not {batch_rows}")
         # A generator could be read only once.
-        self._paths = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+        self._logs: list[OneLog] = (
+            [paths] if isinstance(paths, str | os.PathLike | InMemory) else list(paths)
+        )
         self._format: Format | None = format
         self._compression: Compression | None = compression
         self._body_field = body_field
@@ -71,7 +77,6 @@ class Scan:
     def __iter__(self) -> Iterator[RecordBatch]:
         # Imported here: they need pyarrow, and the readers of all formats.
         from ._log import open_log
-        from ._paths import expand
         from ._tables import LogTables
 
         tables = LogTables(
@@ -81,9 +86,9 @@ class Scan:
             views=self._views,
             count_all=False,
         )
-        for path in expand(self._paths):
+        for each in _each(self._logs):
             with open_log(
-                path,
+                each,
                 format=self._format,
                 compression=self._compression,
                 body_field=self._body_field,
@@ -110,8 +115,25 @@ class Scan:
         return f"<Scan of {self._table}: {', '.join(self._columns)}>"
 
 
+def _each(logs: Sequence[OneLog]) -> Iterator[str | InMemory]:
+    """The logs meant by names, and those in memory, in their order."""
+    from ._paths import expand
+
+    names = list[str | os.PathLike[str]]()
+    for log in logs:
+        if isinstance(log, InMemory):
+            if names:
+                yield from expand(names)
+                names.clear()
+            yield log
+        else:
+            names.append(log)
+    if names or not logs:
+        yield from expand(names)
+
+
 def scan(
-    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    paths: Logs,
     *,
     table: str = "events",
     columns: Sequence[str] | None = None,
@@ -124,8 +146,8 @@ def scan(
 ) -> Scan:
     """Logs as one of the tables `events`, `images`, `responses` and `failures`.
 
-    `paths` are files, folders (with all that is in them), globs and fsspec URLs, or one of
-    these. Nothing is opened before the result is consumed, which anything does that takes
+    `paths` are files, folders (with all that is in them), globs, fsspec URLs, and the content
+    of logs as `bytes` or another buffer; or one of these. Nothing is opened before the result is consumed, which anything does that takes
     Arrow's PyCapsule interface. `columns`: the names wanted, in their order; only they are
     computed. `None`: all of the table but those that `docs/tables.md` calls on request.
     `format`, `compression` and `body_field` are those of `open_log`. An event larger than
