@@ -2,8 +2,10 @@
 
     python scripts/check_wheels.py dist --require binary pure sdist
 
-Every wheel that fits this interpreter, and the sdist, is installed in a fresh environment
-and runs smoke.py there; where a binary and a pure wheel fit, pip must take the binary one.
+Every wheel that fits this interpreter, and the sdist, is installed in a fresh environment and
+runs smoke.py there, first alone and then with the extras; where a binary and a pure wheel fit,
+pip must take the binary one. pyarrow, which the extras need, has no wheel for some platforms:
+there it is said, and the wheel runs without them.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from packaging.utils import parse_wheel_filename
 SMOKE = Path(__file__).with_name("smoke.py").resolve()
 LIMITS = {"binary": 1_000_000, "pure": 200_000}
 LICENCES = ("LICENSE-MIT", "LICENSE-APACHE")
+# What is in the package and no module: a build may leave it out.
+DATA = ("rapidsse/py.typed", "rapidsse/report/page.html", "rapidsse/report/page.css")
 
 
 def kind_of(path: Path) -> str:
@@ -35,11 +39,11 @@ def check_contents(path: Path, kind: str) -> None:
     if kind == "sdist":
         with tarfile.open(path) as archive:
             names = archive.getnames()
-        wanted = ["Cargo.lock", "rust/core/src/lib.rs", "python/rapidsse/py.typed", *LICENCES]
+        wanted = ["Cargo.lock", "rust/core/src/lib.rs", *DATA, *LICENCES]
     else:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-        wanted = ["rapidsse/py.typed", "rapidsse/_rust.pyi", *LICENCES]
+        wanted = ["rapidsse/_rust.pyi", *DATA, *LICENCES]
         size = path.stat().st_size
         assert size <= LIMITS[kind], f"{path.name}: {size} bytes, more than {LIMITS[kind]}"
     compiled = [name for name in names if name.endswith((".so", ".pyd"))]
@@ -48,15 +52,29 @@ def check_contents(path: Path, kind: str) -> None:
         assert any(name.endswith(want) for name in names), f"{path.name} lacks {want}"
 
 
-def install_and_run(engine: str, *arguments: str) -> None:
-    """Installs by `arguments` into a fresh environment and runs the smoke test there."""
+def install_and_run(engine: str, name: str, *arguments: str, extras: bool) -> None:
+    """Installs `name` into a fresh environment and runs the smoke test there."""
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, symlinks=sys.platform != "win32")
         scripts = "Scripts" if sys.platform == "win32" else "bin"
         python = str(Path(folder, scripts, "python"))
-        pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet"]
-        subprocess.run([*pip, *arguments], check=True, cwd=folder)
-        subprocess.run([python, "-I", SMOKE, engine], check=True, cwd=folder)
+        pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", *arguments]
+        smoke = [python, "-I", str(SMOKE), engine]
+        subprocess.run([*pip, name], check=True, cwd=folder)
+        subprocess.run(smoke, check=True, cwd=folder)
+        if extras:
+            # The same distribution again: pip sees that it is there and adds the rest.
+            subprocess.run([*pip, f"{name}[report]"], check=True, cwd=folder)
+            subprocess.run([*smoke, "--extras"], check=True, cwd=folder)
+
+
+def have_pyarrow() -> bool:
+    """Whether there is a wheel of pyarrow for this interpreter and platform."""
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed"]
+    done = subprocess.run([*pip, "--no-deps", "--only-binary=:all:", "pyarrow"], check=False)
+    if done.returncode:
+        print("== no wheel of pyarrow fits: the extras are not tried here", flush=True)
+    return done.returncode == 0
 
 
 def main() -> None:
@@ -77,6 +95,7 @@ def main() -> None:
 
     tags = set(sys_tags())
     fitting: set[str] = set()
+    extras = have_pyarrow()
     for kind, paths in found.items():
         for path in paths:
             check_contents(path, kind)
@@ -85,11 +104,12 @@ def main() -> None:
                 print("fits another interpreter or platform: not run here")
                 continue
             fitting.add(kind)
-            install_and_run("python" if kind == "pure" else "rust", str(path))
+            install_and_run("python" if kind == "pure" else "rust", str(path), extras=extras)
     if {"binary", "pure"} <= fitting:
         print("== what pip prefers", flush=True)
         version = versions.pop()
-        install_and_run("rust", "--find-links", str(options.dist.resolve()), f"rapidsse=={version}")
+        links = ("--find-links", str(options.dist.resolve()))
+        install_and_run("rust", f"rapidsse=={version}", *links, extras=False)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,15 @@
-"""Tells whether an installed rapidsse does its main job: `python smoke.py ENGINE`.
+"""Tells whether an installed rapidsse does its main job: `python smoke.py ENGINE [--extras]`.
 
+`--extras` says that it was installed as `rapidsse[report]`, and so with all that the tables need.
 Run by check_wheels.py in a fresh environment, from a folder that is not the repository.
 """
 
 from __future__ import annotations
 
+import argparse
 import base64
 import json
 import subprocess
-import sys
 import sysconfig
 import tempfile
 from pathlib import Path
@@ -41,32 +42,75 @@ EVENTS = [
 ]
 
 
-def main(engine: str) -> None:
-    assert rapidsse.engine == engine, f"the engine is {rapidsse.engine}, not {engine}"
-    stream = "".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in EVENTS).encode()
+def run(*arguments: object, status: int = 0) -> subprocess.CompletedProcess[str]:
+    """Runs the command that was installed; it must end with `status`."""
+    command = [str(Path(sysconfig.get_path("scripts"), "rapidsse")), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == status, f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"
+    return done
 
+
+def check_library(stream: bytes, folder: Path) -> None:
     assert [event.json() for event in rapidsse.iter_sse(stream)] == EVENTS
     delta, partial = Decoder(openai.ResponseStreamEvent).iter(stream)
     assert isinstance(delta, openai.ResponseTextDeltaEvent)
     assert delta.delta == "Hello"
     assert isinstance(partial, openai.ResponseImageGenCallPartialImageEvent)
+    image = folder / "image.png"
+    partial.partial_image_b64.save(image)
+    assert image.read_bytes() == PNG
 
-    with tempfile.TemporaryDirectory() as folder:
-        image = Path(folder, "image.png")
-        partial.partial_image_b64.save(image)
-        assert image.read_bytes() == PNG
 
-        source = Path(folder, "stream.sse")
-        source.write_bytes(stream)
-        command = Path(sysconfig.get_path("scripts"), "rapidsse")
-        subprocess.run([command, "--help"], check=True, stdout=subprocess.DEVNULL)
-        images = Path(folder, "images")
-        subprocess.run(
-            [command, "decode", source, "--images", images], check=True, stdout=subprocess.DEVNULL
-        )
-        assert [path.read_bytes() for path in images.rglob("*.png")] == [PNG]
-    print(f"rapidsse {rapidsse.__version__} works on the {engine} engine")
+def check_command(log: Path) -> None:
+    run("--help")
+    with rapidsse.open_log(log) as events:
+        assert [event.json() for event in events] == EVENTS
+    problems = run("verify", log, "--json", status=1).stdout.splitlines()
+    assert {json.loads(line)["kind"] for line in problems} == {"no_end", "image"}
+
+
+def check_no_extras(log: Path, out: Path) -> None:
+    for command in ("decode", "report"):
+        assert "pip install" in run(command, log, "-o", out, status=2).stderr
+    assert not out.exists()
+
+
+def check_extras(log: Path, out: Path) -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    run("decode", log, "-o", out)
+    assert [path.read_bytes() for path in out.glob("image-files/*/*.png")] == [PNG]
+    written = pyarrow.parquet.read_table(out / "events")
+    assert written.column("delta").to_pylist() == ["Hello", None]
+    scanned = pyarrow.table(rapidsse.scan(log, columns=["delta"]))
+    assert scanned.column("delta").to_pylist() == ["Hello", None]
+
+    page = out.with_suffix(".html")
+    run("report", log, "-o", page)
+    html = page.read_text(encoding="utf-8")
+    assert "<style>" in html
+    assert "ig_1" in html
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("engine")
+    parser.add_argument("--extras", action="store_true")
+    options = parser.parse_args()
+
+    assert rapidsse.engine == options.engine, f"the engine is {rapidsse.engine}"
+    stream = "".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in EVENTS).encode()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        log = folder / "stream.sse"
+        log.write_bytes(stream)
+        check_library(stream, folder)
+        check_command(log)
+        (check_extras if options.extras else check_no_extras)(log, folder / "out")
+    extras = " with its extras" if options.extras else ""
+    print(f"rapidsse {rapidsse.__version__}{extras} works on the {options.engine} engine")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()
