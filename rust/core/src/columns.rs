@@ -6,42 +6,53 @@
 use std::cell::RefCell;
 use std::mem;
 
-/// Which values are null, as a bitmap that is made only when the first one is.
+use crate::fields::Fields;
+use crate::json::Text;
+
+/// Which values are null, as a bitmap that is made only when the first one is. Its length is that
+/// of the values, which the caller tells.
 #[derive(Clone, Debug, Default)]
 struct Validity {
     bits: Vec<u8>,
-    len: usize,
     nulls: usize,
 }
 
 impl Validity {
+    /// Marks the value at `len`, past all that are marked.
     #[inline(always)]
-    fn push(&mut self, is_valid: bool) {
+    fn push(&mut self, is_valid: bool, len: usize) {
         if !is_valid {
-            self.push_null();
+            self.push_null(len);
         } else if self.nulls > 0 {
-            self.push_bit(1);
+            self.push_bit(1, len);
         }
-        self.len += 1;
     }
 
     #[inline(never)]
-    fn push_null(&mut self) {
+    fn push_null(&mut self, len: usize) {
         if self.nulls == 0 {
-            self.bits.resize(self.len / 8, 0xFF);
-            if !self.len.is_multiple_of(8) {
-                self.bits.push((1 << (self.len % 8)) - 1);
+            self.bits.resize(len / 8, 0xFF);
+            if !len.is_multiple_of(8) {
+                self.bits.push((1 << (len % 8)) - 1);
             }
         }
         self.nulls += 1;
-        self.push_bit(0);
+        self.push_bit(0, len);
     }
 
     #[inline(always)]
-    fn push_bit(&mut self, bit: u8) {
+    fn push_bit(&mut self, bit: u8, len: usize) {
         match self.bits.last_mut() {
-            Some(last) if !self.len.is_multiple_of(8) => *last |= bit << (self.len % 8),
+            Some(last) if !len.is_multiple_of(8) => *last |= bit << (len % 8),
             _ => self.bits.push(bit),
+        }
+    }
+
+    /// Marks values as the one before them, which is at `len - 1`.
+    fn repeat(&mut self, count: usize, len: usize) {
+        if self.nulls > 0 {
+            let is_valid = self.bits[(len - 1) / 8] >> ((len - 1) % 8) & 1 == 1;
+            (len..len + count).for_each(|len| self.push(is_valid, len));
         }
     }
 
@@ -137,9 +148,22 @@ pub struct Integers {
 impl Integers {
     /// Appends a value; `None` is null.
     #[inline(always)]
-    pub fn push(&mut self, value: Option<i64>) {
-        self.validity.push(value.is_some());
+    fn push(&mut self, value: Option<i64>) {
+        self.validity.push(value.is_some(), self.values.len());
         self.values.push(value.unwrap_or(0));
+    }
+
+    /// Appends a value that is not null, of a column that has no others.
+    #[inline(always)]
+    fn push_some(&mut self, value: u64) {
+        self.values.push(value as i64);
+    }
+
+    /// Appends the last value so many times.
+    fn repeat(&mut self, count: usize) {
+        let len = self.values.len();
+        self.validity.repeat(count, len);
+        self.values.resize(len + count, self.values[len - 1]);
     }
 
     fn take(&mut self, spare: &mut Spare) -> Taken {
@@ -163,28 +187,46 @@ pub struct Strings {
 impl Strings {
     /// Appends a string, which is UTF-8; `None` is null.
     #[inline(always)]
-    pub fn push(&mut self, value: Option<&[u8]>) {
+    fn push(&mut self, value: Option<&[u8]>) {
         if let Some(value) = value {
             self.bytes.extend_from_slice(value);
         }
         self.end(value.is_some());
     }
 
-    /// Appends the string that `write` writes.
-    pub fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
-        write(&mut self.bytes);
-        self.end(true);
+    /// Appends a string of the payload.
+    #[inline(always)]
+    fn push_text(&mut self, text: &Option<Text>, payload: &[u8]) {
+        match text {
+            Some(text) if text.has_escapes => {
+                text.unescape_into(payload, &mut self.bytes);
+                self.end(true);
+            }
+            text => self.push(text.as_ref().map(|text| &payload[text.range.clone()])),
+        }
     }
 
-    /// The bytes of all strings so far.
-    #[inline(always)]
-    pub fn size(&self) -> usize {
-        self.bytes.len()
+    /// Appends the last string so many times.
+    fn repeat(&mut self, count: usize) {
+        let len = self.offsets.len() - 1;
+        let (start, end) = (self.offsets[len - 1] as usize, self.offsets[len] as usize);
+        self.validity.repeat(count, len);
+        let size = end - start;
+        self.bytes.reserve(size * count);
+        // What was appended is appended again, twice as much each time.
+        let mut done = 0;
+        while done < count {
+            let more = (done + 1).min(count - done);
+            self.bytes.extend_from_within(start..start + more * size);
+            done += more;
+        }
+        let offsets = (1..=count).map(|number| (end + number * size) as i32);
+        self.offsets.extend(offsets);
     }
 
     #[inline(always)]
     fn end(&mut self, is_valid: bool) {
-        self.validity.push(is_valid);
+        self.validity.push(is_valid, self.offsets.len() - 1);
         self.offsets.push(self.bytes.len() as i32);
     }
 
@@ -220,25 +262,64 @@ pub enum Name {
     Payload,
 }
 
+/// What a row is made of.
+pub struct Row<'a> {
+    /// Where the event lies.
+    pub place: Place,
+    /// Its name.
+    pub event: &'a [u8],
+    /// The id of its response.
+    pub response_id: Option<&'a [u8]>,
+    /// The members of its payload.
+    pub fields: &'a Fields,
+    /// The payload.
+    pub payload: &'a [u8],
+}
+
+/// Where an event lies.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// The offset at which its stream begins.
+    pub stream: u64,
+    /// Its own.
+    pub offset: u64,
+    /// The bytes of its lines.
+    pub length: u64,
+    /// Its number in its stream.
+    pub index: u64,
+}
+
+/// Which of the columns that mostly repeat differ from row to row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as the columns are")]
+pub struct Varying {
+    pub output_index: bool,
+    pub content_index: bool,
+    pub item_id: bool,
+}
+
 /// The columns that are wanted.
-#[derive(Clone, Debug, Default)]
-#[expect(missing_docs, reason = "named as `Name` is")]
+#[derive(Clone, Debug)]
 pub struct Columns {
     order: Vec<Name>,
     rows: usize,
     size: usize,
-    pub stream: Option<Integers>,
-    pub response_id: Option<Strings>,
-    pub offset: Option<Integers>,
-    pub length: Option<Integers>,
-    pub index: Option<Integers>,
-    pub event: Option<Strings>,
-    pub sequence_number: Option<Integers>,
-    pub output_index: Option<Integers>,
-    pub content_index: Option<Integers>,
-    pub item_id: Option<Strings>,
-    pub delta: Option<Strings>,
-    pub payload: Option<Strings>,
+    /// So many of the last rows repeat the one before them, in all columns but those that vary.
+    /// What repeats is appended at once, when that ends.
+    repeats: usize,
+    varying: Varying,
+    stream: Option<Integers>,
+    response_id: Option<Strings>,
+    offset: Option<Integers>,
+    length: Option<Integers>,
+    index: Option<Integers>,
+    event: Option<Strings>,
+    sequence_number: Option<Integers>,
+    output_index: Option<Integers>,
+    content_index: Option<Integers>,
+    item_id: Option<Strings>,
+    delta: Option<Strings>,
+    payload: Option<Strings>,
 }
 
 impl Columns {
@@ -266,6 +347,8 @@ impl Columns {
             order: names.to_vec(),
             rows: 0,
             size: 0,
+            repeats: 0,
+            varying: Varying::default(),
             stream: integers(Name::Stream),
             response_id: strings(Name::ResponseId),
             offset: integers(Name::Offset),
@@ -287,22 +370,137 @@ impl Columns {
         self.rows
     }
 
-    /// Counts a row, of which every column has its value; `size` is about the length of what it
-    /// adds to the strings other than the payload.
-    #[inline(always)]
-    pub fn end_row(&mut self, size: usize) {
-        self.rows += 1;
-        self.size += size;
-    }
-
     /// About as many bytes are in the strings.
     #[inline(always)]
     pub fn size(&self) -> usize {
-        self.size + self.payload.as_ref().map_or(0, Strings::size)
+        self.size
+    }
+
+    /// Appends a row. `write_payload` writes the payload's text, if that is wanted.
+    #[inline(always)]
+    pub fn push(&mut self, row: &Row<'_>, write_payload: impl FnOnce(&mut Vec<u8>)) {
+        self.end_repeats();
+        let Row { place, fields, .. } = row;
+        if let Some(column) = &mut self.stream {
+            column.push_some(place.stream);
+        }
+        if let Some(column) = &mut self.response_id {
+            column.push(row.response_id);
+        }
+        if let Some(column) = &mut self.event {
+            column.push(Some(row.event));
+        }
+        if let Some(column) = &mut self.output_index {
+            column.push(fields.output_index);
+        }
+        if let Some(column) = &mut self.content_index {
+            column.push(fields.content_index);
+        }
+        if let Some(column) = &mut self.item_id {
+            column.push_text(&fields.item_id, row.payload);
+        }
+        self.push_rest(row, write_payload);
+    }
+
+    /// Appends a row that has the stream, the response's id and the name of the one before it, and
+    /// what does not vary.
+    #[inline(always)]
+    pub fn push_repeat(
+        &mut self,
+        row: &Row<'_>,
+        varying: Varying,
+        write_payload: impl FnOnce(&mut Vec<u8>),
+    ) {
+        if self.rows == 0 {
+            self.push(row, write_payload);
+            return;
+        }
+        if varying != self.varying {
+            self.end_repeats();
+            self.varying = varying;
+        }
+        self.repeats += 1;
+        if varying.output_index
+            && let Some(column) = &mut self.output_index
+        {
+            column.push(row.fields.output_index);
+        }
+        if varying.content_index
+            && let Some(column) = &mut self.content_index
+        {
+            column.push(row.fields.content_index);
+        }
+        if varying.item_id
+            && let Some(column) = &mut self.item_id
+        {
+            column.push_text(&row.fields.item_id, row.payload);
+        }
+        self.push_rest(row, write_payload);
+    }
+
+    #[inline(always)]
+    fn push_rest(&mut self, row: &Row<'_>, write_payload: impl FnOnce(&mut Vec<u8>)) {
+        let Row { place, fields, .. } = row;
+        if let Some(column) = &mut self.offset {
+            column.push_some(place.offset);
+        }
+        if let Some(column) = &mut self.length {
+            column.push_some(place.length);
+        }
+        if let Some(column) = &mut self.index {
+            column.push_some(place.index);
+        }
+        if let Some(column) = &mut self.sequence_number {
+            column.push(fields.sequence_number);
+        }
+        if let Some(column) = &mut self.delta {
+            column.push_text(&fields.delta, row.payload);
+        }
+        let response_id = row.response_id.map_or(0, <[u8]>::len);
+        self.size += row.event.len() + response_id + fields.text_len();
+        if let Some(column) = &mut self.payload {
+            let before = column.bytes.len();
+            write_payload(&mut column.bytes);
+            self.size += column.bytes.len() - before;
+            column.end(true);
+        }
+        self.rows += 1;
+    }
+
+    #[inline(always)]
+    fn end_repeats(&mut self) {
+        if self.repeats > 0 {
+            self.append_repeats();
+        }
+    }
+
+    #[inline(never)]
+    fn append_repeats(&mut self) {
+        let count = mem::take(&mut self.repeats);
+        let varying = self.varying;
+        for (column, varies) in [
+            (&mut self.stream, false),
+            (&mut self.output_index, varying.output_index),
+            (&mut self.content_index, varying.content_index),
+        ] {
+            if let (Some(column), false) = (column, varies) {
+                column.repeat(count);
+            }
+        }
+        for (column, varies) in [
+            (&mut self.response_id, false),
+            (&mut self.event, false),
+            (&mut self.item_id, varying.item_id),
+        ] {
+            if let (Some(column), false) = (column, varies) {
+                column.repeat(count);
+            }
+        }
     }
 
     /// The number of rows, and the columns in the order in which they were asked for.
     pub fn take(&mut self, spare: &mut Spare) -> (usize, Vec<(Name, Taken)>) {
+        self.end_repeats();
         self.size = 0;
         let names = self.order.clone();
         let columns = names.into_iter().filter_map(|name| {

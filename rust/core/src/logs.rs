@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use crate::columns::Columns;
+use crate::columns::{Columns, Place, Row, Varying};
 use crate::fields::{Choice, FieldReader, Fields, Kind, Refusal};
 use crate::frames::{Frame, FrameParser, Rest, TooLarge, Value, Whole};
 use crate::json_lines::{JsonLine, JsonLines};
@@ -53,19 +53,6 @@ pub struct Options {
     pub batch_rows: usize,
     /// or so many bytes in its strings.
     pub batch_bytes: usize,
-}
-
-/// Where an event lies.
-#[derive(Clone, Copy, Debug)]
-pub struct Place {
-    /// The offset at which its stream begins.
-    pub stream: u64,
-    /// Its own.
-    pub offset: u64,
-    /// The bytes of its lines.
-    pub length: u64,
-    /// Its number in its stream.
-    pub index: u64,
 }
 
 /// Why an event did not decode.
@@ -472,7 +459,8 @@ impl LogParser {
             known = spans::find(payload, self.lines.keys());
         }
         // The name is the last one, or else empty.
-        let place = self.add(payload, offset, end, b"", &known);
+        let varying = self.template.varying();
+        let place = self.add(payload, offset, end, b"", &known, varying);
         if self.is_handed_over(payload, &known, place.1) {
             let event = match self.is_named_last {
                 true => Box::from(&self.name.text[..]),
@@ -502,7 +490,7 @@ impl LogParser {
                 );
                 let payload = &chunk[whole.data.clone()];
                 self.is_named_last &= whole.repeats_name;
-                let place = self.add(payload, offset, end, name, &[]);
+                let place = self.add(payload, offset, end, name, &[], None);
                 self.is_named_last = !name.is_empty();
                 let lines_end = (end - self.body_offset - self.chunk_start) as usize;
                 let repeat = Repeat {
@@ -616,7 +604,7 @@ impl LogParser {
             self.fail(Some(data), offset, end, name, kind);
             return false;
         }
-        let place = self.add(bytes, offset, end, name, &known);
+        let place = self.add(bytes, offset, end, name, &known, None);
         if self.is_handed_over(bytes, &known, place.1) {
             if !is_long {
                 known = spans::find(bytes, self.lines.keys());
@@ -695,6 +683,7 @@ impl LogParser {
         end: u64,
         name: &[u8],
         known: &[Span],
+        varying: Option<Varying>,
     ) -> (Place, bool) {
         let fields = self.fields.fields();
         let change = self.streams.add(offset, payload, fields);
@@ -722,12 +711,21 @@ impl LogParser {
             index: change.index,
         };
         let columns = &mut self.options.columns;
-        add_row(columns, &place, name, id, fields, payload);
-        if let Some(column) = &mut columns.payload {
-            let keys = self.lines.keys();
-            column.push_with(|out| write_elided(payload, known, keys, out));
+        let row = Row {
+            place,
+            event: name,
+            response_id: id,
+            fields,
+            payload,
+        };
+        let keys = self.lines.keys();
+        let write_payload = |out: &mut Vec<u8>| write_elided(payload, known, keys, out);
+        // A new stream, or a member that may name it, changes more than the event's own values.
+        let repeats = change.index > 0 && !fields.has_response && !fields.is_chunk;
+        match varying.filter(|_| repeats) {
+            Some(varying) => columns.push_repeat(&row, varying, write_payload),
+            None => columns.push(&row, write_payload),
         }
-        columns.end_row(name.len() + id.map_or(0, <[u8]>::len) + fields.text_len());
         (place, change.began)
     }
 
@@ -828,50 +826,6 @@ fn names_image_item(payload: &[u8], known: &[Span]) -> bool {
     starts
         .zip(ends)
         .any(|(start, end)| finder.find(&payload[start..end]).is_some())
-}
-
-#[inline(always)]
-fn add_row(
-    columns: &mut Columns,
-    place: &Place,
-    name: &[u8],
-    id: Option<&[u8]>,
-    fields: &Fields,
-    payload: &[u8],
-) {
-    let integer = |value: u64| Some(value as i64);
-    let mut integers = [
-        (&mut columns.stream, integer(place.stream)),
-        (&mut columns.offset, integer(place.offset)),
-        (&mut columns.length, integer(place.length)),
-        (&mut columns.index, integer(place.index)),
-        (&mut columns.sequence_number, fields.sequence_number),
-        (&mut columns.output_index, fields.output_index),
-        (&mut columns.content_index, fields.content_index),
-    ];
-    for (column, value) in &mut integers {
-        if let Some(column) = column {
-            column.push(*value);
-        }
-    }
-    if let Some(column) = &mut columns.response_id {
-        column.push(id);
-    }
-    if let Some(column) = &mut columns.event {
-        column.push(Some(name));
-    }
-    for (column, text) in [
-        (&mut columns.item_id, &fields.item_id),
-        (&mut columns.delta, &fields.delta),
-    ] {
-        let Some(column) = column else { continue };
-        match text {
-            Some(text) if text.has_escapes => {
-                column.push_with(|out| text.unescape_into(payload, out));
-            }
-            text => column.push(text.as_ref().map(|text| &payload[text.range.clone()])),
-        }
-    }
 }
 
 /// Writes the payload's text with a mark in the place of each image.

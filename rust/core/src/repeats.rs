@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 
+use crate::columns::Varying;
 use crate::fields::{FieldReader, Fields, Name, read_value};
 use crate::json::Cursor;
 use crate::lines;
@@ -24,6 +25,8 @@ pub struct Template {
     lines_end: usize,
     /// Whether a value may hold white space, which must not be a line end.
     needs_line: bool,
+    varying: Varying,
+    varies_type: bool,
     scratch: Vec<u8>,
 }
 
@@ -56,6 +59,12 @@ impl Template {
         self.pieces.clear();
     }
 
+    /// Which columns the values are of; `None` if the event's type is one of them.
+    #[inline(always)]
+    pub fn varying(&self) -> Option<Varying> {
+        (!self.varies_type).then_some(self.varying)
+    }
+
     /// Whether there is an event to compare with.
     #[inline(always)]
     pub fn is_set(&self) -> bool {
@@ -73,10 +82,19 @@ impl Template {
         }
         let mut shared_from = start;
         self.needs_line = false;
+        self.varying = Varying::default();
+        self.varies_type = false;
         for member in reader.members() {
             let is_shared = member.is_same && (shared_from == start || member.name == Name::Other);
             if is_shared {
                 continue;
+            }
+            match member.name {
+                Name::OutputIndex => self.varying.output_index = true,
+                Name::ContentIndex => self.varying.content_index = true,
+                Name::ItemId => self.varying.item_id = true,
+                Name::Type => self.varies_type = true,
+                _ => {}
             }
             let value = payload.start + member.value;
             self.pieces.push(Piece {

@@ -7,12 +7,10 @@ use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
-use rapidsse_core::columns::{Columns, Name, Taken};
+use rapidsse_core::columns::{Columns, Name, Place, Taken};
 use rapidsse_core::fields::Refusal;
 use rapidsse_core::frames::Value;
-use rapidsse_core::logs::{
-    FailureKind, Found, Framing, HandsOver, LogParser, Options, Place, Step,
-};
+use rapidsse_core::logs::{FailureKind, Found, Framing, HandsOver, LogParser, Options, Step};
 use rapidsse_core::streams::{Api, Stream};
 
 use crate::buffers::{lend, with_spare};
