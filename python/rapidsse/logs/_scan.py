@@ -58,7 +58,7 @@ class Scan:
         if batch_rows < 1:
             raise ValueError(f"batch_rows is at least 1, not {batch_rows}")
         # A generator could be read only once.
-        self._logs: Sequence[OneLog] = (
+        self._logs: list[Any] = (
             [paths] if isinstance(paths, str | os.PathLike | InMemory) else list(paths)
         )
         self._format: Format | None = format
