@@ -319,6 +319,24 @@ def test_a_broken_archive_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     assert kinds["gap"] > 10
 
 
+def test_an_archive_that_breaks_before_its_first_body(tmp_path: Path) -> None:
+    cassette = b"interactions:\n- response: {body: {string: !!python/name:os.system x}}\n"
+    (problem,) = check(tmp_path / "log.yaml", cassette)
+    assert problem.kind == "input"
+    assert "!!python/name:os.system" in problem.detail
+
+
+def test_a_log_that_grows_behind_its_last_body(log: Path) -> None:
+    log.write_bytes(sse(created(), *numbered(1, 3)))
+    problems: list[Problem] = []
+    with open_log(log) as opened:
+        with log.open("ab") as file:
+            file.write(sse(completed()))
+        Verifier(problems.append).verify(opened)
+    assert [problem.kind for problem in problems] == ["no_end", "gap", "input"]
+    assert "it changed while it was read" in problems[-1].detail
+
+
 # The command line
 
 

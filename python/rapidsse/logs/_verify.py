@@ -64,7 +64,6 @@ class Verifier:
                     _read(reader, body, check)
         except InputError as error:
             found += 1
-            _end(reader, check)
             self._add(_unreadable(log.source, error.reason))
         events, failures, *_ = reader.totals()
         self.events += events
@@ -88,9 +87,14 @@ def _unreadable(source: str, reason: str) -> Problem:
 
 def _read(reader: LogReader, body: Body, check: _Check) -> None:
     reader.begin(body.offset)
-    for chunk in body.chunks:
-        reader.push(chunk)
-        _go_on(reader, check)
+    try:
+        for chunk in body.chunks:
+            reader.push(chunk)
+            _go_on(reader, check)
+    except InputError:
+        # What came before it broke is checked first.
+        _end(reader, check)
+        raise
     _end(reader, check)
 
 
