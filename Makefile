@@ -42,12 +42,12 @@ help: ## Lists the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 	@sed -n '3,6s/^# *//p' Makefile
 
-demo: $(INSTALLED) $(VENV)/.group-report engine ## Sets up, then decodes a recorded image generation into demo-out/
+demo: $(INSTALLED) $(VENV)/.group-report engine ## Sets up, then makes tables, images and a page of a recorded image generation
 	RAPIDSSE_ENGINE=$(ENGINE) $(BIN)/rapidsse decode examples/image_generation.sse \
 	    --out demo-out/tables --overwrite
 	RAPIDSSE_ENGINE=$(ENGINE) $(BIN)/rapidsse report examples/image_generation.sse \
 	    --out demo-out/report.html
-	@echo "The tables and the images are in demo-out/tables, a page to look at is demo-out/report.html."
+	@echo "The images are in demo-out/tables/image-files, a page to look at is demo-out/report.html."
 
 test: $(INSTALLED) $(VENV)/.group-test engine ## Sets up, then runs every test on every engine there is
 	$(if $(CARGO),$(CARGO) test --package rapidsse-core)

@@ -1,7 +1,7 @@
 """The report in a real browser: Debian's chromium, or any Chromium with its chromedriver.
 
-Skips where there is none. RAPIDSSE_CHROMIUM and RAPIDSSE_CHROMEDRIVER name others than those
-on the PATH.
+Skips where there is none, and fails instead where RAPIDSSE_BROWSER is "required".
+RAPIDSSE_CHROMIUM and RAPIDSSE_CHROMEDRIVER name others than those on the PATH.
 """
 
 from __future__ import annotations
@@ -21,9 +21,12 @@ import pytest
 from cli_support import completed, corpus, created, done, partial, response, sse, usage
 from rapidsse.cli import main
 
-for needed in ("PIL", "jinja2", "pyarrow"):
-    pytest.importorskip(needed, reason='the report needs "rapidsse[report]"')
-pytest.importorskip("selenium", reason="drives the browser")
+REQUIRED = os.environ.get("RAPIDSSE_BROWSER") == "required"
+
+if not REQUIRED:
+    for needed in ("PIL", "jinja2", "pyarrow"):
+        pytest.importorskip(needed, reason='the report needs "rapidsse[report]"')
+    pytest.importorskip("selenium", reason="drives the browser")
 
 from PIL import Image
 from selenium.common.exceptions import NoAlertPresentException
@@ -32,10 +35,13 @@ from selenium.webdriver.chrome.service import Service
 
 
 def program(variable: str, *names: str) -> str:
-    """The path of a program; skips where it is not installed."""
+    """The path of a program; skips, or fails, where it is not installed."""
     found = os.environ.get(variable) or next(filter(None, map(shutil.which, names)), None)
     if found is None:
-        pytest.skip(f"no {names[0]} on the PATH: install Debian's chromium and chromium-driver")
+        reason = f"no {names[0]} on the PATH: install Debian's chromium and chromium-driver"
+        if REQUIRED:
+            pytest.fail(f"RAPIDSSE_BROWSER is required, and there is {reason}")
+        pytest.skip(reason)
     return found
 
 
