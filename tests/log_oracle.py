@@ -372,7 +372,8 @@ def read(
             row |= {column: of(value) for column, of in ROW.items()}
             rows.append({**row, "response_id": cur.id, "event": event, "payload": elided(payload)})
             if is_handed_over(hands_over, payload, value, claims):
-                calls.append(("event", payload, find_spans(payload, KEYS), *place, event))
+                spans = find_spans(payload, KEYS)
+                calls.append(("event", payload, spans, *place, event, cur.id))
         if cur is not None:
             calls.append(cur.call())
     totals = events, failures, event_bytes, failure_bytes, other_bytes

@@ -389,7 +389,7 @@ def test_what_is_handed_over_comes_with_its_spans(image: bytes) -> None:
     payload = b'{"a":1,"partial_image_b64":"%b","delta":"QUJD"}' % image
     body = b"data: %b\n\n" % payload
     keys = {"partial_image_b64", "b64_json", "result"}
-    place = find_spans(payload, keys), 0, 0, len(body) - 1, 0, "message"
+    place = find_spans(payload, keys), 0, 0, len(body) - 1, 0, "message", None
     for chunks in ([body], [body[:7], body[7:]], strategies.cut(body, range(0, 2**20, 65_536))):
         log = read_log(_engine, [(0, chunks)], hands_over=frozenset({"images"}))
         assert log.events == [(payload, *place)]

@@ -164,6 +164,7 @@ class LogHandler(Protocol):
         length: int,
         index: int,
         event: str,
+        response_id: str | None,
     ) -> object:
         """An event that was asked for, and the base64 fields of its payload: start, end and a
         number. Fields with the same number hold the same text; 0 says nothing."""

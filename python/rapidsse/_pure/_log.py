@@ -179,7 +179,9 @@ class LogReader:
         if is_wanted:
             self._calls += 1
             marked = [(start, end, 0) for start, end in spans or ()]
-            self._handler.event(payload, marked, stream.offset, offset, length, index, event)
+            self._handler.event(
+                payload, marked, stream.offset, offset, length, index, event, stream.id
+            )
 
     def _is_wanted(
         self, payload: bytes | memoryview, spans: Spans, fields: Fields, begins: bool

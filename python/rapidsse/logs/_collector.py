@@ -79,7 +79,7 @@ class Collector:
                 self._tables.append(("images", self._images.rows))
 
         self._understands = count_all or not FROM_EVENTS.isdisjoint(columns)
-        if self._understands or (images is not None and "response_id" in images.names):
+        if self._understands:
             self.hands_over.add("state")
 
     def ready(self) -> Iterator[tuple[Table, pa.RecordBatch]]:
@@ -127,15 +127,14 @@ class Collector:
         length: int,
         index: int,
         event: str,
+        response_id: str | None,
     ) -> None:
         value = Payload(payload, spans)
         if self._understands:
             self._response.add(value.fields)
-        else:
-            self._response.identify(value.fields)
         if self._images is not None:
             self._at = stream, offset, length, index, event
-            self._images.add(value, stream, self._response.id)
+            self._images.add(value, stream, response_id)
 
     def failure(
         self,

@@ -39,6 +39,8 @@ class LogEvent:
     length: int
     index: int
     event: str
+    response_id: str | None
+    """The id of the response, or of the chat completion, that it belongs to, if it is known."""
     data_bytes: memoryview
     """The payload, read-only, in place where it is in one piece."""
 
@@ -60,7 +62,7 @@ class LogEvent:
         return (
             f"LogEvent(source={self.source!r}, stream={self.stream}, offset={self.offset}, "
             f"length={self.length}, index={self.index}, event={self.event[:200]!r}, "
-            f"data_bytes=<{len(self.data_bytes)} bytes>)"
+            f"response_id={self.response_id!r}, data_bytes=<{len(self.data_bytes)} bytes>)"
         )
 
 
@@ -196,9 +198,12 @@ class LogEvents:
         length: int,
         index: int,
         event: str,
+        response_id: str | None,
     ) -> None:
         data = memoryview(payload).toreadonly()
-        self._found.append(LogEvent(self._source, stream, offset, length, index, event, data))
+        self._found.append(
+            LogEvent(self._source, stream, offset, length, index, event, response_id, data)
+        )
 
     def failure(
         self,

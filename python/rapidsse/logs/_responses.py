@@ -57,7 +57,6 @@ class Response:
     )
 
     def __init__(self) -> None:
-        self.id: str | None = None
         self.model: str | None = None
         self.status: str | None = None
         self.created_at: int | None = None
@@ -85,20 +84,12 @@ class Response:
             error = event["error"]
             self._reported = text(error.get("code")), text(error.get("message"))
 
-    def identify(self, event: dict[str, Any]) -> None:
-        """Takes in an event's response id, and nothing else."""
-        if event.get("object") == "chat.completion.chunk":
-            self.id = self.id or text(event.get("id")) or None
-        elif (text(event.get("type")) or "").startswith("response."):
-            self.id = text(mapping(event.get("response")).get("id")) or self.id
-
     @property
     def error(self) -> _Error:
         """Code and message. What the response says itself goes before an event beside it."""
         return self._said or self._reported or (None, None)
 
     def _add_response(self, response: dict[str, Any], kind: str) -> None:
-        self.id = text(response.get("id")) or self.id
         terminal = kind in _TERMINAL
         if self._ended and not terminal:
             return
@@ -124,7 +115,6 @@ class Response:
 
     def _add_chunk(self, chunk: dict[str, Any]) -> None:
         # Of a usage that grows from chunk to chunk the last counts.
-        self.id = self.id or text(chunk.get("id")) or None
         self.model = self.model or text(chunk.get("model")) or None
         if self.created_at is None:
             self._add_times(chunk.get("created"), None)

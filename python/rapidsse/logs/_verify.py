@@ -147,6 +147,7 @@ class _Check:
         length: int,
         index: int,
         event: str,
+        response_id: str | None,
     ) -> None:
         """`LogHandler.event`."""
         self._of(stream).add(Payload(payload, spans).fields)

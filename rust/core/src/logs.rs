@@ -81,6 +81,8 @@ pub enum Found {
         place: Place,
         /// Its name.
         event: Box<[u8]>,
+        /// The id of its response.
+        response_id: Option<Box<[u8]>>,
     },
     /// An event that did not decode.
     Failure {
@@ -753,10 +755,13 @@ impl LogParser {
         place: Place,
         event: Box<[u8]>,
     ) {
+        let stream = self.streams.current();
+        let response_id = stream.and_then(|stream| stream.id.as_deref().map(Box::from));
         self.found.push(Found::Event {
             payload,
             spans,
             contents,
+            response_id,
             place,
             event,
         });

@@ -194,6 +194,7 @@ impl LogReader {
                     contents,
                     place,
                     event,
+                    response_id,
                 } => {
                     let Place {
                         stream,
@@ -209,7 +210,8 @@ impl LogReader {
                         .zip(contents)
                         .map(|((start, end), content)| (start, end, content));
                     let spans = spans.collect::<Vec<_>>();
-                    let arguments = (payload, spans, stream, offset, length, index, event);
+                    let id = response_id.map(|id| text(py, &id)).transpose()?;
+                    let arguments = (payload, spans, stream, offset, length, index, event, id);
                     handler.call_method1(intern!(py, "event"), arguments)?;
                 }
                 Found::Failure {
