@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 __all__ = [
     "FrameReader",
     "LogReader",
+    "MappingGuard",
     "ServerSentEvent",
     "TypedReader",
     "base64_decode",
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from ._rust import (
         FrameReader,
         LogReader,
+        MappingGuard,
         ServerSentEvent,
         TypedReader,
         base64_decode,
@@ -56,6 +58,7 @@ else:
     _module = _load(os.environ.get("RAPIDSSE_ENGINE", ""))
     FrameReader = _module.FrameReader
     LogReader = _module.LogReader
+    MappingGuard = _module.MappingGuard
     ServerSentEvent = _module.ServerSentEvent
     TypedReader = _module.TypedReader
     base64_decode = _module.base64_decode

@@ -9,6 +9,7 @@ import stat
 import sys
 from typing import BinaryIO
 
+from .._engine import MappingGuard
 from .._errors import InputError
 from ._remote import is_url, open_url
 
@@ -38,6 +39,7 @@ class Input:
         self._peeked = b""
         self._ended = False
         self._mapped: mmap.mmap | None = None
+        self._guard: MappingGuard | None = None
         self._remote = remote
         self._status = None if remote or source == "-" else os.fstat(file.fileno())
 
@@ -83,6 +85,8 @@ class Input:
             self._mapped = mmap.mmap(self._file.fileno(), self.size, access=mmap.ACCESS_READ)
         except (OSError, ValueError) as error:
             raise InputError(self.source, reason_of(error)) from error
+        # Others may cut the file short while it is read.
+        self._guard = MappingGuard(self._mapped)
         self.consumed = self.size
         return self._mapped
 
@@ -107,6 +111,8 @@ class Input:
     def close(self) -> None:
         """Closes the file, and the mapping unless parts of it are still referred to."""
         if self._mapped is not None:
+            if self._guard is not None:
+                self._guard.release()
             # Base64 text in place keeps the mapping until it goes.
             with contextlib.suppress(BufferError):
                 self._mapped.close()

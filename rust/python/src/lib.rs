@@ -10,6 +10,7 @@ mod event;
 mod frames;
 mod input;
 mod logs;
+mod mapped;
 mod options;
 mod rope;
 mod spans;
@@ -26,6 +27,8 @@ mod _rust {
     use super::frames::FrameReader;
     #[pymodule_export]
     use super::logs::LogReader;
+    #[pymodule_export]
+    use super::mapped::MappingGuard;
     #[pymodule_export]
     use super::spans::find_spans;
     #[pymodule_export]
