@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Any
 
-from rich.table import Table
 from rich.text import Text
 
-from .terminal import console, foot, many, plain, rest, row, shown, table
+from .grid import Column, Grid
+from .terminal import console, many, plain, shown
 
 if TYPE_CHECKING:
     from ..logs._job import Outcome
@@ -34,12 +34,13 @@ def print_json(outcome: Outcome, file: IO[str]) -> None:
 
 def print_summary(outcome: Outcome, rows: int, file: IO[str]) -> None:
     """The tables, each with at most `rows` rows."""
-    tables = console(file)
-    tables.print(_line(outcome.totals))
-    for each in _tables(outcome, rows):
-        if each is not None:
-            tables.print()
-            tables.print(each)
+    screen = console(file)
+    text = _line(outcome.totals)
+    for grid in _grids(outcome, rows):
+        if grid is not None:
+            text.append("\n")
+            text.append_text(grid.text(screen.width, ascii_only=screen.options.ascii_only))
+    screen.print(text, soft_wrap=True, end="")
 
 
 def _line(totals: Totals) -> Text:
@@ -47,10 +48,10 @@ def _line(totals: Totals) -> Text:
     line.append(f"{many(totals.streams, 'stream')}, {many(totals.events, 'event')}, ")
     line.append(f"{many(totals.images, 'image')}, ")
     line.append(f"{totals.failures:,} failed", style="bold red" if totals.failures else "")
-    return line
+    return line.append("\n")
 
 
-def _tables(outcome: Outcome, rows: int) -> Iterator[Table | None]:
+def _grids(outcome: Outcome, rows: int) -> Iterator[Grid | None]:
     totals, heads = outcome.totals, outcome.heads
     yield _types(totals, rows)
     yield _responses(heads.get("responses", [])[:rows], totals.responses)
@@ -60,98 +61,104 @@ def _tables(outcome: Outcome, rows: int) -> Iterator[Table | None]:
     yield _bytes(totals)
 
 
-def _types(totals: Totals, rows: int) -> Table | None:
+def _numbers(*names: str) -> list[Column]:
+    return [Column(name, "number") for name in names]
+
+
+def _rest(grid: Grid, count: int) -> Grid:
+    """Says how many rows were left out, where some were."""
+    if count > len(grid.rows):
+        grid.note = f"... and {count - len(grid.rows):,} more (--rows)"
+    return grid
+
+
+def _types(totals: Totals, rows: int) -> Grid | None:
     types = sorted(totals.types.items(), key=lambda item: (-item[1][0], item[0]))
     if not types or not rows:
         return None
-    made = table(["event type", "events", "bytes"], ["events", "bytes"])
+    made = Grid([Column("event type"), *_numbers("events", "bytes")])
     for name, (events, nbytes) in types[:rows]:
-        row(made, (plain(name), f"{events:,}", f"{nbytes:,}"))
-    rest(made, rows, len(types))
+        made.rows.append((plain(name), f"{events:,}", f"{nbytes:,}"))
     if len(types) > 1:
-        foot(made, ("all", f"{totals.events:,}", f"{totals.event_bytes:,}"))
-    return made
+        made.foot = ("all", f"{totals.events:,}", f"{totals.event_bytes:,}")
+    return _rest(made, len(types))
 
 
-def _responses(found: list[dict[str, Any]], count: int) -> Table | None:
+def _responses(found: list[dict[str, Any]], count: int) -> Grid | None:
     if not found:
         return None
-    made = table(["response", "model", "status", "events"], ["events"])
-    made.columns[2].overflow = "fold"
     # Where the line is too narrow the response gives way, not the model.
-    made.columns[1].min_width = min(max(len(plain(each["model"])) for each in found), 24)
-    for each in found:
+    model = min(max(len(plain(each["model"])) for each in found), 24)
+    names = [Column("response"), Column("model", least=model), Column("status", "fold")]
+    made = Grid([*names, *_numbers("events")])
+    for number, each in enumerate(found):
         status = plain(each["status"]) if each["complete"] else "cut short"
-        style = "" if each["complete"] else "yellow"
-        cells = (plain(each["response_id"]), plain(each["model"]), Text(status, style=style))
-        row(made, (*cells, f"{each['n_events']:,}"))
-    rest(made, len(found), count)
-    return made
+        if not each["complete"]:
+            made.styles[number, 2] = "yellow"
+        cells = (plain(each["response_id"]), plain(each["model"]), status)
+        made.rows.append((*cells, f"{each['n_events']:,}"))
+    return _rest(made, count)
 
 
-def _images(found: list[dict[str, Any]], count: int) -> Table | None:
+def _images(found: list[dict[str, Any]], count: int) -> Grid | None:
     if not found:
         return None
-    made = table(["item", "image", "type", "pixels", "bytes"], ["pixels", "bytes"])
-    made.columns[1].no_wrap = made.columns[2].no_wrap = True
+    names = [Column("item"), Column("image", "stay"), Column("type", "stay")]
+    made = Grid([*names, *_numbers("pixels", "bytes")])
     for each in found:
         number, width, height = each["partial_image_index"], each["width"], each["height"]
         kind = each["kind"] if number is None else f"{each['kind']} {number}"
         pixels = "-" if width is None else f"{width}x{height}"
         nbytes = "-" if each["size"] is None else f"{each['size']:,}"
         cells = (plain(each["item_id"]), plain(kind, 24), each["media_type"] or "-")
-        row(made, (*cells, pixels, nbytes))
-    rest(made, len(found), count)
-    return made
+        made.rows.append((*cells, pixels, nbytes))
+    return _rest(made, count)
 
 
-def _models(totals: Totals, rows: int) -> Table | None:
+def _models(totals: Totals, rows: int) -> Grid | None:
     models = sorted(totals.models.items(), key=lambda item: (-item[1][-1], item[0]))
     if not models or not rows:
         return None
-    names = ["streams", *_TOKENS]
-    made = table(["tokens by model", *names], names)
+    made = Grid([Column("tokens by model"), *_numbers("streams", *_TOKENS)])
     for model, counts in models[:rows]:
-        row(made, (plain(model), *(f"{count:,}" for count in counts)))
-    rest(made, rows, len(models))
+        made.rows.append((plain(model), *(f"{count:,}" for count in counts)))
     if len(models) > 1:
         sums = (sum(counts) for counts in zip(*totals.models.values(), strict=True))
-        foot(made, ("all", *(f"{count:,}" for count in sums)))
-    return made
+        made.foot = ("all", *(f"{count:,}" for count in sums))
+    return _rest(made, len(models))
 
 
-def _failures(found: list[dict[str, Any]], count: int) -> Table | None:
+def _failures(found: list[dict[str, Any]], count: int) -> Grid | None:
     if not found:
         return None
     several = len({each["source"] for each in found}) > 1
-    made = table(["failed", "at byte", "event", "reason"], ["at byte", "event"])
-    made.columns[0].no_wrap = True
-    made.columns[3].overflow = "fold"
-    for each in found:
+    names = [Column("failed", "stay"), *_numbers("at byte", "event"), Column("reason", "fold")]
+    made = Grid(names)
+    for number, each in enumerate(found):
         place = (
             "-" if value is None else f"{value:,}" for value in (each["offset"], each["index"])
         )
         reason = plain(each["message"])
         if several:
             reason = f"{_end(plain(shown(each['source']), 1000))}: {reason}"
-        row(made, (Text(each["kind"], style="red"), *place, reason))
-    rest(made, len(found), count)
-    return made
+        made.styles[number, 0] = "red"
+        made.rows.append((each["kind"], *place, reason))
+    return _rest(made, count)
 
 
 def _end(name: str, limit: int = 40) -> str:
     return name if len(name) <= limit else f"...{name[3 - limit :]}"
 
 
-def _bytes(totals: Totals) -> Table:
-    made = table(["where the bytes are", "bytes"], ["bytes"])
+def _bytes(totals: Totals) -> Grid:
+    made = Grid([Column("where the bytes are"), *_numbers("bytes")])
     for name, nbytes in (
         ("events", totals.event_bytes),
         ("failures", totals.failure_bytes),
         ("comments, blank lines, end marks", totals.other_bytes),
     ):
-        row(made, (name, f"{nbytes:,}"))
+        made.rows.append((name, f"{nbytes:,}"))
     # Compression and containers apart, that is the size of the inputs.
     plain_logs = totals.body_bytes == totals.input_bytes
-    foot(made, ("the inputs" if plain_logs else "the event streams", f"{totals.body_bytes:,}"))
+    made.foot = ("the inputs" if plain_logs else "the event streams", f"{totals.body_bytes:,}")
     return made

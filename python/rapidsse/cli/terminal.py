@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["complain", "console", "foot", "many", "plain", "rest", "row", "shown", "table"]
+__all__ = ["complain", "console", "many", "plain", "rest", "row", "shown", "table"]
 
 MAX_TEXT = 200
 MIN_WIDTH = 80
@@ -81,13 +81,6 @@ def table(names: Iterable[str], numbers: Iterable[str] = ()) -> Table:
 def row(table: Table, cells: Iterable[str | Text]) -> None:
     """A row, whose text is shown as it stands."""
     table.add_row(*(Text(c) if isinstance(c, str) else c for c in cells))
-
-
-def foot(table: Table, cells: Iterable[str]) -> None:
-    """The sums under a table."""
-    table.show_footer = True
-    for column, cell in zip(table.columns, cells, strict=True):
-        column.footer = cell
 
 
 def rest(table: Table, shown_rows: int, count: int) -> None:

@@ -1,0 +1,120 @@
+"""A table of text as lines that fit a width.
+
+Summaries are laid out here, and printed by rich at once: its own tables cost more than a small
+job does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import Literal, NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+
+__all__ = ["Column", "Grid"]
+
+_GAPS = (2, 1)
+"""Between columns; the narrow one where the other leaves no room."""
+
+
+class Column(NamedTuple):
+    """A column. Where a line is too long, `cut` columns lose their cells' ends and those that
+    `fold` go on in the next line; what is to `stay` is shown whole, and `number`s also, which
+    stand on the right. None gets narrower than `least`."""
+
+    name: str
+    kind: Literal["cut", "fold", "stay", "number"] = "cut"
+    least: int = 1
+
+
+@dataclass(slots=True)
+class Grid:
+    """Rows of cells: one printable line each, of the widths that a terminal gives them."""
+
+    columns: Sequence[Column]
+    rows: list[Sequence[str]] = field(default_factory=list[Sequence[str]])
+    foot: Sequence[str] | None = None
+    note: str | None = None
+    """A line below."""
+    styles: dict[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
+    """Styles of cells, by row and column."""
+
+    def text(self, width: int, *, ascii_only: bool) -> Text:
+        """The lines, each with its end."""
+        names = [column.name for column in self.columns]
+        widths, gap = self._widths([names, *self.rows, *([self.foot] if self.foot else [])], width)
+        rule = ("-" if ascii_only else "─") * (sum(widths) + len(gap) * (len(widths) - 1)) + "\n"
+        more = "..." if ascii_only else "…"
+        made = Text()
+        for line in self._lines(names, widths, more):
+            made.append(f"{gap.join(line).rstrip()}\n", "bold")
+        made.append(rule)
+        for number, row in enumerate(self.rows):
+            for line in self._lines(row, widths, more):
+                for column, cell in enumerate(line):
+                    last = column == len(line) - 1
+                    made.append(cell.rstrip() if last else cell, self.styles.get((number, column)))
+                    made.append("\n" if last else gap)
+        if self.foot is not None:
+            made.append(rule)
+            for line in self._lines(self.foot, widths, more):
+                made.append(f"{gap.join(line).rstrip()}\n", "bold")
+        if self.note is not None:
+            made.append(f"{self.note}\n", "italic")
+        return made
+
+    def _widths(self, rows: Iterable[Sequence[str]], width: int) -> tuple[list[int], str]:
+        widths = [max(map(cell_len, cells)) for cells in zip(*rows, strict=True)]
+        yielding = [n for n, column in enumerate(self.columns) if column.kind in ("cut", "fold")]
+        for gap in _GAPS:
+            while sum(widths) + gap * (len(widths) - 1) > width:
+                # The widest gives way first.
+                room = [n for n in yielding if widths[n] > self.columns[n].least]
+                if not room:
+                    break
+                widths[max(room, key=widths.__getitem__)] -= 1
+            else:
+                return widths, " " * gap
+        return widths, " " * _GAPS[-1]
+
+    def _lines(
+        self, row: Sequence[str], widths: Sequence[int], more: str
+    ) -> Iterator[tuple[str, ...]]:
+        cells: list[list[str]] = []
+        for cell, width, column in zip(row, widths, self.columns, strict=True):
+            if column.kind == "number":
+                cells.append([" " * (width - cell_len(cell)) + cell])
+            elif cell_len(cell) <= width:
+                cells.append([set_cell_size(cell, width)])
+            elif column.kind == "fold":
+                cells.append([set_cell_size(line, width) for line in _folded(cell, width)])
+            else:
+                cells.append([set_cell_size(cell, max(width - len(more), 0)) + more[:width]])
+        blank = [" " * width for width in widths]
+        for line in zip_longest(*cells):
+            yield tuple(
+                each if each is not None else blank[column] for column, each in enumerate(line)
+            )
+
+
+def _folded(text: str, width: int) -> Iterator[str]:
+    """Lines of at most `width`, broken between words where there are any."""
+    line = ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line else word
+        if cell_len(longer) <= width:
+            line = longer
+            continue
+        if line:
+            yield line
+        line = word
+        while cell_len(line) > width:
+            count = width
+            while cell_len(line[:count]) > width:
+                count -= 1
+            yield line[:count]
+            line = line[count:]
+    yield line
