@@ -34,6 +34,13 @@ def test_one_metadata() -> None:
     assert binary == pure
 
 
+def test_the_demo_installs_what_the_extras_do() -> None:
+    binary = toml("pyproject.toml")
+    extras = binary["project"]["optional-dependencies"]
+    report = [each for each in extras["report"] if each != "rapidsse[batch]"]
+    assert binary["dependency-groups"]["report"] == extras["batch"] + report
+
+
 def test_one_licence() -> None:
     cargo = toml("Cargo.toml")["workspace"]["package"]["license"]
     assert toml("pyproject.toml")["project"]["license"] == cargo
