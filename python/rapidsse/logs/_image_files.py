@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-
-from typing_extensions import Buffer
+from typing import TYPE_CHECKING
 
 from .._base64 import Base64
 from ._output import reported
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 __all__ = ["ImageFiles"]
 
