@@ -35,8 +35,12 @@ fn read(framing: Framing, limit: Option<usize>, body: &[u8], size: usize) -> (Ve
                     spans,
                     place,
                     event,
+                    response_id,
+                    // Which contents are compared depends on the chunks.
+                    contents: _,
                 } => {
-                    format!("{:?} {spans:?} {place:?} {event:?}", payload.bytes(chunk))
+                    let payload = payload.bytes(chunk);
+                    format!("{payload:?} {spans:?} {place:?} {event:?} {response_id:?}")
                 }
                 Found::Failure {
                     payload,
