@@ -495,6 +495,27 @@ def test_a_name_that_looks_like_a_glob(tmp_path: Path) -> None:
     assert expand(["-", "-"]) == ["-"]
 
 
+def test_a_file_of_several_names_is_one_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, STREAM, "log.sse")
+    monkeypatch.chdir(tmp_path)
+    assert expand(["log.sse", "./log.sse", path, "x/../log.sse"]) == ["log.sse"]
+    assert expand([".", "log.sse", tmp_path]) == [os.path.join(".", "log.sse")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links take rights on Windows")
+def test_links(tmp_path: Path) -> None:
+    path = write(tmp_path, STREAM, "log.sse")
+    (tmp_path / "latest.sse").symlink_to("log.sse")
+    (tmp_path / "around").symlink_to(".")
+    (tmp_path / "nowhere").symlink_to("absent")
+    # A link of that name comes first; links to folders are not followed.
+    assert expand(tmp_path) == [str(tmp_path / "latest.sse")]
+    assert expand([path, tmp_path]) == [path]
+    assert expand(tmp_path / "around" / "around") == [str(tmp_path / "around/around/latest.sse")]
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_a_pipe_in_a_directory_is_no_log(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Iterator, Sequence
 
 from .._errors import InputError
-from ..logs._paths import expand
+from ..logs._paths import distinct, expand
 from .decode import _size
 
 __all__ = ["add_input_arguments", "inputs"]
@@ -35,14 +35,12 @@ def add_input_arguments(parser: argparse.ArgumentParser) -> None:
 def inputs(logs: Sequence[str], unreadable: Callable[[str, str], object]) -> Iterator[str]:
     """The logs that `logs` name, each once; `unreadable` is called with a name that stands for
     none, and the reason."""
-    seen: set[str] = set()
+    return distinct(_expanded(logs, unreadable))
+
+
+def _expanded(logs: Sequence[str], unreadable: Callable[[str, str], object]) -> Iterator[str]:
     for name in logs:
         try:
-            sources = expand(name)
+            yield from expand(name)
         except InputError as error:
             unreadable(name, error.reason)
-            continue
-        for source in sources:
-            if source not in seen:
-                seen.add(source)
-                yield source

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 from .._errors import InputError
 from ._remote import expand_url, is_url
 
-__all__ = ["expand"]
+__all__ = ["distinct", "expand"]
 
 
 def expand(paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> list[str]:
-    """The logs that `paths` name, each once.
+    """The logs that `paths` name, each once, under the name that comes first.
 
     A directory stands for the files in it and below, sorted, without those whose names, or
     whose directories' names, begin with `.` or `_`. A glob (`*`, `?`, `[...]`, `**` for any
@@ -25,8 +25,28 @@ def expand(paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> 
     """
     if isinstance(paths, (str, os.PathLike)):
         paths = (paths,)
-    names = (name for path in paths for name in _expand(os.fspath(path)))
-    return list(dict.fromkeys(names))
+    return list(distinct(name for path in paths for name in _expand(os.fspath(path))))
+
+
+def distinct(names: Iterable[str]) -> Iterator[str]:
+    """The names without those of a log that another name before stood for.
+
+    Links and other ways to write a path lead to the same file, which must not count twice.
+    """
+    seen: set[str] = set()
+    for name in names:
+        if (place := _place(name)) not in seen:
+            seen.add(place)
+            yield name
+
+
+def _place(name: str) -> str:
+    if name == "-" or is_url(name):
+        return name
+    try:
+        return os.path.realpath(name)
+    except (OSError, ValueError):
+        return name  # `open_log` says what is wrong with it.
 
 
 def _expand(path: str) -> Iterable[str]:
