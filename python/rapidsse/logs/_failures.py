@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from ._arrow import Rows
+from ._reasons import reason_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -17,10 +16,6 @@ __all__ = ["Failures"]
 
 MAX_MESSAGE = 1000
 """Characters of a message: it may quote the log."""
-
-
-class _Object(msgspec.Struct):
-    """Any JSON object."""
 
 
 class Failures:
@@ -45,7 +40,7 @@ class Failures:
         kind: str,
     ) -> None:
         """An event that did not decode, as `LogHandler.failure` is told of it."""
-        message = self._message(payload, kind) if self._explains else ""
+        message = reason_of(kind, payload, self._limit) if self._explains else ""
         self.add(stream, offset, length, index, event, kind, message, payload)
 
     def damage(self, damage: Damage) -> None:
@@ -79,22 +74,3 @@ class Failures:
                 "message": message[:MAX_MESSAGE],
             }
         )
-
-    def _message(self, payload: bytes | memoryview | None, kind: str) -> str:
-        if payload is None:
-            return f"larger than the limit of {self._limit} bytes: raise it to read the event"
-        if kind == "depth":
-            return "nested more than 128 levels deep"
-        if kind == "utf8":
-            try:
-                str(payload, "utf-8")
-            except UnicodeDecodeError as error:
-                return f"invalid UTF-8 at byte {error.start} of the payload: {error.reason}"
-        # Whichever engine refused it, these are the words. The first try skips the values: what
-        # it makes of a large payload's beginning would be large as well.
-        for expected in (_Object, dict):
-            try:
-                msgspec.json.decode(payload, type=expected)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                return str(error)
-        return "does not decode"

@@ -45,7 +45,7 @@ class Verifier:
     def verify(self, log: Log) -> None:
         """Checks a log. Reports, rather than raises, that it cannot be read to its end."""
         self.logs += 1
-        check = _Check(log.source, self._add)
+        check = _Check(log.source, self._add, self._max_event_size)
         reader = LogReader(
             check,
             framing=log.framing,
@@ -117,10 +117,13 @@ def _taken(reader: LogReader) -> tuple[Sequence[int | None], Sequence[int | None
 class _Check:
     """The handler of a `LogReader`, for one log."""
 
-    def __init__(self, source: str, report: Callable[[Problem], object]) -> None:
+    def __init__(
+        self, source: str, report: Callable[[Problem], object], max_event_size: int | None
+    ) -> None:
         self.streams = 0
         self._source = source
         self._report = report
+        self._limit = max_event_size
         self._checks = StreamChecks(-1)
         # Streams that have ended with numbers wrong, and wait for the rows that name them.
         self._wrong: dict[int, tuple[str | None, int, int]] = {}
@@ -163,7 +166,7 @@ class _Check:
         kind: str,
     ) -> None:
         """`LogHandler.failure`."""
-        detail = f"event {index}, {length:,} bytes: {reason_of(kind, payload)}"
+        detail = f"event {index}, {length:,} bytes: {reason_of(kind, payload, self._limit)}"
         if payload is not None:
             rest = "..." if len(payload) > EXCERPT else ""
             begins = bytes(payload[:EXCERPT]).decode(errors="backslashreplace")
