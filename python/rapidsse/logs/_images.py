@@ -70,20 +70,30 @@ def pictures(payload: Payload) -> Iterator[Picture]:
     data = text(event.get("partial_image_b64"))
     if data:
         index = integer(event.get("partial_image_index"))
-        yield Picture(text(event.get("item_id")), "partial", index, payload.base64(data), payload.content(data))
+        yield Picture(
+            text(event.get("item_id")),
+            "partial",
+            index,
+            payload.base64(data),
+            payload.content(data),
+        )
     data = text(event.get("b64_json"))
     if data:
         partial = (text(event.get("type")) or "").endswith(".partial_image")
         kind = "partial" if partial else "final"
         index = integer(event.get("partial_image_index")) if partial else None
-        yield Picture(text(event.get("item_id")), kind, index, payload.base64(data), payload.content(data))
+        yield Picture(
+            text(event.get("item_id")), kind, index, payload.base64(data), payload.content(data)
+        )
     output = sequence(mapping(event.get("response")).get("output"))
     for each in (event.get("item"), *output):
         item = mapping(each)
         if item.get("type") == "image_generation_call":
             data = text(item.get("result"))
             if data:
-                yield Picture(text(item.get("id")), "final", None, payload.base64(data), payload.content(data))
+                yield Picture(
+                    text(item.get("id")), "final", None, payload.base64(data), payload.content(data)
+                )
 
 
 def _pixel_size(picture: Base64) -> tuple[int, int] | tuple[None, None]:
