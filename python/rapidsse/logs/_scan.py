@@ -31,8 +31,8 @@ class Scan:
 
     Anything that takes Arrow's PyCapsule interface takes it as it is: `polars.DataFrame(scan)`,
     `pyarrow.table(scan)`, `duckdb.from_arrow(scan)`. Iterating gives `pyarrow.RecordBatch`es.
-    While it is read it raises `InputError` for a log that cannot be read, after the rows before
-    the place where it broke.
+    For a log that cannot be read, iterating raises `InputError` after the rows before the place
+    where it broke; what reads through Arrow's interface raises its own error with that message.
     """
 
     __module__ = "rapidsse"
