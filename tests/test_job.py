@@ -472,7 +472,7 @@ def test_units_are_runs_of_small_inputs_and_ranges_of_large_ones() -> None:
 
 def test_small_jobs_are_cut_finer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    assert unit_size([]) == unit_size([1, None]) == 16 << 20
+    assert unit_size([]) == unit_size([1, None]) == 64 << 20
     assert unit_size([1 << 30]) == 64 << 20
     assert unit_size([1 << 40, None, 1 << 40]) == 128 << 20
 

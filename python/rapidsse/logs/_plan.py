@@ -16,7 +16,7 @@ from ._splits import Cuts, next_boundary
 
 __all__ = ["Piece", "Unit", "divide", "ranges", "unit_size"]
 
-SMALLEST, LARGEST = 16 << 20, 128 << 20
+SMALLEST, LARGEST = 64 << 20, 128 << 20
 """Bytes of a unit. Small jobs are cut finer, so that every worker has something to do."""
 FINENESS = 16
 
