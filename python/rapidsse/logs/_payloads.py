@@ -33,9 +33,7 @@ class Payload:
         self._cut: dict[str, tuple[int, int, int]] = {}
         long = [span for span in spans if span[1] - span[0] >= CUT_BYTES]
         if not long:
-            self.fields: dict[str, Any] = _decode(
-                bytes(payload) if len(payload) < VIEW_BYTES else payload
-            )
+            self.fields = _fields(bytes(payload) if len(payload) < VIEW_BYTES else payload)
             return
         self._view = memoryview(payload).toreadonly()
         nonce, parts, at = _nonce(), list[bytes | memoryview](), 0
@@ -45,7 +43,7 @@ class Payload:
             parts += (self._view[at:start], placeholder.encode())
             at = end
         parts.append(self._view[at:])
-        self.fields = _decode(b"".join(parts))
+        self.fields = _fields(b"".join(parts))
 
     def base64(self, value: str) -> Base64:
         """The base64 that stands in the place of `value`, a string of `fields`."""
@@ -57,6 +55,17 @@ class Payload:
         if nothing is known."""
         span = self._cut.get(value)
         return 0 if span is None else span[2]
+
+
+def _fields(payload: bytes | memoryview) -> dict[str, Any]:
+    try:
+        return _decode(payload)
+    except msgspec.DecodeError:
+        # The engine has read it. Of a file that was cut short since, which is told at its end,
+        # zeros are left; JSON has none.
+        if b"\0" not in bytes(payload):
+            raise
+        return {}
 
 
 def text(value: object) -> str | None:

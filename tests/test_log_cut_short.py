@@ -1,0 +1,65 @@
+"""A file that others cut short while it is read: what is lost is said, and nothing crashes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rapidsse
+from cli_support import completed, created, delta, sse
+
+pytestmark = pytest.mark.skipif(
+    rapidsse.engine != "rust" or sys.platform == "win32",
+    reason="only the compiled engine handles the signal; on Windows mapped files cannot be cut",
+)
+
+VERIFY = """
+from rapidsse.logs import open_log
+from rapidsse.logs._verify import Verifier
+kinds = []
+def report(problem):
+    if not kinds:
+        os.truncate(path, 0)  # the events after it have been found by now
+    kinds.append(problem.kind)
+with open_log(path) as log:
+    Verifier(report).verify(log)
+assert kinds[0] == "json", kinds
+assert kinds[-1] == "input", kinds
+"""
+
+SCAN = """
+from rapidsse import InputError, scan
+for table in ("events", "images", "responses", "failures"):
+    with open(path, "wb") as file:
+        file.write(content)
+    batches = iter(scan(path, table=table, batch_rows=10))
+    try:
+        for batch in batches:
+            os.truncate(path, 0)
+    except InputError as error:
+        assert "it changed while it was read" in str(error), error
+    else:
+        assert table == "images"  # has no rows
+"""
+
+
+@pytest.mark.parametrize("reading", [VERIFY, SCAN])
+def test_it_is_told(tmp_path: Path, reading: str) -> None:
+    path = tmp_path / "log.sse"
+    path.write_bytes(sse("{") + sse(created(), *[delta("a" * 100)] * 5, completed(), "{") * 5000)
+    script = f"import os\npath = {str(path)!r}\ncontent = open(path, 'rb').read()\n{reading}"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    # In a process of its own: a signal that is not handled ends it.
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        check=False,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
