@@ -59,7 +59,8 @@ class Payload:
 
 def _fields(payload: bytes | memoryview) -> dict[str, Any]:
     try:
-        return _decode(payload)
+        fields: dict[str, Any] = _decode(payload)
+        return fields
     except msgspec.DecodeError:
         # The engine has read it. Of a file that was cut short since, which is told at its end,
         # zeros are left; JSON has none.
