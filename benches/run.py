@@ -19,7 +19,8 @@ import peers
 import table
 
 HERE = Path(__file__).parent
-SUITE = ("typed", "frames", "chunks", "base64", "compat", "tables", "footprint")  # in the table's order
+# In the table's order.
+SUITE = ("typed", "frames", "chunks", "base64", "compat", "tables", "footprint")
 
 
 def measure(engine: str, *, quick: bool, only: str) -> None:

@@ -24,7 +24,8 @@ class Payload:
     """An event's JSON object in `fields`, in which a placeholder stands for each long base64.
 
     `spans` are an engine's: string values, so that with them cut out the rest is still JSON,
-    and a number for each that says which hold the same text. Nobody can foresee a placeholder: a text equal to one is one.
+    and a number for each that says which hold the same text. Nobody can foresee a placeholder:
+    a text equal to one is one.
     """
 
     __slots__ = ("_cut", "_view", "fields")

@@ -148,8 +148,9 @@ def scan(
 
     `paths` are files, folders (with all that is in them), globs, fsspec URLs, and the content
     of logs as `bytes` or another buffer; or one of these. Nothing is opened before the result is
-    consumed, which anything does that takes Arrow's PyCapsule interface. `columns`: the names wanted, in their order; only they are
-    computed. `None`: all of the table but those that `docs/tables.md` calls on request.
+    consumed, which anything does that takes Arrow's PyCapsule interface. `columns`: the names
+    wanted, in their order; only they are computed. `None`: all of the table but those that
+    `docs/tables.md` calls on request.
     `format`, `compression` and `body_field` are those of `open_log`. An event larger than
     `max_event_size` bytes is a failure; `None`: there is no limit. A batch has at most
     `batch_rows` rows, and fewer where they are large. `views` gives `string_view` and

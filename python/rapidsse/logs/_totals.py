@@ -52,7 +52,8 @@ class Totals:
     types: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     """Events and their bytes by event name; the thousand first, the rest together."""
     models: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
-    """By model, as `types`: responses, and their input, cached, output, reasoning and total tokens."""
+    """By model, as `types`: responses, and their input, cached, output, reasoning and total
+    tokens."""
 
     def add_type(self, name: str, counts: Sequence[int]) -> None:
         """Counts events and bytes under an event name."""
