@@ -8,10 +8,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import rapidsse
+from child_python import environment
 from cli_support import (
     DEMO,
     ROOT,
@@ -302,11 +304,10 @@ def test_an_interrupt_ends_without_a_traceback(
     assert main(["decode", str(DEMO), "-o", str(out)]) == 0
 
 
-def run(*argv: str, **options: object) -> subprocess.CompletedProcess[bytes]:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    environment.update(options.pop("env", {}))  # type: ignore[arg-type]
+def run(*argv: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
+    env = environment(**options.pop("env", {}))
     command = [sys.executable, "-m", "rapidsse", *argv]
-    return subprocess.run(command, check=False, env=environment, timeout=120, **options)  # type: ignore[call-overload,no-any-return]
+    return subprocess.run(command, check=False, env=env, timeout=120, **options)
 
 
 def test_as_a_program() -> None:
@@ -339,9 +340,8 @@ def test_an_output_in_ascii_shows_every_character(tmp_path: Path) -> None:
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     path = log(tmp_path, sse(*[delta("x")] * 2000))
     command = [sys.executable, "-m", "rapidsse", "decode", path]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         assert process.stdout is not None and process.stderr is not None
         process.stdout.close()

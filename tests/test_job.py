@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from child_python import run_code
 from cli_support import DEMO, chunk, corpus, created, delta, sse
 from job_support import SMALL, log, stream, table, tree
 from rapidsse.cli import main
@@ -416,17 +417,10 @@ def test_a_file_that_may_not_grow(tmp_path: Path, logs: Path) -> None:
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096));"
         f"sys.exit(main(['decode', {str(logs)!r}, '-o', {str(tmp_path / 'out')!r}]))"
     )
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        check=False,
-        env=environment,
-        capture_output=True,
-        timeout=120,
-    )
+    done = run_code(script)
     assert done.returncode == 2
-    assert done.stdout == b""
-    (error,) = done.stderr.decode().splitlines()
+    assert done.stdout == ""
+    (error,) = done.stderr.splitlines()
     assert error.startswith("rapidsse: cannot write ")
     assert error.endswith(": File too large")
     assert not (tmp_path / "out" / ".rapidsse" / "tmp").exists()

@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from child_python import environment
 from job_support import log, tree
 
 KILLS = 25
@@ -30,10 +31,9 @@ class Jobs:
 
     def __init__(self) -> None:
         script = Path(__file__).parent / "killed_jobs.py"
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         self.process = subprocess.Popen(
             [sys.executable, str(script)],
-            env=environment,
+            env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 import rapidsse
+from child_python import run_code
 from cli_support import completed, created, delta, sse
 
 pytestmark = pytest.mark.skipif(
@@ -52,14 +51,5 @@ def test_it_is_told(tmp_path: Path, reading: str) -> None:
     path = tmp_path / "log.sse"
     path.write_bytes(sse("{") + sse(created(), *[delta("a" * 100)] * 5, completed(), "{") * 5000)
     script = f"import os\npath = {str(path)!r}\ncontent = open(path, 'rb').read()\n{reading}"
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    # In a process of its own: a signal that is not handled ends it.
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        check=False,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    done = run_code(script)
     assert (done.returncode, done.stderr) == (0, "")

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import subprocess
-import sys
 from base64 import b64decode
 from dataclasses import fields, replace
 from hashlib import sha256
@@ -17,6 +15,7 @@ from zlib import crc32
 
 import pytest
 
+from child_python import run_code
 from cli_support import (
     completed,
     corpus,
@@ -541,9 +540,7 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
         "from rapidsse.cli import main\n"
         f"sys.exit(main(['report', 'log.sse', '-o', {str(tmp_path / 'page.html')!r}]))"
     )
-    run = subprocess.run(
-        [sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=60
-    )
+    run = run_code(code)
     assert run.returncode == 2
     assert 'pip install "rapidsse[report]"' in run.stderr
     assert "Traceback" not in run.stderr

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from cli_support import DEMO, call, completed, created, done, partial, png, sse, text
+from hostile_names import HOSTILE
 from rapidsse import Base64, Base64Error
 from rapidsse.logs import _images
-from rapidsse.logs._names import image_name, safe_name
+from rapidsse.logs._names import image_name
 from table_reading import EVERYTHING, batches, rows, table_of
 
 ONE, TWO = png(3, 2), png(5, 4)
@@ -243,22 +244,6 @@ def test_an_equal_picture_is_decoded_once(tmp_path: Path, monkeypatch: pytest.Mo
     assert list(sink.written.values()) == [ONE, ONE]
 
 
-HOSTILE = [
-    "../../etc/passwd",
-    "/etc/passwd",
-    "..",
-    "",
-    "CON",
-    "a\0b",
-    "x" * 10_000,
-    "C:\\x.exe",
-    "\u202egnp.exe",
-    "-rf",
-    "<b>&",
-    "\n",
-]
-
-
 def test_hostile_item_ids(tmp_path: Path) -> None:
     path = log_of(tmp_path, created(), *(done(name, ONE) for name in HOSTILE))
     sink = Sink()
@@ -280,23 +265,6 @@ def test_names_depend_on_the_row_alone(tmp_path: Path) -> None:
     assert names[0] == names[1]
     assert names[0][0].startswith("ig-partial-1-")
     assert names[0][0] == image_name(str(path), 0, "ig", "partial", 1, 0, "image/png")
-    other = {
-        image_name("b", 0, "ig", "final", None, 0, None),
-        image_name("a", 1, "ig", "final", None, 0, None),
-        image_name("a", 0, "ih", "final", None, 0, None),
-        image_name("a", 0, "ig", "partial", None, 0, None),
-        image_name("a", 0, "ig", "final", None, 1, None),
-    }
-    assert len(other) == 5
-    assert all(name.endswith(".bin") for name in other)
-
-
-@pytest.mark.parametrize("name", ["con", "COM1", "a.b/c", "\u00fc", "", "_x_"])
-def test_safe_names(name: str) -> None:
-    safe = safe_name(name)
-    assert safe.isascii()
-    assert safe.replace("_", "").replace("-", "").isalnum()
-    assert safe.lower() not in ("con", "com1")
 
 
 def test_a_sink_that_fails_is_heard(tmp_path: Path) -> None:

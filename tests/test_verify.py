@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from child_python import run_code
 from cli_support import choice, chunk, completed, corpus, created, delta, done, partial, png, sse
 from rapidsse.cli import main
 from rapidsse.logs import open_log
@@ -434,9 +433,7 @@ def test_pyarrow_is_not_needed(log: Path) -> None:
         "from rapidsse.cli import main\n"
         f"sys.exit(main(['verify', {str(log)!r}]))"
     )
-    run = subprocess.run(
-        [sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=60
-    )
+    run = run_code(code)
     assert (run.returncode, run.stderr) == (0, "")
 
 

@@ -1,0 +1,36 @@
+"""What a log may call things, and no file must be called."""
+
+from __future__ import annotations
+
+__all__ = ["HOSTILE"]
+
+HOSTILE = [
+    "../../x",
+    "/etc/passwd",
+    "..",
+    "..\\..\\x",
+    "C:\\x",
+    "\\\\host\\share\\x",
+    "a\x00b",
+    "x" * 10_000,
+    "../" * 5000,
+    "CON",
+    "nul",
+    "com1",
+    "aux.png",
+    "",
+    " ",
+    ".",
+    ".hidden",
+    "-rf",
+    "~root",
+    "a:stream",
+    "line\nbreak",
+    "\x1b[31m",
+    "\u202egnp.exe",
+    "日本語",
+    "%2e%2e%2f",
+    "$(rm -rf x)",
+    "<b>&",
+    "\n",
+]
