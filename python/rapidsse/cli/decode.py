@@ -112,6 +112,8 @@ def run(arguments: argparse.Namespace) -> int:
         return BAD_USAGE
     # Arrow's own pool keeps much of what was given back, and more so on several threads.
     arrow.set_memory_pool(arrow.system_memory_pool())
+    # A worker holds the interpreter's lock for moments. By default the others wait 5 ms for it.
+    sys.setswitchinterval(0.0005)
     from .._errors import InputError
     from ..logs._job import FolderError, OutputError, run_job
     from ..logs._options import JobOptions

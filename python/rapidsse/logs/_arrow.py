@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import mmap
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
@@ -66,6 +68,16 @@ class SourceColumn:
         return column
 
 
+def _pages(size: int) -> memoryview:
+    """Memory that goes back to the system with its last user: of blocks this large, which come
+    and go on several threads, `malloc` would keep many."""
+    pages = mmap.mmap(-1, size)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        with contextlib.suppress(OSError):  # a kernel without them
+            pages.madvise(mmap.MADV_HUGEPAGE)
+    return memoryview(pages)
+
+
 class Blobs:
     """A `large_binary` column whose values are written where they will stay.
 
@@ -86,7 +98,7 @@ class Blobs:
         """Where the next value may be written, if it `fits`; `keep` or `skip` must follow."""
         if self._arena is None or self._end + size > self._size:
             # The values so far, if any, are null or empty.
-            self._arena = memoryview(pa.allocate_buffer(max(FLUSH_BYTES, size))).cast("B")
+            self._arena = _pages(max(FLUSH_BYTES, size))
         return self._arena[self._end : self._end + size]
 
     def keep(self, size: int) -> None:

@@ -106,17 +106,22 @@ class ParquetPart:
 
 def _encodings(schema: pa.Schema) -> dict[str, Any]:
     """How the columns are encoded, as `ParquetWriter` is told."""
-    import pyarrow as pa
+    from pyarrow import types
 
-    names, types = schema.names, pa.types
+    from ._arrow import types as types_of
+
+    names = schema.names
     return {
         # Of texts the least and the greatest would cost a comparison a row. Only of `source`,
         # which rows stand together by, they tell a reader what to pass over.
         "write_statistics": [
-            each.name
-            for each in schema
-            if each.name == "source" or types.is_integer(each.type) or types.is_temporal(each.type)
+            name
+            for name, type in types_of(schema).items()
+            if name == "source" or types.is_integer(type) or types.is_temporal(type)
         ],
+        # A page ends where it is looked at: pictures would otherwise be copied into one page
+        # of a thousand.
+        "write_batch_size": 1 if "bytes" in names else 1024,
         # Pictures are compressed as they are.
         "compression": {name: "none" if name == "bytes" else "zstd" for name in names},
         "use_dictionary": [name for name in names if name not in _GROWING | _UNIQUE],
