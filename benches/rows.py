@@ -6,7 +6,7 @@ import statistics
 from dataclasses import dataclass, field
 from typing import Literal
 
-Unit = Literal["× its speed", "× its time", "µs an event", "ms", "MiB", "kB"]
+Unit = Literal["× its speed", "× its time", "× its memory", "µs an event", "ms", "MiB", "kB"]
 
 
 @dataclass(frozen=True)

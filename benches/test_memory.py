@@ -1,0 +1,89 @@
+"""The memory of the batch job: anonymous memory at its peak, of the whole process from its start,
+for 1 GB of logs and for the same ten times."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import logs
+import rapidsse
+from rows import Figure, Row
+from test_footprint import anonymous_memory
+
+ROUNDS = 3
+
+
+def folder(path: Path, times: int) -> Path:
+    """A folder of 1 GB, half of it pictures and half text, so many times."""
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True)
+    for number in range(times):
+        for name, log in (
+            ("image", logs.image_log(83)),
+            ("text-a", logs.text_log(480)),
+            ("text-b", logs.text_log(480)),
+        ):
+            (path / f"{number}-{name}.sse").hardlink_to(log)
+    return path
+
+
+def peak(source: Path, out: Path, arguments: tuple[str, ...]) -> float:
+    """MiB."""
+    shutil.rmtree(out, ignore_errors=True)
+    command = [sys.executable, "-m", "rapidsse", "decode", str(source), "-o", str(out)]
+    highest = 0
+    with subprocess.Popen([*command, *arguments], stdout=subprocess.DEVNULL) as child:
+        # Watched from outside, so that what lives for a moment is seen too.
+        while child.poll() is None:
+            with contextlib.suppress(OSError, ValueError):  # It has just ended.
+                highest = max(highest, anonymous_memory(child.pid))
+            time.sleep(0.0005)
+    assert child.returncode == 0
+    assert highest
+    return highest / 2**20
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+@pytest.mark.parametrize(
+    "arguments", [(), ("--images", "column"), ("--payload",)], ids=["default", "column", "payload"]
+)
+def test_decode_memory(
+    record: Callable[[Figure], None],
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    arguments: tuple[str, ...],
+) -> None:
+    if request.config.getoption("--quick") or rapidsse.engine == "python":
+        pytest.skip("decodes 10 GB several times")
+    # Hard links need the logs' own file system.
+    sources = [folder(logs.FOLDER / f"memory-{times}", times) for times in (1, 10)]
+    try:
+        small, large = (
+            [peak(source, tmp_path / "out", arguments) for _ in range(ROUNDS)] for source in sources
+        )
+    finally:
+        for source in sources:
+            shutil.rmtree(source)
+    options = "".join(f" {each}" for each in arguments)
+    record(
+        Figure(
+            Row(f"decode{options} of 10 GB, anonymous memory at its peak", None, "MiB", 256),
+            rapidsse.engine,
+            large,
+        )
+    )
+    record(
+        Figure(
+            Row(f"decode{options} of 10 GB, peak memory", "1 GB", "× its memory", 1.1),
+            rapidsse.engine,
+            [ten / one for ten, one in zip(sorted(large), sorted(small), strict=True)],
+        )
+    )
