@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 import rapidsse
+from child_python import run_code
+from cli_support import completed, created, delta, sse
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="a mapped file cannot be cut short there"),
@@ -21,11 +22,11 @@ pytestmark = [
 EVENT = b'event: response.output_text.delta\ndata: {"type":"response.output_text.delta"}\n\n'
 
 READ = """
-import os, sys, rapidsse
-log = rapidsse.open_log(sys.argv[1], on_error="skip")
+import rapidsse
+log = rapidsse.open_log(path, on_error="skip")
 events = iter(log)
 next(events)
-os.truncate(sys.argv[1], int(sys.argv[2]))
+os.truncate(path, left)
 count = 1
 try:
     for event in events:
@@ -41,18 +42,52 @@ def test_what_is_left_is_read_and_the_rest_told(tmp_path: Path, left: int) -> No
     path = tmp_path / "log.sse"
     events = 100_000
     path.write_bytes(EVENT * events)
-    run = subprocess.run(
-        [sys.executable, "-c", READ, str(path), str(left)],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    run = run_code(f"import os\npath, left = {str(path)!r}, {left}\n{READ}")
     assert (run.returncode, run.stderr) == (0, "")
     count, reason = run.stdout.split(" ", 1)
     assert left // len(EVENT) <= int(count) < events
     assert (
         f"it changed while it was read (from {len(EVENT) * events:,} to {left:,} bytes)" in reason
     )
+
+
+VERIFY = """
+from rapidsse.logs import open_log
+from rapidsse.logs._verify import Verifier
+kinds = []
+def report(problem):
+    if not kinds:
+        os.truncate(path, 0)  # the events after it have been found by now
+    kinds.append(problem.kind)
+with open_log(path) as log:
+    Verifier(report).verify(log)
+assert kinds[0] == "json", kinds
+assert kinds[-1] == "input", kinds
+"""
+
+SCAN = """
+from rapidsse import InputError, scan
+for table in ("events", "images", "responses", "failures"):
+    with open(path, "wb") as file:
+        file.write(content)
+    batches = iter(scan(path, table=table, batch_rows=10))
+    try:
+        for batch in batches:
+            os.truncate(path, 0)
+    except InputError as error:
+        assert "it changed while it was read" in str(error), error
+    else:
+        assert table == "images"  # has no rows
+"""
+
+
+@pytest.mark.parametrize("reading", [VERIFY, SCAN])
+def test_tables_and_checks_tell_it(tmp_path: Path, reading: str) -> None:
+    path = tmp_path / "log.sse"
+    path.write_bytes(sse("{") + sse(created(), *[delta("a" * 100)] * 5, completed(), "{") * 5000)
+    script = f"import os\npath = {str(path)!r}\ncontent = open(path, 'rb').read()\n{reading}"
+    run = run_code(script)
+    assert (run.returncode, run.stderr) == (0, "")
 
 
 def test_signals_about_other_memory_go_where_they_went(tmp_path: Path) -> None:
@@ -68,5 +103,5 @@ with open(path, "r+b") as file:
 os.truncate(path, 0)
 print(own[50_000])
 """
-    run = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
+    run = run_code(code)
     assert -run.returncode == signal.SIGBUS
