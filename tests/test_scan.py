@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import gzip
+import os
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -120,12 +125,45 @@ def test_it_is_read_while_it_is_consumed(logs: Path) -> None:
         next(reading)
 
 
+def opened() -> list[str]:
+    """The logs that this process holds open or mapped."""
+    files = [os.path.realpath(file) for file in Path("/proc/self/fd").iterdir()]
+    maps = [line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines()]
+    return [name for name in files + maps if name.endswith((".sse", ".sse.gz"))]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files as on Linux")
 def test_it_may_be_left(logs: Path) -> None:
-    for _ in scan(logs):
-        break
-    reader = scan(logs).to_reader()
-    reader.read_next_batch()
-    del reader
+    (logs / "c.sse.gz").write_bytes(gzip.compress((logs / "b.sse").read_bytes() * 1000))
+    threads = threading.active_count()
+    for log in ("a.sse", "c.sse.gz"):
+        reading = iter(scan(logs / log, batch_rows=2))
+        next(reading)
+        assert opened()
+        del reading
+        assert not opened()
+        reader = scan(logs / log, batch_rows=2).to_reader()
+        reader.read_next_batch()
+        assert opened()
+        del reader
+        assert not opened()
+        with pytest.raises(ZeroDivisionError):
+            for _ in scan(logs / log, batch_rows=2):
+                raise ZeroDivisionError
+        gc.collect()
+        assert not opened()
+    for thread in threading.enumerate():
+        if thread.name == "rapidsse read-ahead":
+            thread.join(10)
+    assert threading.active_count() <= threads
+
+
+def test_several_threads_may_read_it(logs: Path) -> None:
+    found = scan(logs, columns=["source", "offset"])
+    expected = pa.table(found)
+    with ThreadPoolExecutor(4) as pool:
+        tables = list(pool.map(lambda _: pa.table(found), range(16)))
+    assert all(table.equals(expected) for table in tables)
 
 
 def test_columns_in_the_order_asked_for(logs: Path) -> None:
