@@ -285,7 +285,6 @@ def is_handed_over(
         or type_ == "error"
         or (api == "images" and type_.endswith(".completed"))
         or (api == "chat" and (claims or get(value, "usage", dict) is not None or finishes))
-        or type_ == "response.output_text.done"
     )
     # In a large payload what lies in its base64 fields is not looked at.
     spans = find_spans(payload, KEYS) if len(payload) >= 1 << 14 else []
@@ -299,7 +298,9 @@ def is_handed_over(
             and any(b"image_generation_call" in part for part in outside)
         )
     )
-    return "all" in wanted or ("state" in wanted and state) or ("images" in wanted and images)
+    texts = type_ == "response.output_text.done"
+    kinds = {"all": True, "state": state, "texts": texts, "images": images}
+    return any(kinds[kind] for kind in wanted)
 
 
 # Logs.

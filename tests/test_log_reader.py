@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import mmap
 from collections.abc import Callable
@@ -353,7 +354,29 @@ def test_state_is_handed_over() -> None:
         {"error": {}},
         {"type": "image_generation.partial_image"},
         {"type": "image_generation.completed"},
-    ) == [True, False, True, True, True, False, True]
+    ) == [True, False, False, True, True, False, True]
+
+
+def test_texts_are_handed_over() -> None:
+    assert handed_over(
+        "texts",
+        {"type": "response.output_text.delta", "delta": "x"},
+        {"type": "response.output_text.done"},
+        {"type": "response.completed", "response": {}},
+    ) == [False, True, False]
+
+
+def test_not_too_much_is_handed_over_at_once() -> None:
+    body = b'data: {"type":"error","text":"%b"}\n\n' % (b"x" * 2**20)
+    recorder = Recorder()
+    reader = LogReader(recorder, hands_over=frozenset({"state"}))
+    reader.begin(0)
+    reader.push(body * 40)
+    counts = [0]
+    while reader.advance():
+        counts.append(len(recorder.calls))
+    assert counts[-1] < 40
+    assert max(after - before for before, after in itertools.pairwise(counts)) == 16
 
 
 def test_state_of_a_chat_is_handed_over() -> None:

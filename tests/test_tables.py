@@ -217,15 +217,14 @@ def test_batches_are_bounded(tmp_path: Path) -> None:
 def test_batches_come_while_the_log_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rapidsse.logs._tables._BLOB_WINDOW_BYTES", 1000)
     monkeypatch.setattr("rapidsse.logs._arrow.FLUSH_BYTES", 3000)
     content = sse(
         *(
             event
-            for n in range(8)
+            for n in range(200)
             for event in (created(f"r{n}"), partial("i", png(40 + n, 40)), delta("x" * 2000))
         ),
-        *["{" + "x" * 500] * 10,
+        *["{" + "x" * 500] * 300,
     )
     path = stored(tmp_path, "log.sse", content)
     found, _ = batches(path, {"images": EVERYTHING["images"], "responses": None, "failures": None})

@@ -225,8 +225,8 @@ class LogReader:
     def finish(self) -> None:
         """The body ends; `advance` delivers what is left."""
     def advance(self) -> bool:
-        """Goes on until what was pushed is used up (False), or a batch is full or the handler was
-        called some hundred times (True): then what there is can be taken, and there is more."""
+        """Goes on until what was pushed is used up (False), or a batch is full, or much was done or
+        handed over (True): then what there is can be taken, and there is more."""
     def take(self) -> tuple[int, dict[str, _Column]]:
         """The rows since the last call: their number and their columns."""
     @property

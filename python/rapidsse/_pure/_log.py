@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from .._rust import LogHandler
 
 _is_done = re.compile(rb"\s*\[DONE\]\s*").fullmatch
-_HANDED_OVER = frozenset(("all", "state", "images"))
-_MAX_CALLS = 256
+_HANDED_OVER = frozenset(("all", "state", "texts", "images"))
+# Work is done in steps of about this many bytes, or handler calls, or bytes of their payloads.
+_STEP_BYTES = 32 << 20
+_STEP_CALLS = 256
+_STEP_CALL_BYTES = 16 << 20
 _IMAGE_MARK = b"image_generation_call"
 
 
@@ -51,7 +54,9 @@ class LogReader:
         if framing not in ("sse", "lines"):
             raise ValueError(f"framing must be 'sse' or 'lines', not {framing!r}")
         if unknown := sorted(hands_over - _HANDED_OVER):
-            raise ValueError(f"hands_over knows 'all', 'state' and 'images', not {unknown[0]!r}")
+            raise ValueError(
+                f"hands_over knows 'all', 'state', 'texts' and 'images', not {unknown[0]!r}"
+            )
         if max_event_size is not None and max_event_size < 0:
             raise ValueError(f"max_event_size must not be negative: {max_event_size}")
         self._handler = handler
@@ -60,8 +65,8 @@ class LogReader:
         self._hands_over = frozenset(hands_over)
         self._limit = max_event_size
         self._finder = SpanFinder(KEYS)
-        # The events and failures that were handed over since `advance` was called.
-        self._calls = 0
+        # What was handed over since `advance` was called.
+        self._calls = self._call_bytes = 0
 
         # The body being read, and whether all that was pushed is used up.
         self._frames: Frames | None = None
@@ -110,11 +115,17 @@ class LogReader:
         return self._frames
 
     def advance(self) -> bool:
-        """Goes on until what was pushed is used up (False), or a batch is full or the handler was
-        called some hundred times (True)."""
+        """Goes on until what was pushed is used up (False), or a batch is full, or much was done or
+        handed over (True)."""
         frames = self._frames
-        self._calls = 0
-        while not self._columns.are_full and self._calls < _MAX_CALLS:
+        self._calls = self._call_bytes = 0
+        stop = self._position + _STEP_BYTES
+        while not (
+            self._columns.are_full
+            or self._calls >= _STEP_CALLS
+            or self._call_bytes >= _STEP_CALL_BYTES
+            or self._position >= stop
+        ):
             if frames is None:
                 return False
             if not frames.find_next(self._frame):
@@ -155,6 +166,7 @@ class LogReader:
         stream = self._streams.failure(frame.start)
         index = stream.events + stream.failures - 1
         self._calls += 1
+        self._call_bytes += len(frame.payload or b"")
         self._handler.failure(frame.payload, stream.offset, frame.start, length, index, event, kind)
 
     def _take_event(
@@ -178,6 +190,7 @@ class LogReader:
         )
         if is_wanted:
             self._calls += 1
+            self._call_bytes += len(payload)
             marked = [(start, end, 0) for start, end in spans or ()]
             self._handler.event(
                 payload, marked, stream.offset, offset, length, index, event, stream.id
@@ -192,6 +205,7 @@ class LogReader:
         return (
             "all" in wanted
             or ("state" in wanted and fields.holds_state(begins=begins))
+            or ("texts" in wanted and fields.type == "response.output_text.done")
             or (
                 "images" in wanted
                 and (

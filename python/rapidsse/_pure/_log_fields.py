@@ -92,7 +92,7 @@ class Fields:
         if (
             mapping(value.get("response")) is not None
             or mapping(value.get("error")) is not None
-            or self.type in ("error", "response.output_text.done")
+            or self.type == "error"
         ):
             return True
         if self.api == "chat":

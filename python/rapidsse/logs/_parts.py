@@ -23,6 +23,9 @@ ROW_GROUP_ROWS = 1 << 17
 ROW_GROUP_BYTES = 8 << 20
 """A row group ends with the batch that reaches either. In memory, before compression."""
 
+MOST_BATCHES = 256
+"""So many are put together into one: a small batch takes far more memory than its bytes."""
+
 _GROWING = frozenset({"offset", "length", "index", "sequence_number"})
 """Numbers that are best kept as differences."""
 _UNIQUE = frozenset(
@@ -75,6 +78,9 @@ class ParquetPart:
         self._batches.append(batch)
         self._rows += batch.num_rows
         self._bytes += batch.nbytes
+        if len(self._batches) == MOST_BATCHES:
+            table = self._table.from_batches(self._batches, self._schema)
+            self._batches = table.combine_chunks().to_batches()
         if self._rows >= ROW_GROUP_ROWS or self._bytes >= ROW_GROUP_BYTES:
             self._flush()
 

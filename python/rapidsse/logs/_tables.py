@@ -20,18 +20,11 @@ from ._totals import Totals
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from typing_extensions import Buffer
 
     from ._images import ImageSink
     from ._log import Log
 
 __all__ = ["LogTables"]
-
-_WINDOW_BYTES = 128 << 20
-"""A mapped file is read in steps of this size, between which batches are handed out."""
-
-_BLOB_WINDOW_BYTES = 16 << 20
-"""The same where rows hold pictures or the bytes of failures: as much of them may wait."""
 
 
 class LogTables:
@@ -111,8 +104,6 @@ class _Pass:
             max_event_size=tables.max_event_size,
             batch_rows=tables.batch_rows,
         )
-        names = {name for schema in schemas.values() for name in schema.names}
-        self._window = _WINDOW_BYTES if names.isdisjoint(("bytes", "data")) else _BLOB_WINDOW_BYTES
 
     def batches(self) -> Iterator[tuple[Table, pa.RecordBatch]]:
         log, reader, collector = self._log, self._reader, self._collector
@@ -127,9 +118,8 @@ class _Pass:
                 reader.begin(body.offset)
                 try:
                     for chunk in body.chunks:
-                        for window in self._windows(chunk):
-                            reader.push(window)
-                            yield from self._advance()
+                        reader.push(chunk)
+                        yield from self._advance()
                 except InputError as error:
                     broken = error
                 # What came before it broke is delivered first.
@@ -146,14 +136,6 @@ class _Pass:
         self._count()
         if broken is not None:
             raise broken
-
-    def _windows(self, chunk: Buffer) -> Iterator[Buffer]:
-        view = memoryview(chunk)
-        if len(view) <= self._window:
-            yield chunk
-            return
-        for at in range(0, len(view), self._window):
-            yield view[at : at + self._window]
 
     def _advance(self) -> Iterator[tuple[Table, pa.RecordBatch]]:
         tables, log, reader = self._tables, self._log, self._reader

@@ -50,7 +50,7 @@ class Verifier:
             check,
             framing=log.framing,
             columns=("stream", "sequence_number"),
-            hands_over=frozenset(("state", "images")),
+            hands_over=frozenset(("state", "texts", "images")),
             max_event_size=self._max_event_size,
             batch_rows=BATCH_ROWS,
         )

@@ -32,11 +32,17 @@ impl Value {
         }
     }
 
-    fn len(&self) -> usize {
+    /// How many bytes it has.
+    pub fn len(&self) -> usize {
         match self {
             Value::InChunk(range) => range.len(),
             Value::Owned(bytes) => bytes.len(),
         }
+    }
+
+    /// True for the empty value.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// The value as bytes that can grow, copied out of the chunk if it lies there.
@@ -612,7 +618,7 @@ impl FrameParser {
         if let Some(id) = block.id {
             self.last_event_id = id;
         }
-        let has_other = block.event.len() > 0 || has_id || block.retry.is_some();
+        let has_other = !block.event.is_empty() || has_id || block.retry.is_some();
         if !(block.has_data || self.dataless && has_other) {
             return None;
         }

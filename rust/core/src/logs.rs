@@ -34,6 +34,8 @@ pub struct HandsOver {
     pub all: bool,
     /// Those that tell how their response began, went and ended.
     pub state: bool,
+    /// Those that tell a whole text.
+    pub texts: bool,
     /// Those that may hold an image.
     pub images: bool,
 }
@@ -104,9 +106,7 @@ pub enum Found {
 pub enum Step {
     /// A batch is full: it must be taken.
     Full,
-    /// Much was found.
-    HandedOver,
-    /// There is more to do.
+    /// Much was done or found, and there is more to do.
     Pause,
     /// The chunk is used up.
     UsedUp,
@@ -150,9 +150,10 @@ const BASE64_KEYS: [&str; 3] = ["partial_image_b64", "b64_json", "result"];
 const MIN_ELIDED: usize = 1024;
 const IMAGE_ITEM: &[u8] = b"image_generation_call";
 
-/// Work is done in steps of about this many bytes, or things found.
+/// Work is done in steps of about this many bytes, or things found, or bytes of their payloads.
 const STEP_BYTES: usize = 32 << 20;
 const STEP_FOUND: usize = 256;
+const STEP_FOUND_BYTES: usize = 16 << 20;
 
 /// The names of the events, and how often each came.
 #[derive(Debug, Default)]
@@ -257,6 +258,7 @@ pub struct LogParser {
     is_named_last: bool,
     too_large: Option<TooLarge>,
     found: Vec<Found>,
+    found_bytes: usize,
     totals: Totals,
     scratch: Vec<u8>,
     /// The offset of the body, and the bytes of it before the current chunk.
@@ -284,6 +286,7 @@ impl LogParser {
             is_named_last: false,
             too_large: None,
             found: Vec::new(),
+            found_bytes: 0,
             totals: Totals::default(),
             scratch: Vec::new(),
             body_offset: 0,
@@ -315,6 +318,7 @@ impl LogParser {
 
     /// What was found since the last call. Payloads are ranges of the current chunk.
     pub fn take_found(&mut self) -> Vec<Found> {
+        self.found_bytes = 0;
         std::mem::take(&mut self.found)
     }
 
@@ -346,10 +350,10 @@ impl LogParser {
             if self.is_full() {
                 return Step::Full;
             }
-            if self.found.len() >= STEP_FOUND {
-                return Step::HandedOver;
-            }
-            if *pos >= stop {
+            if *pos >= stop
+                || self.found.len() >= STEP_FOUND
+                || self.found_bytes >= STEP_FOUND_BYTES
+            {
                 return Step::Pause;
             }
             if !self.step(chunk, pos) {
@@ -660,6 +664,7 @@ impl LogParser {
             (b"", _) => &b"message"[..],
             (name, _) => name,
         };
+        self.found_bytes += payload.as_ref().map_or(0, Value::len);
         self.found.push(Found::Failure {
             payload,
             place: Place {
@@ -737,6 +742,7 @@ impl LogParser {
         let fields = self.fields.fields();
         wanted.all
             || wanted.state && tells_state(fields, began)
+            || wanted.texts && fields.kind == Kind::TextDone
             || wanted.images && may_hold_image(fields, payload, known)
     }
 
@@ -755,6 +761,7 @@ impl LogParser {
         place: Place,
         event: Box<[u8]>,
     ) {
+        self.found_bytes += payload.len();
         let stream = self.streams.current();
         let response_id = stream.and_then(|stream| stream.id.as_deref().map(Box::from));
         self.found.push(Found::Event {
@@ -811,7 +818,7 @@ fn tells_state(fields: &Fields, began: bool) -> bool {
     }
     let is_finished = |choice: &Choice| choice.is_finished;
     match fields.kind {
-        Kind::Error | Kind::TextDone => true,
+        Kind::Error => true,
         _ if fields.is_chunk => began || fields.has_usage || fields.choices.iter().any(is_finished),
         kind => kind == Kind::ImageCompleted,
     }

@@ -8,7 +8,7 @@ use pyo3::buffer::PyUntypedBuffer;
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyMemoryView, PySlice, PyString};
+use pyo3::types::{PyBytes, PyMemoryView, PyString};
 
 /// A chunk of a source, or bytes that the engine had to put together.
 #[pyclass(frozen, module = "rapidsse._rust")]
@@ -76,12 +76,20 @@ impl Chunk {
             Owner::Buffer { view, .. } => view.bind(py).clone(),
             Owner::Joined(_) => PyMemoryView::from(slf)?.into_any(),
         };
-        view.get_item(PySlice::new(
-            py,
-            range.start as isize,
-            range.end as isize,
-            1,
-        ))
+        view.get_item(slice_of(py, range)?)
+    }
+}
+
+/// The slice from `range.start` to `range.end`. PyO3's `PySlice::new` never lets go of the
+/// numbers, which would cost 64 bytes for every event.
+fn slice_of<'py>(py: Python<'py>, range: Range<usize>) -> PyResult<Bound<'py, PyAny>> {
+    let start = range.start.into_pyobject(py)?;
+    let stop = range.end.into_pyobject(py)?;
+    // SAFETY: `PySlice_New` takes references of its own to what it is given, and returns a new
+    // one, or null with an exception set.
+    unsafe {
+        let slice = ffi::PySlice_New(start.as_ptr(), stop.as_ptr(), std::ptr::null_mut());
+        Bound::from_owned_ptr_or_err(py, slice)
     }
 }
 

@@ -112,22 +112,15 @@ impl LogReader {
             return Ok(self.parser.is_full());
         };
         let chunk = chunk.bind(py);
-        loop {
-            let bytes = chunk.get().bytes(py);
-            let (parser, pos) = (&mut self.parser, &mut self.pos);
-            let step = py.detach(|| parser.advance(bytes, pos));
-            if step == Step::UsedUp {
-                self.chunk = None;
-                self.pos = 0;
-            }
-            self.deliver(py, Some(chunk))?;
-            match step {
-                Step::Full => return Ok(true),
-                Step::UsedUp => return Ok(false),
-                Step::HandedOver => return Ok(true),
-                Step::Pause => py.check_signals()?,
-            }
+        let bytes = chunk.get().bytes(py);
+        let (parser, pos) = (&mut self.parser, &mut self.pos);
+        let step = py.detach(|| parser.advance(bytes, pos));
+        if step == Step::UsedUp {
+            self.chunk = None;
+            self.pos = 0;
         }
+        self.deliver(py, Some(chunk))?;
+        Ok(step != Step::UsedUp)
     }
 
     fn take<'py>(&mut self, py: Python<'py>) -> PyResult<(usize, Bound<'py, PyDict>)> {
@@ -351,10 +344,11 @@ fn to_hands_over(names: &HashSet<String>) -> PyResult<HandsOver> {
         match name.as_str() {
             "all" => wanted.all = true,
             "state" => wanted.state = true,
+            "texts" => wanted.texts = true,
             "images" => wanted.images = true,
             _ => {
                 return Err(PyValueError::new_err(format!(
-                    "hands_over holds 'all', 'state' or 'images', not {name:?}"
+                    "hands_over holds 'all', 'state', 'texts' or 'images', not {name:?}"
                 )));
             }
         }

@@ -1,0 +1,26 @@
+"""Parts of tables: what waits to be written is bounded, also where it comes in small batches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from rapidsse.logs import schema
+from rapidsse.logs._parts import open_part
+
+
+def test_small_batches_take_no_more_memory_than_their_rows(tmp_path: Path) -> None:
+    shape = schema("responses")
+    row = {name: None for name in shape.names} | {"source": "a", "n_events": 1}
+    part = open_part(tmp_path / "part.parquet", shape, "parquet")
+    before = pa.total_allocated_bytes()
+    batches = 5000
+    for _ in range(batches):
+        # A copy, as each comes with memory of its own.
+        part.write(pa.RecordBatch.from_pylist([row], shape))
+    # 64 bytes at least for each buffer of each column would be some kilobytes a row.
+    assert pa.total_allocated_bytes() - before < 1000 * batches
+    part.close()
+    assert pq.read_table(tmp_path / "part.parquet").num_rows == batches
