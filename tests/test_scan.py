@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import gzip
 import os
+import pickle
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -210,6 +211,19 @@ def test_a_log_that_breaks_is_heard_through_arrow(logs: Path) -> None:
 def test_what_cannot_be_asked_for(keywords: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         scan(DEMO, **keywords)
+
+
+def test_keywords_are_checked_before_anything_is_read() -> None:
+    for keywords in ({"format": "x"}, {"compression": "x"}, {"max_event_size": -1}):
+        with pytest.raises(ValueError, match=next(iter(keywords))):
+            rapidsse.scan("logs", **keywords)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="a log is a path, a URL or a buffer, not int"):
+        rapidsse.scan([1])  # type: ignore[list-item]
+
+
+def test_it_pickles(logs: Path) -> None:
+    scan = rapidsse.scan(logs, table="responses", columns=["model"])
+    assert pa.table(pickle.loads(pickle.dumps(scan))) == pa.table(scan)
 
 
 def test_columns_are_no_text() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import re
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .inputs import add_input_arguments, count, positive
 from .progress import progress_bar
 from .summary import print_json, print_summary
 from .terminal import complain, many, plain, shown
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add_arguments", "run"]
 
-OK, SOME_FAILED, UNREADABLE, BAD_USAGE = 0, 1, 2, 2
+OK, SOME_FAILED, UNREADABLE, BAD_USAGE, INTERRUPTED = 0, 1, 2, 2, 130
 
 TABLES = ("events", "images", "responses", "failures")
 
@@ -44,14 +45,12 @@ exit status:
   2  bad usage; an input that cannot be read; an output that cannot be written
 """
 
-_UNITS = {"": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `rapidsse decode`."""
     parser.description = _DESCRIPTION
     parser.epilog = _EPILOG
-    parser.add_argument("logs", nargs="+", metavar="LOG", help="a log; - is standard input")
+    add_input_arguments(parser)
     parser.add_argument("-o", "--out", type=Path, metavar="OUT", help="the folder to write")
     parser.add_argument(
         "--tables",
@@ -72,26 +71,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format", choices=("parquet", "jsonl"), default="parquet", help="of the tables"
     )
     parser.add_argument(
-        "--workers", type=_positive, metavar="N", help="threads (default: one for each core)"
-    )
-    parser.add_argument(
-        "--max-event-size",
-        type=_size,
-        default=256 << 20,
-        metavar="N",
-        help="a larger event is a failure; bytes, or with KiB, MiB, GiB (default: 256MiB)",
-    )
-    parser.add_argument(
-        "--log-format",
-        choices=("sse", "jsonl", "jsonl-body", "vcr", "har"),
-        help="of all the logs, where it is not to be recognised",
-    )
-    parser.add_argument(
-        "--body-field", metavar="NAME", help="the field that holds the body in a line of jsonl-body"
+        "--workers", type=positive, metavar="N", help="threads (default: one for each core)"
     )
     parser.add_argument(
         "--rows",
-        type=_count,
+        type=count,
         default=20,
         metavar="N",
         help="print at most N rows of each list; all count (default: 20)",
@@ -115,7 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
     # A worker holds the interpreter's lock for moments. By default the others wait 5 ms for it.
     sys.setswitchinterval(0.0005)
     from .._errors import InputError
-    from ..logs._job import FolderError, OutputError, run_job
+    from ..logs._job import FolderError, OutputError, run_job, workers_are_left
     from ..logs._options import JobOptions
 
     images: Images | None = arguments.images
@@ -146,7 +130,13 @@ def run(arguments: argparse.Namespace) -> int:
     except (InputError, FolderError, OutputError) as error:
         complain(str(error))
         return BAD_USAGE
-    for message in outcome.changed:
+    except KeyboardInterrupt:
+        if workers_are_left():
+            # The interpreter would wait for them, as long as nobody writes what they read.
+            complain("interrupted")
+            os._exit(INTERRUPTED)
+        raise
+    for message in dict.fromkeys(outcome.changed):
         complain(message)
     if arguments.json:
         print_json(outcome, sys.stdout)
@@ -174,22 +164,3 @@ def _tables(text: str) -> tuple[str, ...]:
     if unknown := sorted(names - set(TABLES)):
         raise argparse.ArgumentTypeError(f"no table {unknown[0]!r}: there are {', '.join(TABLES)}")
     return tuple(name for name in TABLES if name in names)
-
-
-def _size(text: str) -> int:
-    match = re.fullmatch(r"(\d{1,18})\s*([kmg]ib|)", text.strip().lower(), re.ASCII)
-    if match is None or int(match[1]) == 0:
-        raise argparse.ArgumentTypeError(f"not a size in bytes: {text!r}")
-    return int(match[1]) * _UNITS[match[2]]
-
-
-def _count(text: str) -> int:
-    if re.fullmatch(r"\d{1,9}", text, re.ASCII) is None:
-        raise argparse.ArgumentTypeError(f"not a number: {text!r}")
-    return int(text)
-
-
-def _positive(text: str) -> int:
-    if (number := _count(text)) == 0:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number

@@ -1,15 +1,17 @@
-"""The arguments by which `verify` and `report` are told what to read, and how."""
+"""The arguments by which every command is told what to read, and how."""
 
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from .._errors import InputError
 from ..logs._paths import distinct, expand
-from .decode import _size
 
-__all__ = ["add_input_arguments", "inputs"]
+__all__ = ["add_input_arguments", "count", "inputs", "positive"]
+
+_UNITS = {"": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
 
 
 def add_input_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,10 +19,10 @@ def add_input_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("logs", nargs="+", metavar="LOG", help="a log; - is standard input")
     parser.add_argument(
         "--max-event-size",
-        type=_size,
+        type=size,
         default=256 << 20,
         metavar="N",
-        help="a larger event does not decode; bytes, or with KiB, MiB, GiB (default: 256MiB)",
+        help="a larger event is a failure; bytes, or with KiB, MiB, GiB (default: 256MiB)",
     )
     parser.add_argument(
         "--log-format",
@@ -30,6 +32,28 @@ def add_input_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--body-field", metavar="NAME", help="the field that holds the body in a line of jsonl-body"
     )
+
+
+def size(text: str) -> int:
+    """A number of bytes, which may have a unit."""
+    match = re.fullmatch(r"(\d{1,18})\s*([kmg]ib|)", text.strip().lower(), re.ASCII)
+    if match is None or int(match[1]) == 0:
+        raise argparse.ArgumentTypeError(f"not a size in bytes: {text!r}")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def count(text: str) -> int:
+    """A number."""
+    if re.fullmatch(r"\d{1,9}", text, re.ASCII) is None:
+        raise argparse.ArgumentTypeError(f"not a number: {text!r}")
+    return int(text)
+
+
+def positive(text: str) -> int:
+    """A number from 1 on."""
+    if (number := count(text)) == 0:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
 
 
 def inputs(logs: Sequence[str], unreadable: Callable[[str, str], object]) -> Iterator[str]:

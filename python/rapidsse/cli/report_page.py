@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 
 from ..logs._output import OutputError, reported, write_whole
-from .decode import _count
-from .inputs import add_input_arguments, inputs
+from .inputs import add_input_arguments, count, inputs
 from .terminal import complain, shown
 
 __all__ = ["add_arguments", "run"]
@@ -45,14 +44,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--images",
-        type=_count,
+        type=count,
         default=200,
         metavar="N",
         help="show at most N images; all count (default: 200)",
     )
     parser.add_argument(
         "--rows",
-        type=_count,
+        type=count,
         default=200,
         metavar="N",
         help="list at most N logs, responses and failures; all count (default: 200)",

@@ -13,8 +13,7 @@ from .._errors import InputError
 from ..logs._log import open_log
 from ..logs._problems import Problem
 from ..logs._verify import Verifier
-from .decode import _count
-from .inputs import add_input_arguments, inputs
+from .inputs import add_input_arguments, count, inputs
 from .terminal import console, many, plain, rest, row, shown, table
 
 __all__ = ["add_arguments", "run"]
@@ -53,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--rows",
-        type=_count,
+        type=count,
         default=20,
         metavar="N",
         help="print at most N problems of a log; all count (default: 20)",

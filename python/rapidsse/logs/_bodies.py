@@ -21,6 +21,7 @@ __all__ = [
     "Framing",
     "Part",
     "Skipped",
+    "check",
 ]
 
 Format = Literal["sse", "jsonl", "jsonl-body", "vcr", "har"]
@@ -63,3 +64,9 @@ SKIPPED = Skipped()
 
 # What the readers of the formats give.
 Part = Body | Damage | Skipped
+
+
+def check(name: str, value: str | None, allowed: tuple[str, ...]) -> None:
+    """Raises `ValueError` for a keyword's value that is none of those allowed."""
+    if value is not None and value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")

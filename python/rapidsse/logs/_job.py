@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .._engine import engine
 from .._errors import InputError
 from .._version import __version__
 from ._folder import FolderError, RunFolder
@@ -29,9 +30,15 @@ from ._splits import Cuts
 from ._totals import Totals
 from ._unit import HEADS, InputChanged, Result, Stopped, UnitReader
 
-__all__ = ["FolderError", "Outcome", "OutputError", "Progress", "run_job"]
+__all__ = ["FolderError", "Outcome", "OutputError", "Progress", "run_job", "workers_are_left"]
 
 _TICK = 0.1
+_PATIENCE = 5.0
+"""Seconds for the workers to put away what is not finished."""
+
+_WORKER = "rapidsse-worker"
+"""The names of the workers' threads begin with it."""
+
 _CUTS: dict[str, Cuts] = {"sse": "sse", "jsonl": "lines", "jsonl-body": "records"}
 
 
@@ -103,11 +110,13 @@ def run_job(
     and `OutputError`; what was finished stays.
     """
     job = _Job(options, rows, workers or _cores(), watch, report)
-    sources = expand(logs)
+    names = sources = expand(logs)
     if out is not None:
         # What an earlier run wrote below one of the logs' folders is not its input.
         below = os.path.realpath(out) + os.sep
         sources = [name for name in sources if not os.path.realpath(name).startswith(below)]
+        if names and not sources:
+            raise FolderError(f"the logs lie in the output folder {out}: name another folder")
     if not sources:
         raise InputError(", ".join(logs), "there are no files")
     inputs = tuple(look(source) for source in sources)
@@ -119,6 +128,11 @@ def run_job(
         return job.write(folder, _resumed(folder, options, inputs, made_by, overwrite))
     finally:
         folder.close()
+
+
+def workers_are_left() -> bool:
+    """Whether a worker of a job that was broken off goes on: waiting for its input."""
+    return any(thread.name.startswith(_WORKER) for thread in threading.enumerate())
 
 
 def _cores() -> int:
@@ -143,7 +157,7 @@ def _units(options: JobOptions, inputs: tuple[Input, ...]) -> tuple[Unit, ...]:
 
 def _made_by(options: JobOptions) -> dict[str, str]:
     """What may change the bytes of the output."""
-    made_by = {"rapidsse": __version__, "schema": str(SCHEMA_VERSION)}
+    made_by = {"rapidsse": __version__, "engine": engine, "schema": str(SCHEMA_VERSION)}
     if options.format == "parquet":
         made_by["pyarrow"] = str(import_pyarrow().__version__)
     return made_by
@@ -236,19 +250,22 @@ class _Job:
             finally:
                 progress.stop(reader)
 
-        with ThreadPoolExecutor(self._workers) as pool:
-            todo = [unit for unit in range(len(units)) if unit not in finished.units]
-            futures = {pool.submit(one, unit): unit for unit in todo}
-            early: dict[int, Result | None] = {}
-            added = 0
-            try:
-                for unit, result in self._completed(futures, progress):
-                    early[unit] = result
-                    added = self._add_next(added, early, finished)
-            except BaseException:
-                self._stop.set()
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        pool = ThreadPoolExecutor(self._workers, thread_name_prefix=_WORKER)
+        todo = [unit for unit in range(len(units)) if unit not in finished.units]
+        futures = {pool.submit(one, unit): unit for unit in todo}
+        early: dict[int, Result | None] = {}
+        added = 0
+        try:
+            for unit, result in self._completed(futures, progress):
+                early[unit] = result
+                added = self._add_next(added, early, finished)
+        except BaseException:
+            self._stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            # One that waits for an input's writer cannot be stopped.
+            wait(futures, _PATIENCE)
+            raise
+        pool.shutdown()
         self._add_next(added, early, finished)
         return self._outcome
 

@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Generic, Literal, Self, cast, overload
 
 from .._errors import InputError
-from ._bodies import COMPRESSIONS, FORMATS, Body, Compression, Damage, Format, Framing, Skipped
+from ._bodies import (
+    COMPRESSIONS,
+    FORMATS,
+    Body,
+    Compression,
+    Damage,
+    Format,
+    Framing,
+    Skipped,
+    check,
+)
 from ._content import Content
 from ._detect import HEAD, HEAD_MAX, detect
 from ._input import InMemory, open_input
@@ -226,9 +236,9 @@ def open_log(
 
     Raises `InputError` if the log cannot be read, and `ValueError` for a keyword's value.
     """
-    _check("format", format, FORMATS)
-    _check("compression", compression, COMPRESSIONS)
-    _check("on_error", on_error, ("raise", "yield", "skip"))
+    check("format", format, FORMATS)
+    check("compression", compression, COMPRESSIONS)
+    check("on_error", on_error, ("raise", "yield", "skip"))
     return Log(
         path if isinstance(path, InMemory) else os.fspath(path),
         format=format,
@@ -258,8 +268,3 @@ def open_range(
         log.close()
         raise ValueError(f"{path} has no ranges: it is no plain file of events")
     return log
-
-
-def _check(name: str, value: str | None, allowed: tuple[str, ...]) -> None:
-    if value is not None and value not in allowed:
-        raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ._bodies import COMPRESSIONS, FORMATS, check
 from ._input import InMemory
 from ._schemas import chosen, import_pyarrow, schema
 
@@ -35,7 +36,7 @@ class Scan:
     where it broke; what reads through Arrow's interface raises its own error with that message.
     """
 
-    __module__ = "rapidsse"
+    __module__ = "rapidsse.logs"
 
     def __init__(
         self,
@@ -57,10 +58,17 @@ class Scan:
             raise ValueError("a scan writes no files, so it has no `path`: ask for `bytes`")
         if batch_rows < 1:
             raise ValueError(f"batch_rows is at least 1, not {batch_rows}")
+        if max_event_size is not None and max_event_size < 0:
+            raise ValueError(f"max_event_size must not be negative: {max_event_size}")
+        check("format", format, FORMATS)
+        check("compression", compression, COMPRESSIONS)
         # A generator could be read only once.
         self._logs: list[Any] = (
             [paths] if isinstance(paths, str | os.PathLike | InMemory) else list(paths)
         )
+        for log in self._logs:
+            if not isinstance(log, str | os.PathLike | InMemory):
+                raise TypeError(f"a log is a path, a URL or a buffer, not {type(log).__name__}")
         self._format: Format | None = format
         self._compression: Compression | None = compression
         self._body_field = body_field
