@@ -205,11 +205,13 @@ class Stream:
         self.numbers: Counter[int] = Counter()
         self.texts: dict[tuple[int, int], str] = {}
 
-    def call(self) -> tuple[Any, ...]:
+    def call(self, hands_over: frozenset[str]) -> tuple[Any, ...]:
         seen = self.numbers
         missing = max(seen) - min(seen) + 1 - len(seen) if seen else 0
         duplicates = seen.total() - len(seen)
         texts = [(*part, text) for part, text in sorted(self.texts.items())]
+        if not hands_over & {"all", "state", "texts"}:
+            texts = []
         return (
             *("stream", self.offset, self.api, self.id, *self.counts),
             *(min(missing, MAX_INT), duplicates, self.ended, texts, True),
@@ -339,7 +341,7 @@ def read(
                 other_bytes += size
                 if cur is not None:
                     cur.ended |= cur.api == "chat"
-                    calls.append(cur.call())
+                    calls.append(cur.call(hands_over))
                 cur = None
                 continue
             value = "too_large" if payload is None else decoded(payload)
@@ -356,7 +358,7 @@ def read(
                 continue
             assert payload is not None
             if cur is not None and is_fresh(cur, value):
-                calls.append(cur.call())
+                calls.append(cur.call(hands_over))
                 cur = None
             cur = cur or Stream(start)
             claims = cur.api == ""
@@ -376,6 +378,6 @@ def read(
                 spans = find_spans(payload, KEYS)
                 calls.append(("event", payload, spans, *place, event, cur.id))
         if cur is not None:
-            calls.append(cur.call())
+            calls.append(cur.call(hands_over))
     totals = events, failures, event_bytes, failure_bytes, other_bytes
     return Log(calls, rows, totals, types)

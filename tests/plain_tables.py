@@ -47,7 +47,7 @@ def _json_lines(body: bytes) -> Iterable[tuple[int, int, bytes, str, bool]]:
 def _blocks(body: bytes) -> Iterable[tuple[int, int, bytes, str, bool]]:
     """Start, end, payload, name, and whether a blank line dispatched it."""
     at = 3 if body.startswith(b"\xef\xbb\xbf") else 0
-    start, data, name, is_cut = None, list[bytes](), b"", False
+    start, data, name, is_named, is_cut = None, list[bytes](), b"", False, False
     while at < len(body):
         match = _LINE.match(body, at)
         assert match is not None
@@ -55,7 +55,7 @@ def _blocks(body: bytes) -> Iterable[tuple[int, int, bytes, str, bool]]:
         if not line:
             if start is not None and data:
                 yield start, at, b"\n".join(data), name.decode("utf-8", "replace"), True
-            start, data, name, is_cut = None, [], b"", False
+            start, data, name, is_named, is_cut = None, [], b"", False, False
         elif not line.startswith(b":"):
             start = at if start is None else start
             field, _, value = line.partition(b":")
@@ -63,9 +63,9 @@ def _blocks(body: bytes) -> Iterable[tuple[int, int, bytes, str, bool]]:
             if field == b"data":
                 data.append(value)
             elif field == b"event":
-                name = value
+                name, is_named = value, True
             # Whatever it was to become: its end is missing.
-            is_cut = not match[2] or name != b""
+            is_cut = not match[2] or is_named
         at = match.end()
     if start is not None and (data or is_cut):
         yield start, at, b"\n".join(data), name.decode("utf-8", "replace"), False

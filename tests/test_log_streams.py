@@ -12,11 +12,13 @@ from rapidsse import _engine
 
 DONE = b"[DONE]"
 FAILURE = b"{"
+TEXTS = frozenset({"texts"})
 
 
 def read(*payloads: dict[str, Any] | bytes) -> Log:
     texts = (p if isinstance(p, bytes) else json.dumps(p).encode() for p in payloads)
-    return read_log(_engine, [(0, [b"".join(b"data: %b\n\n" % text for text in texts)])])
+    body = b"".join(b"data: %b\n\n" % text for text in texts)
+    return read_log(_engine, [(0, [body])], hands_over=TEXTS)
 
 
 def groups(log: Log) -> list[int]:
@@ -183,13 +185,20 @@ def test_texts_of_a_chat() -> None:
     assert (texts, whole) == ([(0, 0, "ac"), (1, 0, "b")], True)
 
 
+def test_texts_that_nobody_asks_for_are_not_kept() -> None:
+    body = b"data: %b\n\n" % json.dumps(delta("x")).encode()
+    for hands_over, texts in (("images", []), ("state", [(0, 0, "x")]), ("all", [(0, 0, "x")])):
+        log = read_log(_engine, [(0, [body])], hands_over=frozenset({hands_over}))
+        assert [stream[-2] for stream in log.streams] == [texts]
+
+
 def test_a_text_is_kept_up_to_64_mebibytes() -> None:
     long = "\u20ac" * (1 << 20)
     texts = [delta(long)] * 21 + [delta("x" * (1 << 20)), delta("yy"), delta("z"), delta("", 1)]
     body = b"".join(
         b"data: %b\n\n" % json.dumps(text, ensure_ascii=False).encode() for text in texts
     )
-    ((*_, parts, whole),) = read_log(_engine, [(0, [body])], columns=()).streams
+    ((*_, parts, whole),) = read_log(_engine, [(0, [body])], columns=(), hands_over=TEXTS).streams
     assert not whole
     assert [(part[:2], len(part[2])) for part in parts] == [((0, 0), 22 << 20)]
 
@@ -197,6 +206,6 @@ def test_a_text_is_kept_up_to_64_mebibytes() -> None:
 def test_the_parts_of_a_text_are_bounded() -> None:
     indexes = [*range(65_536), 3, 65_536, 3]
     body = b"".join(b"data: %b\n\n" % json.dumps(delta("x", n)).encode() for n in indexes)
-    ((*_, parts, whole),) = read_log(_engine, [(0, [body])], columns=()).streams
+    ((*_, parts, whole),) = read_log(_engine, [(0, [body])], columns=(), hands_over=TEXTS).streams
     assert not whole
     assert (len(parts), parts[3]) == (65_536, (3, 0, "xx"))

@@ -196,7 +196,8 @@ class LogHandler(Protocol):
         texts: list[tuple[int, int, str]],
         texts_whole: bool,
     ) -> object:
-        """A stream has ended. `texts` are its text deltas, joined for each part of the output."""
+        """A stream has ended. `texts` are its text deltas, joined for each part of the output, if
+        events of the kinds `all`, `state` or `texts` are handed over."""
 
 @final
 class LogReader:

@@ -72,7 +72,8 @@ class LogReader:
         self._frames: Frames | None = None
         self._is_used_up = True
         self._frame = Frame()
-        self._streams = StreamTracker(handler)
+        keeps_texts = not self._hands_over.isdisjoint(("all", "state", "texts"))
+        self._streams = StreamTracker(handler, keeps_texts=keeps_texts)
         # The number of the next event in its stream.
         self._begin = self._position = 0
 

@@ -56,13 +56,15 @@ class Stream:
         "finished",
         "id",
         "is_complete",
+        "keeps_texts",
         "numbers",
         "offset",
         "texts",
     )
 
-    def __init__(self, offset: int) -> None:
+    def __init__(self, offset: int, *, keeps_texts: bool) -> None:
         self.offset = offset
+        self.keeps_texts = keeps_texts
         self.api = ""
         self.id: str | None = None
         self.events = 0
@@ -109,10 +111,11 @@ class Stream:
             self.is_complete = True
         if event.sequence_number is not None:
             self.numbers.add(event.sequence_number)
-        if event.type == "response.output_text.delta" and event.delta is not None:
+        is_delta = event.type == "response.output_text.delta"
+        if self.keeps_texts and is_delta and event.delta is not None:
             self.texts.add((event.output_index or 0, event.content_index or 0), event.delta)
         for choice in event.choices:
-            if choice.content is not None:
+            if self.keeps_texts and choice.content is not None:
                 self.texts.add((choice.index, 0), choice.content)
             if choice.is_finished and len(self.finished) < MAX_FINISHED:
                 self.finished.add(choice.index)
@@ -121,8 +124,9 @@ class Stream:
 class StreamTracker:
     """Finds the stream of each event, and tells the handler of each stream that has ended."""
 
-    def __init__(self, handler: LogHandler) -> None:
+    def __init__(self, handler: LogHandler, *, keeps_texts: bool) -> None:
         self._handler = handler
+        self._keeps_texts = keeps_texts
         self._stream: Stream | None = None
 
     def event(self, offset: int, event: Fields) -> tuple[Stream, bool]:
@@ -166,5 +170,5 @@ class StreamTracker:
 
     def _current(self, offset: int) -> Stream:
         if self._stream is None:
-            self._stream = Stream(offset)
+            self._stream = Stream(offset, keeps_texts=self._keeps_texts)
         return self._stream

@@ -33,7 +33,7 @@ from ._unit import HEADS, InputChanged, Result, Stopped, UnitReader
 __all__ = ["FolderError", "Outcome", "OutputError", "Progress", "run_job", "workers_are_left"]
 
 _TICK = 0.1
-_PATIENCE = 5.0
+_PATIENCE = 2.0
 """Seconds for the workers to put away what is not finished."""
 
 _WORKER = "rapidsse-worker"

@@ -34,7 +34,8 @@ pub struct HandsOver {
     pub all: bool,
     /// Those that tell how their response began, went and ended.
     pub state: bool,
-    /// Those that tell a whole text.
+    /// Those that tell a whole text. Only with these, or with the others above, are the texts of
+    /// the streams kept.
     pub texts: bool,
     /// Those that may hold an image.
     pub images: bool,
@@ -298,7 +299,9 @@ impl LogParser {
     /// A body begins, whose first byte has this offset.
     pub fn begin(&mut self, offset: u64) {
         self.splitter = splitter(&self.options);
+        let wanted = self.options.hands_over;
         self.streams = Streams::default();
+        self.streams.keeps_texts = wanted.all || wanted.state || wanted.texts;
         self.forget();
         self.too_large = None;
         self.body_offset = offset;

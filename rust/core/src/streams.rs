@@ -124,6 +124,8 @@ pub struct Change {
 /// The streams of a body.
 #[derive(Debug, Default)]
 pub struct Streams {
+    /// Whether their text is kept.
+    pub keeps_texts: bool,
     current: Option<Box<Stream>>,
     scratch: Vec<u8>,
 }
@@ -165,7 +167,11 @@ impl Streams {
         if self.current.is_none() || self.is_fresh(api, payload, fields) {
             change.ended = self.current.take();
         }
-        let Streams { current, scratch } = self;
+        let Streams {
+            keeps_texts,
+            current,
+            scratch,
+        } = self;
         let stream = current.get_or_insert_with(|| Box::new(Stream::at(offset)));
         if stream.api == Api::Unclaimed {
             change.began = true;
@@ -176,7 +182,8 @@ impl Streams {
         if let Some(number) = fields.sequence_number {
             stream.sequence.add(number);
         }
-        if fields.kind == Kind::TextDelta
+        if *keeps_texts
+            && fields.kind == Kind::TextDelta
             && let Some(delta) = &fields.delta
         {
             let part = (
@@ -186,7 +193,7 @@ impl Streams {
             stream.texts.add(part, delta.unescaped(payload, scratch));
         }
         if fields.kind != Kind::TextDelta || fields.has_response || fields.is_chunk {
-            update(stream, api, payload, fields, scratch);
+            update(stream, api, payload, fields, *keeps_texts, scratch);
         }
         change
     }
@@ -239,7 +246,14 @@ impl Streams {
 
 /// Takes in what other events than text deltas tell of their stream.
 #[inline(never)]
-fn update(stream: &mut Stream, api: Api, payload: &[u8], fields: &Fields, scratch: &mut Vec<u8>) {
+fn update(
+    stream: &mut Stream,
+    api: Api,
+    payload: &[u8],
+    fields: &Fields,
+    keeps_texts: bool,
+    scratch: &mut Vec<u8>,
+) {
     match api {
         Api::Unclaimed => {}
         Api::Images => stream.is_complete |= fields.kind == Kind::ImageCompleted,
@@ -260,7 +274,7 @@ fn update(stream: &mut Stream, api: Api, payload: &[u8], fields: &Fields, scratc
                 stream.id = Some(id.unescaped(payload, scratch).to_vec());
             }
             for choice in &fields.choices {
-                if let Some(content) = &choice.content {
+                if keeps_texts && let Some(content) = &choice.content {
                     let text = content.unescaped(payload, scratch);
                     stream.texts.add((choice.index, 0), text);
                 }
