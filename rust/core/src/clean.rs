@@ -31,39 +31,67 @@ fn plain_clean_len(bytes: &[u8]) -> usize {
     end.unwrap_or(bytes.len())
 }
 
-#[cfg(target_arch = "x86_64")]
+/// The index of the first `"` or `\`, which come close to each other: a call would cost more than
+/// the search.
+#[inline(always)]
+pub fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
+    let (blocks, rest) = bytes.as_chunks::<16>();
+    for (number, block) in blocks.iter().enumerate() {
+        let found = marks(block, false);
+        if found != 0 {
+            return Some(number * 16 + found.trailing_zeros() as usize);
+        }
+    }
+    let found = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+    found.map(|at| bytes.len() - rest.len() + at)
+}
+
 #[inline(always)]
 fn near_clean_len(bytes: &[u8; NEAR]) -> usize {
+    let (halves, _) = bytes.as_chunks::<16>();
+    let first = marks(&halves[0], true);
+    if first != 0 {
+        return first.trailing_zeros() as usize;
+    }
+    // The bit past the second half stands for a clean one.
+    16 + (marks(&halves[1], true) | 1 << 16).trailing_zeros() as usize
+}
+
+/// A bit for each byte that is `"` or `\`, and for each other one that is not clean, if asked.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn marks(block: &[u8; 16], all_unclean: bool) -> u32 {
     use std::arch::x86_64::{
         __m128i, _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128,
         _mm_set1_epi8,
     };
 
-    let (halves, _) = bytes.as_chunks::<16>();
-    let unclean = |half: &[u8; 16]| {
-        // SAFETY: SSE2 is part of x86-64, and the half is the sixteen bytes that are loaded.
-        let mask = unsafe {
-            let half = _mm_loadu_si128(half.as_ptr().cast::<__m128i>());
+    // SAFETY: SSE2 is part of x86-64, and the block is the sixteen bytes that are loaded.
+    let mask = unsafe {
+        let block = _mm_loadu_si128(block.as_ptr().cast::<__m128i>());
+        let quote = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'"' as i8));
+        let escape = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\\' as i8));
+        let mut found = _mm_or_si128(quote, escape);
+        if all_unclean {
             // Bytes beyond ASCII are negative.
-            let below = _mm_cmplt_epi8(half, _mm_set1_epi8(0x20));
-            let quote = _mm_cmpeq_epi8(half, _mm_set1_epi8(b'"' as i8));
-            let escape = _mm_cmpeq_epi8(half, _mm_set1_epi8(b'\\' as i8));
-            _mm_movemask_epi8(_mm_or_si128(below, _mm_or_si128(quote, escape)))
-        };
-        mask as u32
+            found = _mm_or_si128(found, _mm_cmplt_epi8(block, _mm_set1_epi8(0x20)));
+        }
+        _mm_movemask_epi8(found)
     };
-    let first = unclean(&halves[0]);
-    if first != 0 {
-        return first.trailing_zeros() as usize;
-    }
-    // The bit past the second half stands for a clean one.
-    16 + (unclean(&halves[1]) | 1 << 16).trailing_zeros() as usize
+    mask as u32
 }
 
 #[cfg(not(target_arch = "x86_64"))]
 #[inline(always)]
-fn near_clean_len(bytes: &[u8; NEAR]) -> usize {
-    plain_clean_len(bytes)
+fn marks(block: &[u8; 16], all_unclean: bool) -> u32 {
+    let is_marked = |byte: u8| match all_unclean {
+        true => !is_clean(byte),
+        false => matches!(byte, b'"' | b'\\'),
+    };
+    let bits = block.iter().enumerate();
+    bits.fold(0, |mask, (at, &byte)| {
+        mask | u32::from(is_marked(byte)) << at
+    })
 }
 
 /// The definition.
@@ -130,6 +158,21 @@ fn prefetch(_block: &[u8]) {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn finds_the_first_quote_or_escape_at_every_place() {
+        for len in [0, 1, 15, 16, 17, 50] {
+            let mut bytes = vec![b'a'; len];
+            assert_eq!(quote_or_escape(&bytes), None);
+            for at in (0..len).rev() {
+                for byte in [b'"', b'\\', 0xE9, b'\n'] {
+                    bytes[at] = byte;
+                    let plain = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+                    assert_eq!(quote_or_escape(&bytes), plain);
+                }
+            }
+        }
+    }
 
     #[test]
     fn finds_every_byte_that_is_not_clean_at_every_place() {

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use crate::clean::clean_len;
+use crate::clean::{clean_len, quote_or_escape};
 use crate::spans::Span;
 
 /// Arrays and objects may be nested this deep.
@@ -264,7 +264,7 @@ impl<'a> Cursor<'a> {
         let mut has_escapes = false;
         loop {
             let rest = &self.bytes[self.at..];
-            self.at += memchr::memchr2(b'"', b'\\', rest).ok_or(Invalid::Json)?;
+            self.at += quote_or_escape(rest).ok_or(Invalid::Json)?;
             if self.bytes[self.at] == b'"' {
                 break;
             }
