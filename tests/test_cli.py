@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -382,3 +384,25 @@ def test_the_progress_bar_is_for_terminals(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert b"events/s" in shown
     assert b"20,000 events" in done.stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_an_interrupt_ends_what_waits_for_a_writer(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-m", "rapidsse", "decode", str(pipe)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment()) as child:
+        writer = _writer(pipe)
+        child.send_signal(signal.SIGINT)
+        _, errors = child.communicate(timeout=60)
+        os.close(writer)
+    assert (child.returncode, errors) == (130, "rapidsse: interrupted\n")
+
+
+def _writer(pipe: Path) -> int:
+    """The end of a pipe that writes, as soon as somebody reads."""
+    while True:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            time.sleep(0.05)
