@@ -6,7 +6,6 @@ bytes → `_log_frames` or `_log_lines` (events) → `_log_payload` and `_log_fi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Literal, final
@@ -20,13 +19,13 @@ from ._log_streams import StreamTracker
 from ._log_types import TypeCounts
 from ._source import check_chunk
 from ._spans import SpanFinder, Spans
+from ._typed import is_done
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from .._rust import LogHandler
 
-_is_done = re.compile(rb"\s*\[DONE\]\s*").fullmatch
 _HANDED_OVER = frozenset(("all", "state", "texts", "images"))
 # Work is done in steps of about this many bytes, or handler calls, or bytes of their payloads.
 _STEP_BYTES = 32 << 20
@@ -149,7 +148,7 @@ class LogReader:
         payload, spans = frame.payload, frame.spans
         if payload is None:
             self._fail(frame, "", "too_large")
-        elif _is_done(payload):
+        elif is_done(payload):
             self._streams.done()
         else:
             value = decode(payload, spans)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LONG_SPAN = 512
 _LARGE = 1 << 20
 _BRACE = ord("{")
-_is_done = re.compile(rb"\s*\[DONE\]\s*").fullmatch
+is_done = re.compile(rb"\s*\[DONE\]\s*").fullmatch
 
 
 @final
@@ -95,7 +95,7 @@ class TypedReader(SpanSplitter):
 
     def _take_payload(self, complete: bool) -> Any:
         payload = self._found_payload()
-        if _is_done(payload):
+        if is_done(payload):
             return self._handler.done()
         index = self._index
         self._index += 1

@@ -16,7 +16,7 @@ use crate::frames::{Frame, FrameParser, Rest, TooLarge, Value, Whole};
 use crate::json_lines::{JsonLine, JsonLines};
 use crate::repeats::{Repeat, Template};
 use crate::spans::{self, Keys, LineSpans, Span};
-use crate::streams::{Stream, Streams};
+use crate::streams::{Stream, Streams, is_done};
 
 /// How the bytes of a body are divided into events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -463,8 +463,9 @@ impl LogParser {
     fn repeat(&mut self, chunk: &[u8], start: usize, repeat: Repeat) {
         let payload = &chunk[repeat.payload.clone()];
         let (offset, end) = (self.position(start), self.position(repeat.lines_end));
+        let is_long = payload.len() >= LineSpans::LONG;
         let mut known = Vec::new();
-        if payload.len() >= LineSpans::LONG {
+        if is_long {
             known = spans::find(payload, self.lines.keys());
         }
         // The name is the last one, or else empty.
@@ -475,10 +476,12 @@ impl LogParser {
                 true => Box::from(&self.name.text[..]),
                 false => self.event_name(b"", payload),
             };
-            let spans = spans::find(payload, self.lines.keys());
+            if !is_long {
+                known = spans::find(payload, self.lines.keys());
+            }
             self.hand_over(
                 Value::InChunk(repeat.payload),
-                spans,
+                known,
                 Vec::new(),
                 place.0,
                 event,
@@ -783,19 +786,6 @@ fn splitter(options: &Options) -> Splitter {
         Framing::Sse => Splitter::Sse(Box::new(FrameParser::new(options.max_event_size))),
         Framing::Lines => Splitter::Lines(JsonLines::new(options.max_event_size)),
     }
-}
-
-/// Whether a payload is the mark that ends a stream, between any ASCII white space.
-#[inline(always)]
-fn is_done(payload: &[u8]) -> bool {
-    payload.first() != Some(&b'{') && trimmed(payload) == b"[DONE]"
-}
-
-fn trimmed(mut bytes: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t'..=b'\r', rest @ ..] | [rest @ .., b' ' | b'\t'..=b'\r'] = bytes {
-        bytes = rest;
-    }
-    bytes
 }
 
 /// The name of an event: that of its `event` line, or else its type.

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyIterator, PyNotImplemented};
 use rapidsse_core::frames::{Frame, Value, Whole};
 use rapidsse_core::spans::{self, LineSpans, Span};
+use rapidsse_core::streams::is_done;
 
 use crate::batch::Batch;
 use crate::chunk::Chunk;
@@ -172,7 +173,7 @@ impl TypedReader {
             return Ok(value);
         }
         let payload = self.payload(py, &frame.data);
-        if payload.first() != Some(&b'{') && is_done(payload) {
+        if is_done(payload) {
             self.input.parser.uncount();
             return self.handler.bind(py).call_method0(intern!(py, "done"));
         }
@@ -307,12 +308,4 @@ impl TypedReader {
             ),
         )
     }
-}
-
-/// Whether a payload is the mark that ends a stream, between any ASCII white space.
-fn is_done(payload: &[u8]) -> bool {
-    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
-    let start = payload.iter().position(|byte| !is_space(byte));
-    let end = payload.iter().rposition(|byte| !is_space(byte));
-    matches!((start, end), (Some(start), Some(end)) if &payload[start..=end] == b"[DONE]")
 }
