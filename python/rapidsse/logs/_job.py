@@ -26,7 +26,7 @@ from ._output import OutputError
 from ._paths import expand
 from ._plan import Unit, divide, ranges
 from ._schemas import SCHEMA_VERSION, import_pyarrow
-from ._splits import Cuts
+from ._boundaries import Cuts
 from ._totals import Totals
 from ._unit import HEADS, InputChanged, Result, Stopped, UnitReader
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ._splits import Cuts, next_boundary
+from ._boundaries import Cuts, next_boundary
 
 __all__ = ["Piece", "Unit", "divide", "ranges", "unit_size"]
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from cli_support import chunk, completed, corpus, created, delta, sse
 from rapidsse._engine import LogReader
 from rapidsse.logs._plan import ranges
-from rapidsse.logs._splits import boundaries, next_boundary
+from rapidsse.logs import _boundaries
+from rapidsse.logs._boundaries import boundaries, next_boundary
 
 Framing = Literal["sse", "lines"]
 
@@ -203,6 +204,28 @@ def test_any_stream(content: bytes, limit: int | None) -> None:
 def test_any_lines(content: bytes) -> None:
     lines = content.replace(b"data: ", b"")
     check(lines, "lines")
+
+
+@given(
+    st.lists(pieces(), max_size=12).map(b"".join),
+    st.sampled_from([None, 60, 100]),
+    st.sampled_from(["sse", "lines", "records"]),
+    st.sampled_from([(16, 24, 32), (32, 64, 64), (64, 32, 256), (1 << 16, 1 << 14, 1 << 20)]),
+)
+def test_a_search_finds_the_same_places_wherever_it_begins_and_ends(
+    content: bytes, limit: int | None, cuts: Any, sizes: tuple[int, int, int]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, size in zip(("_WINDOW", "_NEAR", "_REACH"), sizes, strict=True):
+            patch.setattr(_boundaries, name, size)
+        whole = list(boundaries(content, cuts, max_event_size=limit))
+        for start in range(0, len(content) + 1, 7):
+            rest = [at for at in whole if at >= start]
+            assert list(boundaries(content, cuts, start, max_event_size=limit)) == rest
+            for before in (start, start + 20, start + 90):
+                part = [at for at in rest if at < before]
+                found = boundaries(content, cuts, start, before=before, max_event_size=limit)
+                assert list(found) == part
 
 
 @pytest.mark.parametrize("number", [2, 3, 7, 30, 200])

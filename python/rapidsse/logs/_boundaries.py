@@ -7,21 +7,35 @@ that each hold a request: before every line. Reading the parts gives what readin
 A place is taken only when it is certain. The bytes `response.created` may stand in a text, so
 the engine itself reads the block around them; blank lines of mixed line ends are overlooked,
 and the block, which then holds several events, is not taken.
+
+Which places there are depends on the content alone, not on where a search begins or ends:
+two readers that share an edge agree on where it lies, whatever each has seen of the log. So
+what is looked at around a mark is bounded (`_REACH`, `_NEAR`), and windows lie on fixed places.
 """
 
 from __future__ import annotations
 
 import mmap
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
 
 from .._engine import FrameReader, LogReader
 
-__all__ = ["Content", "Cuts", "boundaries", "next_boundary"]
+__all__ = ["Cuts", "Searchable", "boundaries", "next_boundary"]
 
-Content = bytes | mmap.mmap
+
+class Searchable(Protocol):
+    """What can be cut: a mapped file, `bytes`, or a remote file that is fetched as needed."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, part: slice, /) -> bytes | bytearray: ...
+    def find(self, sub: bytes, start: int, end: int, /) -> int: ...
+    def rfind(self, sub: bytes, start: int, end: int, /) -> int: ...
+
+
+Content = bytes | mmap.mmap | Searchable
 Cuts = Literal["sse", "lines", "records"]
 
 _CREATED, _DONE, _BOM = b"response.created", b"[DONE]", b"\xef\xbb\xbf"
@@ -30,35 +44,54 @@ _BLANK = (b"\n\n", b"\r\n\r\n", b"\r\r")
 _WINDOW = 1 << 16
 # Blocks are small as a rule; the search for their ends widens where they are not.
 _NEAR, _WIDEN = 1 << 14, 16
+# A `response.created` that stands further behind the beginning of its block is not looked at,
+# nor is a `[DONE]` whose block is longer than `_NEAR`.
+_REACH = 1 << 20
 
 
 def next_boundary(
-    content: Content, cuts: Cuts, start: int, *, max_event_size: int | None = None
+    content: Content,
+    cuts: Cuts,
+    start: int,
+    *,
+    before: int | None = None,
+    max_event_size: int | None = None,
 ) -> int | None:
-    """The first place at or after `start`, and before the end, to cut `content` at.
+    """The first place at or after `start`, and before `before` or the end, to cut `content` at.
 
     `cuts` is the framing of the log's events, or `records` for lines that hold requests.
-    `max_event_size` is the reader's: what it would drop begins no stream.
+    `max_event_size` is the reader's: what it would drop begins no stream. Little more is looked
+    at than what lies between `start` and the place, or `before`.
     """
-    return next(boundaries(content, cuts, start, max_event_size=max_event_size), None)
+    found = boundaries(content, cuts, start, before=before, max_event_size=max_event_size)
+    return next(found, None)
 
 
 def boundaries(
-    content: Content, cuts: Cuts, start: int = 0, *, max_event_size: int | None = None
+    content: Content,
+    cuts: Cuts,
+    start: int = 0,
+    *,
+    before: int | None = None,
+    max_event_size: int | None = None,
 ) -> Iterator[int]:
     """All places to cut at from `start` on, in order. One pass, whatever the content."""
-    limit = len(content) if max_event_size is None else max_event_size
+    size = len(content)
+    stop = size if before is None else min(before, size)
+    limit = size if max_event_size is None else max_event_size
     match cuts:
         case "sse":
-            found = _in_stream(content, start, limit)
+            found = _in_stream(content, start, min(stop + _REACH, size), limit)
         case "lines":
-            found = _in_lines(content, start, limit)
+            found = _in_lines(content, start, min(stop + _REACH, size), limit)
         case "records":
-            found = _line_starts(content, start)
+            found = _line_starts(content, start, stop)
     last = 0
     for at in found:
+        if at >= stop:
+            return
         # The end of a stream may be the beginning of the next.
-        if max(start, last + 1) <= at < len(content) and not _marked(content, at):
+        if max(start, last + 1) <= at and not _marked(content, at):
             yield (last := at)
 
 
@@ -67,60 +100,66 @@ def _marked(content: Content, at: int) -> bool:
     return content[at : at + len(_BOM)] == _BOM
 
 
-def _in_stream(content: Content, start: int, limit: int) -> Iterator[int]:
+def _in_stream(content: Content, start: int, stop: int, limit: int) -> Iterator[int]:
     # A `[DONE]` before `start` may end its block there.
     at: int | None = max(0, start - _NEAR)
-    while at is not None and (at := _either(content, at)) is not None:
+    while at is not None and (at := _either(content, at, stop)) is not None:
         end = _block_end(content, at)
         if end is None:
             return
         begin = _block_begin(content, at)
-        if end - begin <= limit and not _marked(content, begin):
-            block = content[begin:end]
-            if _is_done(block):
+        if begin is not None and end - begin <= limit and not _marked(content, begin):
+            if end - begin <= _NEAR and _is_done(content[begin:end]):
                 yield end
-            elif begin >= start and _is_created(block, "sse"):
+            elif begin >= start and _is_created(content[begin:end], "sse"):
                 yield begin
         at = end
 
 
-def _in_lines(content: Content, start: int, limit: int) -> Iterator[int]:
-    at = content.find(_CREATED, start)
+def _in_lines(content: Content, start: int, stop: int, limit: int) -> Iterator[int]:
+    at = content.find(_CREATED, start, stop)
     while at >= 0:
-        begin = content.rfind(b"\n", max(0, start - 1), at) + 1
-        end = content.find(b"\n", at) + 1
+        low = max(0, at - _REACH)
+        begin = content.rfind(b"\n", low, at) + 1
+        end = content.find(b"\n", at, len(content)) + 1
         if not end:
             return
-        known = begin > 0 or start == 0
-        if known and end - begin <= limit and _is_created(content[begin:end], "lines"):
+        known = begin > 0 or low == 0
+        if (
+            known
+            and begin >= start
+            and end - begin <= limit
+            and _is_created(content[begin:end], "lines")
+        ):
             yield begin
-        at = content.find(_CREATED, end)
+        at = content.find(_CREATED, end, stop)
 
 
-def _line_starts(content: Content, start: int) -> Iterator[int]:
-    at = content.find(b"\n", max(0, start - 1))
+def _line_starts(content: Content, start: int, stop: int) -> Iterator[int]:
+    at = content.find(b"\n", max(0, start - 1), stop)
     while at >= 0:
         yield at + 1
-        at = content.find(b"\n", at + 1)
+        at = content.find(b"\n", at + 1, stop)
 
 
-def _either(content: Content, at: int) -> int | None:
-    """The next place where the text of a mark stands."""
-    while at < len(content):
-        end = at + _WINDOW
+def _either(content: Content, at: int, stop: int) -> int | None:
+    """The next place before `stop` where the text of a mark stands."""
+    while at < stop:
+        window = at - at % _WINDOW
+        end = window + _WINDOW
         # Most of a log of pictures is a few long lines, which one byte is searched in at once.
         # That passes over marks deep inside an event, where hardly any boundary is.
-        if any(content.find(mark, at, end) >= 0 for mark in (b"\n", b"\r")):
-            places = [content.find(mark, at, end) for mark in (_CREATED, _DONE)]
+        if any(content.find(mark, window, end) >= 0 for mark in (b"\n", b"\r")):
+            # A mark may lie across the window's end.
+            places = [content.find(mark, at, end + len(mark) - 1) for mark in (_CREATED, _DONE)]
             if found := [place for place in places if place >= 0]:
                 return min(found)
-        # A mark may lie across the window's end.
-        at = end - len(_CREATED)
+        at = end
     return None
 
 
-def _block_begin(content: Content, at: int) -> int:
-    """Behind the last blank line before `at`."""
+def _block_begin(content: Content, at: int) -> int | None:
+    """Behind the last blank line before `at`; `None` if it lies too far away."""
     reach = _NEAR
     while True:
         low = max(0, at - reach)
@@ -131,7 +170,9 @@ def _block_begin(content: Content, at: int) -> int:
                 begin = place + len(blank)
         if begin > low or low == 0:
             return begin + _rest_of_line_end(content, begin)
-        reach *= _WIDEN
+        if reach == _REACH:
+            return None
+        reach = min(reach * _WIDEN, _REACH)
 
 
 def _block_end(content: Content, at: int) -> int | None:
@@ -155,13 +196,13 @@ def _rest_of_line_end(content: Content, at: int) -> int:
     return int(0 < at < len(content) and content[at - 1 : at + 1] == b"\r\n")
 
 
-def _is_done(block: bytes) -> bool:
+def _is_done(block: bytes | bytearray) -> bool:
     reader = FrameReader()
     reader.push(block)
     return [bytes(event.data_bytes).strip() for event in reader] == [_DONE]
 
 
-def _is_created(block: bytes, framing: Literal["sse", "lines"]) -> bool:
+def _is_created(block: bytes | bytearray, framing: Literal["sse", "lines"]) -> bool:
     found = _Found()
     reader = LogReader(found, framing=framing, hands_over=frozenset({"all"}))
     reader.begin(0)
