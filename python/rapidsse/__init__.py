@@ -29,17 +29,22 @@ __all__ = [
     "engine",
     "iter_sse",
     "open_log",
+    "plan_splits",
+    "read_split",
     "scan",
 ]
 
 if TYPE_CHECKING:
     from .logs import open_log, scan
+    from .splits import plan_splits, read_split
 else:
     # Imported when they are first used: most programs read no logs. Hidden from type
     # checkers, which would take any name to be there.
     def __getattr__(name: str) -> Any:
-        if name not in ("open_log", "scan"):
+        if name in ("open_log", "scan"):
+            from . import logs as module
+        elif name in ("plan_splits", "read_split"):
+            from . import splits as module
+        else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from . import logs
-
-        return getattr(logs, name)
+        return getattr(module, name)

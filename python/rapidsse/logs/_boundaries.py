@@ -22,8 +22,9 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from .._engine import FrameReader, LogReader
+from ._bodies import Format
 
-__all__ = ["Cuts", "Searchable", "boundaries", "next_boundary"]
+__all__ = ["CUTS", "Cuts", "Searchable", "boundaries", "next_boundary"]
 
 
 class Searchable(Protocol):
@@ -37,6 +38,8 @@ class Searchable(Protocol):
 
 Content = bytes | mmap.mmap | Searchable
 Cuts = Literal["sse", "lines", "records"]
+CUTS: dict[Format, Cuts] = {"sse": "sse", "jsonl": "lines", "jsonl-body": "records"}
+"""The formats whose logs can be cut, and how."""
 
 _CREATED, _DONE, _BOM = b"response.created", b"[DONE]", b"\xef\xbb\xbf"
 _BLANK = (b"\n\n", b"\r\n\r\n", b"\r\r")

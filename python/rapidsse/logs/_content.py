@@ -40,6 +40,7 @@ class Content:
         self.source = source.source
         # Where it may have to wait for a writer, no thread could be stopped.
         self._waits = source.size is None
+        self._remote = source.remote
         self.compression: Compression = compression or recognise(source.peek(MAGIC_BYTES))
         self.mapped: InPlace | None = source.map() if self.compression == "none" else None
         self.start = start
@@ -88,7 +89,7 @@ class Content:
             yield head
         if self._ended:
             return
-        if self.compression == "none" or self._waits:
+        if self._waits or (self.compression == "none" and not self._remote):
             yield from self._pieces
         else:
             self._ahead = Ahead(self._pieces)
@@ -113,7 +114,7 @@ class Content:
             at = end
 
     def _lines_read(self) -> Iterator[tuple[int, Buffer | None, int]]:
-        offset, length, parts = 0, 0, list[bytes]()
+        offset, length, parts = self.start, 0, list[bytes]()
         for chunk in self._stream():
             self.size += len(chunk)
             at = 0

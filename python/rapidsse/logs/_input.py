@@ -28,7 +28,8 @@ class Input:
     """An opened log, as it lies there: not decompressed.
 
     `size` is the file's, where it is known; `consumed` counts the bytes read of it, without
-    those that were only peeked at. A mapped file counts as read at once.
+    those that were only peeked at. A mapped file counts as read at once. `remote`: each read
+    may take a round trip.
     """
 
     def __init__(self, source: str, file: BinaryIO, size: int | None, *, remote: bool) -> None:
@@ -40,7 +41,7 @@ class Input:
         self._ended = False
         self._mapped: mmap.mmap | None = None
         self._guard: MappingGuard | None = None
-        self._remote = remote
+        self.remote = remote
         self._status = None if remote or source == "-" else os.fstat(file.fileno())
 
     def peek(self, size: int) -> bytes:
@@ -70,7 +71,7 @@ class Input:
             chunk = bytes(read1(CHUNK))
         except Exception as error:
             # A file system of fsspec raises what its client library does.
-            if isinstance(error, OSError) or self._remote:
+            if isinstance(error, OSError) or self.remote:
                 raise InputError(self.source, reason_of(error)) from error
             raise
         self._ended = not chunk
@@ -127,6 +128,7 @@ class _Memory(Input):
         # A `memoryview` cannot be searched.
         self._content: InPlace = bytes(content) if isinstance(content, memoryview) else content
         self.source = "<memory>"
+        self.remote = False
         self.size = len(self._content)
         self.consumed = 0
 

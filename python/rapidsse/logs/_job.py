@@ -18,15 +18,16 @@ from typing import Any
 from .._engine import engine
 from .._errors import InputError
 from .._version import __version__
+from ._boundaries import CUTS
 from ._folder import FolderError, RunFolder
+from ._listing import Listed, look
 from ._log import open_log
-from ._manifest import Input, Manifest, look
+from ._manifest import Manifest
 from ._options import JobOptions
 from ._output import OutputError
 from ._paths import expand
 from ._plan import Unit, divide, ranges
 from ._schemas import SCHEMA_VERSION, import_pyarrow
-from ._boundaries import Cuts
 from ._totals import Totals
 from ._unit import HEADS, InputChanged, Result, Stopped, UnitReader
 
@@ -38,8 +39,6 @@ _PATIENCE = 2.0
 
 _WORKER = "rapidsse-worker"
 """The names of the workers' threads begin with it."""
-
-_CUTS: dict[str, Cuts] = {"sse": "sse", "jsonl": "lines", "jsonl-body": "records"}
 
 
 @dataclass(slots=True)
@@ -141,12 +140,12 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _units(options: JobOptions, inputs: tuple[Input, ...]) -> tuple[Unit, ...]:
+def _units(options: JobOptions, inputs: tuple[Listed, ...]) -> tuple[Unit, ...]:
     def cut(number: int, target: int) -> Sequence[tuple[int, int]]:
         source = inputs[number].source
         try:
             with open_log(source, format=options.log_format, body_field=options.body_field) as log:
-                cuts = _CUTS.get(log.format) if log.mapped else None
+                cuts = CUTS.get(log.format) if log.mapped else None
             return ranges(source, cuts, target, options.max_event_size) if cuts else ()
         except (InputError, OSError, ValueError):
             # Said when it is read.
@@ -166,7 +165,7 @@ def _made_by(options: JobOptions) -> dict[str, str]:
 def _resumed(
     folder: RunFolder,
     options: JobOptions,
-    inputs: tuple[Input, ...],
+    inputs: tuple[Listed, ...],
     made_by: dict[str, str],
     overwrite: bool,
 ) -> Manifest:
@@ -201,7 +200,7 @@ class _Job:
         self._stop = threading.Event()
         self._outcome = Outcome()
 
-    def read(self, inputs: Sequence[Input], units: Sequence[Unit]) -> Outcome:
+    def read(self, inputs: Sequence[Listed], units: Sequence[Unit]) -> Outcome:
         """Reads all units, for what they hold."""
         columns: dict[str, Sequence[str] | None] = dict(HEADS)
 
@@ -229,7 +228,7 @@ class _Job:
 
     def _run(
         self,
-        inputs: Sequence[Input],
+        inputs: Sequence[Listed],
         units: Sequence[Unit],
         finished: _Finished,
         work: Callable[[int, UnitReader], Result],
@@ -324,7 +323,7 @@ class _Finished:
 
 
 def _progress(
-    inputs: Sequence[Input], units: Sequence[Unit], finished: AbstractSet[int]
+    inputs: Sequence[Listed], units: Sequence[Unit], finished: AbstractSet[int]
 ) -> Progress:
     def size(unit: Unit) -> int | None:
         total = 0

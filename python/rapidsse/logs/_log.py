@@ -20,7 +20,7 @@ from ._bodies import (
 )
 from ._content import Content
 from ._detect import HEAD, HEAD_MAX, detect
-from ._input import InMemory, open_input
+from ._input import InMemory, Input, open_input
 from ._log_events import LogEvent, LogEvents, LogFailure
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Log(Generic[FoundT]):
 
     def __init__(
         self,
-        path: str | InMemory,
+        path: str | InMemory | Input,
         *,
         format: Format | None = None,
         compression: Compression | None = None,
@@ -76,7 +76,7 @@ class Log(Generic[FoundT]):
         self._max_event_size = max_event_size
         self._taken = False
         self._events: LogEvents | None = None
-        self._input = open_input(path)
+        self._input = path if isinstance(path, Input) else open_input(path)
         self.source = self._input.source
         try:
             self._content = Content(self._input, compression, start=start, stop=stop)

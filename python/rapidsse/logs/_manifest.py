@@ -7,45 +7,22 @@ where all of it is the same. Beside it, `.rapidsse/done/` has a file for each fi
 from __future__ import annotations
 
 import json
-import os
-import stat
 from dataclasses import asdict, dataclass
-from importlib import import_module
 from typing import Any, cast
 
 import msgspec
 
+from ._listing import STREAM, Listed
 from ._plan import Unit
-from ._remote import is_url
 
-__all__ = ["NAME", "Input", "Manifest", "ManifestError", "look"]
+__all__ = ["NAME", "Manifest", "ManifestError"]
 
 NAME = "rapidsse-run.json"
 FORMAT = 1
-STREAM = "stream"
-"""The tag of standard input and of pipes, which give their bytes once."""
 
 
 class ManifestError(Exception):
     """A file that should be a run's manifest is not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """An input's name and what tells whether it has changed; all `None` where nothing does.
-
-    `tag` is what a remote store has in place of a time of modification.
-    """
-
-    source: str
-    size: int | None = None
-    mtime_ns: int | None = None
-    tag: str | None = None
-
-    @property
-    def known(self) -> bool:
-        """Whether a change would be noticed."""
-        return self.size is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +31,7 @@ class Manifest:
 
     made_by: dict[str, str]
     options: dict[str, Any]
-    inputs: tuple[Input, ...]
+    inputs: tuple[Listed, ...]
     units: tuple[Unit, ...]
 
     def to_json(self) -> bytes:
@@ -89,7 +66,7 @@ def _option(name: str, value: Any) -> str:
     return f"--{name.replace('_', '-')} {text}"
 
 
-def _difference(before: tuple[Input, ...], now: tuple[Input, ...]) -> str | None:
+def _difference(before: tuple[Listed, ...], now: tuple[Listed, ...]) -> str | None:
     names = [each.source for each in before]
     others = [each.source for each in now]
     if missing := sorted(set(names) - set(others)):
@@ -105,34 +82,3 @@ def _difference(before: tuple[Input, ...], now: tuple[Input, ...]) -> str | None
         if old.known and old != new:
             return f"{old.source} has changed since it was begun"
     return None
-
-
-def look(source: str) -> Input:
-    """An input's present state; nothing but its name where it has none that could be told."""
-    if source == "-":
-        return Input(source, tag=STREAM)
-    if is_url(source):
-        return _look_remote(source)
-    try:
-        status = os.stat(source)
-    except (OSError, ValueError):
-        return Input(source)
-    if not stat.S_ISREG(status.st_mode):
-        return Input(source, tag=STREAM)
-    return Input(source, status.st_size, status.st_mtime_ns)
-
-
-_TAGS = ("ETag", "etag", "generation", "LastModified", "last_modified", "mtime", "created")
-
-
-def _look_remote(source: str) -> Input:
-    try:
-        url_to_fs: Any = import_module("fsspec.core").url_to_fs
-        system, path = url_to_fs(source)
-        system.invalidate_cache()
-        info: dict[str, Any] = system.info(path)
-    except Exception:  # noqa: BLE001 - a store's client may raise anything; reading says what.
-        return Input(source)
-    size = info.get("size")
-    tag = next((str(info[name]) for name in _TAGS if info.get(name) is not None), None)
-    return Input(source, size if isinstance(size, int) else None, tag=tag)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import datetime
 from importlib import import_module
 from typing import Any, BinaryIO, cast
 
 from .._errors import InputError
 
-__all__ = ["expand_url", "is_url", "open_url"]
+__all__ = ["expand_url", "file_system", "is_url", "open_url", "reason_of", "state_of"]
 
 # A scheme of one letter would be a drive.
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:://|::)")
@@ -21,19 +23,19 @@ def is_url(path: str) -> bool:
 
 def open_url(url: str) -> tuple[BinaryIO, int | None]:
     """The opened file and its size, where it is known. Raises `InputError`."""
-    system, path = _file_system(url)
+    system, path = file_system(url)
     try:
         file = system.open(path, "rb")
     except Exception as error:
         # Each file system has the errors of its own client library.
-        raise InputError(url, _reason(error)) from error
+        raise InputError(url, reason_of(error)) from error
     size = getattr(file, "size", None)
     return cast(BinaryIO, file), size if isinstance(size, int) else None
 
 
 def expand_url(url: str, hidden: Any) -> list[str]:
     """The files that a URL names, if it is a directory or a glob. Raises `InputError`."""
-    system, path = _file_system(url)
+    system, path = file_system(url)
     try:
         if any(mark in path for mark in "*?[") and not system.exists(path):
             found = [name for name in system.glob(path) if system.isfile(name)]
@@ -48,10 +50,26 @@ def expand_url(url: str, hidden: Any) -> list[str]:
     except InputError:
         raise
     except Exception as error:
-        raise InputError(url, _reason(error)) from error
+        raise InputError(url, reason_of(error)) from error
 
 
-def _file_system(url: str) -> tuple[Any, str]:
+_TAGS = ("ETag", "etag", "generation", "LastModified", "last_modified", "mtime", "created")
+
+
+def state_of(info: Mapping[str, Any]) -> tuple[int | None, str | None]:
+    """A file's size in bytes, and a tag that is another when it has changed; as far as known.
+
+    `info` is what its file system tells, on its own or in a listing.
+    """
+    size = info.get("size")
+    tag = next((info[name] for name in _TAGS if info.get(name) is not None), None)
+    if isinstance(tag, datetime):
+        tag = tag.timestamp()  # as some have it in listings
+    return size if isinstance(size, int) else None, None if tag is None else str(tag).strip('"')
+
+
+def file_system(url: str) -> tuple[Any, str]:
+    """The file system that reads a URL, and the file's name there. Raises `InputError`."""
     try:
         core = import_module("fsspec.core")
     except ImportError as error:
@@ -59,10 +77,11 @@ def _file_system(url: str) -> tuple[Any, str]:
     try:
         return cast("tuple[Any, str]", core.url_to_fs(url))
     except Exception as error:
-        raise InputError(url, _reason(error)) from error
+        raise InputError(url, reason_of(error)) from error
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """The cause of an error of a file system."""
     if isinstance(error, FileNotFoundError):
         return "no such file"
     return str(error) or type(error).__name__

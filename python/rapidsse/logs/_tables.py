@@ -68,6 +68,22 @@ class LogTables:
         self.batch_rows = batch_rows
         self.count_all = count_all
 
+    def unreadable(self, error: InputError) -> Iterator[tuple[Table, pa.RecordBatch]]:
+        """The failure, of kind `input`, that stands for a log that could not be opened."""
+        collector = Collector(
+            self.schemas,
+            utf8(error.source),
+            sink=None,
+            max_event_size=self.max_event_size,
+            batch_rows=self.batch_rows,
+            mapped=False,
+            count_all=self.count_all,
+        )
+        collector.broken_input(0, str(error))
+        collector.flush()
+        yield from collector.ready()
+        self.totals += collector.totals
+
     def read(self, log: Log) -> Iterator[tuple[Table, pa.RecordBatch]]:
         """The batches of a log, each with its table's name, in the log's order.
 

@@ -14,8 +14,8 @@ import msgspec
 from .._errors import InputError
 from ._folder import Outputs
 from ._image_files import ImageFiles
+from ._listing import Listed, look
 from ._log import Log, open_log, open_range
-from ._manifest import Input, look
 from ._options import JobOptions
 from ._parts import Part, open_part
 from ._plan import Piece, Unit
@@ -77,7 +77,9 @@ class Result:
 class UnitReader:
     """Reads one unit. `position` and `events` may be looked at from other threads meanwhile."""
 
-    def __init__(self, unit: Unit, inputs: Sequence[Input], options: JobOptions, rows: int) -> None:
+    def __init__(
+        self, unit: Unit, inputs: Sequence[Listed], options: JobOptions, rows: int
+    ) -> None:
         self._unit = unit
         self._inputs = inputs
         self._options = options

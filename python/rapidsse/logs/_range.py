@@ -1,0 +1,122 @@
+"""Part of a plain log: the streams, or the records, that begin in a range of its bytes.
+
+Where a range begins and ends, the log can mostly not be cut: each edge stands for the next
+place where it can be (`_boundaries`). Those who read the ranges on the two sides of an edge find
+the same place, so nothing is read twice or by nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ._boundaries import CUTS, Cuts, Searchable, next_boundary
+from ._input import Input, open_input
+from ._log import Log, open_range
+from ._remote import is_url
+from ._remote_file import RemoteFile
+
+if TYPE_CHECKING:
+    import mmap
+
+    from ._bodies import Format
+
+__all__ = ["RemoteInput", "open_streams"]
+
+# A stream's rest behind the range is fetched in steps while its end is looked for.
+_STEP = 1 << 20
+
+
+def open_streams(
+    source: str | RemoteFile,
+    start: int,
+    stop: int,
+    *,
+    format: Format,
+    body_field: str | None = None,
+    max_event_size: int | None = None,
+) -> Log | None:
+    """The streams that begin in the bytes from `start` up to `stop` of a plain log; or `None`.
+
+    `format` is one of those in `CUTS`. Of a remote log nothing is fetched but its range, what
+    of the last stream lies behind it, and less than `_STEP` around the edges. Raises
+    `InputError`.
+    """
+    cuts = CUTS[format]
+    if isinstance(source, str) and is_url(source):
+        source = RemoteFile(source)
+    if isinstance(source, RemoteFile):
+        begin = _begin(source, cuts, start, stop, max_event_size)
+        if begin is None:
+            return None
+        pieces = _streams(source, cuts, begin, stop, max_event_size)
+        return Log(
+            RemoteInput(source, pieces),
+            format=format,
+            compression="none",
+            body_field=body_field,
+            start=begin,
+        )
+    file = open_input(source)
+    try:
+        content = file.map()
+        begin = end = None
+        if content is not None:
+            begin = _begin(content, cuts, start, stop, max_event_size)
+            if begin is not None:
+                end = next_boundary(content, cuts, stop, max_event_size=max_event_size)
+                end = len(content) if end is None else end
+    finally:
+        file.close()
+    if begin is None or end is None:
+        return None
+    return open_range(source, begin, end, format=format, body_field=body_field)
+
+
+def _begin(
+    content: mmap.mmap | Searchable, cuts: Cuts, start: int, stop: int, max_event_size: int | None
+) -> int | None:
+    if start == 0:
+        return 0
+    return next_boundary(content, cuts, start, before=stop, max_event_size=max_event_size)
+
+
+def _streams(
+    file: RemoteFile, cuts: Cuts, begin: int, stop: int, max_event_size: int | None
+) -> Iterator[bytes]:
+    at = min(stop, len(file))
+    yield from file.read(begin, at)
+    while at < len(file):
+        before = min(at + _STEP, len(file))
+        end = next_boundary(file, cuts, at, before=before, max_event_size=max_event_size)
+        yield from file.read(at, before if end is None else end)
+        if end is not None:
+            return
+        at = before
+
+
+class RemoteInput(Input):
+    """What `pieces` gives of a remote file, as it lies there."""
+
+    def __init__(self, file: RemoteFile, pieces: Iterator[bytes]) -> None:
+        self.source = file.url
+        self.size = len(file)
+        self.consumed = 0
+        self.remote = True
+        self._pieces = pieces
+        self._peeked = b""
+        self._ended = False
+
+    def _read(self) -> bytes:
+        chunk = b"" if self._ended else next(self._pieces, b"")
+        self._ended = not chunk
+        return chunk
+
+    def map(self) -> None:
+        """Nothing: it is not in place."""
+
+    def check_unchanged(self) -> None:
+        """Not asked for again: it was when it was opened, and each part came whole."""
+
+    def close(self) -> None:
+        """No connection is kept."""

@@ -1,0 +1,139 @@
+"""A file at a URL as bytes to search in, of which only what is looked at is fetched."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+from .._errors import InputError
+from ._remote import file_system, reason_of, state_of
+
+__all__ = ["RemoteFile"]
+
+# Fetches begin at multiples of the least, and grow while one follows on another.
+_LEAST, _MOST = 64 << 10, 4 << 20
+_KEPT = 8
+
+
+class RemoteFile:
+    """A file of known size; to be used by one thread at a time. Raises `InputError`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._system, self._path = file_system(url)
+        try:
+            # What was listed long ago may have changed.
+            self._system.invalidate_cache()
+            info: dict[str, Any] = self._system.info(self._path)
+        except Exception as error:
+            # Each file system has the errors of its own client library.
+            raise InputError(url, reason_of(error)) from error
+        self.state = state_of(info)
+        size = self.state[0]
+        if size is None:
+            raise InputError(url, "its size is not known, so that no part of it can be read")
+        self._size: int = size
+        # Servers of http may give the whole file for a part; archives are read from the front.
+        self.has_ranges = "::" not in url and info.get("partial") is not False
+        self.fetched = 0
+        """Bytes that came over the network."""
+        self._kept: deque[tuple[int, bytes]] = deque(maxlen=_KEPT)
+        self._next = (0, _LEAST)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, part: slice) -> bytes:
+        start, stop, _ = part.indices(self._size)
+        return b"".join(self._pieces(start, stop))
+
+    def find(self, sub: bytes, start: int, end: int, /) -> int:
+        """As `bytes.find`."""
+        stop, before = min(end, self._size), b""
+        at = start
+        while at < stop:
+            begin, data = self._segment(at)
+            low, high = at - begin, min(len(data), stop - begin)
+            # One that lies across the edge comes first.
+            across = (before + data[low : min(low + len(sub) - 1, high)]).find(sub)
+            if across >= 0:
+                return at - len(before) + across
+            found = data.find(sub, low, high)
+            if found >= 0:
+                return begin + found
+            before = (before + data[max(low, high - len(sub) + 1) : high])[1 - len(sub) :]
+            if len(sub) == 1:
+                before = b""
+            at = begin + high
+        return -1
+
+    def rfind(self, sub: bytes, start: int, end: int, /) -> int:
+        """As `bytes.rfind`."""
+        at, behind = min(end, self._size), b""
+        while at > start:
+            begin, data = self._segment(at - 1)
+            low, high = max(0, start - begin), at - begin
+            edge = max(low, high - len(sub) + 1)
+            across = (data[edge:high] + behind).rfind(sub)
+            if across >= 0:
+                return begin + edge + across
+            found = data.rfind(sub, low, high)
+            if found >= 0:
+                return begin + found
+            behind = (data[low : min(low + len(sub) - 1, high)] + behind)[: len(sub) - 1]
+            at = begin + low
+        return -1
+
+    def read(self, start: int, stop: int, step: int = _MOST) -> Iterator[bytes]:
+        """The bytes from `start` up to `stop`, and none outside, in pieces of up to `step`."""
+        at = start
+        while at < stop:
+            kept = self._find_kept(at)
+            if kept is None:
+                piece = self._fetch(at, min(at + step, stop))
+            else:
+                begin, data = kept
+                piece = data[at - begin : stop - begin]
+            yield piece
+            at += len(piece)
+
+    def _pieces(self, start: int, stop: int) -> Iterator[bytes]:
+        at = start
+        while at < stop:
+            begin, data = self._segment(at)
+            yield data[at - begin : stop - begin]
+            at = begin + len(data)
+
+    def _segment(self, at: int) -> tuple[int, bytes]:
+        """Bytes that hold the one at `at`, and where they begin."""
+        kept = self._find_kept(at)
+        if kept is None:
+            begin = at - at % _LEAST
+            expected, size = self._next
+            size = min(2 * size, _MOST) if begin == expected else _LEAST
+            stop = min(begin + size, self._size)
+            kept = begin, self._fetch(begin, stop)
+            self._next = stop, size
+            self._kept.append(kept)
+        return kept
+
+    def _find_kept(self, at: int) -> tuple[int, bytes] | None:
+        for begin, data in reversed(self._kept):
+            if begin <= at < begin + len(data):
+                return begin, data
+        return None
+
+    def _fetch(self, start: int, stop: int) -> bytes:
+        try:
+            data = bytes(self._system.cat_file(self._path, start=start, end=stop))
+        except Exception as error:
+            raise InputError(self.url, reason_of(error)) from error
+        if len(data) != stop - start:
+            raise InputError(
+                self.url,
+                f"its bytes from {start:,} to {stop:,} were asked for and {len(data):,} came: "
+                "it has changed, or its server does not give parts of files",
+            )
+        self.fetched += len(data)
+        return data

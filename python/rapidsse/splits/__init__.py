@@ -1,0 +1,13 @@
+"""Logs divided into splits, which other processes and machines read on their own.
+
+`plan_splits` divides, `read_split` reads one; `rapidsse.ray` and `rapidsse.spark` are made of
+the two. The rows of all splits are those of `rapidsse.scan`, each once, wherever the cuts fall.
+"""
+
+from __future__ import annotations
+
+from ._plan import TARGET_BYTES, plan_splits
+from ._read import read_split
+from ._split import Split
+
+__all__ = ["TARGET_BYTES", "Split", "plan_splits", "read_split"]
