@@ -1,61 +1,85 @@
-"""Which logs there are, and in what state, as a listing tells it."""
+"""Which logs are meant by names, and in what state they are, as a listing tells it.
+
+The listing is handed over while it goes on, and is never held: folders and remote stores may
+have millions of logs.
+"""
 
 from __future__ import annotations
 
+import glob
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from .._errors import InputError
-from ._paths import expand
+from ._listed import STREAM, Listed, listed_from, look
+from ._places import Places
 from ._remote import is_url
-from ._remote_file import RemoteFile
+from ._remote_listing import RemotePlaces, list_url
+from ._walk import walk
 
-__all__ = ["STREAM", "Listed", "list_logs", "look"]
-
-STREAM = "stream"
-"""The tag of standard input and of pipes, which give their bytes once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A log's name and what tells whether it has changed; all `None` where nothing does.
-
-    `size` is in bytes, as it lies there. `tag` is what a remote store has in place of a time of
-    modification.
-    """
-
-    source: str
-    size: int | None = None
-    mtime_ns: int | None = None
-    tag: str | None = None
-
-    @property
-    def known(self) -> bool:
-        """Whether a change would be noticed."""
-        return self.size is not None
+__all__ = ["STREAM", "Listed", "list_logs", "look", "place_of"]
 
 
 def list_logs(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Listed]:
-    """The logs that `paths` name, as `expand` has them."""
-    return map(look, expand(paths))
+    """The logs that `paths` name, as `expand` has them, each with its state.
+
+    Raises `InputError` if a directory or a URL cannot be listed, or a glob matches nothing.
+    """
+    local, remote = Places(os.sep), RemotePlaces()
+    for each in paths:
+        path = os.fspath(each)
+        if path == "-":
+            yield from _file(Listed(path, tag=STREAM), path, local)
+        elif is_url(path):
+            yield from list_url(path, remote)
+        else:
+            yield from _list_local(path, local)
 
 
-def look(source: str) -> Listed:
-    """A log's present state; nothing but its name where it has none that could be told."""
-    if source == "-":
-        return Listed(source, tag=STREAM)
-    if is_url(source):
-        try:
-            size, tag = RemoteFile(source).state
-        except InputError:
-            return Listed(source)  # Reading it says what is wrong.
-        return Listed(source, size, tag=tag)
+def _list_local(path: str, places: Places) -> Iterator[Listed]:
     try:
-        status = os.stat(source)
+        status = os.stat(path)
     except (OSError, ValueError):
-        return Listed(source)
-    if not stat.S_ISREG(status.st_mode):
-        return Listed(source, tag=STREAM)
-    return Listed(source, status.st_size, status.st_mtime_ns)
+        if not glob.has_magic(path) or os.path.lexists(path):
+            # `open_log` says what is wrong with it.
+            yield from _file(Listed(path), place_of(path), places)
+            return
+    else:
+        yield from _list_found(path, status, places)
+        return
+    matches = sorted(glob.glob(path, recursive=True))
+    if not matches:
+        raise InputError(path, "no file matches")
+    for match in matches:
+        try:
+            status = os.stat(match)
+        except OSError:
+            yield from _file(Listed(match), place_of(match), places)
+        else:
+            yield from _list_found(match, status, places)
+
+
+def _list_found(path: str, status: os.stat_result, places: Places) -> Iterator[Listed]:
+    if stat.S_ISDIR(status.st_mode):
+        yield from walk(path, places)
+    else:
+        yield from _file(listed_from(path, status), place_of(path), places)
+
+
+def _file(log: Listed, place: str, places: Places) -> Iterator[Listed]:
+    # A walk passes over what is no regular file, or is not there.
+    seen = place in places if log.known else places.is_single(place)
+    if not seen:
+        places.add(place)
+        yield log
+
+
+def place_of(name: str) -> str:
+    """What is the same for all names of a file."""
+    if name == "-" or is_url(name):
+        return name
+    try:
+        return os.path.realpath(name)
+    except (OSError, ValueError):
+        return name  # `open_log` says what is wrong with it.

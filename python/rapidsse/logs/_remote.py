@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, cast
 
 from .._errors import InputError
 
-__all__ = ["expand_url", "file_system", "is_url", "open_url", "reason_of", "state_of"]
+__all__ = ["file_system", "is_url", "open_url", "reason_of", "state_of"]
 
 # A scheme of one letter would be a drive.
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:://|::)")
@@ -31,26 +31,6 @@ def open_url(url: str) -> tuple[BinaryIO, int | None]:
         raise InputError(url, reason_of(error)) from error
     size = getattr(file, "size", None)
     return cast(BinaryIO, file), size if isinstance(size, int) else None
-
-
-def expand_url(url: str, hidden: Any) -> list[str]:
-    """The files that a URL names, if it is a directory or a glob. Raises `InputError`."""
-    system, path = file_system(url)
-    try:
-        if any(mark in path for mark in "*?[") and not system.exists(path):
-            found = [name for name in system.glob(path) if system.isfile(name)]
-            if not found:
-                raise InputError(url, "no file matches")
-        elif system.isdir(path):
-            below = len(path.rstrip("/")) + 1
-            found = [name for name in system.find(path) if not hidden(name[below:])]
-        else:
-            return [url]
-        return sorted(system.unstrip_protocol(name) for name in found)
-    except InputError:
-        raise
-    except Exception as error:
-        raise InputError(url, reason_of(error)) from error
 
 
 _TAGS = ("ETag", "etag", "generation", "LastModified", "last_modified", "mtime", "created")

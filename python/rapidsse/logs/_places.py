@@ -1,0 +1,61 @@
+"""Which logs were named already, without a list of them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+__all__ = ["Places", "is_hidden"]
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a folder's file of this name is passed over; `/` parts it from sub-folders."""
+    return any(part.startswith((".", "_")) for part in name.split("/"))
+
+
+class Places:
+    """Where the logs of one file system lie that were named so far.
+
+    Those named one by one are remembered. Of a folder or a pattern that was listed to its end,
+    only that is: whatever lies there and meets its rule has been named.
+    """
+
+    def __init__(self, separator: str = "/") -> None:
+        self._separator = separator
+        self._single: set[str] = set()
+        self._listed: dict[str, list[Callable[[str], bool]]] = {}
+
+    def add(self, place: str) -> None:
+        """Remembers one."""
+        self._single.add(place)
+
+    def add_folder(self, folder: str) -> None:
+        """Remembers what is not hidden below a folder, and the folder itself."""
+        if folder not in self:
+            self.add_matches(folder, lambda place: not is_hidden(self.below(folder, place)))
+
+    def add_matches(self, folder: str, rule: Callable[[str], bool]) -> None:
+        """Remembers the places below a folder that meet a rule."""
+        self._listed.setdefault(folder.rstrip(self._separator), []).append(rule)
+
+    def below(self, folder: str, place: str) -> str:
+        """The name by which a place is known in a folder above it; its parts are split by `/`."""
+        rest = place[len(folder) :].lstrip(self._separator)
+        return rest if self._separator == "/" else rest.replace(self._separator, "/")
+
+    def is_single(self, place: str) -> bool:
+        """Whether it was named one by one."""
+        return place in self._single
+
+    def __contains__(self, place: str) -> bool:
+        if self.is_single(place):
+            return True
+        return bool(self._listed) and any(
+            rule(place) for folder in self._above(place) for rule in self._listed.get(folder, ())
+        )
+
+    def _above(self, place: str) -> Iterator[str]:
+        """A place and the folders above it, as they are kept."""
+        end = len(place.rstrip(self._separator))
+        while end >= 0:
+            yield place[:end].rstrip(self._separator)
+            end = place.rfind(self._separator, 0, end)
