@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Self
@@ -27,6 +28,8 @@ class Request(NamedTuple):
     method: str
     path: str
     query: str
+    start: int | None
+    """The first byte that was asked for, where a part of an object was."""
     sent: int
     """Bytes of the answer's body, as it announced them."""
 
@@ -110,7 +113,14 @@ class ObjectStore:
                 length = next((v for n, v in headers if n.lower() == "content-length"), "0")
                 method = environ["REQUEST_METHOD"]
                 sent = 0 if method == "HEAD" else int(length)
-                asked = Request(method, environ["PATH_INFO"], environ["QUERY_STRING"], sent)
+                part = re.match(r"bytes=(\d+)-", environ.get("HTTP_RANGE", ""))
+                asked = Request(
+                    method,
+                    environ["PATH_INFO"],
+                    environ["QUERY_STRING"],
+                    None if part is None else int(part[1]),
+                    sent,
+                )
                 self.requests.append(asked)
                 return start(status, headers, *rest)
 

@@ -103,6 +103,7 @@ class RemoteInput(Input):
         self.size = len(file)
         self.consumed = 0
         self.remote = True
+        self._remote_file = file
         self._pieces = pieces
         self._peeked = b""
         self._ended = False
@@ -116,7 +117,8 @@ class RemoteInput(Input):
         """Nothing: it is not in place."""
 
     def check_unchanged(self) -> None:
-        """Not asked for again: it was when it was opened, and each part came whole."""
+        """Raises `InputError` if the file is not what it was when it was opened."""
+        self._remote_file.check_unchanged()
 
     def close(self) -> None:
         """No connection is kept."""

@@ -22,13 +22,7 @@ class RemoteFile:
     def __init__(self, url: str) -> None:
         self.url = url
         self._system, self._path = file_system(url)
-        try:
-            # What was listed long ago may have changed.
-            self._system.invalidate_cache()
-            info: dict[str, Any] = self._system.info(self._path)
-        except Exception as error:
-            # Each file system has the errors of its own client library.
-            raise InputError(url, reason_of(error)) from error
+        info = self._info()
         self.state = state_of(info)
         size = self.state[0]
         if size is None:
@@ -38,8 +32,28 @@ class RemoteFile:
         self.has_ranges = "::" not in url and info.get("partial") is not False
         self.fetched = 0
         """Bytes that came over the network."""
+        self._answers = 0
         self._kept: deque[tuple[int, bytes]] = deque(maxlen=_KEPT)
         self._next = (0, _LEAST)
+
+    def _info(self) -> dict[str, Any]:
+        try:
+            # What was listed long ago may have changed.
+            self._system.invalidate_cache()
+            info: dict[str, Any] = self._system.info(self._path)
+        except Exception as error:
+            # Each file system has the errors of its own client library.
+            raise InputError(self.url, reason_of(error)) from error
+        return info
+
+    def check_unchanged(self) -> None:
+        """Raises `InputError` if what was fetched may be of two versions of the file."""
+        # One answer is of one version, and asking again takes as long as fetching it.
+        if self._answers > 1 and state_of(self._info()) != self.state:
+            raise InputError(
+                self.url,
+                "it changed while it was read: read it again when it is no longer written to",
+            )
 
     def __len__(self) -> int:
         return self._size
@@ -136,4 +150,5 @@ class RemoteFile:
                 "it has changed, or its server does not give parts of files",
             )
         self.fetched += len(data)
+        self._answers += 1
         return data
