@@ -1,0 +1,259 @@
+"""Splits: read on their own, they hold together what `scan` reads of the whole."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import pickle
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import rapidsse
+from cli_support import chunk, completed, corpus, created, delta, done, partial, png, sse
+from log_files import COMPRESS, WRITERS
+from rapidsse.logs import schema
+from rapidsse.splits import Split, _plan, plan_splits, read_split
+
+TABLES = ["events", "images", "responses", "failures"]
+SIZES = [1000, 10_000, 300_000, 1 << 30]
+
+
+def union(splits: Sequence[Split], table: str, **options: Any) -> pa.Table:
+    """The rows of the splits, each sent to another process as it were."""
+    sent: list[Split] = pickle.loads(pickle.dumps(splits))
+    batches = [batch for split in sent for batch in read_split(split, table=table, **options)]
+    return pa.Table.from_batches(batches, schema=schema(table, options.get("columns")))
+
+
+def check(paths: Any, target: int, **options: Any) -> list[Split]:
+    """Whether the splits hold what the whole does, in all tables."""
+    splits = list(plan_splits(paths, target_bytes=target, **options))
+    for table in TABLES:
+        assert union(splits, table).equals(pa.table(rapidsse.scan(paths, table=table, **options)))
+    return splits
+
+
+def streams(count: int, *, json_only: bool = False) -> list[bytes]:
+    """Streams of texts, pictures and failures, some without an end."""
+    made: list[bytes] = []
+    for number in range(count):
+        name = f"resp_{number}"
+        text = "long " * (number * 37 % 200)
+        events: list[Any] = [created(name), delta(text), done(f"ig_{number}", png(grey=number))]
+        if number % 3:
+            events.append(completed(name))
+        if number % 4 == 0:
+            events.insert(1, {**partial("ig_0", b""), "partial_image_b64": "no base64"})
+        if number % 5 == 0 and not json_only:
+            events.insert(2, '{"type": "broken')
+        made.append(sse(*events))
+    return made
+
+
+@pytest.mark.parametrize("target", SIZES)
+def test_the_corpus(target: int) -> None:
+    splits = check(str(corpus()), target)
+    assert (len(splits) == 1) == (target == 1 << 30)
+
+
+@pytest.mark.parametrize("target", SIZES)
+def test_the_corpus_as_one_log(tmp_path: Path, target: int) -> None:
+    log = tmp_path / "log.sse"
+    log.write_bytes(b"\n\n".join(path.read_bytes() for path in sorted(corpus().rglob("*.sse"))))
+    splits = check(log, target)
+    size = log.stat().st_size
+    assert len(splits) == (1 if size * 2 <= target * 3 else -(-size // target))
+    assert sum(split.size for split in splits) == size
+
+
+@pytest.mark.parametrize("compression", COMPRESS)
+@pytest.mark.parametrize("writer", WRITERS)
+def test_every_format_and_compression(tmp_path: Path, writer: str, compression: str) -> None:
+    form, write = WRITERS[writer]
+    log = tmp_path / "log"
+    log.write_bytes(COMPRESS[compression](write(streams(12, json_only=True))))
+    splits = check(log, 1000)
+    assert len(union(splits, "failures")) == 3
+    cut = compression == "none" and form in ("sse", "jsonl", "jsonl-body")
+    assert len(splits) == (-(-log.stat().st_size // 1000) if cut else 1)
+
+
+def pieces() -> st.SearchStrategy[bytes]:
+    events = [
+        created("a"), created("b"), delta("x" * 50), delta("response.created"), completed("a"),
+        {"type": "error"}, chunk("x"), {"type": "ping"},
+    ]  # fmt: skip
+    payload = st.sampled_from([*(json.dumps(event) for event in events), "[DONE]", "{broken"])
+    ends = st.sampled_from(["\n\n", "\n\n", "\r\n\r\n", "\r\r", "\n", ""])
+    return st.tuples(payload, ends).map(lambda parts: f"data: {parts[0]}{parts[1]}".encode())
+
+
+@given(st.lists(pieces(), min_size=1, max_size=15).map(b"".join), st.integers(1, 400))
+def test_any_log_and_any_size(content: bytes, target: int) -> None:
+    # One file for all examples, whose state must differ for none to be taken for another.
+    log = Path(os.environ["PYTEST_SPLITS_FOLDER"]) / "log.sse"
+    log.write_bytes(content)
+    check(log, target, format="sse")
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_SPLITS_FOLDER", str(tmp_path))
+
+
+def test_small_logs_share_a_split_and_large_ones_have_their_own(tmp_path: Path) -> None:
+    for number, stream in enumerate(streams(40)):
+        (tmp_path / f"{number:03}.sse").write_bytes(stream)
+    large = b"".join(streams(60))
+    (tmp_path / "010-large.sse").write_bytes(large)
+    target = 5 * _plan.OPEN_COST
+    splits = check(tmp_path, target)
+    assert [split.logs for split in splits[:3]] == [4, 4, 4]
+    assert sum(split.logs for split in splits) == 41
+    splits = check(tmp_path, 20_000)
+    assert all(split.logs == 1 for split in splits)
+    assert sum("large" in split.sources[0] for split in splits) == -(-len(large) // 20_000)
+
+
+def test_a_split_is_small(tmp_path: Path) -> None:
+    for number in range(1000):
+        (tmp_path / f"request-{number:06}.sse").write_bytes(b"")
+    (split,) = plan_splits(tmp_path)
+    assert split.logs == 1000
+    assert len(pickle.dumps(split)) < 20_000
+    assert repr(split).startswith("<Split of ") and len(repr(split)) < 300
+    assert split == pickle.loads(pickle.dumps(split)) and hash(split)
+
+
+def test_no_log_is_opened_for_the_plan_where_all_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "log.sse"
+    log.write_bytes(b"".join(streams(20)))
+
+    def refuse(*_: Any) -> None:
+        raise AssertionError("opened")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("rapidsse.logs._log.open_input", refuse)
+        splits = list(plan_splits(log, target_bytes=1000, format="sse", compression="none"))
+        assert len(splits) > 10
+        with pytest.raises(AssertionError):
+            list(plan_splits(log, target_bytes=1000))
+    assert union(splits, "events").equals(pa.table(rapidsse.scan(log)))
+
+
+def test_relative_names_are_those_of_the_planner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "log.sse").write_bytes(b"".join(streams(9)))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(tmp_path)
+    expected = pa.table(rapidsse.scan("log.sse"))
+    splits = list(plan_splits("log.sse", target_bytes=1000))
+    monkeypatch.chdir(elsewhere)
+    assert union(splits, "events").equals(expected)
+
+
+def test_only_the_columns_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "log.sse").write_bytes(b"".join(streams(9)))
+    splits = list(plan_splits(tmp_path, target_bytes=1000))
+    columns = ["delta", "response_id"]
+    expected = pa.table(rapidsse.scan(tmp_path, columns=columns))
+    assert union(splits, "events", columns=columns).equals(expected)
+
+
+def failures(splits: Sequence[Split]) -> list[dict[str, Any]]:
+    return union(splits, "failures", on_input_error="keep").to_pylist()
+
+
+def test_a_log_that_is_gone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for name in "abc":
+        (tmp_path / name).write_bytes(sse(created(name), delta()))
+    splits = list(plan_splits(tmp_path, format="sse"))
+    (tmp_path / "b").unlink()
+    with pytest.raises(rapidsse.InputError, match=rf"{tmp_path}/b: No such file"):
+        union(splits, "events")
+    with caplog.at_level(logging.WARNING, "rapidsse"):
+        rows = union(splits, "events", on_input_error="keep").to_pylist()
+    assert [row["response_id"] for row in rows] == ["a", "a", "c", "c"]
+    assert f"{tmp_path}/b" in caplog.text
+    (row,) = failures(splits)
+    assert (row["source"], row["kind"]) == (f"{tmp_path}/b", "input")
+    assert "No such file" in row["message"]
+
+
+def test_a_log_that_has_changed(tmp_path: Path) -> None:
+    log = tmp_path / "log.sse"
+    log.write_bytes(b"".join(streams(20)))
+    splits = list(plan_splits(log, target_bytes=2000))
+    with log.open("ab") as file:
+        file.write(sse(created("new")))
+    with pytest.raises(rapidsse.InputError, match=r"changed since the splits were planned"):
+        union(splits, "events")
+    rows = failures(splits)
+    assert len(rows) == len(splits)
+    assert {row["kind"] for row in rows} == {"input"}
+
+
+def test_a_log_that_is_cut_short_between(tmp_path: Path) -> None:
+    log = tmp_path / "log.sse"
+    log.write_bytes(b"".join(streams(20)))
+    splits = list(plan_splits(log, target_bytes=2000))
+    log.write_bytes(b"")
+    with pytest.raises(rapidsse.InputError, match=r"changed since the splits were planned"):
+        union(splits, "events")
+
+
+def test_a_corrupt_log_keeps_what_is_good(tmp_path: Path) -> None:
+    good = COMPRESS["gzip"](b"".join(streams(20)))
+    (tmp_path / "a.gz").write_bytes(good)
+    (tmp_path / "b.gz").write_bytes(good[:-200])
+    (tmp_path / "c.gz").write_bytes(good)
+    splits = list(plan_splits(tmp_path))
+    with pytest.raises(rapidsse.InputError, match=r"b\.gz: the gzip data end early"):
+        union(splits, "events")
+    rows = union(splits, "events", columns=["source"], on_input_error="keep").to_pydict()["source"]
+    whole = pa.table(rapidsse.scan(tmp_path / "a.gz")).num_rows
+    assert rows.count(f"{tmp_path}/a.gz") == rows.count(f"{tmp_path}/c.gz") == whole
+    broken = failures(splits)
+    assert [row["source"] for row in broken if row["kind"] == "input"] == [f"{tmp_path}/b.gz"]
+
+
+def test_keywords_are_checked_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="target_bytes is at least 1"):
+        plan_splits(tmp_path, target_bytes=0)
+    with pytest.raises(ValueError, match="format must be one of"):
+        plan_splits(tmp_path, format="csv")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="max_event_size"):
+        plan_splits(tmp_path, max_event_size=-1)
+    with pytest.raises(ValueError, match="standard input"):
+        list(plan_splits(["-"]))
+    with pytest.raises(TypeError, match="a path or a URL, not bytes"):
+        list(plan_splits([b"data: {}"]))  # type: ignore[list-item]
+    with pytest.raises(rapidsse.InputError, match="no file matches"):
+        list(plan_splits(str(tmp_path / "*.sse")))
+    (tmp_path / "log").write_bytes(sse(created()))
+    (split,) = plan_splits(tmp_path)
+    with pytest.raises(ValueError, match="unknown table"):
+        read_split(split, table="event")
+    with pytest.raises(ValueError, match="no `path`"):
+        read_split(split, table="images", columns=["path"])
+    with pytest.raises(ValueError, match="on_input_error"):
+        read_split(split, on_input_error="skip")  # type: ignore[arg-type]
+
+
+def test_the_event_limit_travels_with_the_split(tmp_path: Path) -> None:
+    big = created("b")
+    big["response"]["instructions"] = "x" * 5000
+    log = tmp_path / "log.sse"
+    log.write_bytes(sse(created("a"), delta()) + sse(big, delta()) + sse(created("c"), delta()))
+    check(log, 1000, max_event_size=4096)
