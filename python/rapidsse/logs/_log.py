@@ -115,6 +115,11 @@ class Log(Generic[FoundT]):
         return self._input.consumed
 
     @property
+    def start(self) -> int:
+        """Where reading begins: not at 0 if it is a part of a log."""
+        return self._content.start
+
+    @property
     def content(self) -> int:
         """The bytes of the content, decompressed, that were taken so far."""
         return self._content.size

@@ -7,7 +7,15 @@ the two. The rows of all splits are those of `rapidsse.scan`, each once, whereve
 from __future__ import annotations
 
 from ._plan import TARGET_BYTES, plan_splits
-from ._read import read_split
+from ._read import OnInputError, read_split
+from ._sample import table_ratio
 from ._split import Split
 
-__all__ = ["TARGET_BYTES", "Split", "plan_splits", "read_split"]
+__all__ = [
+    "TARGET_BYTES",
+    "OnInputError",
+    "Split",
+    "plan_splits",
+    "read_split",
+    "table_ratio",
+]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ..logs._tables import LogTables
 
-__all__ = ["BATCH_ROWS", "OnInputError", "read_split"]
+__all__ = ["BATCH_ROWS", "OnInputError", "open_piece", "read_split"]
 
 OnInputError = Literal["raise", "keep"]
 
@@ -71,7 +71,7 @@ def _batches(
     for piece in split.pieces:
         opened = False
         try:
-            log = _open(piece, split.reading)
+            log = open_piece(piece, split.reading)
             if log is None:
                 continue
             with log:
@@ -89,7 +89,7 @@ def _batches(
                     yield batch
 
 
-def _open(piece: Piece, reading: Reading) -> Log | None:
+def open_piece(piece: Piece, reading: Reading) -> Log | None:
     """The log, with what the piece has of it; `None` if no stream begins there."""
     if is_url(piece.source):
         log = _open_remote(piece, reading)

@@ -1,0 +1,238 @@
+"""The tables of logs as Ray Datasets: `read_sse`. Needs `rapidsse[ray]`.
+
+A read task is a split: it holds the names it reads and nothing of what is in them, and gives
+the same rows each time it runs, so that Ray may run it again.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any, cast
+
+try:
+    import ray.data as ray_data
+    from ray.data.block import BlockMetadata
+    from ray.data.datasource import Datasource, ReadTask
+except ModuleNotFoundError as error:
+    if error.name is None or error.name.partition(".")[0] not in ("ray", "pyarrow"):
+        raise
+    raise ImportError('rapidsse.ray needs Ray Data: pip install "rapidsse[ray]"') from error
+
+import pyarrow as pa
+
+from .logs._scan import MAX_EVENT_SIZE
+from .logs._schemas import chosen, schema
+from .splits import TARGET_BYTES, Split, plan_splits, read_split, table_ratio
+
+if TYPE_CHECKING:
+    from .logs._bodies import Compression, Format
+    from .splits import OnInputError
+
+    Path = str | os.PathLike[str]
+
+__all__ = ["SSEDatasource", "read_sse"]
+
+_BATCH_ROWS = 1 << 16
+_SAMPLES = 3
+_MAX_NAMED = 10_000
+"""Logs whose names a Dataset keeps (`Dataset.input_files`)."""
+_NO_COLUMNS = "__bsp_stub"
+"""What Ray calls the column of a block that has only a number of rows, and shows to nobody."""
+
+
+def read_sse(
+    paths: Path | Iterable[Path],
+    *,
+    table: str = "events",
+    columns: Sequence[str] | None = None,
+    target_bytes: int = TARGET_BYTES,
+    format: Format | None = None,
+    compression: Compression | None = None,
+    body_field: str | None = None,
+    max_event_size: int | None = MAX_EVENT_SIZE,
+    on_input_error: OnInputError = "raise",
+    **ray_options: Any,
+) -> ray_data.Dataset:
+    """A table of logs as a `ray.data.Dataset`, read by a task for each split.
+
+    `paths`, `target_bytes` (bytes of a split, as they lie there) and the keywords after it are
+    those of `rapidsse.plan_splits`; `table`, `columns` and `on_input_error` those of
+    `rapidsse.read_split`. `ray_options` go to `ray.data.read_datasource`: `num_cpus`, `memory`,
+    `concurrency`, `override_num_blocks` and the like.
+
+    The logs are listed when Ray plans the read; every node must reach them under these names.
+    Raises `ValueError` for an unknown table, column or keyword's value. A log that cannot be
+    read fails its task with `InputError`, unless `on_input_error` is `"keep"`.
+    """
+    source = SSEDatasource(
+        paths,
+        table=table,
+        columns=columns,
+        target_bytes=target_bytes,
+        format=format,
+        compression=compression,
+        body_field=body_field,
+        max_event_size=max_event_size,
+        on_input_error=on_input_error,
+    )
+    # Its keywords are only partly annotated.
+    read: Callable[..., ray_data.Dataset] = cast(Any, ray_data).read_datasource
+    return read(source, **ray_options)
+
+
+class SSEDatasource(Datasource):
+    """Splits as Ray's read tasks; `read_sse` makes a Dataset of it.
+
+    Selecting columns of the Dataset leaves the others unread.
+    """
+
+    def __init__(
+        self,
+        paths: Path | Iterable[Path],
+        *,
+        table: str = "events",
+        columns: Sequence[str] | None = None,
+        target_bytes: int = TARGET_BYTES,
+        format: Format | None = None,
+        compression: Compression | None = None,
+        body_field: str | None = None,
+        max_event_size: int | None = MAX_EVENT_SIZE,
+        on_input_error: OnInputError = "raise",
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._table, self._columns = chosen(table, columns)
+        if "path" in self._columns:
+            raise ValueError("a Dataset has no files, so it has no `path`: ask for `bytes`")
+        if on_input_error not in ("raise", "keep"):
+            raise ValueError(f"on_input_error must be raise or keep, not {on_input_error!r}")
+        self._on_input_error: OnInputError = on_input_error
+        plan = partial(
+            plan_splits,
+            # A generator could be read only once.
+            paths if isinstance(paths, str | os.PathLike) else list(paths),
+            target_bytes=target_bytes,
+            format=format,
+            compression=compression,
+            body_field=body_field,
+            max_event_size=max_event_size,
+        )
+        plan()  # complains of the keywords at once
+        self._plan = _Plan(plan)
+
+    def get_name(self) -> str:
+        """`"SSE"`: the read is called `ReadSSE`."""
+        return "SSE"
+
+    def estimate_inmemory_data_size(self) -> int | None:
+        """Bytes of the Dataset, reckoned from the beginnings of some logs."""
+        return round(self._plan.size * self._plan.ratio(self._table, self._columns))
+
+    def get_read_tasks(
+        self,
+        parallelism: int,
+        per_task_row_limit: int | None = None,
+        data_context: Any = None,
+    ) -> list[ReadTask]:
+        """A task for each split, whatever the `parallelism`: `target_bytes` says how many."""
+        shape = (
+            schema(self._table, self._columns)
+            if self._columns
+            else pa.schema([(_NO_COLUMNS, pa.null())])
+        )
+        ratio = self._plan.ratio(self._table, self._columns)
+        named = sum(split.logs for split in self._plan.splits) <= _MAX_NAMED
+        return [
+            ReadTask(
+                _Read(split, self._table, self._columns, self._on_input_error),
+                BlockMetadata(
+                    num_rows=None,
+                    size_bytes=round(split.size * ratio),
+                    input_files=split.sources if named else None,
+                    exec_stats=None,
+                ),
+                schema=shape,
+                per_task_row_limit=per_task_row_limit,
+            )
+            for split in self._plan.splits
+        ]
+
+    def supports_projection_pushdown(self) -> bool:
+        """Yes."""
+        return True
+
+    def get_projection_map(self) -> dict[str, str]:
+        """The columns that are read."""
+        return {name: name for name in self._columns}
+
+    def apply_projection(self, projection_map: Mapping[str, str] | None) -> SSEDatasource:
+        """The same logs with fewer columns."""
+        if projection_map is None:
+            return self
+        clone = copy.copy(self)
+        clone._columns = tuple(name for name in self._columns if name in projection_map)
+        return clone
+
+
+class _Plan:
+    """The splits, which are planned when they are first asked for, and what they come to."""
+
+    def __init__(self, plan: Callable[[], Iterable[Split]]) -> None:
+        self._plan = plan
+        self._ratios: dict[tuple[str, ...], float] = {}
+
+    @cached_property
+    def splits(self) -> list[Split]:
+        return list(self._plan())
+
+    @property
+    def size(self) -> int:
+        """Bytes of the logs, as they lie there."""
+        return sum(split.size for split in self.splits)
+
+    def ratio(self, table: str, columns: Sequence[str]) -> float:
+        """Bytes of the table for each byte of the logs."""
+        if not columns:
+            return 0.0
+        key = (table, *columns)
+        if key not in self._ratios:
+            step = max(1, len(self.splits) // _SAMPLES)
+            self._ratios[key] = table_ratio(self.splits[::step], table, columns)
+        return self._ratios[key]
+
+
+class _Read:
+    """What a read task runs: one split as blocks."""
+
+    def __init__(
+        self, split: Split, table: str, columns: Sequence[str], on_input_error: OnInputError
+    ) -> None:
+        self._split = split
+        self._table = table
+        self._columns = columns
+        self._on_input_error: OnInputError = on_input_error
+
+    def __call__(self) -> Iterator[pa.Table]:
+        # Rows are counted by a column that costs little.
+        read = self._columns or ("source",)
+        batches = read_split(
+            self._split,
+            table=self._table,
+            columns=read,
+            batch_rows=_BATCH_ROWS,
+            on_input_error=self._on_input_error,
+        )
+        # A block without rows, where there are none, has the columns all the same.
+        for batch in chain(batches, (_empty(self._table, read),)):
+            yield pa.Table.from_batches([batch]) if self._columns else _only_counted(batch)
+
+
+def _only_counted(batch: pa.RecordBatch) -> pa.Table:
+    return pa.table({_NO_COLUMNS: pa.nulls(batch.num_rows)})
+
+
+def _empty(table: str, columns: Sequence[str]) -> pa.RecordBatch:
+    return pa.RecordBatch.from_pylist([], schema=schema(table, columns))
