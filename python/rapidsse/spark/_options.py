@@ -1,0 +1,90 @@
+"""The options of a read: strings, as Spark has them, to the keywords of splits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from ..logs._bodies import COMPRESSIONS, FORMATS, check
+from ..logs._scan import MAX_EVENT_SIZE
+from ..logs._schemas import Table, chosen
+from ..splits import TARGET_BYTES
+
+if TYPE_CHECKING:
+    from ..logs._bodies import Compression, Format
+    from ..splits import OnInputError
+
+__all__ = ["ReadOptions"]
+
+# Spark gives them in lower case, and adds some of its own ("path", "paths").
+_NAMES = {
+    each.lower(): each
+    for each in (
+        "table", "columns", "targetBytes", "logFormat", "compression", "bodyField",
+        "maxEventSize", "onInputError",
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What is read, and how."""
+
+    paths: tuple[str, ...]
+    table: Table
+    columns: tuple[str, ...]
+    target_bytes: int
+    format: Format | None
+    compression: Compression | None
+    body_field: str | None
+    max_event_size: int | None
+    on_input_error: OnInputError
+
+    @classmethod
+    def parse(cls, options: Mapping[str, str]) -> ReadOptions:
+        """Raises `ValueError` for an option that is not known, or a value that is not allowed."""
+        given = {name.lower(): value for name, value in options.items()}
+        paths = _paths(given.pop("path", None), given.pop("paths", None))
+        if unknown := [name for name in given if name not in _NAMES]:
+            raise ValueError(
+                f"unknown option {', '.join(sorted(unknown))}; the options are "
+                + ", ".join(_NAMES.values())
+            )
+        columns = given.get("columns")
+        names = None if columns is None else [name.strip() for name in columns.split(",")]
+        table, chosen_columns = chosen(given.get("table", "events"), names)
+        if "path" in chosen_columns:
+            raise ValueError("a DataFrame has no files, so it has no `path`: ask for `bytes`")
+        log_format, compression = given.get("logformat"), given.get("compression")
+        on_input_error = given.get("oninputerror", "raise")
+        check("logFormat", log_format, FORMATS)
+        check("compression", compression, COMPRESSIONS)
+        check("onInputError", on_input_error, ("raise", "keep"))
+        limit = given.get("maxeventsize")
+        return cls(
+            paths,
+            table,
+            chosen_columns,
+            _bytes("targetBytes", given.get("targetbytes", str(TARGET_BYTES))),
+            cast("Format | None", log_format),
+            cast("Compression | None", compression),
+            given.get("bodyfield"),
+            MAX_EVENT_SIZE if limit is None else _bytes("maxEventSize", limit),
+            cast("OnInputError", on_input_error),
+        )
+
+
+def _paths(one: str | None, several: str | None) -> tuple[str, ...]:
+    if several is not None:
+        return tuple(json.loads(several))
+    if one is None:
+        raise ValueError("no log is named: load(...) takes a path, or a list of paths")
+    return (one,)
+
+
+def _bytes(name: str, value: str) -> int:
+    if not value.strip().isdecimal() or int(value) < 1:
+        raise ValueError(f"{name} is a number of bytes, at least 1, not {value!r}")
+    return int(value)

@@ -1,0 +1,136 @@
+"""`SSEDataSource`: splits as Spark's partitions, their tables as Arrow batches."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
+from pyspark.sql.types import StructType
+
+from ..splits import Split, plan_splits, read_split
+from ._filters import Predicate, keep, predicate
+from ._options import ReadOptions
+from ._types import columns_of, plain, plain_schema, struct
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["SSEDataSource"]
+
+_PUSHDOWN = "pyspark.sql.worker.data_source_pushdown_filters"
+
+
+class SSEDataSource(DataSource):
+    """Logs as a DataFrame: `spark.read.format("rapidsse").load(paths)`.
+
+    Register it first: `spark.dataSource.register(SSEDataSource)`. `paths` are those of
+    `rapidsse.plan_splits`, which every executor must reach under these names. Options:
+    `table` (`events`, `images`, `responses` or `failures`), `columns` (names with commas
+    between), `targetBytes` (bytes of a partition, as the logs lie there), `logFormat`,
+    `compression`, `bodyField` and `maxEventSize` (bytes), which are those of `open_log`, and
+    `onInputError` (`raise`, or `keep`: see `rapidsse.read_split`).
+
+    Only the columns of `columns`, or of a schema given to the reader, are computed. With
+    `spark.sql.python.filterPushdown.enabled` conditions on `event` and `source` are applied
+    before rows reach Spark, those on `source` before logs are read.
+    """
+
+    @classmethod
+    def name(cls) -> str:
+        """`"rapidsse"`."""
+        return "rapidsse"
+
+    def schema(self) -> StructType:
+        """The columns asked for, or all of the table but those on request."""
+        options = ReadOptions.parse(self.options)
+        return struct(options.table, options.columns)
+
+    def reader(self, schema: StructType) -> DataSourceReader:
+        """The reader of the columns in `schema`."""
+        options = ReadOptions.parse(self.options)
+        columns = columns_of(options.table, schema)
+        kind = _FilteringReader if _pushes_down() else _Reader
+        return kind(options, columns)
+
+
+def _pushes_down() -> bool:
+    """Whether this process asks which filters are taken over.
+
+    Spark refuses a reader with `pushFilters` while pushing down is switched off, and tells a
+    reader nowhere whether it is: but only this worker asks. Unknown, Spark does the filtering.
+    """
+    main = getattr(sys.modules["__main__"], "__spec__", None)
+    return _PUSHDOWN in sys.modules or getattr(main, "name", None) == _PUSHDOWN
+
+
+class _Partition(InputPartition):
+    """One split."""
+
+    def __init__(self, split: Split) -> None:
+        super().__init__(split)
+
+
+class _Reader(DataSourceReader):
+    """Reads the splits of some logs, and of them what passes the tests."""
+
+    def __init__(self, options: ReadOptions, columns: tuple[str, ...]) -> None:
+        self._options = options
+        self._columns = columns
+        self._pushed: list[Any] = []
+
+    def partitions(self) -> list[InputPartition]:
+        """A partition for each split."""
+        options = self._options
+        tests = self._tests("source")
+        splits = plan_splits(
+            options.paths,
+            target_bytes=options.target_bytes,
+            format=options.format,
+            compression=options.compression,
+            body_field=options.body_field,
+            max_event_size=options.max_event_size,
+        )
+        return [
+            _Partition(split)
+            for split in splits
+            if any(all(test(source) for test in tests) for source in split.sources)
+        ]
+
+    def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
+        """The rows of a partition."""
+        split = partition.value
+        # Spark's partition of a source that has none.
+        if split is None:
+            return
+        options, columns = self._options, self._columns
+        shape = plain_schema(options.table, columns)
+        batches = read_split(
+            split, table=options.table, columns=columns, on_input_error=options.on_input_error
+        )
+        tests = {name: found for name in _FILTERED if (found := self._tests(name))}
+        for batch in batches:
+            for name, each in tests.items():
+                batch = keep(batch, name, each)
+            if batch.num_rows:
+                yield from plain(batch, shape)
+
+    def _tests(self, column: str) -> list[Predicate]:
+        found = (predicate(filter, column) for filter in self._pushed)
+        return [test for test in found if test is not None]
+
+
+_FILTERED = ("event", "source")
+
+
+class _FilteringReader(_Reader):
+    """A reader that takes filters over."""
+
+    def pushFilters(self, filters: list[Any]) -> Iterable[Any]:
+        """Takes those on `event` and `source`; gives back the others."""
+        for filter in filters:
+            if any(predicate(filter, column) is not None for column in _FILTERED):
+                self._pushed.append(filter)
+            else:
+                yield filter

@@ -1,0 +1,82 @@
+"""The tables in Spark's types, and record batches of exactly these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+import pyarrow as pa
+from pyspark.sql.types import (
+    BinaryType,
+    BooleanType,
+    DataType,
+    LongType,
+    StringType,
+    StructField,
+    StructType,
+    TimestampType,
+)
+
+from ..logs._arrow import batch as make_batch
+from ..logs._arrow import types
+from ..logs._schemas import Table, schema
+
+__all__ = ["MAX_BATCH_BYTES", "columns_of", "plain", "plain_schema", "struct"]
+
+MAX_BATCH_BYTES = 1 << 30
+"""A column of `string` or `binary` ends at 2 GiB."""
+
+_SPARK: dict[pa.DataType, DataType] = {
+    pa.string(): StringType(),
+    pa.large_binary(): BinaryType(),
+    pa.int64(): LongType(),
+    pa.bool_(): BooleanType(),
+    pa.timestamp("us", tz="UTC"): TimestampType(),
+}
+
+
+def struct(table: Table, columns: Sequence[str]) -> StructType:
+    """The columns as Spark declares them."""
+    made = types(schema(table, columns))
+    return StructType([StructField(name, _SPARK[type]) for name, type in made.items()])
+
+
+def columns_of(table: Table, wanted: StructType) -> tuple[str, ...]:
+    """The columns that a user's schema names. Raises `ValueError` for any that is not the
+    table's, or of another type."""
+    names = tuple(field.name for field in wanted)
+    for field, ours in zip(wanted, struct(table, names), strict=True):
+        if field.dataType != ours.dataType:
+            raise ValueError(
+                f"the {table} table's column {field.name} is {ours.dataType.simpleString()}, "
+                f"not {field.dataType.simpleString()}"
+            )
+    return names
+
+
+def plain_schema(table: Table, columns: Sequence[str]) -> pa.Schema:
+    """The columns with `binary` for `large_binary`, which Spark does not read."""
+    made = types(schema(table, columns))
+    return pa.schema(
+        [
+            pa.field(name, pa.binary() if type == pa.large_binary() else type)
+            for name, type in made.items()
+        ]
+    )
+
+
+def plain(batch: pa.RecordBatch, shape: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """The batch in a schema of `plain_schema`, in parts of at most `MAX_BATCH_BYTES`."""
+    if batch.nbytes > MAX_BATCH_BYTES and batch.num_rows > 1:
+        middle = batch.num_rows // 2
+        yield from plain(batch.slice(0, middle), shape)
+        yield from plain(batch.slice(middle), shape)
+        return
+    arrays: list[Any] = cast(Any, batch).columns
+    yield make_batch(
+        [
+            array if array.type == type else array.cast(type)
+            for array, type in zip(arrays, types(shape).values(), strict=True)
+        ],
+        shape,
+    )
