@@ -16,12 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rapidsse
-from cli_support import chunk, completed, corpus, created, delta, done, partial, png, sse
+from cli_support import chunk, completed, corpus, created, delta, sse
+from cluster_support import TABLES, streams
 from log_files import COMPRESS, WRITERS
 from rapidsse.logs import schema
 from rapidsse.splits import Split, _plan, plan_splits, read_split
 
-TABLES = ["events", "images", "responses", "failures"]
 SIZES = [1000, 10_000, 300_000, 1 << 30]
 
 
@@ -38,23 +38,6 @@ def check(paths: Any, target: int, **options: Any) -> list[Split]:
     for table in TABLES:
         assert union(splits, table).equals(pa.table(rapidsse.scan(paths, table=table, **options)))
     return splits
-
-
-def streams(count: int, *, json_only: bool = False) -> list[bytes]:
-    """Streams of texts, pictures and failures, some without an end."""
-    made: list[bytes] = []
-    for number in range(count):
-        name = f"resp_{number}"
-        text = "long " * (number * 37 % 200)
-        events: list[Any] = [created(name), delta(text), done(f"ig_{number}", png(grey=number))]
-        if number % 3:
-            events.append(completed(name))
-        if number % 4 == 0:
-            events.insert(1, {**partial("ig_0", b""), "partial_image_b64": "no base64"})
-        if number % 5 == 0 and not json_only:
-            events.insert(2, '{"type": "broken')
-        made.append(sse(*events))
-    return made
 
 
 @pytest.mark.parametrize("target", SIZES)

@@ -169,11 +169,11 @@ class SSEDatasource(Datasource):
         return {name: name for name in self._columns}
 
     def apply_projection(self, projection_map: Mapping[str, str] | None) -> SSEDatasource:
-        """The same logs with fewer columns."""
+        """The same logs with fewer columns, in the order asked for."""
         if projection_map is None:
             return self
         clone = copy.copy(self)
-        clone._columns = tuple(name for name in self._columns if name in projection_map)
+        clone._columns = tuple(name for name in projection_map if name in self._columns)
         return clone
 
 

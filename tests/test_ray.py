@@ -1,0 +1,222 @@
+"""The tables on Ray, in a local cluster of two workers: the rows of `scan`, whatever happens."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import rapidsse
+from cli_support import created, delta, done, png, sse
+from cluster_support import TABLES, same_rows, streams, write_logs
+from rapidsse.logs import schema
+
+ray: Any = pytest.importorskip("ray", reason="needs Ray")
+
+# Ray warns of its own settings, of pandas, and of what is open when it ends.
+pytestmark = pytest.mark.filterwarnings("default")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cluster() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_AUTH_MODE", "disabled")
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+        ray.init(
+            num_cpus=2,
+            include_dashboard=False,
+            log_to_driver=False,
+            logging_level="ERROR",
+            object_store_memory=256 << 20,
+        )
+        ray.data.DataContext.get_current().enable_progress_bars = False
+        yield
+        ray.shutdown()
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_logs(tmp_path_factory.mktemp("ray") / "logs")
+
+
+def read(*args: Any, **options: Any) -> Any:
+    from rapidsse.ray import read_sse
+
+    return read_sse(*args, **options)
+
+
+def table(dataset: Any) -> pa.Table:
+    return pa.concat_tables(ray.get(dataset.to_arrow_refs()))
+
+
+@pytest.mark.parametrize("target", [1000, 10_000, 1 << 30])
+@pytest.mark.parametrize("name", TABLES)
+def test_each_table(logs: Path, name: str, target: int) -> None:
+    dataset = read(logs, table=name, target_bytes=target)
+    assert dataset.schema().base_schema == schema(name)
+    assert same_rows(table(dataset), logs, name)
+
+
+def test_only_the_columns_asked_for_are_read(logs: Path) -> None:
+    columns = ["delta", "event"]
+    assert same_rows(table(read(logs, columns=columns)), logs, "events", columns)
+    selected = read(logs).select_columns(columns)
+    assert same_rows(table(selected), logs, "events", columns)
+
+    from rapidsse.ray import SSEDatasource
+
+    # What Ray asks of a source when columns are selected.
+    source = SSEDatasource(logs)
+    assert source.supports_projection_pushdown()
+    pruned = source.apply_projection({"event": "event", "delta": "delta"})
+    (task,) = pruned.get_read_tasks(1)
+    assert all(block.column_names == ["event", "delta"] for block in task())
+    assert pruned.estimate_inmemory_data_size() < source.estimate_inmemory_data_size() / 2
+
+
+def test_rows_are_counted_without_their_columns(logs: Path) -> None:
+    assert read(logs, target_bytes=5000).count() == pa.table(rapidsse.scan(logs)).num_rows
+
+
+def test_a_task_gives_the_same_each_time(logs: Path) -> None:
+    from rapidsse.ray import SSEDatasource
+
+    tasks = SSEDatasource(logs, target_bytes=5000).get_read_tasks(1)
+    assert len(tasks) > 5
+    for task in tasks:
+        first, again = pa.concat_tables(task()), pa.concat_tables(task())
+        assert first.equals(again)
+
+
+@pytest.mark.parametrize("name", ["events", "images"])
+def test_the_size_is_estimated(tmp_path: Path, name: str) -> None:
+    picture = png() + os.urandom(20_000)
+    stream = sse(created("a"), *[delta("some text")] * 50, done("ig", picture))
+    (tmp_path / "log.sse").write_bytes(stream * 200)
+    dataset = read(tmp_path, table=name, target_bytes=1 << 20)
+    estimate = dataset._logical_plan.dag.datasource.estimate_inmemory_data_size()
+    actual = dataset.materialize().size_bytes()
+    assert actual / 2 < estimate < actual * 2
+
+
+def test_the_inputs_are_named(logs: Path) -> None:
+    names = sorted(str(path) for path in logs.iterdir())
+    assert sorted(read(logs, target_bytes=1000).input_files()) == names
+
+
+def test_parquet_is_written(logs: Path, tmp_path: Path) -> None:
+    read(logs, target_bytes=10_000).write_parquet(str(tmp_path / "out"))
+    assert same_rows(pq.read_table(tmp_path / "out"), logs, "events")
+
+
+def test_pictures_are_decoded_in_batches(logs: Path) -> None:
+    def first_bytes(batch: dict[str, Any]) -> dict[str, Any]:
+        return {"head": [None if data is None else data[1:4] for data in batch["bytes"]]}
+
+    heads = read(logs, table="images", columns=["bytes"]).map_batches(first_bytes).take_all()
+    expected = pa.table(rapidsse.scan(logs, table="images")).column("bytes").to_pylist()
+    assert len(heads) == len(expected)
+    assert [row["head"] for row in heads].count(b"PNG") == sum(
+        each is not None for each in expected
+    )
+
+
+def dying(logs: Path, marker: Path, blocks: int) -> Any:
+    """A dataset of which one worker kills itself once, after so many blocks of its task."""
+    from ray.data.datasource import ReadTask
+
+    from rapidsse.ray import SSEDatasource
+
+    def killed(read: Callable[[], Any]) -> Callable[[], Any]:
+        def run() -> Iterator[Any]:
+            for number, block in enumerate(read()):
+                if number == blocks and not os.path.exists(marker):
+                    open(marker, "x").close()
+                    os.kill(os.getpid(), signal.SIGKILL)
+                yield block
+
+        return run
+
+    class Dying(SSEDatasource):
+        def get_read_tasks(self, *args: Any, **options: Any) -> list[Any]:
+            return [
+                ReadTask(killed(task.read_fn), task.metadata, schema=task.schema)
+                for task in super().get_read_tasks(*args, **options)
+            ]
+
+    return ray.data.read_datasource(Dying(logs, target_bytes=4 << 20))
+
+
+def test_a_worker_that_is_killed_in_a_read_task(tmp_path: Path) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    # Some batches a task, of which the first are handed over before it dies.
+    stream = sse(created("a"), *[delta("word")] * 3000)
+    (folder / "log.sse").write_bytes(stream * 50)
+    context = ray.data.DataContext.get_current()
+    before, context.target_max_block_size = context.target_max_block_size, 1 << 20
+    try:
+        marker = tmp_path / "killed"
+        got = table(dying(folder, marker, 1))
+        assert marker.exists()
+    finally:
+        context.target_max_block_size = before
+    assert same_rows(got, folder, "events")
+
+
+def test_a_log_that_disappears(tmp_path: Path) -> None:
+    folder = write_logs(tmp_path / "logs")
+    rest = [path for path in folder.iterdir() if path.name != "small-3.sse"]
+
+    def gone(**options: Any) -> Any:
+        (folder / "small-3.sse").write_bytes(streams(4)[3])
+        dataset = read(folder, target_bytes=1000, **options)
+        dataset.schema()  # plans the splits
+        dataset.size_bytes()
+        (folder / "small-3.sse").unlink()
+        return dataset
+
+    with pytest.raises(Exception, match=r"small-3\.sse: No such file"):
+        gone().materialize()
+    assert same_rows(table(gone(on_input_error="keep")), sorted(rest, key=str), "events")
+    failures = table(gone(table="failures", on_input_error="keep")).to_pylist()
+    broken = [row["source"] for row in failures if row["kind"] == "input"]
+    assert broken == [str(folder / "small-3.sse")]
+
+
+def test_a_corrupt_log(tmp_path: Path) -> None:
+    folder = write_logs(tmp_path / "logs")
+    good = pa.table(rapidsse.scan(folder))
+    packed = gzip.compress(b"".join(streams(30)))
+    (folder / "broken.gz").write_bytes(packed[:-100])
+    with pytest.raises(Exception, match=r"broken\.gz: the gzip data end early"):
+        read(folder).materialize()
+    got = table(read(folder, on_input_error="keep"))
+    sources = got.column("source").to_pylist()
+    assert len(sources) - sources.count(str(folder / "broken.gz")) == good.num_rows
+    assert sources.count(str(folder / "broken.gz")) > 0
+    failures = table(read(folder, table="failures", on_input_error="keep")).to_pylist()
+    assert [row["source"] for row in failures if row["kind"] == "input"] == [
+        str(folder / "broken.gz")
+    ]
+
+
+def test_keywords_are_checked_at_once(logs: Path) -> None:
+    with pytest.raises(ValueError, match="unknown table"):
+        read(logs, table="event")
+    with pytest.raises(ValueError, match="no column 'x'"):
+        read(logs, columns=["x"])
+    with pytest.raises(ValueError, match="no `path`"):
+        read(logs, table="images", columns=["path"])
+    with pytest.raises(ValueError, match="on_input_error"):
+        read(logs, on_input_error="skip")
+    with pytest.raises(ValueError, match="target_bytes"):
+        read(logs, target_bytes=0)
