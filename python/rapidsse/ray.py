@@ -14,6 +14,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 try:
+    import ray
     import ray.data as ray_data
     from ray.data.block import BlockMetadata
     from ray.data.datasource import Datasource, ReadTask
@@ -26,7 +27,7 @@ import pyarrow as pa
 
 from .logs._scan import MAX_EVENT_SIZE
 from .logs._schemas import chosen, schema
-from .splits import TARGET_BYTES, Split, plan_splits, read_split, table_ratio
+from .splits import TARGET_BYTES, Split, column_ratios, plan_splits, read_split
 
 if TYPE_CHECKING:
     from .logs._bodies import Compression, Format
@@ -37,7 +38,10 @@ if TYPE_CHECKING:
 __all__ = ["SSEDatasource", "read_sse"]
 
 _BATCH_ROWS = 1 << 16
-_SAMPLES = 3
+_LEAST_BYTES = 16 << 20
+"""A split of less is read in a time that is not worth a task."""
+_TASKS_PER_CPU = 4
+"""So that no CPU is idle for long while others read the last splits."""
 _MAX_NAMED = 10_000
 """Logs whose names a Dataset keeps (`Dataset.input_files`)."""
 _NO_COLUMNS = "__bsp_stub"
@@ -49,7 +53,7 @@ def read_sse(
     *,
     table: str = "events",
     columns: Sequence[str] | None = None,
-    target_bytes: int = TARGET_BYTES,
+    target_bytes: int | None = None,
     format: Format | None = None,
     compression: Compression | None = None,
     body_field: str | None = None,
@@ -62,17 +66,21 @@ def read_sse(
     `paths`, `target_bytes` (bytes of a split, as they lie there) and the keywords after it are
     those of `rapidsse.plan_splits`; `table`, `columns` and `on_input_error` those of
     `rapidsse.read_split`. `ray_options` go to `ray.data.read_datasource`: `num_cpus`, `memory`,
-    `concurrency`, `override_num_blocks` and the like.
+    `concurrency`, `override_num_blocks` and the like. Without `target_bytes` there are about
+    `override_num_blocks` splits, or so many that every CPU of the cluster has some, of 16 MiB at
+    least and 128 MiB at most.
 
-    The logs are listed when Ray plans the read; every node must reach them under these names.
-    Raises `ValueError` for an unknown table, column or keyword's value. A log that cannot be
-    read fails its task with `InputError`, unless `on_input_error` is `"keep"`.
+    The logs are listed here, and every node must reach them under these names. Raises
+    `InputError` if they cannot be listed, and `ValueError` for an unknown table, column or
+    keyword's value. A log that cannot be read fails its task with `InputError`, unless
+    `on_input_error` is `"keep"`.
     """
     source = SSEDatasource(
         paths,
         table=table,
         columns=columns,
         target_bytes=target_bytes,
+        splits=ray_options.get("override_num_blocks"),
         format=format,
         compression=compression,
         body_field=body_field,
@@ -87,7 +95,8 @@ def read_sse(
 class SSEDatasource(Datasource):
     """Splits as Ray's read tasks; `read_sse` makes a Dataset of it.
 
-    Selecting columns of the Dataset leaves the others unread.
+    The keywords are those of `read_sse`; `splits` is how many are wanted, if `target_bytes` does
+    not say how large they are. Selecting columns of the Dataset leaves the others unread.
     """
 
     def __init__(
@@ -96,7 +105,8 @@ class SSEDatasource(Datasource):
         *,
         table: str = "events",
         columns: Sequence[str] | None = None,
-        target_bytes: int = TARGET_BYTES,
+        target_bytes: int | None = None,
+        splits: int | None = None,
         format: Format | None = None,
         compression: Compression | None = None,
         body_field: str | None = None,
@@ -110,18 +120,20 @@ class SSEDatasource(Datasource):
         if on_input_error not in ("raise", "keep"):
             raise ValueError(f"on_input_error must be raise or keep, not {on_input_error!r}")
         self._on_input_error: OnInputError = on_input_error
+        if splits is not None and splits < 1:
+            raise ValueError(f"there is at least 1 split, not {splits}")
         plan = partial(
             plan_splits,
             # A generator could be read only once.
             paths if isinstance(paths, str | os.PathLike) else list(paths),
-            target_bytes=target_bytes,
             format=format,
             compression=compression,
             body_field=body_field,
             max_event_size=max_event_size,
         )
-        plan()  # complains of the keywords at once
-        self._plan = _Plan(plan)
+        # Complains of the keywords at once.
+        plan(target_bytes=TARGET_BYTES if target_bytes is None else target_bytes)
+        self._plan = _Plan(plan, self._table, self._columns, target_bytes, splits)
 
     def get_name(self) -> str:
         """`"SSE"`: the read is called `ReadSSE`."""
@@ -129,7 +141,7 @@ class SSEDatasource(Datasource):
 
     def estimate_inmemory_data_size(self) -> int | None:
         """Bytes of the Dataset, reckoned from the beginnings of some logs."""
-        return round(self._plan.size * self._plan.ratio(self._table, self._columns))
+        return round(self._plan.size * self._plan.ratio(self._columns))
 
     def get_read_tasks(
         self,
@@ -143,11 +155,12 @@ class SSEDatasource(Datasource):
             if self._columns
             else pa.schema([(_NO_COLUMNS, pa.null())])
         )
-        ratio = self._plan.ratio(self._table, self._columns)
+        ratio = self._plan.ratio(self._columns)
+        rows = min(_BATCH_ROWS, per_task_row_limit or _BATCH_ROWS)
         named = sum(split.logs for split in self._plan.splits) <= _MAX_NAMED
         return [
             ReadTask(
-                _Read(split, self._table, self._columns, self._on_input_error),
+                _Read(split, self._table, self._columns, rows, self._on_input_error),
                 BlockMetadata(
                     num_rows=None,
                     size_bytes=round(split.size * ratio),
@@ -169,50 +182,99 @@ class SSEDatasource(Datasource):
         return {name: name for name in self._columns}
 
     def apply_projection(self, projection_map: Mapping[str, str] | None) -> SSEDatasource:
-        """The same logs with fewer columns, in the order asked for."""
+        """The same logs with these columns, in this order.
+
+        Raises `ValueError` for one that the Dataset does not have.
+        """
         if projection_map is None:
             return self
+        unknown = [name for name in projection_map if name not in self._columns]
+        if unknown:
+            raise ValueError(
+                f"the Dataset has no column {', '.join(map(repr, unknown))}; its columns are "
+                f"{', '.join(self._columns)}: ask for others with `columns`"
+            )
         clone = copy.copy(self)
-        clone._columns = tuple(name for name in projection_map if name in self._columns)
+        clone._columns = tuple(projection_map)
         return clone
 
 
 class _Plan:
-    """The splits, which are planned when they are first asked for, and what they come to."""
+    """The splits, which are planned when they are first asked for, and what they come to.
 
-    def __init__(self, plan: Callable[[], Iterable[Split]]) -> None:
+    It stays with the driver.
+    """
+
+    def __init__(
+        self,
+        plan: Callable[..., Iterator[Split]],
+        table: str,
+        columns: Sequence[str],
+        target_bytes: int | None,
+        count: int | None,
+    ) -> None:
         self._plan = plan
-        self._ratios: dict[tuple[str, ...], float] = {}
+        self._table = table
+        self._columns = columns
+        self._target_bytes = target_bytes
+        self._count = count
 
     @cached_property
     def splits(self) -> list[Split]:
-        return list(self._plan())
+        if self._target_bytes is not None:
+            return list(self._plan(target_bytes=self._target_bytes))
+        # A count that is asked for may want larger ones; how large the logs are is not known.
+        splits = list(self._plan(target_bytes=TARGET_BYTES))
+        size = sum(split.size for split in splits)
+        if self._count is not None:
+            target = max(1, -(-size // self._count))
+        else:
+            count = _TASKS_PER_CPU * _cpus()
+            target = min(max(_LEAST_BYTES, -(-size // count)), TARGET_BYTES)
+        if target == TARGET_BYTES:
+            return splits
+        return list(self._plan(target_bytes=target))
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Bytes of the logs, as they lie there."""
         return sum(split.size for split in self.splits)
 
-    def ratio(self, table: str, columns: Sequence[str]) -> float:
-        """Bytes of the table for each byte of the logs."""
-        if not columns:
-            return 0.0
-        key = (table, *columns)
-        if key not in self._ratios:
-            step = max(1, len(self.splits) // _SAMPLES)
-            self._ratios[key] = table_ratio(self.splits[::step], table, columns)
-        return self._ratios[key]
+    def ratio(self, columns: Iterable[str]) -> float:
+        """Bytes of these columns for each byte of the logs."""
+        return sum(self._ratios[name] for name in columns)
+
+    @cached_property
+    def _ratios(self) -> dict[str, float]:
+        return column_ratios(self.splits, self._table, self._columns)
+
+
+def _cpus() -> int:
+    if not ray.is_initialized():
+        return os.cpu_count() or 1
+    # It is only partly annotated.
+    resources: dict[str, float] = cast(Any, ray).cluster_resources()
+    return max(1, int(resources.get("CPU", 1)))
 
 
 class _Read:
     """What a read task runs: one split as blocks."""
 
+    # Ray names it where it warns of its size.
+    __name__ = "read_split"
+
     def __init__(
-        self, split: Split, table: str, columns: Sequence[str], on_input_error: OnInputError
+        self,
+        split: Split,
+        table: str,
+        columns: Sequence[str],
+        batch_rows: int,
+        on_input_error: OnInputError,
     ) -> None:
         self._split = split
         self._table = table
         self._columns = columns
+        self._batch_rows = batch_rows
         self._on_input_error: OnInputError = on_input_error
 
     def __call__(self) -> Iterator[pa.Table]:
@@ -222,7 +284,7 @@ class _Read:
             self._split,
             table=self._table,
             columns=read,
-            batch_rows=_BATCH_ROWS,
+            batch_rows=self._batch_rows,
             on_input_error=self._on_input_error,
         )
         # A block without rows, where there are none, has the columns all the same.

@@ -73,6 +73,13 @@ class Content:
             self._head += chunk
         return self._head, self._ended
 
+    def first(self, size: int) -> tuple[bytes, bool]:
+        """The first bytes from `start` on, at least `size`, and whether they are all."""
+        if self.mapped is not None:
+            stop = min(self.start + size, self.stop)
+            return bytes(self.mapped[self.start : stop]), stop == self.stop
+        return self.head(size)
+
     def chunks(self) -> Iterator[Buffer]:
         """The content. Raises `InputError` after all that is good."""
         if self.mapped is not None:

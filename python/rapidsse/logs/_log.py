@@ -115,11 +115,6 @@ class Log(Generic[FoundT]):
         return self._input.consumed
 
     @property
-    def start(self) -> int:
-        """Where reading begins: not at 0 if it is a part of a log."""
-        return self._content.start
-
-    @property
     def content(self) -> int:
         """The bytes of the content, decompressed, that were taken so far."""
         return self._content.size
@@ -134,6 +129,11 @@ class Log(Generic[FoundT]):
         """Whether the content lies in place: in memory, or a file that is regular and local, and
         not compressed."""
         return self._content.mapped is not None
+
+    def head(self, size: int) -> tuple[bytes, bool]:
+        """The first bytes of the content that is to be read, at least `size` of them unless it is
+        smaller, and whether they are all. They are still there to be read."""
+        return self._content.first(size)
 
     def bodies(self) -> Iterator[Body | Damage]:
         """The bodies, and the records that hold no readable one; once.

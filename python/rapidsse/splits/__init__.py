@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from ._plan import TARGET_BYTES, plan_splits
 from ._read import OnInputError, read_split
-from ._sample import table_ratio
+from ._sample import column_ratios
 from ._split import Split
 
 __all__ = [
     "TARGET_BYTES",
     "OnInputError",
     "Split",
+    "column_ratios",
     "plan_splits",
     "read_split",
-    "table_ratio",
 ]

@@ -5,27 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from .._errors import InputError
-from ..logs._bodies import Compression
 from ..logs._log import Log
 from ..logs._schemas import Table, chosen
 from ._read import open_piece
 from ._split import Piece, Reading, Split
-
-if TYPE_CHECKING:
-    from ..logs._bodies import Format
 
 __all__ = ["column_ratios"]
 
 _POINTS = 8
 _SAMPLE = 4 << 20
 _SAMPLE_MAX = 64 << 20
-"""For what has no event in less; and for what is read as a whole."""
+"""Of a log whose first event is larger, or that is read as a whole."""
 
 _USUAL = {"events": 0.6, "images": 0.7, "responses": 0.02, "failures": 0.001}
-"""Of logs that cannot be read now."""
+"""Bytes of the table for each of logs that cannot be read now."""
 
 
 def column_ratios(
@@ -33,38 +28,38 @@ def column_ratios(
 ) -> dict[str, float]:
     """Bytes in memory of each column for each byte of the logs as they lie there.
 
-    A few MiB each of up to 8 logs, or parts of logs, are read. A log is looked into the more
-    likely the larger it is, and always the same ones. Those that cannot be read do not count;
-    without any other, ordinary logs are assumed.
+    About 4 MiB each of up to 8 logs, or parts of logs, are read: larger ones more likely, and
+    always the same. Those that cannot be read do not count; without any other, ordinary logs
+    are assumed.
     """
     name, names = chosen(table, columns)
     sums = dict.fromkeys(names, 0.0)
     points = 0
     for (piece, reading), times in _pieces(splits).items():
         try:
-            found = _ratios(piece, reading, name, names)
+            ratios = _ratios(piece, reading, name, names)
         except InputError:
-            found = None
-        if found is None:
             continue
-        points += times
-        for column in names:
-            sums[column] += times * found[column]
+        if ratios is not None:
+            points += times
+            for column in names:
+                sums[column] += times * ratios[column]
     if not points:
         return dict.fromkeys(names, _USUAL[name] / len(names))
-    return {column: sums[column] / points for column in names}
+    return {column: total / points for column, total in sums.items()}
 
 
 def _pieces(splits: Sequence[Split]) -> Counter[tuple[Piece, Reading]]:
-    """What lies at places of equal distance in all that is to be read, and how many of them."""
+    """What lies at points of equal distance in all the bytes; and how many of them lie in it."""
     found = Counter[tuple[Piece, Reading]]()
     total = sum(split.size for split in splits)
-    begin, points = 0, [total * (2 * number + 1) // (2 * _POINTS) for number in range(_POINTS)]
+    points = [total * (2 * number + 1) // (2 * _POINTS) for number in range(_POINTS)]
+    begin = 0
     for split in splits:
         inside = [point - begin for point in points if begin <= point < begin + split.size]
         if inside:
             pieces = split.pieces
-            ends = list(accumulate(map(_size, pieces)))
+            ends = list(accumulate(_size(piece) for piece in pieces))
             for point in inside:
                 number = next(number for number, end in enumerate(ends) if point < end)
                 found[pieces[number], split.reading] += 1
@@ -79,29 +74,63 @@ def _size(piece: Piece) -> int:
 def _ratios(
     piece: Piece, reading: Reading, table: Table, columns: Sequence[str]
 ) -> dict[str, float] | None:
-    """Those of one log; `None` if no event is found in its beginning."""
+    """Those of one log, or `None` if no event is found in its beginning."""
     log = open_piece(piece, reading)
     if log is None:
         return None
     with log:
-        form, expansion = log.format, _expansion(log)
+        expansion = _expansion(log)
         for head in _heads(log):
-            sizes = _sizes(head, form, piece, reading, table, columns)
+            with Log(
+                head, format=log.format, compression="none", body_field=reading.body_field
+            ) as part:
+                part.source = log.source
+                sizes = _sizes(part, reading, table, columns)
             if sizes is not None:
                 return {name: size * expansion / len(head) for name, size in sizes.items()}
     return None
 
 
 def _expansion(log: Log) -> float:
-    """Bytes of content for each byte of the file, which its beginning tells."""
+    """Bytes of content for each byte of the file, as far as its beginning tells."""
     if log.compression == "none":
         return 1.0
-    size, whole = 0, False
-    first = log.consumed
-    while not whole and log.consumed == first and size < _SAMPLE_MAX:
-        before = size
-        head, whole = log.head(size + 1)
+    head, whole = log.head(1)
+    consumed, size = log.consumed, len(head)
+    # What a chunk of the file holds is all there when the next is read.
+    while not whole and log.consumed == consumed and len(head) < _SAMPLE_MAX:
         size = len(head)
-    # With the next bytes of the file comes the next content, too.
-    taken = size if whole or log.consumed == first else before
-    return taken / (log.consumed if whole else first)
+        head, whole = log.head(size + 1)
+    return len(head) / log.consumed if whole else size / consumed
+
+
+def _heads(log: Log) -> Iterator[bytes]:
+    """Whole events from the log's beginning; more of them each time."""
+    size = _SAMPLE_MAX if log.format in ("vcr", "har") else _SAMPLE
+    while size <= _SAMPLE_MAX:
+        head, whole = log.head(size)
+        if whole:
+            if head:
+                yield head
+            return
+        if log.format in ("vcr", "har"):
+            return
+        ends = (b"\n",) if log.format != "sse" else (b"\n\n", b"\r\n\r\n", b"\r\r")
+        end = max(head.rfind(each) + len(each) if each in head else 0 for each in ends)
+        if end:
+            yield head[:end]
+        size *= 4
+
+
+def _sizes(
+    log: Log, reading: Reading, table: Table, columns: Sequence[str]
+) -> dict[str, int] | None:
+    """Bytes of each column; `None` if there is no event."""
+    from ..logs._tables import LogTables
+
+    tables = LogTables({table: columns}, max_event_size=reading.max_event_size, count_all=False)
+    sizes = dict.fromkeys(columns, 0)
+    for _, batch in tables.read(log):
+        for name in columns:
+            sizes[name] += batch.column(name).nbytes
+    return sizes if tables.totals.events else None
