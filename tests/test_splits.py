@@ -10,17 +10,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import rapidsse
 from cli_support import chunk, completed, corpus, created, delta, sse
-from cluster_support import TABLES, streams
+from cluster_support import TABLES, same_rows, streams
 from log_files import COMPRESS, WRITERS
 from rapidsse.logs import schema
-from rapidsse.splits import Split, _plan, plan_splits, read_split
+from rapidsse.splits import Split, _plan, plan_splits, read_split, write_split
 
 SIZES = [1000, 10_000, 300_000, 1 << 30]
 
@@ -240,3 +242,45 @@ def test_the_event_limit_travels_with_the_split(tmp_path: Path) -> None:
     log = tmp_path / "log.sse"
     log.write_bytes(sse(created("a"), delta()) + sse(big, delta()) + sse(created("c"), delta()))
     check(log, 1000, max_event_size=4096)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_splits_are_written_where_they_are_read(tmp_path: Path, table: str) -> None:
+    (tmp_path / "log.sse").write_bytes(b"".join(streams(30)))
+    out = tmp_path / "made" / "out"
+    splits = list(plan_splits(tmp_path / "log.sse", target_bytes=2000))
+    rows = [write_split(split, out, table=table) for split in splits]
+    files = {path: path.read_bytes() for path in out.iterdir()}
+    assert len(files) == sum(count > 0 for count in rows)
+    # A task that is repeated replaces what it made.
+    for split in splits:
+        write_split(split, str(out), table=table)
+    assert {path: path.read_bytes() for path in out.iterdir()} == files
+    assert same_rows(pq.read_table(out), tmp_path / "log.sse", table)
+    assert pq.read_table(out).num_rows == sum(rows)
+
+
+def test_splits_are_written_to_a_url(tmp_path: Path) -> None:
+    (tmp_path / "log.sse").write_bytes(b"".join(streams(30)))
+    system = fsspec.filesystem("memory")
+    try:
+        for split in plan_splits(tmp_path, target_bytes=2000):
+            write_split(split, "memory://splits/out", columns=["delta", "index"])
+        files = system.find("/splits/out")
+        got = pa.concat_tables([pq.read_table(system.open(path)) for path in files])
+    finally:
+        system.rm("/splits", recursive=True)
+    assert same_rows(got, tmp_path, "events", ["delta", "index"])
+
+
+def test_a_split_that_breaks_leaves_no_file(tmp_path: Path) -> None:
+    packed = COMPRESS["gzip"](b"".join(streams(20)))
+    (tmp_path / "log.gz").write_bytes(packed[:-100])
+    (split,) = plan_splits(tmp_path / "log.gz")
+    with pytest.raises(rapidsse.InputError, match="end early"):
+        write_split(split, tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
+    assert write_split(split, tmp_path / "out", on_input_error="keep") > 0
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"):
+        write_split(split, tmp_path / "file", on_input_error="keep")

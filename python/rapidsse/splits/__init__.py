@@ -10,6 +10,7 @@ from ._plan import TARGET_BYTES, plan_splits
 from ._read import OnInputError, read_split
 from ._sample import column_ratios
 from ._split import Split
+from ._write import write_split
 
 __all__ = [
     "TARGET_BYTES",
@@ -18,4 +19,5 @@ __all__ = [
     "column_ratios",
     "plan_splits",
     "read_split",
+    "write_split",
 ]

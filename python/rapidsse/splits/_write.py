@@ -1,0 +1,92 @@
+"""`write_split`: one split as a Parquet file, written where it is read.
+
+For a job that only turns logs into Parquet. Its rows need not pass through an engine, which is
+left to hand out the splits.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..logs._output import OutputError
+from ..logs._parts import open_part
+from ..logs._remote import file_system, is_url
+from ..logs._schemas import chosen, schema
+from ._read import OnInputError, read_split
+from ._split import Split
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["write_split"]
+
+_BATCH_ROWS = 1 << 16
+
+
+def write_split(
+    split: Split,
+    out: str | os.PathLike[str],
+    *,
+    table: str = "events",
+    columns: Sequence[str] | None = None,
+    on_input_error: OnInputError = "raise",
+) -> int:
+    """Writes the rows of a table that a split holds to a Parquet file in `out`; returns how many.
+
+    `out` is a folder or an fsspec URL, which is made if it is not there; the keywords are those
+    of `read_split`. A split without rows makes no file. The file's name depends on the split,
+    the table and the columns, and it appears there whole: a task that is repeated replaces it by
+    the same bytes, and one that is killed leaves none, or a hidden one, which readers of
+    Parquet folders pass over.
+
+    Raises what `read_split` does, and `OSError`, or what the file system of a URL raises, for a
+    file that cannot be written.
+    """
+    names = chosen(table, columns)[1]
+    batches = read_split(
+        split,
+        table=table,
+        columns=names,
+        batch_rows=_BATCH_ROWS,
+        on_input_error=on_input_error,
+    )
+    what = repr((split.packed, split.reading, table, names)).encode()
+    name = f"{table}-{sha256(what).hexdigest()[:20]}.parquet"
+    target = os.fspath(out)
+    if is_url(target):
+        with tempfile.TemporaryDirectory(prefix="rapidsse-") as folder:
+            rows = _write(batches, schema(table, names), Path(folder) / name)
+            if rows:
+                system, path = file_system(target)
+                system.makedirs(path, exist_ok=True)
+                system.put_file(str(Path(folder) / name), f"{path.rstrip('/')}/{name}")
+        return rows
+    os.makedirs(target, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".rapidsse-", dir=target) as folder:
+        rows = _write(batches, schema(table, names), Path(folder) / name)
+        if rows:
+            os.replace(Path(folder) / name, Path(target) / name)
+    return rows
+
+
+def _write(batches: Iterable[pa.RecordBatch], shape: pa.Schema, path: Path) -> int:
+    rows = 0
+    try:
+        part = open_part(path, shape, "parquet")
+        try:
+            for batch in batches:
+                part.write(batch)
+                rows += batch.num_rows
+        except BaseException:
+            part.abandon()
+            raise
+        part.close()
+    except OutputError as error:
+        # Goes to another process, and to callers who know of no files of ours.
+        raise OSError(str(error)) from error
+    return rows
