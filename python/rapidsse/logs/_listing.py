@@ -69,7 +69,7 @@ def _list_found(path: str, status: os.stat_result, places: Places) -> Iterator[L
 
 def _file(log: Listed, place: str, places: Places) -> Iterator[Listed]:
     # A walk passes over what is no regular file, or is not there.
-    seen = place in places if log.known else places.is_single(place)
+    seen = place in places and (places.is_single(place) or os.path.isfile(place))
     if not seen:
         places.add(place)
         yield log
