@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import rapidsse
-from cli_support import created, delta, done, png, sse
+from cli_support import corpus, created, delta, done, png, sse
 from cluster_support import TABLES, same_rows, streams, write_logs
 from rapidsse.logs import schema
 
@@ -79,7 +80,50 @@ def test_only_the_columns_asked_for_are_read(logs: Path) -> None:
     pruned = source.apply_projection({"event": "event", "delta": "delta"})
     (task,) = pruned.get_read_tasks(1)
     assert all(block.column_names == ["event", "delta"] for block in task())
-    assert pruned.estimate_inmemory_data_size() < source.estimate_inmemory_data_size() / 2
+    (task,) = pruned.apply_projection({"delta": "delta"}).get_read_tasks(1)
+    assert all(block.column_names == ["delta"] for block in task())
+    nbytes = pa.table(rapidsse.scan(logs, columns=columns)).nbytes
+    assert nbytes / 2 < pruned.estimate_inmemory_data_size() < nbytes * 2
+    assert pruned.estimate_inmemory_data_size() < source.estimate_inmemory_data_size()
+
+
+def test_columns_come_in_the_order_in_which_they_are_selected(logs: Path) -> None:
+    columns = ["delta", "source", "event"]
+    dataset = read(logs, columns=["event", "stream", "delta", "source"], target_bytes=5000)
+    assert same_rows(table(dataset.select_columns(columns)), logs, "events", columns)
+
+
+def test_a_column_that_is_not_there_is_not_made_up(logs: Path) -> None:
+    # Ray would give rows of nothing.
+    with pytest.raises(ValueError, match="the Dataset has no column 'payload'"):
+        read(logs).select_columns(["event", "payload"]).take(1)
+    rows = read(logs, columns=["event", "payload"]).select_columns(["payload"]).take(1)
+    assert rows[0]["payload"].startswith("{")
+
+
+def test_no_more_rows_than_asked_for(logs: Path) -> None:
+    assert len(read(logs, target_bytes=5000).limit(7).take_all()) == 7
+
+
+def test_a_number_of_tasks(logs: Path) -> None:
+    rows = pa.table(rapidsse.scan(logs / "large.sse")).num_rows
+    dataset = read(logs / "large.sse", override_num_blocks=6).materialize()
+    assert (dataset.num_blocks(), dataset.count()) == (6, rows)
+
+
+def test_the_corpus() -> None:
+    folder = str(corpus())
+    for name, target in [("events", 20_000), ("images", None), ("responses", 300_000)]:
+        assert same_rows(table(read(folder, table=name, target_bytes=target)), folder, name)
+
+
+def test_logs_with_long_names(tmp_path: Path) -> None:
+    """Ray warns of a task of more than 1 MiB, and names what it runs."""
+    for number in range(4400):
+        (tmp_path / f"{number:04}{os.urandom(122).hex()}.sse").write_bytes(sse(created("a")))
+    dataset = read(tmp_path, format="sse", compression="none", target_bytes=1 << 30)
+    with pytest.warns(UserWarning, match="your read function named 'read_split'"):
+        assert dataset.count() == 4400
 
 
 def test_rows_are_counted_without_their_columns(logs: Path) -> None:
@@ -127,6 +171,24 @@ def test_pictures_are_decoded_in_batches(logs: Path) -> None:
     assert [row["head"] for row in heads].count(b"PNG") == sum(
         each is not None for each in expected
     )
+
+
+def test_pictures_are_opened(logs: Path) -> None:
+    image: Any = pytest.importorskip("PIL.Image")
+
+    def shades(batch: pa.Table) -> pa.Table:
+        pictures = [image.open(io.BytesIO(data)) for data in batch["bytes"].to_pylist() if data]
+        return pa.table(
+            {
+                "size": [list(picture.size) for picture in pictures],
+                "shade": [picture.getpixel((0, 0)) for picture in pictures],
+            }
+        )
+
+    dataset = read(logs / "large.sse", table="images", columns=["bytes"], target_bytes=1000)
+    rows = dataset.map_batches(shades, batch_format="pyarrow").take_all()
+    assert sorted(row["shade"] for row in rows) == list(range(30))
+    assert all(list(row["size"]) == [3, 2] for row in rows)
 
 
 def dying(logs: Path, marker: Path, blocks: int) -> Any:

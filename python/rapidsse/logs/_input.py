@@ -39,6 +39,7 @@ class Input:
         self._file = file
         self._peeked = b""
         self._ended = False
+        self._failed: InputError | None = None
         self._mapped: mmap.mmap | None = None
         self._guard: MappingGuard | None = None
         self.remote = remote
@@ -63,19 +64,32 @@ class Input:
         return chunk
 
     def _read(self) -> bytes:
-        if self._ended:
-            return b""
-        try:
-            # One system call: what a pipe holds is decoded before more is waited for.
-            read1 = getattr(self._file, "read1", self._file.read)
-            chunk = bytes(read1(CHUNK))
-        except Exception as error:
-            # A file system of fsspec raises what its client library does.
-            if isinstance(error, OSError) or self.remote:
-                raise InputError(self.source, reason_of(error)) from error
-            raise
-        self._ended = not chunk
-        return chunk
+        if self._failed is not None:
+            raise self._failed
+        chunk = bytearray()
+        while not self._ended and len(chunk) < CHUNK:
+            try:
+                # One system call: what a pipe holds is decoded before more is waited for.
+                read1 = getattr(self._file, "read1", self._file.read)
+                piece = bytes(read1(CHUNK - len(chunk)))
+            except Exception as error:
+                # A file system of fsspec raises what its client library does.
+                if not (isinstance(error, OSError) or self.remote):
+                    raise
+                failed = InputError(self.source, reason_of(error))
+                if not chunk:
+                    raise failed from error
+                # What came before is good.
+                failed.__cause__ = error
+                self._failed = failed
+                break
+            self._ended = not piece
+            if not self.remote:
+                return piece
+            # A server gives now more, now less at a time; who reads again is to read the same
+            # chunks, so that the same batches are made of them.
+            chunk += piece
+        return bytes(chunk)
 
     def map(self) -> InPlace | None:
         """The whole input in place, if it is a regular file; nothing is read on then."""

@@ -117,7 +117,8 @@ def _heads(log: Log) -> Iterator[bytes]:
             return
         ends = (b"\n",) if log.format != "sse" else (b"\n\n", b"\r\n\r\n", b"\r\r")
         end = max(head.rfind(each) + len(each) if each in head else 0 for each in ends)
-        if end:
+        # Behind events of a few bytes one may begin that is larger than all this.
+        if end > size // 2 or (end and size == _SAMPLE_MAX):
             yield head[:end]
         size *= 4
 
