@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pickle
+import random
 import re
 import subprocess
 import sys
@@ -13,15 +14,16 @@ import threading
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import pytest
 
 import rapidsse
-from cli_support import delta, sse
+from cli_support import created, delta, sse
 from log_files import COMPRESS, WRITERS, compress_zstd
 from rapidsse.logs import expand
-from rapidsse.logs._log import open_range
+from rapidsse.logs._input import Input
+from rapidsse.logs._log import Log, open_range
 
 MIB = 1 << 20
 STREAM = sse(*(delta(str(number)) for number in range(2000)))
@@ -533,6 +535,56 @@ def test_urls_are_expanded() -> None:
     assert [number_of_events(url) for url in expand("memory://tree")] == [2000, 2000]
     with pytest.raises(rapidsse.InputError, match="no file matches"):
         expand("memory://tree/*.har")
+
+
+class Dribs(io.RawIOBase):
+    """A remote file of which now more, now less comes at a time."""
+
+    def __init__(self, content: bytes, seed: int, good: int | None = None) -> None:
+        self._content = io.BytesIO(content)
+        self._random = random.Random(seed)
+        self._good = len(content) if good is None else good
+
+    def read(self, size: int = -1) -> bytes:
+        at = self._content.tell()
+        if at == self._good < len(self._content.getvalue()):
+            raise TimeoutError("timed out")
+        size = min(size, self._random.randrange(1, MIB // 3), max(self._good - at, 1))
+        return self._content.read(size)
+
+
+def test_what_comes_in_dribs_makes_the_same_batches() -> None:
+    pytest.importorskip("pyarrow")
+    from rapidsse.logs._tables import LogTables
+
+    # Failures are handed over one by one, and end a batch when they are many.
+    content = sse(created(), *["{no"] * 40, *[delta("a")] * 400) * 200
+    assert len(content) > 4 * MIB
+
+    def batches(seed: int) -> list[int]:
+        file = Input("http://host/log", cast(BinaryIO, Dribs(content, seed)), None, remote=True)
+        with Log(file) as log:
+            return [batch.num_rows for _, batch in LogTables({"events": None}).read(log)]
+
+    first = batches(0)
+    assert sum(first) == 200 * 401
+    assert len(first) > 10
+    for seed in range(1, 4):
+        assert batches(seed) == first
+
+
+def test_what_came_before_a_connection_broke_is_read() -> None:
+    content = sse(*[delta(str(number)) for number in range(60_000)])
+    good = MIB + 300_000
+    file = cast(BinaryIO, Dribs(content, 0, good))
+    events = 0
+    with (
+        pytest.raises(rapidsse.InputError, match="cannot read http://host/log: timed out"),
+        Log(Input("http://host/log", file, None, remote=True)) as log,
+    ):
+        for _ in log:
+            events += 1
+    assert events == content[:good].count(b"\n\n")
 
 
 def test_a_range_of_what_is_no_plain_file(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,10 @@ from rapidsse.logs import schema
 
 ray: Any = pytest.importorskip("ray", reason="needs Ray")
 
-# Ray warns of its own settings, of pandas, and of what is open when it ends.
-pytestmark = pytest.mark.filterwarnings("default")
+# Ray copies its own settings, those that are deprecated too.
+pytestmark = pytest.mark.filterwarnings(
+    r"ignore:`use_\w+` is deprecated:DeprecationWarning:ray\.data\.context"
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -201,6 +204,7 @@ def dying(logs: Path, marker: Path, blocks: int) -> Any:
         def run() -> Iterator[Any]:
             for number, block in enumerate(read()):
                 if number == blocks and not os.path.exists(marker):
+                    time.sleep(1)  # so that the rows before have been taken
                     open(marker, "x").close()
                     os.kill(os.getpid(), signal.SIGKILL)
                 yield block
