@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-__all__ = ["Places", "is_hidden"]
+__all__ = ["HIDDEN", "Places", "is_hidden"]
+
+HIDDEN = (".", "_")
+"""What the names of files and folders that are passed over begin with."""
 
 
 def is_hidden(name: str) -> bool:
     """Whether a folder's file of this name is passed over; `/` parts it from sub-folders."""
-    return any(part.startswith((".", "_")) for part in name.split("/"))
+    return any(part.startswith(HIDDEN) for part in name.split("/"))
 
 
 class Places:

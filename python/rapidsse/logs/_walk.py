@@ -6,15 +6,15 @@ time the next names in order are kept.
 
 from __future__ import annotations
 
-import heapq
 import os
 import stat
 import sys
 from collections.abc import Iterator
+from itertools import islice
 
 from .._errors import InputError
 from ._listed import Listed, listed_from
-from ._places import Places, is_hidden
+from ._places import HIDDEN, Places, is_hidden
 
 __all__ = ["AT_ONCE", "walk"]
 
@@ -87,7 +87,7 @@ def _entries(folder: str) -> Iterator[_Entry]:
     last: _Entry = (False, "", False)
     while True:
         try:
-            found = heapq.nsmallest(AT_ONCE, _entries_behind(folder, last))
+            found = _smallest(_entries_behind(folder, last))
         except OSError as error:
             raise InputError(folder, error.strerror or str(error)) from error
         found.reverse()
@@ -100,18 +100,37 @@ def _entries(folder: str) -> Iterator[_Entry]:
             return
 
 
+def _smallest(entries: Iterator[_Entry]) -> list[_Entry]:
+    """The first `AT_ONCE` in order; `heapq.nsmallest` takes half as long again."""
+    found = list(islice(entries, 2 * AT_ONCE))
+    found.sort()
+    del found[AT_ONCE:]
+    for entry in entries:
+        if entry < found[AT_ONCE - 1]:
+            found.append(entry)
+            if len(found) == 2 * AT_ONCE:
+                found.sort()
+                del found[AT_ONCE:]
+    found.sort()
+    del found[AT_ONCE:]
+    return found
+
+
 def _entries_behind(folder: str, last: _Entry) -> Iterator[_Entry]:
+    last_is_folder, last_name, _ = last
     with os.scandir(folder) as entries:
         for entry in entries:
-            if is_hidden(entry.name):
+            name = entry.name
+            if name.startswith(HIDDEN):
                 continue
             try:
                 is_folder = entry.is_dir()
             except OSError:
                 is_folder = False
-            is_link = _is_link(entry)
-            if (is_folder, entry.name) > (last[0], last[1]) and not (is_folder and is_link):
-                yield is_folder, entry.name, is_link
+            if name > last_name if is_folder is last_is_folder else is_folder:
+                is_link = _is_link(entry)
+                if not (is_folder and is_link):
+                    yield is_folder, name, is_link
 
 
 def _is_link(entry: os.DirEntry[str]) -> bool:
