@@ -11,6 +11,7 @@ from ..logs._bodies import COMPRESSIONS, FORMATS, check
 from ..logs._scan import MAX_EVENT_SIZE
 from ..logs._schemas import Table, chosen
 from ..splits import TARGET_BYTES
+from ..splits._read import BATCH_ROWS
 
 if TYPE_CHECKING:
     from ..logs._bodies import Compression, Format
@@ -23,9 +24,12 @@ _NAMES = {
     each.lower(): each
     for each in (
         "table", "columns", "targetBytes", "logFormat", "compression", "bodyField",
-        "maxEventSize", "onInputError",
+        "maxEventSize", "batchRows", "onInputError", "pushFilters",
     )
 }  # fmt: skip
+
+_MAX_EVENT_SIZE = 1 << 30
+"""Spark holds no value of 2 GiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,20 @@ class ReadOptions:
     format: Format | None
     compression: Compression | None
     body_field: str | None
-    max_event_size: int | None
+    max_event_size: int
+    batch_rows: int
     on_input_error: OnInputError
+    push_filters: bool
 
     @classmethod
     def parse(cls, options: Mapping[str, str]) -> ReadOptions:
         """Raises `ValueError` for an option that is not known, or a value that is not allowed."""
         given = {name.lower(): value for name, value in options.items()}
+        if "provider" in given:
+            raise ValueError(
+                "logs are no table of the catalog: CREATE TEMPORARY VIEW ... USING rapidsse "
+                "OPTIONS (path ...) makes a view of them"
+            )
         paths = _paths(given.pop("path", None), given.pop("paths", None))
         if unknown := [name for name in given if name not in _NAMES]:
             raise ValueError(
@@ -59,20 +70,23 @@ class ReadOptions:
             raise ValueError("a DataFrame has no files, so it has no `path`: ask for `bytes`")
         log_format, compression = given.get("logformat"), given.get("compression")
         on_input_error = given.get("oninputerror", "raise")
+        push_filters = given.get("pushfilters", "false").lower()
         check("logFormat", log_format, FORMATS)
         check("compression", compression, COMPRESSIONS)
         check("onInputError", on_input_error, ("raise", "keep"))
-        limit = given.get("maxeventsize")
+        check("pushFilters", push_filters, ("true", "false"))
         return cls(
             paths,
             table,
             chosen_columns,
-            _bytes("targetBytes", given.get("targetbytes", str(TARGET_BYTES))),
+            _number("targetBytes", given, TARGET_BYTES),
             cast("Format | None", log_format),
             cast("Compression | None", compression),
             given.get("bodyfield"),
-            MAX_EVENT_SIZE if limit is None else _bytes("maxEventSize", limit),
+            _number("maxEventSize", given, MAX_EVENT_SIZE, _MAX_EVENT_SIZE),
+            _number("batchRows", given, BATCH_ROWS),
             cast("OnInputError", on_input_error),
+            push_filters == "true",
         )
 
 
@@ -84,7 +98,11 @@ def _paths(one: str | None, several: str | None) -> tuple[str, ...]:
     return (one,)
 
 
-def _bytes(name: str, value: str) -> int:
-    if not value.strip().isdecimal() or int(value) < 1:
-        raise ValueError(f"{name} is a number of bytes, at least 1, not {value!r}")
+def _number(name: str, given: Mapping[str, str], default: int, most: int | None = None) -> int:
+    value = given.get(name.lower())
+    if value is None:
+        return default
+    if not value.strip().isdecimal() or int(value) < 1 or (most is not None and int(value) > most):
+        allowed = "at least 1" if most is None else f"from 1 to {most}"
+        raise ValueError(f"{name} is a number {allowed}, not {value!r}")
     return int(value)

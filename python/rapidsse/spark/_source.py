@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.types import StructType
 
-from ..splits import Split, plan_splits, read_split
+from ..logs._arrow import utf8
+from ..splits import Split, read_split
+from ..splits._plan import divide, listed
+from ..splits._split import Reading
 from ._filters import Predicate, keep, predicate
 from ._options import ReadOptions
 from ._types import columns_of, plain, plain_schema, struct
@@ -29,12 +33,17 @@ class SSEDataSource(DataSource):
     `rapidsse.plan_splits`, which every executor must reach under these names. Options:
     `table` (`events`, `images`, `responses` or `failures`), `columns` (names with commas
     between), `targetBytes` (bytes of a partition, as the logs lie there), `logFormat`,
-    `compression`, `bodyField` and `maxEventSize` (bytes), which are those of `open_log`, and
-    `onInputError` (`raise`, or `keep`: see `rapidsse.read_split`).
+    `compression`, `bodyField` and `maxEventSize` (bytes), which are those of `open_log`,
+    `batchRows` (rows handed to Spark at a time, at most) and `onInputError` (`raise`, or
+    `keep`: see `rapidsse.read_split`).
 
-    Only the columns of `columns`, or of a schema given to the reader, are computed. With
-    `spark.sql.python.filterPushdown.enabled` conditions on `event` and `source` are applied
-    before rows reach Spark, those on `source` before logs are read.
+    Only the columns of `columns`, or of a schema given to the reader, are computed.
+
+    With the option `pushFilters` `true`, and `spark.sql.python.filterPushdown.enabled`,
+    conditions on `event` and `source` are applied before rows reach Spark, those on `source`
+    before logs are planned. Use such a DataFrame for one query, and load it again for another:
+    Spark keeps what it planned with the conditions of one query for all others of the same
+    `load()`, and for the other side of a join or union.
     """
 
     @classmethod
@@ -51,7 +60,7 @@ class SSEDataSource(DataSource):
         """The reader of the columns in `schema`."""
         options = ReadOptions.parse(self.options)
         columns = columns_of(options.table, schema)
-        kind = _FilteringReader if _pushes_down() else _Reader
+        kind = _FilteringReader if options.push_filters and _pushes_down() else _Reader
         return kind(options, columns)
 
 
@@ -84,19 +93,17 @@ class _Reader(DataSourceReader):
         """A partition for each split."""
         options = self._options
         tests = self._tests("source")
-        splits = plan_splits(
-            options.paths,
-            target_bytes=options.target_bytes,
-            format=options.format,
-            compression=options.compression,
-            body_field=options.body_field,
-            max_event_size=options.max_event_size,
+        logs = (
+            log for log in listed(options.paths) if all(test(utf8(log.source)) for test in tests)
         )
-        return [
-            _Partition(split)
-            for split in splits
-            if any(all(test(source) for test in tests) for source in split.sources)
-        ]
+        reading = Reading(
+            options.format,
+            options.compression,
+            options.body_field,
+            options.max_event_size,
+            os.getcwd(),
+        )
+        return [_Partition(split) for split in divide(logs, options.target_bytes, reading)]
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         """The rows of a partition."""
@@ -107,12 +114,16 @@ class _Reader(DataSourceReader):
         options, columns = self._options, self._columns
         shape = plain_schema(options.table, columns)
         batches = read_split(
-            split, table=options.table, columns=columns, on_input_error=options.on_input_error
+            split,
+            table=options.table,
+            columns=columns,
+            batch_rows=options.batch_rows,
+            on_input_error=options.on_input_error,
         )
-        tests = {name: found for name in _FILTERED if (found := self._tests(name))}
+        # What `source` must be was seen to by the plan.
+        tests = self._tests("event")
         for batch in batches:
-            for name, each in tests.items():
-                batch = keep(batch, name, each)
+            batch = keep(batch, "event", tests)
             if batch.num_rows:
                 yield from plain(batch, shape)
 

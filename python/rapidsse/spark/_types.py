@@ -43,7 +43,7 @@ def struct(table: Table, columns: Sequence[str]) -> StructType:
 
 def columns_of(table: Table, wanted: StructType) -> tuple[str, ...]:
     """The columns that a user's schema names. Raises `ValueError` for any that is not the
-    table's, or of another type."""
+    table's, of another type, or `NOT NULL`."""
     names = tuple(field.name for field in wanted)
     for field, ours in zip(wanted, struct(table, names), strict=True):
         if field.dataType != ours.dataType:
@@ -51,6 +51,8 @@ def columns_of(table: Table, wanted: StructType) -> tuple[str, ...]:
                 f"the {table} table's column {field.name} is {ours.dataType.simpleString()}, "
                 f"not {field.dataType.simpleString()}"
             )
+        if not field.nullable:
+            raise ValueError(f"the {table} table's column {field.name} is not declared NOT NULL")
     return names
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Path = str | os.PathLike[str]
 
-__all__ = ["TARGET_BYTES", "plan_splits"]
+__all__ = ["TARGET_BYTES", "divide", "listed", "plan_splits"]
 
 TARGET_BYTES = 128 << 20
 
@@ -68,10 +68,12 @@ def plan_splits(
         raise ValueError(f"max_event_size must not be negative: {max_event_size}")
     names = [paths] if isinstance(paths, str | os.PathLike) else paths
     reading = Reading(format, compression, body_field, max_event_size, os.getcwd())
-    return _splits(_listed(names), target_bytes, reading)
+    return divide(listed(names), target_bytes, reading)
 
 
-def _listed(names: Iterable[Path]) -> Iterator[Listed]:
+def listed(names: Iterable[Path]) -> Iterator[Listed]:
+    """The logs that are meant, as `plan_splits` has them."""
+
     def checked() -> Iterator[Path]:
         for name in names:
             if not isinstance(name, str | os.PathLike):
@@ -83,7 +85,8 @@ def _listed(names: Iterable[Path]) -> Iterator[Listed]:
     return list_logs(checked())
 
 
-def _splits(logs: Iterable[Listed], target: int, reading: Reading) -> Iterator[Split]:
+def divide(logs: Iterable[Listed], target: int, reading: Reading) -> Iterator[Split]:
+    """The splits of these logs, of about `target` bytes."""
     together: list[Piece] = []
     filled = 0
 
