@@ -12,7 +12,15 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-__all__ = ["read", "spark_session", "table", "without_spark"]
+__all__ = ["SPARK_WARNINGS", "read", "spark_session", "table", "without_spark"]
+
+SPARK_WARNINGS = [
+    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas"),
+    # PySpark 4.0 leaves those it has read from to the garbage collector.
+    pytest.mark.filterwarnings(
+        "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"
+    ),
+]
 
 
 def without_spark() -> str | None:

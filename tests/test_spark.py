@@ -19,10 +19,9 @@ import rapidsse
 from cli_support import corpus, created, delta, sse
 from cluster_support import TABLES, same_rows, streams, write_logs
 from log_files import COMPRESS, WRITERS
-from spark_support import read, spark_session, table
+from spark_support import SPARK_WARNINGS, read, spark_session, table
 
-# PySpark warns of the pandas that is installed, which it takes for its own checks only.
-pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")
+pytestmark = SPARK_WARNINGS
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +101,26 @@ def test_columns_on_request(spark: Any, logs: Path) -> None:
     columns = ["source", "offset", "payload"]
     frame = read(spark, logs, columns=",".join(columns))
     assert same_rows(table(frame), str(logs), "events", columns)
+
+
+def test_large_batches_are_handed_over_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyspark", reason="needs PySpark")
+    from rapidsse.spark import _types
+
+    sizes = [10, 4000, 0, 30, 900, 9000, 1, 1, 1, 600]
+    pictures = pa.array([bytes(size) for size in sizes] + [None], pa.large_binary())
+    kinds = pa.array([f"kind {size}" for size in sizes] + ["none"])
+    batch = pa.RecordBatch.from_arrays([kinds, pictures], ["kind", "bytes"])
+    monkeypatch.setattr(_types, "MAX_BATCH_BYTES", 2000)
+    shape = _types.plain_schema("images", ["kind", "bytes"])
+    parts = list(_types.plain(batch, shape))
+    assert all(part.schema == shape for part in parts)
+    assert shape.field("bytes").type == pa.binary()
+    assert pa.Table.from_batches(parts).to_pylist() == batch.to_pylist()
+    assert all(part.nbytes <= 2000 or part.num_rows == 1 for part in parts)
+    assert 3 < len(parts) < batch.num_rows
+    monkeypatch.undo()
+    assert len(list(_types.plain(batch, shape))) == 1
 
 
 def test_parquet_is_written(spark: Any, logs: Path, tmp_path: Path) -> None:

@@ -75,9 +75,9 @@ def _pushes_down() -> bool:
 
 
 class _Partition(InputPartition):
-    """One split."""
+    """One split, or nothing to read."""
 
-    def __init__(self, split: Split) -> None:
+    def __init__(self, split: Split | None) -> None:
         super().__init__(split)
 
 
@@ -103,12 +103,13 @@ class _Reader(DataSourceReader):
             options.max_event_size,
             os.getcwd(),
         )
-        return [_Partition(split) for split in divide(logs, options.target_bytes, reading)]
+        splits = divide(logs, options.target_bytes, reading)
+        # Of no partition Spark makes one, whose form depends on its version.
+        return [_Partition(split) for split in splits] or [_Partition(None)]
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         """The rows of a partition."""
         split = partition.value
-        # Spark's partition of a source that has none.
         if split is None:
             return
         options, columns = self._options, self._columns
