@@ -33,7 +33,7 @@ class Places:
 
     def add_folder(self, folder: str) -> None:
         """Remembers what is not hidden below a folder, and the folder itself."""
-        if folder not in self:
+        if not self.is_listed(folder):
             self.add_matches(folder, lambda place: not is_hidden(self.below(folder, place)))
 
     def add_matches(self, folder: str, rule: Callable[[str], bool]) -> None:
@@ -49,12 +49,14 @@ class Places:
         """Whether it was named one by one."""
         return place in self._single
 
-    def __contains__(self, place: str) -> bool:
-        if self.is_single(place):
-            return True
+    def is_listed(self, place: str) -> bool:
+        """Whether it meets the rule of a folder or a pattern that was listed."""
         return bool(self._listed) and any(
             rule(place) for folder in self._above(place) for rule in self._listed.get(folder, ())
         )
+
+    def __contains__(self, place: str) -> bool:
+        return self.is_single(place) or self.is_listed(place)
 
     def _above(self, place: str) -> Iterator[str]:
         """A place and the folders above it, as they are kept."""

@@ -34,7 +34,7 @@ def walk(root: str, places: Places) -> Iterator[Listed]:
     be listed.
     """
     real_root = os.path.realpath(root)
-    if real_root in places:
+    if places.is_listed(real_root):
         return
     # Folders that are being listed: how they are named, the place, the rest of the entries.
     open_folders = [(root, real_root, _entries(root))]
@@ -47,7 +47,7 @@ def walk(root: str, places: Places) -> Iterator[Listed]:
         is_folder, name, is_link = entry
         path, place = os.path.join(folder, name), os.path.join(real_folder, name)
         if is_folder:
-            if place not in places:
+            if not places.is_listed(place):
                 open_folders.append((path, place, _entries(path)))
             continue
         try:
@@ -62,7 +62,7 @@ def walk(root: str, places: Places) -> Iterator[Listed]:
             if place in places or _comes_first(place, at, real_root, places):
                 continue
             places.add(place)
-        # Folders in `places` are not entered, so that only single files can be there.
+        # Folders that were listed are not entered, so that only single files can be there.
         elif places.is_single(place):
             continue
         yield listed_from(path, status)
