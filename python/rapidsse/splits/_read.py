@@ -122,9 +122,9 @@ def _open_remote(piece: Piece, reading: Reading) -> Log | None:
 
 
 def _check(piece: Piece, size: int | None, mtime_ns: int | None, tag: str | None) -> None:
-    # What is not there at all is said when it is opened.
-    state = piece.size, piece.mtime_ns, piece.tag
-    if None not in (size, piece.size) and state != (size, mtime_ns, tag):
+    # What is not there at all is said when it is opened, and some stores tell less in listings.
+    pairs = (piece.size, size), (piece.mtime_ns, mtime_ns), (piece.tag, tag)
+    if any(before != now for before, now in pairs if None not in (before, now)):
         raise InputError(
             piece.source,
             "it has changed since the splits were planned: plan them again when it is no longer "
