@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import pickle
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ import rapidsse
 from cli_support import chunk, completed, corpus, created, delta, sse
 from cluster_support import TABLES, same_rows, streams
 from log_files import COMPRESS, WRITERS
-from rapidsse.logs import schema
+from rapidsse.logs import _remote_file, schema
 from rapidsse.splits import Split, _plan, plan_splits, read_split, write_split
 
 SIZES = [1000, 10_000, 300_000, 1 << 30]
@@ -284,3 +285,34 @@ def test_a_split_that_breaks_leaves_no_file(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="file"):
         write_split(split, tmp_path / "file", on_input_error="keep")
+
+
+def test_small_remote_logs_are_opened_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    system = fsspec.filesystem("memory")
+    working: list[int] = []
+    at_once = [0]
+    info = _remote_file.RemoteFile._info
+
+    def slow(file: Any) -> Any:
+        working.append(1)
+        at_once[0] = max(at_once[0], len(working))
+        time.sleep(0.005)
+        working.pop()
+        return info(file)
+
+    try:
+        for number, stream in enumerate(streams(30)):
+            system.pipe(f"/ahead/{number:02}.sse", stream)
+        splits = list(plan_splits("memory://ahead", target_bytes=1 << 30))
+        assert [split.logs for split in splits] == [30]
+        system.rm("/ahead/07.sse")
+        system.pipe("/ahead/21.sse", b"changed")
+        monkeypatch.setattr(_remote_file.RemoteFile, "_info", slow)
+        rows = union(splits, "events", columns=["source"], on_input_error="keep").to_pydict()
+        # Whoever takes only the first rows waits for few of the others.
+        next(read_split(splits[0], batch_rows=1))
+    finally:
+        system.rm("/ahead", recursive=True)
+    assert 1 < at_once[0] <= 8
+    names = list(dict.fromkeys(rows["source"]))
+    assert names == [f"memory:///ahead/{n:02}.sse" for n in range(30) if n not in (7, 21)]

@@ -9,7 +9,7 @@ from itertools import accumulate
 from .._errors import InputError
 from ..logs._log import Log
 from ..logs._schemas import Table, chosen
-from ._read import open_piece
+from ._open import open_piece
 from ._split import Piece, Reading, Split
 
 __all__ = ["column_ratios"]
