@@ -114,6 +114,21 @@ def test_a_number_of_tasks(logs: Path) -> None:
     assert (dataset.num_blocks(), dataset.count()) == (6, rows)
 
 
+def test_the_next_step_runs_in_the_task_that_reads(logs: Path) -> None:
+    """Else each block would go through the object store first."""
+    log = logs / "large.sse"
+
+    def steps(**options: Any) -> str:
+        dataset = read(log, **options).map_batches(lambda batch: batch)
+        return str(dataset.materialize().stats())
+
+    found = steps(target_bytes=log.stat().st_size // 5)
+    assert "ReadSSE->MapBatches" in found and "SplitBlocks" not in found
+    # Of few splits Ray makes blocks for every worker.
+    found = steps()
+    assert "SplitBlocks" in found and "ReadSSE->MapBatches" not in found
+
+
 def test_the_corpus() -> None:
     folder = str(corpus())
     for name, target in [("events", 20_000), ("images", None), ("responses", 300_000)]:

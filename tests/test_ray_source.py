@@ -21,7 +21,7 @@ import ray.cloudpickle
 
 from rapidsse import ray as rapidsse_ray
 from rapidsse.ray import SSEDatasource
-from rapidsse.splits import TARGET_BYTES, Split, plan_splits
+from rapidsse.splits import Split, plan_splits
 
 MIB = 1 << 20
 
@@ -67,7 +67,7 @@ def test_every_cpu_has_some(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(SSEDatasource(log).get_read_tasks(200)) == 12
 
 
-def test_no_split_is_larger_than_others_have_it(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_split_is_larger_than_memory_allows(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     targets: list[int] = []
 
     def planned(paths: Any, *, target_bytes: int, **options: Any) -> Iterator[Split]:
@@ -78,7 +78,7 @@ def test_no_split_is_larger_than_others_have_it(log: Path, monkeypatch: pytest.M
     monkeypatch.setattr(rapidsse_ray, "plan_splits", planned)
     monkeypatch.setattr(rapidsse_ray, "column_ratios", lambda *args: dict.fromkeys(args[2], 1.0))
     assert len(SSEDatasource(log).get_read_tasks(1)) == 1
-    assert set(targets) == {TARGET_BYTES}
+    assert set(targets) == {512 * MIB}
 
 
 def test_planned_once(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ import pyarrow as pa
 
 from .logs._scan import MAX_EVENT_SIZE
 from .logs._schemas import chosen, schema
-from .splits import TARGET_BYTES, Split, column_ratios, plan_splits, read_split
+from .splits import Split, column_ratios, plan_splits, read_split
 
 if TYPE_CHECKING:
     from .logs._bodies import Compression, Format
@@ -40,8 +40,12 @@ __all__ = ["SSEDatasource", "read_sse"]
 _BATCH_ROWS = 1 << 16
 _LEAST_BYTES = 16 << 20
 """A split of less is read in a time that is not worth a task."""
+_MOST_BYTES = 512 << 20
+"""Between a task and the next Ray leaves a CPU idle for 0.1 to 0.2 s: here, a fifth of the time."""
 _TASKS_PER_CPU = 4
 """So that no CPU is idle for long while others read the last splits."""
+_ENOUGH_PER_CPU = 2
+"""So many splits a CPU are blocks enough: Ray need not cut what they hold into more."""
 _MAX_NAMED = 10_000
 """Logs whose names a Dataset keeps (`Dataset.input_files`)."""
 _NO_COLUMNS = "__bsp_stub"
@@ -68,7 +72,7 @@ def read_sse(
     `rapidsse.read_split`. `ray_options` go to `ray.data.read_datasource`: `num_cpus`, `memory`,
     `concurrency`, `override_num_blocks` and the like. Without `target_bytes` there are about
     `override_num_blocks` splits, or so many that every CPU of the cluster has some, of 16 MiB at
-    least and 128 MiB at most.
+    least and 512 MiB at most.
 
     The logs are listed here, and every node must reach them under these names. Raises
     `InputError` if they cannot be listed, and `ValueError` for an unknown table, column or
@@ -87,6 +91,10 @@ def read_sse(
         max_event_size=max_event_size,
         on_input_error=on_input_error,
     )
+    if ray_options.get("override_num_blocks") is None and source.fills_cluster():
+        # Otherwise Ray wants 200 blocks or more, and what cuts them out of the splits keeps it
+        # from running the next step, such as `write_parquet`, in the task that reads.
+        ray_options["override_num_blocks"] = source.splits
     # Its keywords are only partly annotated.
     read: Callable[..., ray_data.Dataset] = cast(Any, ray_data).read_datasource
     return read(source, **ray_options)
@@ -132,12 +140,21 @@ class SSEDatasource(Datasource):
             max_event_size=max_event_size,
         )
         # Complains of the keywords at once.
-        plan(target_bytes=TARGET_BYTES if target_bytes is None else target_bytes)
+        plan(target_bytes=_MOST_BYTES if target_bytes is None else target_bytes)
         self._plan = _Plan(plan, self._table, self._columns, target_bytes, splits)
 
     def get_name(self) -> str:
         """`"SSE"`: the read is called `ReadSSE`."""
         return "SSE"
+
+    @property
+    def splits(self) -> int:
+        """How many there are, which is how many tasks read them."""
+        return len(self._plan.splits)
+
+    def fills_cluster(self) -> bool:
+        """Whether there are so many splits that every CPU has some to read."""
+        return self.splits >= _ENOUGH_PER_CPU * _cpus()
 
     def estimate_inmemory_data_size(self) -> int | None:
         """Bytes of the Dataset, reckoned from the beginnings of some logs."""
@@ -223,15 +240,15 @@ class _Plan:
     def splits(self) -> list[Split]:
         if self._target_bytes is not None:
             return list(self._plan(target_bytes=self._target_bytes))
-        # A count that is asked for may want larger ones; how large the logs are is not known.
-        splits = list(self._plan(target_bytes=TARGET_BYTES))
+        # How large the logs are is not known before they are listed.
+        splits = list(self._plan(target_bytes=_MOST_BYTES))
         size = sum(split.size for split in splits)
         if self._count is not None:
             target = max(1, -(-size // self._count))
         else:
             count = _TASKS_PER_CPU * _cpus()
-            target = min(max(_LEAST_BYTES, -(-size // count)), TARGET_BYTES)
-        if target == TARGET_BYTES:
+            target = min(max(_LEAST_BYTES, -(-size // count)), _MOST_BYTES)
+        if target == _MOST_BYTES:
             return splits
         return list(self._plan(target_bytes=target))
 
