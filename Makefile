@@ -36,7 +36,7 @@ SHIPPED := README.md $(wildcard python/rapidsse/*.py* python/rapidsse/*/*.py pyt
 BUILT := $(DIST)/.built-$(ENGINE)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-peers lint format bench bench-cluster fuzz wheels abi3 clean engine
+.PHONY: help demo test test-peers lint format bench bench-cluster bench-remote fuzz wheels abi3 clean engine
 
 help: ## Lists the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -92,8 +92,11 @@ $(BUILT): $(VENV)/.group-build $(METADATA) $(SHIPPED) $(if $(CARGO),$(RUST_SOURC
 	$(RUN) -m build --wheel --outdir $(DIST) python
 	@touch $@
 
-bench-cluster: $(INSTALLED) $(VENV)/.group-bench $(VENV)/.group-cluster ## Measures the tables on Ray and on Spark, writes benches/CLUSTER.md (takes half an hour)
+bench-cluster: $(INSTALLED) $(VENV)/.group-bench $(VENV)/.group-cluster ## Measures the tables on Ray and on Spark, writes benches/CLUSTER.md (takes an hour)
 	$(RUN) benches/cluster.py $(BENCH_ARGS)
+
+bench-remote: $(INSTALLED) $(VENV)/.group-bench $(VENV)/.group-cluster ## Measures logs that are far away, and many, writes benches/REMOTE.md
+	$(RUN) benches/remote.py
 
 abi3: $(VENV)/.group-build $(VENV)/.group-bench ## Measures abi3 wheels against per-version wheels
 	$(RUN) benches/abi3.py

@@ -97,7 +97,7 @@ def test_the_splits_hold_what_a_scan_of_the_same_bytes_does(
         assert len(expected["failures"]) == 8
     for target in (1000, 7001, len(content) // 3, len(content) + 1):
         splits = list(plan_splits(url, target_bytes=target))
-        parts = -(-len(content) // target) if len(content) * 2 > target * 3 else 1
+        parts = round(len(content) / target) if len(content) * 2 > target * 3 else 1
         assert len(splits) == (parts if format in CUT else 1)
         assert {split.sources for split in splits} == {(url,)}
         for table in TABLES:
@@ -134,7 +134,7 @@ def test_only_its_own_range_is_fetched(format: str, object_store: ObjectStore) -
     assert len(content) > 20 * MIB
     url = object_store.put("large", content)
     splits = list(plan_splits(url, target_bytes=5 * MIB))
-    assert len(splits) == 5
+    assert len(splits) == 4
     planning = object_store.asked()
     # A listing's answer, a look at the beginning.
     assert sum(each.sent for each in planning) < MIB

@@ -79,7 +79,10 @@ def _open_remote(piece: Piece, reading: Reading) -> Log | None:
         return _open_part(file, piece, piece.stop, reading)
     if not file.has_ranges:
         return _open_whole(piece.source, reading)
-    return _open_whole(RemoteInput(file, file.read(0, len(file))), reading)
+    log = RemoteInput(file, file.read(0, len(file)))
+    # Whoever opens it ahead does so in order not to wait for this.
+    log.peek(1)
+    return _open_whole(log, reading)
 
 
 def _check(piece: Piece, size: int | None, mtime_ns: int | None, tag: str | None) -> None:

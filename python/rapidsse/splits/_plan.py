@@ -115,7 +115,7 @@ def divide(logs: Iterable[Listed], target: int, reading: Reading) -> Iterator[Sp
 
 
 def _cut(piece: Piece, size: int, target: int, reading: Reading) -> Iterator[Split]:
-    number = -(-size // target)
+    number = (2 * size + target) // (2 * target)  # rounded
     for start, stop in pairwise(size * part // number for part in range(number + 1)):
         part = Piece(piece.source, size, piece.mtime_ns, piece.tag, start, stop)
         yield pack([part], reading)
