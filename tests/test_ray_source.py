@@ -67,6 +67,22 @@ def test_every_cpu_has_some(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(SSEDatasource(log).get_read_tasks(200)) == 12
 
 
+def test_the_cluster_is_joined_before_its_cpus_are_counted(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, Any] = {}
+    started: list[bool] = []
+    monkeypatch.setattr(rapidsse_ray, "_LEAST_BYTES", 1000)
+    monkeypatch.setattr(rapidsse_ray.ray, "is_initialized", lambda: bool(started))
+    monkeypatch.setattr(rapidsse_ray.ray, "init", lambda: started.append(True))
+    monkeypatch.setattr(rapidsse_ray.ray, "cluster_resources", lambda: {"CPU": 7.0})
+    monkeypatch.setattr(
+        rapidsse_ray.ray_data, "read_datasource", lambda source, **options: asked.update(options)
+    )
+    rapidsse_ray.read_sse(log)
+    assert asked == {"override_num_blocks": 28}
+
+
 def test_no_split_is_larger_than_memory_allows(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     targets: list[int] = []
 

@@ -91,6 +91,9 @@ def read_sse(
         max_event_size=max_event_size,
         on_input_error=on_input_error,
     )
+    if not ray.is_initialized():
+        # As `read_datasource` does, but the splits are planned for the cluster's CPUs before.
+        cast(Any, ray).init()
     if ray_options.get("override_num_blocks") is None and source.fills_cluster():
         # Otherwise Ray wants 200 blocks or more, and what cuts them out of the splits keeps it
         # from running the next step, such as `write_parquet`, in the task that reads.
