@@ -30,7 +30,7 @@ import logs
 HERE = Path(__file__).parent
 FILE_BYTES = 1 << 30
 MINUTE = 60.0
-TARGET_BYTES = 512 << 20
+TARGET_BYTES = 1 << 30
 """Of a split: what `read_sse` takes for logs of this size by itself."""
 
 

@@ -83,8 +83,17 @@ def test_the_cluster_is_joined_before_its_cpus_are_counted(
     assert asked == {"override_num_blocks": 28}
 
 
-def test_no_split_is_larger_than_memory_allows(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("memory", "most"),
+    [(None, 1024 * MIB), (4 * 5600 * MIB, 1024 * MIB), (4 * 1400 * MIB, 350 * MIB), (1, 16 * MIB)],
+)
+def test_no_split_is_larger_than_memory_allows(
+    log: Path, monkeypatch: pytest.MonkeyPatch, memory: float | None, most: int
+) -> None:
     targets: list[int] = []
+    cluster = {"CPU": 4.0} | ({} if memory is None else {"memory": memory})
+    monkeypatch.setattr(rapidsse_ray.ray, "is_initialized", lambda: True)
+    monkeypatch.setattr(rapidsse_ray.ray, "cluster_resources", lambda: cluster)
 
     def planned(paths: Any, *, target_bytes: int, **options: Any) -> Iterator[Split]:
         targets.append(target_bytes)
@@ -94,7 +103,7 @@ def test_no_split_is_larger_than_memory_allows(log: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(rapidsse_ray, "plan_splits", planned)
     monkeypatch.setattr(rapidsse_ray, "column_ratios", lambda *args: dict.fromkeys(args[2], 1.0))
     assert len(SSEDatasource(log).get_read_tasks(1)) == 1
-    assert set(targets) == {512 * MIB}
+    assert set(targets) == {most}
 
 
 def test_planned_once(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:

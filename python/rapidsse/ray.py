@@ -40,8 +40,10 @@ __all__ = ["SSEDatasource", "read_sse"]
 _BATCH_ROWS = 1 << 16
 _LEAST_BYTES = 16 << 20
 """A split of less is read in a time that is not worth a task."""
-_MOST_BYTES = 512 << 20
-"""Between a task and the next Ray leaves a CPU idle for 0.1 to 0.2 s: here, a fifth of the time."""
+_MOST_BYTES = 1 << 30
+"""Between a task and the next Ray leaves a CPU idle for 0.1 to 0.2 s: here, a tenth of the time."""
+_MEMORY_SHARE = 4
+"""A task that writes holds the rows of its split, which are about as large as text logs are."""
 _TASKS_PER_CPU = 4
 """So that no CPU is idle for long while others read the last splits."""
 _ENOUGH_PER_CPU = 2
@@ -72,7 +74,7 @@ def read_sse(
     `rapidsse.read_split`. `ray_options` go to `ray.data.read_datasource`: `num_cpus`, `memory`,
     `concurrency`, `override_num_blocks` and the like. Without `target_bytes` there are about
     `override_num_blocks` splits, or so many that every CPU of the cluster has some, of 16 MiB at
-    least and 512 MiB at most.
+    least, and of 1 GiB or a quarter of a CPU's part of the cluster's memory at most.
 
     The logs are listed here, and every node must reach them under these names. Raises
     `InputError` if they cannot be listed, and `ValueError` for an unknown table, column or
@@ -244,14 +246,15 @@ class _Plan:
         if self._target_bytes is not None:
             return list(self._plan(target_bytes=self._target_bytes))
         # How large the logs are is not known before they are listed.
-        splits = list(self._plan(target_bytes=_MOST_BYTES))
+        most = _most_bytes()
+        splits = list(self._plan(target_bytes=most))
         size = sum(split.size for split in splits)
         if self._count is not None:
             target = max(1, -(-size // self._count))
         else:
             count = _TASKS_PER_CPU * _cpus()
-            target = min(max(_LEAST_BYTES, -(-size // count)), _MOST_BYTES)
-        if target == _MOST_BYTES:
+            target = min(max(_LEAST_BYTES, -(-size // count)), most)
+        if target == most:
             return splits
         return list(self._plan(target_bytes=target))
 
@@ -270,11 +273,24 @@ class _Plan:
 
 
 def _cpus() -> int:
+    return max(1, int(_resources().get("CPU", 1)))
+
+
+def _most_bytes() -> int:
+    """Of a split: so many that a CPU's part of the cluster's memory is a multiple of it."""
+    memory = _resources().get("memory")
+    if memory is None:
+        return _MOST_BYTES
+    return min(max(_LEAST_BYTES, int(memory) // _cpus() // _MEMORY_SHARE), _MOST_BYTES)
+
+
+def _resources() -> dict[str, float]:
+    """What the cluster has; before it is joined, the CPUs of this machine."""
     if not ray.is_initialized():
-        return os.cpu_count() or 1
+        return {"CPU": os.cpu_count() or 1}
     # It is only partly annotated.
     resources: dict[str, float] = cast(Any, ray).cluster_resources()
-    return max(1, int(resources.get("CPU", 1)))
+    return resources
 
 
 class _Read:
