@@ -136,7 +136,6 @@ def opened() -> list[str]:
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files as on Linux")
 def test_it_may_be_left(logs: Path) -> None:
     (logs / "c.sse.gz").write_bytes(gzip.compress((logs / "b.sse").read_bytes() * 1000))
-    threads = threading.active_count()
     for log in ("a.sse", "c.sse.gz"):
         reading = iter(scan(logs / log, batch_rows=2))
         next(reading)
@@ -153,10 +152,11 @@ def test_it_may_be_left(logs: Path) -> None:
                 raise ZeroDivisionError
         gc.collect()
         assert not opened()
-    for thread in threading.enumerate():
-        if thread.name == "rapidsse read-ahead":
-            thread.join(10)
-    assert threading.active_count() <= threads
+    # Others, of engines that earlier tests have started, come and go.
+    ahead = [each for each in threading.enumerate() if each.name == "rapidsse read-ahead"]
+    for thread in ahead:
+        thread.join(10)
+    assert not any(thread.is_alive() for thread in ahead)
 
 
 def test_several_threads_may_read_it(logs: Path) -> None:
