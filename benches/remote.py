@@ -29,7 +29,7 @@ import fsspec
 from fsspec.spec import AbstractFileSystem
 
 import logs
-from rapidsse.logs import _remote_file
+from rapidsse.logs import _remote_file, scan
 from rapidsse.splits import plan_splits, read_split
 
 HERE = Path(__file__).parent
@@ -111,12 +111,16 @@ def store() -> Iterator[str]:
 def _read(names: Any, url: str, *, target_bytes: int = 1 << 40) -> dict[str, float]:
     options: dict[str, Any] = {"format": "sse", "compression": "none"}
     splits = list(plan_splits(names, target_bytes=target_bytes, **options))
+    size = sum(split.size for split in splits)
+    return _timed(url, size, (batch for split in splits for batch in read_split(split)))
+
+
+def _timed(url: str, size: int, batches: Iterator[Any]) -> dict[str, float]:
     # Clients are made once a process.
     fsspec.filesystem("http").cat_file(f"{url}/large", start=0, end=1)
     began, cpu = time.perf_counter(), time.process_time()
-    rows = sum(batch.num_rows for split in splits for batch in read_split(split))
+    rows = sum(batch.num_rows for batch in batches)
     seconds = time.perf_counter() - began
-    size = sum(split.size for split in splits)
     return {
         "rows": rows,
         "seconds": seconds,
@@ -129,6 +133,14 @@ def large(url: str, *, one: bool) -> dict[str, float]:
     if one:
         _remote_file._IN_FLIGHT = 1
     return _read(f"{url}/large", url)
+
+
+def whole(url: str, *, one: bool) -> dict[str, float]:
+    if one:
+        _remote_file._IN_FLIGHT = 1
+    found = scan(f"{url}/large")
+    size = fsspec.filesystem("http").size(f"{url}/large")
+    return _timed(url, size, iter(found))
 
 
 def small(url: str, *, one: bool) -> dict[str, float]:
@@ -204,6 +216,8 @@ def child(name: str, url: str) -> dict[str, float]:
     run: dict[str, Callable[[], dict[str, float]]] = {
         "large": lambda: large(url, one=False),
         "large, one": lambda: large(url, one=True),
+        "whole": lambda: whole(url, one=False),
+        "whole, one": lambda: whole(url, one=True),
         "small": lambda: small(url, one=False),
         "small, one": lambda: small(url, one=True),
         "bucket": bucket,
@@ -232,7 +246,9 @@ def make_files() -> None:
 def report() -> str:
     with store() as url:
         found = {
-            name: measure(name, url) for name in ("large", "large, one", "small", "small, one")
+            name + ways: measure(name + ways, url)
+            for name in ("large", "whole", "small")
+            for ways in ("", ", one")
         }
     found["bucket"] = measure("bucket")
     make_files()
@@ -253,6 +269,7 @@ def report() -> str:
     ]
     for name, what in (
         ("large", f"events of a split of {SPLIT_BYTES >> 20} MiB of text"),
+        ("whole", "the same by `scan`"),
         ("small", f"events of {SMALL_LOGS:,} logs of {SMALL_BYTES // 1000} kB, one split"),
     ):
         one, eight = found[f"{name}, one"], found[name]

@@ -1,4 +1,4 @@
-"""Where a log's bytes come from: a file, an fsspec URL, standard input, or memory."""
+"""Where a log's bytes come from: an opened file, or memory."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import contextlib
 import mmap
 import os
 import stat
-import sys
 from typing import BinaryIO
 
 from .._engine import MappingGuard
 from .._errors import InputError
-from ._remote import is_url, open_url
 
-__all__ = ["CHUNK", "InMemory", "InPlace", "Input", "open_input"]
+__all__ = ["CHUNK", "InMemory", "InPlace", "Input", "MemoryInput", "reason_of"]
 
 CHUNK = 1 << 20
 
@@ -135,7 +133,7 @@ class Input:
             self._file.close()
 
 
-class _Memory(Input):
+class MemoryInput(Input):
     """A log that is in memory already."""
 
     def __init__(self, content: InMemory) -> None:
@@ -169,30 +167,6 @@ class _Memory(Input):
 
     def close(self) -> None:
         """Its owner closes it."""
-
-
-def open_input(path: str | InMemory) -> Input:
-    """Opens a file, an fsspec URL, standard input (`"-"`), or what is in memory.
-
-    Raises `InputError`.
-    """
-    if not isinstance(path, str):
-        return _Memory(path)
-    if path == "-":
-        return Input(path, sys.stdin.buffer, None, remote=False)
-    if is_url(path):
-        file, size = open_url(path)
-        return Input(path, file, size, remote=True)
-    try:
-        opened = open(path, "rb")  # noqa: SIM115 (`Input` closes it)
-    except IsADirectoryError as error:
-        raise InputError(path, "it is a directory: name the files in it") from error
-    except (OSError, ValueError) as error:
-        raise InputError(path, reason_of(error)) from error
-    status = os.fstat(opened.fileno())
-    return Input(
-        path, opened, status.st_size if stat.S_ISREG(status.st_mode) else None, remote=False
-    )
 
 
 def reason_of(error: Exception) -> str:

@@ -20,8 +20,9 @@ from ._bodies import (
 )
 from ._content import Content
 from ._detect import HEAD, HEAD_MAX, detect
-from ._input import InMemory, Input, open_input
+from ._input import InMemory, Input
 from ._log_events import LogEvent, LogEvents, LogFailure
+from ._opening import open_input
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -11,17 +11,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ._boundaries import CUTS, Cuts, Searchable, next_boundary
-from ._input import Input, open_input
 from ._log import Log, open_range
+from ._opening import open_input
 from ._remote import is_url
 from ._remote_file import RemoteFile
+from ._remote_input import RemoteInput
 
 if TYPE_CHECKING:
     import mmap
 
     from ._bodies import Format
 
-__all__ = ["RemoteInput", "open_streams"]
+__all__ = ["open_streams"]
 
 # A stream's rest behind the range is fetched in steps while its end is looked for.
 _STEP = 1 << 20
@@ -93,32 +94,3 @@ def _streams(
         if end is not None:
             return
         at = before
-
-
-class RemoteInput(Input):
-    """What `pieces` gives of a remote file, as it lies there."""
-
-    def __init__(self, file: RemoteFile, pieces: Iterator[bytes]) -> None:
-        self.source = file.url
-        self.size = len(file)
-        self.consumed = 0
-        self.remote = True
-        self._remote_file = file
-        self._pieces = pieces
-        self._peeked = b""
-        self._ended = False
-
-    def _read(self) -> bytes:
-        chunk = b"" if self._ended else next(self._pieces, b"")
-        self._ended = not chunk
-        return chunk
-
-    def map(self) -> None:
-        """Nothing: it is not in place."""
-
-    def check_unchanged(self) -> None:
-        """Raises `InputError` if the file is not what it was when it was opened."""
-        self._remote_file.check_unchanged()
-
-    def close(self) -> None:
-        """No connection is kept."""

@@ -11,7 +11,7 @@ from typing import Any
 from .._errors import InputError
 from ._remote import file_system, reason_of, state_of
 
-__all__ = ["RemoteFile"]
+__all__ = ["RemoteFile", "is_concurrent"]
 
 # Fetches begin at multiples of the least, and grow while one follows on another.
 _LEAST, _MOST = 64 << 10, 4 << 20
@@ -22,22 +22,30 @@ _IN_FLIGHT = 8
 which a core reads ten times as much."""
 
 
+def is_concurrent(url: str) -> bool:
+    """Whether several parts of a file can be asked for at a time. Raises `InputError`."""
+    # Archives are read from the front, and file systems that are not made for it have one
+    # connection, which threads cannot share.
+    return "::" not in url and bool(getattr(file_system(url)[0], "async_impl", False))
+
+
 class RemoteFile:
-    """A file of known size; to be used by one thread at a time. Raises `InputError`."""
+    """A file of which parts are fetched; to be used by one thread at a time.
+
+    Raises `InputError`. `has_ranges`: whether they can be. Where a server of http gives the whole
+    file whatever it is asked for, which it may (RFC 9110, section 14.2), all is kept.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self._system, self._path = file_system(url)
         info = self._info()
         self.state = state_of(info)
-        size = self.state[0]
-        if size is None:
-            raise InputError(url, "its size is not known, so that no part of it can be read")
-        self._size: int = size
-        # Servers of http may give the whole file for a part; archives are read from the front.
-        self.has_ranges = "::" not in url and info.get("partial") is not False
-        # Other file systems have one connection, which threads cannot share.
-        self._concurrent = self.has_ranges and bool(getattr(self._system, "async_impl", False))
+        self.has_ranges = (
+            self.state[0] is not None and "::" not in url and info.get("partial") is not False
+        )
+        self._concurrent = self.has_ranges and is_concurrent(url)
+        self._whole: bytes | None = None
         self.fetched = 0
         """Bytes that came over the network."""
         self._answers = 0
@@ -64,15 +72,18 @@ class RemoteFile:
             )
 
     def __len__(self) -> int:
-        return self._size
+        size = self.state[0]
+        if size is None:
+            raise InputError(self.url, "its size is not known, so that no part of it can be read")
+        return size
 
     def __getitem__(self, part: slice) -> bytes:
-        start, stop, _ = part.indices(self._size)
+        start, stop, _ = part.indices(len(self))
         return b"".join(self._pieces(start, stop))
 
     def find(self, sub: bytes, start: int, end: int, /) -> int:
         """As `bytes.find`."""
-        stop, before = min(end, self._size), b""
+        stop, before = min(end, len(self)), b""
         at = start
         while at < stop:
             begin, data = self._segment(at)
@@ -92,7 +103,7 @@ class RemoteFile:
 
     def rfind(self, sub: bytes, start: int, end: int, /) -> int:
         """As `bytes.rfind`."""
-        at, behind = min(end, self._size), b""
+        at, behind = min(end, len(self)), b""
         while at > start:
             begin, data = self._segment(at - 1)
             low, high = max(0, start - begin), at - begin
@@ -154,7 +165,7 @@ class RemoteFile:
             begin = at - at % _LEAST
             expected, size = self._next
             size = min(2 * size, _MOST) if begin == expected else _LEAST
-            stop = min(begin + size, self._size)
+            stop = min(begin + size, len(self))
             kept = begin, self._fetch(begin, stop)
             self._next = stop, size
             self._kept.append(kept)
@@ -175,16 +186,22 @@ class RemoteFile:
         return data
 
     def _ask(self, start: int, stop: int) -> bytes:
-        """Changes nothing here: several threads run it."""
+        """Several threads run it."""
+        if self._whole is not None:
+            return self._whole[start:stop]
         try:
             data = bytes(self._system.cat_file(self._path, start=start, end=stop))
         except Exception as error:
             raise InputError(self.url, reason_of(error)) from error
+        if len(data) == len(self) != stop - start:
+            self._whole = data
+            self.has_ranges = False
+            return data[start:stop]
         if len(data) != stop - start:
             raise InputError(
                 self.url,
                 f"its bytes from {start:,} to {stop:,} were asked for and {len(data):,} came: "
-                "it has changed, or its server does not give parts of files",
+                "it has changed since its size was asked for",
             )
         return data
 

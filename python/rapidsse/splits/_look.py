@@ -8,9 +8,9 @@ from .._errors import InputError
 from ..logs._boundaries import CUTS
 from ..logs._detect import HEAD
 from ..logs._log import Log
-from ..logs._range import RemoteInput
 from ..logs._remote import is_url
 from ..logs._remote_file import RemoteFile
+from ..logs._remote_input import RemoteInput
 from ._split import Reading
 
 __all__ = ["Look", "look_into"]
@@ -35,23 +35,23 @@ def look_into(source: str, reading: Reading) -> Look:
     if reading.format is not None and reading.compression is not None:
         return Look(reading.format in CUTS, reading)
     try:
-        with _opened(source, reading) as log:
-            if log.format not in CUTS or log.compression != "none":
-                return whole
-            return Look(True, replace(reading, format=log.format, compression="none"))
+        file = RemoteFile(source) if is_url(source) else None
+        if file is not None and not file.has_ranges:
+            return whole
+        with _opened(source if file is None else file, reading) as log:
+            found = log.format, log.compression
     except InputError:
         return whole
+    # A server may show only when it is read that it gives no parts.
+    parts = file is None or file.has_ranges
+    if not parts or found[0] not in CUTS or found[1] != "none":
+        return whole
+    return Look(True, replace(reading, format=found[0], compression="none"))
 
 
-def _opened(source: str, reading: Reading) -> Log:
-    log: str | RemoteInput = source
-    if is_url(source):
-        file = RemoteFile(source)
-        if not file.has_ranges:
-            raise InputError(source, "its parts cannot be read alone")
-        log = RemoteInput(file, file.read(0, len(file), HEAD))
+def _opened(log: str | RemoteFile, reading: Reading) -> Log:
     return Log(
-        log,
+        log if isinstance(log, str) else RemoteInput(log, log.read(0, len(log), HEAD)),
         format=reading.format,
         compression=reading.compression,
         body_field=reading.body_field,

@@ -11,9 +11,10 @@ from functools import cache, partial
 from .._errors import InputError
 from ..logs._listing import look
 from ..logs._log import Log
-from ..logs._range import RemoteInput, open_streams
+from ..logs._range import open_streams
 from ..logs._remote import is_url
 from ..logs._remote_file import RemoteFile
+from ..logs._remote_input import RemoteInput
 from ._split import Piece, Reading, Split
 
 __all__ = ["open_piece", "opened"]
