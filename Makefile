@@ -32,7 +32,8 @@ INSTALLED := $(VENV)/.installed-$(ENGINE)
 RUST_SOURCES := $(wildcard Cargo.toml Cargo.lock rust/*/Cargo.toml rust/*/src/*.rs \
     rust/*/src/*/*.rs rust/python/build.rs .cargo/config.toml)
 METADATA := pyproject.toml python/pyproject.toml python/rapidsse/_version.py
-SHIPPED := README.md $(wildcard python/rapidsse/*.py* python/rapidsse/*/*.py python/rapidsse/report/page.*)
+SHIPPED := README.md $(wildcard python/rapidsse/*.py* python/rapidsse/*/*.py python/rapidsse/*/*/*.py \
+    python/rapidsse/report/page.*)
 BUILT := $(DIST)/.built-$(ENGINE)
 
 .DELETE_ON_ERROR:

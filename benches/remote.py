@@ -29,7 +29,8 @@ import fsspec
 from fsspec.spec import AbstractFileSystem
 
 import logs
-from rapidsse.logs import _remote_file, scan
+from rapidsse.logs import scan
+from rapidsse.logs.inputs import _remote_file
 from rapidsse.splits import plan_splits, read_split
 
 HERE = Path(__file__).parent

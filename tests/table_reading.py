@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 
 from rapidsse.logs._log import open_log
-from rapidsse.logs._schemas import TABLES, schema
-from rapidsse.logs._tables import LogTables
-from rapidsse.logs._totals import Totals
+from rapidsse.logs.tables._schemas import TABLES, schema
+from rapidsse.logs.tables._tables import LogTables
+from rapidsse.logs.tables._totals import Totals
 
 Row = dict[str, Any]
 

@@ -22,9 +22,9 @@ from child_python import run_code
 from cli_support import DEMO, chunk, corpus, created, delta, sse
 from job_support import SMALL, log, stream, table, tree
 from rapidsse.cli import main
-from rapidsse.logs import _plan, _unit
-from rapidsse.logs._plan import Piece, divide, unit_size
-from rapidsse.logs._schemas import SCHEMA_VERSION, TABLES
+from rapidsse.logs.job import _plan, _unit
+from rapidsse.logs.job._plan import Piece, divide, unit_size
+from rapidsse.logs.tables._schemas import SCHEMA_VERSION, TABLES
 from table_reading import rows
 
 Capture = pytest.CaptureFixture[str]
@@ -126,7 +126,7 @@ def test_the_files_say_which_schema_they_have(tmp_path: Path) -> None:
 
 def test_row_groups_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    monkeypatch.setattr("rapidsse.logs._parts.ROW_GROUP_ROWS", 10_000)
+    monkeypatch.setattr("rapidsse.logs.job._parts.ROW_GROUP_ROWS", 10_000)
     path, out = tmp_path / "log.sse", tmp_path / "out"
     path.write_bytes(sse(created(), *[delta("x")] * 60_000))
     decode(path, "-o", out, status=0)

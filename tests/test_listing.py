@@ -16,9 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rapidsse
-from rapidsse.logs import _remote_file, _walk, expand
-from rapidsse.logs._listing import Listed, list_logs, look
-from rapidsse.logs._remote_file import RemoteFile
+from rapidsse.logs import expand
+from rapidsse.logs.inputs import _remote_file
+from rapidsse.logs.inputs._remote_file import RemoteFile
+from rapidsse.logs.listing import _walk
+from rapidsse.logs.listing._listing import Listed, list_logs, look
 
 # --- Local folders ----------------------------------------------------------------------
 

@@ -22,8 +22,8 @@ import rapidsse
 from cli_support import created, delta, sse
 from log_files import COMPRESS, WRITERS, compress_zstd
 from rapidsse.logs import expand
-from rapidsse.logs._input import Input
 from rapidsse.logs._log import Log, open_range
+from rapidsse.logs.inputs._input import Input
 
 MIB = 1 << 20
 STREAM = sse(*(delta(str(number)) for number in range(2000)))
@@ -365,7 +365,7 @@ def test_yaml_that_would_take_much_memory(content: bytes, tmp_path: Path) -> Non
 def test_yaml_that_is_refused(
     content: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rapidsse.logs._yaml._MAX_KEPT", 1000)
+    monkeypatch.setattr("rapidsse.logs.formats._yaml._MAX_KEPT", 1000)
     path = write(tmp_path, f"interactions:\n{content}\n".encode())
     count, error = broken(path)
     assert count == 0
@@ -384,7 +384,7 @@ def test_json_that_is_broken(start: str, rest: bytes, tmp_path: Path) -> None:
 def test_a_document_past_the_limit(
     writer: str, compression: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rapidsse.logs._content.WHOLE_LIMIT", 2 * MIB)
+    monkeypatch.setattr("rapidsse.logs.inputs._content.WHOLE_LIMIT", 2 * MIB)
     content = WRITERS[writer][1]([STREAM] * 20)
     _, error = broken(write(tmp_path, COMPRESS[compression](content)))
     assert "document of more than 2 MiB" in error.reason
@@ -560,7 +560,7 @@ class Dribs(io.RawIOBase):
 
 def test_what_comes_in_dribs_makes_the_same_batches() -> None:
     pytest.importorskip("pyarrow")
-    from rapidsse.logs._tables import LogTables
+    from rapidsse.logs.tables._tables import LogTables
 
     # Failures are handed over one by one, and end a batch when they are many.
     content = sse(created(), *["{no"] * 40, *[delta("a")] * 400) * 200

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from hostile_names import HOSTILE
-from rapidsse.logs._names import image_name, safe_name
+from rapidsse.logs.tables._names import image_name, safe_name
 
 DEVICES = {"con", "prn", "aux", "nul", "com1", "lpt9"}
 

@@ -34,7 +34,7 @@ for needed in ("PIL", "jinja2", "pyarrow"):
 
 from PIL import Image
 
-from rapidsse.logs._totals import Totals
+from rapidsse.logs.tables._totals import Totals
 from rapidsse.report._charts import MAX_BARS, token_bars, type_bars
 from rapidsse.report._page import Failure, Item, Listed, LogRow, Page, Picture, Response
 from rapidsse.report._render import _short, _size, render

@@ -18,7 +18,7 @@ import rapidsse
 from cli_support import DEMO, completed, created, delta, done, png, sse
 from rapidsse._errors import InputError
 from rapidsse.logs import SCHEMA_VERSION, Scan, scan, schema
-from rapidsse.logs._schemas import TABLES
+from rapidsse.logs.tables._schemas import TABLES
 from table_reading import EVERYTHING, rows
 
 pa = pytest.importorskip("pyarrow")

@@ -22,7 +22,8 @@ import rapidsse
 from cli_support import chunk, completed, corpus, created, delta, sse
 from cluster_support import TABLES, same_rows, streams
 from log_files import COMPRESS, WRITERS
-from rapidsse.logs import _remote_file, schema
+from rapidsse.logs import schema
+from rapidsse.logs.inputs import _remote_file
 from rapidsse.splits import Split, _plan, plan_splits, read_split, write_split
 
 SIZES = [1000, 10_000, 300_000, 1 << 30]

@@ -14,9 +14,9 @@ import pytest
 from cli_support import DEMO, choice, chunk, completed, corpus, created, delta, partial, png, sse
 from plain_tables import plain_tables
 from rapidsse.logs import open_log
-from rapidsse.logs._schemas import TABLES
-from rapidsse.logs._tables import LogTables
-from rapidsse.logs._totals import Totals
+from rapidsse.logs.tables._schemas import TABLES
+from rapidsse.logs.tables._tables import LogTables
+from rapidsse.logs.tables._totals import Totals
 from table_reading import EVERYTHING, assert_same, batches, rows
 
 NAMES = [
@@ -217,7 +217,7 @@ def test_batches_are_bounded(tmp_path: Path) -> None:
 def test_batches_come_while_the_log_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rapidsse.logs._arrow.FLUSH_BYTES", 3000)
+    monkeypatch.setattr("rapidsse.logs.tables._arrow.FLUSH_BYTES", 3000)
     content = sse(
         *(
             event

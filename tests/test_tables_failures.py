@@ -98,7 +98,7 @@ def test_an_input_that_breaks(tmp_path: Path, columns: Any) -> None:
 
 
 def test_many_large_failures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rapidsse.logs._arrow.FLUSH_BYTES", 1000)
+    monkeypatch.setattr("rapidsse.logs.tables._arrow.FLUSH_BYTES", 1000)
     payloads = ["{" + "x" * size for size in (10, 900, 90, 1, 5000, 20)]
     path = tmp_path / "log.sse"
     path.write_bytes(sse(*payloads))

@@ -26,7 +26,7 @@ except ModuleNotFoundError as error:
 import pyarrow as pa
 
 from .logs._scan import MAX_EVENT_SIZE
-from .logs._schemas import chosen, schema
+from .logs.tables._schemas import chosen, schema
 from .splits import Split, column_ratios, plan_splits, read_split
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from .._errors import InputError
-from ..logs._paths import distinct, expand
+from ..logs.listing._paths import distinct, expand
 
 __all__ = ["add_input_arguments", "count", "inputs", "positive"]
 

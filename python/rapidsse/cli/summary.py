@@ -12,8 +12,8 @@ from .grid import Column, Grid
 from .terminal import console, many, plain, shown
 
 if TYPE_CHECKING:
-    from ..logs._job import Outcome
-    from ..logs._totals import Totals
+    from ..logs.job._job import Outcome
+    from ..logs.tables._totals import Totals
 
 __all__ = ["print_json", "print_summary"]
 

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from .._errors import InputError
 from ..logs._log import open_log
-from ..logs._problems import Problem
-from ..logs._verify import Verifier
+from ..logs.checks._problems import Problem
+from ..logs.checks._verify import Verifier
 from .inputs import add_input_arguments, count, inputs
 from .terminal import console, many, plain, rest, row, shown, table
 

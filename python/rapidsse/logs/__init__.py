@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ._bodies import Compression, Format
     from ._log import Log, LogEvent, LogFailure, open_log
-    from ._paths import expand
     from ._scan import Scan, scan
-    from ._schemas import SCHEMA_VERSION, schema
+    from .listing._paths import expand
+    from .tables._schemas import SCHEMA_VERSION, schema
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -30,17 +30,17 @@ __all__ = [
 ]
 
 _MODULES = {
-    "SCHEMA_VERSION": "_schemas",
+    "SCHEMA_VERSION": "tables._schemas",
     "Compression": "_bodies",
     "Format": "_bodies",
     "Log": "_log",
     "LogEvent": "_log",
     "LogFailure": "_log",
     "Scan": "_scan",
-    "expand": "_paths",
+    "expand": "listing._paths",
     "open_log": "_log",
     "scan": "_scan",
-    "schema": "_schemas",
+    "schema": "tables._schemas",
 }
 
 if not TYPE_CHECKING:

@@ -18,11 +18,11 @@ from ._bodies import (
     Skipped,
     check,
 )
-from ._content import Content
-from ._detect import HEAD, HEAD_MAX, detect
-from ._input import InMemory, Input
 from ._log_events import LogEvent, LogEvents, LogFailure
-from ._opening import open_input
+from .formats._detect import HEAD, HEAD_MAX, detect
+from .inputs._content import Content
+from .inputs._input import InMemory, Input
+from .inputs._opening import open_input
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -157,15 +157,15 @@ class Log(Generic[FoundT]):
             case "sse" | "jsonl":
                 return iter((Body(self._content.start, self._content.chunks()),))
             case "jsonl-body":
-                from ._jsonl import record_bodies
+                from .formats._jsonl import record_bodies
 
                 return record_bodies(self._content, self._body_field)
             case "vcr":
-                from ._cassette import cassette_bodies
+                from .formats._cassette import cassette_bodies
 
                 return cassette_bodies(self._content)
             case "har":
-                from ._har import har_bodies
+                from .formats._har import har_bodies
 
                 return har_bodies(self._content)
 

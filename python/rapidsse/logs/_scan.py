@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._bodies import COMPRESSIONS, FORMATS, check
-from ._input import InMemory
-from ._schemas import chosen, import_pyarrow, schema
+from .inputs._input import InMemory
+from .tables._schemas import chosen, import_pyarrow, schema
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch, RecordBatchReader, Schema
 
     from ._bodies import Compression, Format
-    from ._schemas import Table
+    from .tables._schemas import Table
 
     OneLog = str | os.PathLike[str] | InMemory
     Logs = OneLog | Iterable[OneLog]
@@ -85,7 +85,7 @@ class Scan:
     def __iter__(self) -> Iterator[RecordBatch]:
         # Imported here: they need pyarrow, and the readers of all formats.
         from ._log import open_log
-        from ._tables import LogTables
+        from .tables._tables import LogTables
 
         tables = LogTables(
             {self._table: self._columns},
@@ -125,7 +125,7 @@ class Scan:
 
 def _each(logs: Sequence[OneLog]) -> Iterator[str | InMemory]:
     """The logs meant by names, and those in memory, in their order."""
-    from ._paths import expand
+    from .listing._paths import expand
 
     names = list[str | os.PathLike[str]]()
     for log in logs:

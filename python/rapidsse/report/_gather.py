@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from .._errors import InputError
 from .._version import __version__
 from ..logs._log import open_log
-from ..logs._tables import LogTables
-from ..logs._totals import Totals
+from ..logs.tables._tables import LogTables
+from ..logs.tables._totals import Totals
 from ._page import Failure, Item, Listed, LogRow, Page, Picture, Response
 from ._thumbnails import Thumbnail, thumbnail
 

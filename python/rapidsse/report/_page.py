@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from ..logs._totals import Totals
+from ..logs.tables._totals import Totals
 from ._thumbnails import Thumbnail
 
 __all__ = ["Failure", "Item", "Listed", "LogRow", "Page", "Picture", "Response"]

@@ -17,7 +17,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from ..cli.terminal import many, plain, shown
-from ..logs._totals import Totals
+from ..logs.tables._totals import Totals
 from ._charts import token_bars, type_bars
 from ._page import Page
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.types import StructType
 
-from ..logs._arrow import utf8
+from ..logs.tables._arrow import utf8
 from ..splits import Split, read_split
 from ..splits._plan import divide, listed
 from ..splits._split import Reading

@@ -17,9 +17,9 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
-from ..logs._arrow import batch as make_batch
-from ..logs._arrow import types
-from ..logs._schemas import Table, schema
+from ..logs.tables._arrow import batch as make_batch
+from ..logs.tables._arrow import types
+from ..logs.tables._schemas import Table, schema
 
 __all__ = ["MAX_BATCH_BYTES", "columns_of", "plain", "plain_schema", "struct"]
 

@@ -9,12 +9,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, partial
 
 from .._errors import InputError
-from ..logs._listing import look
 from ..logs._log import Log
 from ..logs._range import open_streams
-from ..logs._remote import is_url
-from ..logs._remote_file import RemoteFile
-from ..logs._remote_input import RemoteInput
+from ..logs.inputs._remote import is_url
+from ..logs.inputs._remote_file import RemoteFile
+from ..logs.inputs._remote_input import RemoteInput
+from ..logs.listing._listing import look
 from ._split import Piece, Reading, Split
 
 __all__ = ["open_piece", "opened"]

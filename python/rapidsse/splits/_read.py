@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Literal
 
 from .._errors import InputError
 from ..logs._bodies import check
-from ..logs._schemas import Table, chosen, import_pyarrow
+from ..logs.tables._schemas import Table, chosen, import_pyarrow
 from ._open import opened
 from ._split import Split
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ..logs._tables import LogTables
+    from ..logs.tables._tables import LogTables
 
 __all__ = ["BATCH_ROWS", "OnInputError", "read_split"]
 
@@ -48,7 +48,7 @@ def read_split(
     if "path" in names:
         raise ValueError("a split writes no files, so it has no `path`: ask for `bytes`")
     check("on_input_error", on_input_error, ("raise", "keep"))
-    from ..logs._tables import LogTables
+    from ..logs.tables._tables import LogTables
 
     tables = LogTables(
         {name: names},

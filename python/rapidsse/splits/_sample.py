@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from .._errors import InputError
 from ..logs._log import Log
-from ..logs._schemas import Table, chosen
+from ..logs.tables._schemas import Table, chosen
 from ._open import open_piece
 from ._split import Piece, Reading, Split
 
@@ -127,7 +127,7 @@ def _sizes(
     log: Log, reading: Reading, table: Table, columns: Sequence[str]
 ) -> dict[str, int] | None:
     """Bytes of each column; `None` if there is no event."""
-    from ..logs._tables import LogTables
+    from ..logs.tables._tables import LogTables
 
     tables = LogTables({table: columns}, max_event_size=reading.max_event_size, count_all=False)
     sizes = dict.fromkeys(columns, 0)

@@ -1,0 +1,1 @@
+"""Whether the streams of a log are whole."""

@@ -1,0 +1,177 @@
+"""A problem of a log, and the checks of one stream that need its payloads: whether the deltas
+give the final text, and whether each partial image has a final one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..tables._payloads import integer, mapping, sequence, text
+
+__all__ = ["Problem", "StreamChecks"]
+
+MAX_TEXT = 64 << 20
+"""Characters of final text kept of a stream, as `LogReader` keeps of its deltas."""
+
+MAX_ID = 200
+MAX_ERROR = 200
+NAMED = 10
+EXCERPT = 24
+
+_ENDS = frozenset(["response.completed", "response.incomplete", "response.failed"])
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is wrong with a log.
+
+    `stream` and `offset` are byte offsets in the log's content: those of the stream and of the
+    event, where the problem is about one. `kind` is
+
+    - `gap`, `duplicate`: sequence numbers that never came, or came again
+    - `no_end`: a stream without its last event
+    - `text`: deltas that disagree with the final text
+    - `image`: partial images without a final one
+    - `json`, `utf8`, `schema`, `depth`, `truncated`, `too_large`: an event that did not decode
+    - `record`, `encoding`: a record of the log that holds no readable body
+    - `no_events`: a log in which there is no event at all
+    - `input`: a log that cannot be read, or not to its end
+    """
+
+    source: str
+    stream: int | None
+    offset: int | None
+    response_id: str | None
+    kind: str
+    detail: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON takes it."""
+        return asdict(self)
+
+
+class StreamChecks:
+    """What one stream says of its texts and images, and of an error."""
+
+    def __init__(self, stream: int) -> None:
+        self.stream = stream
+        self.response_id: str | None = None
+        self.error: str | None = None
+        # By the part of the output, the texts said to be final, and by which event first.
+        self._finals: dict[tuple[int, int], dict[str, str]] = {}
+        self._final_size = 0
+        self._texts_listed = False
+        self._partials: dict[str, int] = {}
+        self._pictures: set[str] = set()
+
+    def add(self, value: dict[str, Any]) -> None:
+        """An event that has a response, a final text, an image or an error."""
+        type = text(value.get("type")) or ""
+        self._response(type, mapping(value.get("response")))
+        if type == "response.output_text.done":
+            self._final(type, value.get("output_index"), value.get("content_index"), value)
+        elif value.get("object") == "chat.completion.chunk":
+            self.response_id = self.response_id or text(value.get("id"))
+        error = value if type == "error" else mapping(value.get("error"))
+        if error:
+            message = text(error.get("message")) or text(mapping(error.get("error")).get("message"))
+            self.error = (message or "")[:MAX_ERROR]
+        self._image(type, value)
+
+    def texts(self, deltas: Sequence[tuple[int, int, str]], whole: bool) -> Iterator[str]:
+        """What is wrong with the deltas, which are joined for each part of the output."""
+        if not whole or self._final_size > MAX_TEXT:
+            yield f"not compared: the text is longer than {MAX_TEXT >> 20} MiB"
+            return
+        joined = {(output, content): joined for output, content, joined in deltas}
+        for part, finals in self._finals.items():
+            streamed = joined.pop(part, "")
+            for final, event in finals.items():
+                if streamed != final:
+                    yield f"{_part(*part)}: {_difference(streamed, final, event)}"
+        # An end that lists no text, as some servers send it, says nothing about the deltas.
+        if self._texts_listed:
+            for part in joined:
+                yield f"{_part(*part)}: has deltas, but response.completed has no such text"
+
+    def images(self) -> Iterator[str]:
+        """The images of which only partial ones came."""
+        left = {item: count for item, count in self._partials.items() if item not in self._pictures}
+        for item, count in list(left.items())[:NAMED]:
+            name = f"item {item}" if item else "an image"
+            yield f"{name}: {count} partial image{'s' if count > 1 else ''}, no final one"
+        if len(left) > NAMED:
+            yield f"and {len(left) - NAMED} further items without a final image"
+
+    def _response(self, type: str, response: dict[str, Any]) -> None:
+        self.response_id = text(response.get("id")) or self.response_id
+        for output, each in enumerate(sequence(response.get("output"))):
+            item = mapping(each)
+            self._item(item)
+            if type in _ENDS:
+                for content, part in enumerate(sequence(item.get("content"))):
+                    if mapping(part).get("type") == "output_text":
+                        self._final(type, output, content, part)
+                        self._texts_listed = type == "response.completed"
+
+    def _final(self, event: str, output: Any, content: Any, part: dict[str, Any]) -> None:
+        final = text(part.get("text"))
+        if final is not None:
+            self._final_size += len(final)
+            if self._final_size <= MAX_TEXT:
+                where = integer(output) or 0, integer(content) or 0
+                self._finals.setdefault(where, {}).setdefault(final, event)
+
+    def _image(self, type: str, value: dict[str, Any]) -> None:
+        if type == "response.image_generation_call.partial_image":
+            item = _name(value.get("item_id"))
+            self._partials[item] = self._partials.get(item, 0) + 1
+        elif type.startswith(("image_generation.", "image_edit.")):
+            if type.endswith(".partial_image"):
+                self._partials[""] = self._partials.get("", 0) + 1
+            elif value.get("b64_json"):
+                self._pictures.add("")
+        self._item(mapping(value.get("item")))
+
+    def _item(self, item: dict[str, Any]) -> None:
+        if item.get("type") == "image_generation_call" and item.get("result"):
+            self._pictures.add(_name(item.get("id")))
+
+
+def _name(id: Any) -> str:
+    """An id by which an item is known, short whatever the log says."""
+    if not isinstance(id, str):
+        return ""
+    if len(id) <= MAX_ID:
+        return id
+    digest = hashlib.sha256(id.encode(errors="surrogatepass")).hexdigest()
+    return f"{id[:MAX_ID]}...{digest[:16]}"
+
+
+def _part(output: int, content: int) -> str:
+    return f"output {output}, content {content}"
+
+
+def _difference(streamed: str, final: str, event: str) -> str:
+    if not streamed:
+        return f"no deltas, but {event} has {len(final):,} characters"
+    low, high = 0, min(len(streamed), len(final))
+    while low < high:  # the longest common beginning, by halves
+        middle = (low + high + 1) // 2
+        if streamed[:middle] == final[:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return (
+        f"the deltas give {len(streamed):,} characters, {event} has {len(final):,}; from character "
+        f"{low:,} on {_excerpt(streamed, low)} against {_excerpt(final, low)}"
+    )
+
+
+def _excerpt(text: str, at: int) -> str:
+    if at == len(text):
+        return "nothing"
+    return repr(text[at : at + EXCERPT]) + ("..." if len(text) > at + EXCERPT else "")

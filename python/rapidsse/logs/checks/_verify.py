@@ -1,0 +1,237 @@
+"""Checks that the streams of a log are whole, in one pass over it.
+
+What an engine finds out by itself (how many numbers are missing, whether the end came) is
+taken from it; only events with a response, a final text or an image are looked into.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from ..._engine import LogReader
+from ..._errors import InputError
+from .._bodies import Damage
+from .._reasons import reason_of
+from ..tables._payloads import Payload
+from ._problems import Problem, StreamChecks
+from ._sequence import Numbers, integers, runs
+
+if TYPE_CHECKING:
+    from .._bodies import Body
+    from .._log import Log
+
+__all__ = ["Verifier"]
+
+BATCH_ROWS = 16384
+EXCERPT = 60
+
+
+class Verifier:
+    """Checks logs one after another.
+
+    `report` is called with each problem. Those of one log come in its order, but what is said
+    of the sequence numbers of a stream may come after problems of the next streams.
+    """
+
+    def __init__(
+        self, report: Callable[[Problem], object], *, max_event_size: int | None = None
+    ) -> None:
+        self._report = report
+        self._max_event_size = max_event_size
+        self.logs = self.streams = self.events = self.problems = 0
+        """What was looked at, and what was found, over all logs."""
+
+    def verify(self, log: Log) -> None:
+        """Checks a log. Reports, rather than raises, that it cannot be read to its end."""
+        self.logs += 1
+        check = _Check(log.source, self._add, self._max_event_size)
+        reader = LogReader(
+            check,
+            framing=log.framing,
+            columns=("stream", "sequence_number"),
+            hands_over=frozenset(("state", "texts", "images")),
+            max_event_size=self._max_event_size,
+            batch_rows=BATCH_ROWS,
+        )
+        found = 0
+        try:
+            for body in log.bodies():
+                if isinstance(body, Damage):
+                    found += 1
+                    check.problem(body.kind, body.message, offset=body.offset)
+                else:
+                    _read(reader, body, check)
+        except InputError as error:
+            found += 1
+            self._add(_unreadable(log.source, error.reason))
+        events, failures, *_ = reader.totals()
+        self.events += events
+        self.streams += check.streams
+        if not events and not failures and not found:
+            check.problem("no_events", "no event was found: is it a log of event streams?")
+
+    def unreadable(self, source: str, reason: str) -> None:
+        """Reports a log that cannot be opened."""
+        self.logs += 1
+        self._add(_unreadable(source, reason))
+
+    def _add(self, problem: Problem) -> None:
+        self.problems += 1
+        self._report(problem)
+
+
+def _unreadable(source: str, reason: str) -> Problem:
+    return Problem(source, None, None, None, "input", f"cannot be read: {reason}")
+
+
+def _read(reader: LogReader, body: Body, check: _Check) -> None:
+    reader.begin(body.offset)
+    try:
+        for chunk in body.chunks:
+            reader.push(chunk)
+            _go_on(reader, check)
+    except InputError:
+        # What came before it broke is checked first.
+        _end(reader, check)
+        raise
+    _end(reader, check)
+
+
+def _end(reader: LogReader, check: _Check) -> None:
+    reader.finish()
+    _go_on(reader, check)
+    check.rows(*_taken(reader))
+
+
+def _go_on(reader: LogReader, check: _Check) -> None:
+    while reader.advance():
+        check.rows(*_taken(reader))
+
+
+def _taken(reader: LogReader) -> tuple[Sequence[int | None], Sequence[int | None]]:
+    rows, columns = reader.take()
+    return integers(columns["stream"], rows), integers(columns["sequence_number"], rows)
+
+
+class _Check:
+    """The handler of a `LogReader`, for one log."""
+
+    def __init__(
+        self, source: str, report: Callable[[Problem], object], max_event_size: int | None
+    ) -> None:
+        self.streams = 0
+        self._source = source
+        self._report = report
+        self._limit = max_event_size
+        self._checks = StreamChecks(-1)
+        # Streams that have ended with numbers wrong, and wait for the rows that name them.
+        self._wrong: dict[int, tuple[str | None, int, int]] = {}
+        self._numbers = Numbers()
+        self._numbered = -1
+
+    def problem(
+        self,
+        kind: str,
+        detail: str,
+        stream: int | None = None,
+        response_id: str | None = None,
+        offset: int | None = None,
+    ) -> None:
+        """Reports a problem of this log."""
+        self._report(Problem(self._source, stream, offset, response_id, kind, detail))
+
+    def event(
+        self,
+        payload: bytes | memoryview,
+        spans: list[tuple[int, int, int]],
+        stream: int,
+        offset: int,
+        length: int,
+        index: int,
+        event: str,
+        response_id: str | None,
+    ) -> None:
+        """`LogHandler.event`."""
+        self._of(stream).add(Payload(payload, spans).fields)
+
+    def failure(
+        self,
+        payload: bytes | memoryview | None,
+        stream: int,
+        offset: int,
+        length: int,
+        index: int,
+        event: str,
+        kind: str,
+    ) -> None:
+        """`LogHandler.failure`."""
+        detail = f"event {index}, {length:,} bytes: {reason_of(kind, payload, self._limit)}"
+        if payload is not None:
+            rest = "..." if len(payload) > EXCERPT else ""
+            begins = bytes(payload[:EXCERPT]).decode(errors="backslashreplace")
+            detail += f"; it begins: {begins}{rest}"
+        self.problem(kind, detail, stream, self._of(stream).response_id, offset)
+
+    def stream(
+        self,
+        stream: int,
+        api: str,
+        response_id: str | None,
+        events: int,
+        failures: int,
+        missing: int,
+        duplicates: int,
+        complete: bool,
+        texts: list[tuple[int, int, str]],
+        texts_whole: bool,
+    ) -> None:
+        """`LogHandler.stream`."""
+        self.streams += 1
+        checks = self._of(stream)
+        if missing or duplicates:
+            self._wrong[stream] = response_id, missing, duplicates
+        for detail in checks.texts(texts, texts_whole):
+            self.problem("text", detail, stream, response_id)
+        for detail in checks.images():
+            self.problem("image", detail, stream, response_id)
+        # Nobody knows how a stream of no known API ends.
+        if api and not complete:
+            self.problem("no_end", _no_end(events + failures, checks.error), stream, response_id)
+        self._checks = StreamChecks(-1)
+
+    def rows(self, streams: Sequence[int | None], numbers: Sequence[int | None]) -> None:
+        """The next rows of the columns; the streams in them may have ended."""
+        for stream, start, stop in runs(streams):
+            if stream != self._numbered:
+                self._name_wrong()
+                self._numbered, self._numbers = stream, Numbers()
+            self._numbers.add(numbers[start:stop])
+        self._name_wrong()
+
+    def _name_wrong(self) -> None:
+        if (wrong := self._wrong.pop(self._numbered, None)) is None:
+            return
+        response_id, missing, duplicates = wrong
+        if missing:
+            detail = f"{_counted(missing)} missing: {self._numbers.missing()}"
+            self.problem("gap", detail, self._numbered, response_id)
+        if duplicates:
+            detail = f"{_counted(duplicates)} that had come before: {self._numbers.again()}"
+            self.problem("duplicate", detail, self._numbered, response_id)
+
+    def _of(self, stream: int) -> StreamChecks:
+        if self._checks.stream != stream:
+            self._checks = StreamChecks(stream)
+        return self._checks
+
+
+def _counted(count: int) -> str:
+    return f"{count:,} sequence number{'' if count == 1 else 's'}"
+
+
+def _no_end(events: int, error: str | None) -> str:
+    detail = f"cut short after {events:,} event{'' if events == 1 else 's'}"
+    if error is not None:
+        detail += ", after an error event" + (f": {error}" if error else "")
+    return detail

@@ -1,0 +1,100 @@
+"""VCR cassettes: vcrpy's interactions, as YAML or JSON, and lists of requests and responses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, cast
+
+from msgspec import Raw, Struct
+
+from ..._errors import InputError
+from .._bodies import Part
+from ..inputs._content import Content
+from ._archive import Recorded, Unreadable, bodies_in_a_row, from_base64
+from ._json import decode_record
+
+__all__ = ["cassette_bodies"]
+
+
+class _Cassette(Struct):
+    # Each is decoded alone: one of another shape costs only itself.
+    interactions: list[Raw] | None = None
+    responses: list[Raw] | None = None
+
+
+class _Interaction(Struct):
+    response: dict[str, Any] | None = None
+
+
+def cassette_bodies(content: Content) -> Iterator[Part]:
+    """The bodies of a cassette's responses. Raises `InputError` if it is none."""
+    head, _ = content.head(64)
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
+        return bodies_in_a_row(_in_json(content))
+    # Imported here, as PyYAML is: few logs are YAML.
+    from ._yaml import responses_in_yaml
+
+    return bodies_in_a_row(map(_recorded, responses_in_yaml(content)))
+
+
+def _in_json(content: Content) -> Iterator[Recorded | Unreadable]:
+    try:
+        cassette = decode_record(content.document(), type=_Cassette)
+    except (ValueError, RecursionError) as error:
+        raise InputError(content.source, f"it is no whole cassette ({error})") from error
+    if cassette.interactions is None and cassette.responses is None:
+        raise InputError(
+            content.source, "it is no cassette: it has no list of interactions or responses"
+        )
+    for raw in chain(cassette.interactions or (), cassette.responses or ()):
+        try:
+            if cassette.interactions is None:
+                response = decode_record(raw)
+            else:
+                response = decode_record(raw, type=_Interaction).response
+        except (ValueError, RecursionError) as error:
+            yield Unreadable(f"the interaction is not a cassette's ({error})", bytes(raw))
+        else:
+            yield _recorded(response)
+
+
+def _recorded(response: Any) -> Recorded | Unreadable:
+    if not isinstance(response, dict):
+        return Unreadable("the interaction has no response")
+    fields = cast("Mapping[Any, Any]", response)
+    try:
+        data = _body(fields)
+    except ValueError as error:
+        return Unreadable(f"the response has no readable body ({error})")
+    headers = fields.get("headers")
+    return Recorded(data, _header(headers, "content-encoding"), _header(headers, "content-type"))
+
+
+def _body(response: Mapping[Any, Any]) -> bytes:
+    """The body as bytes, or as text under `body` (`string`, `base64_string`) or `content`."""
+    body = response.get("body", response.get("content"))
+    if isinstance(body, dict):
+        parts = cast("Mapping[Any, Any]", body)
+        if (encoded := parts.get("base64_string")) is not None:
+            if not isinstance(encoded, (str, bytes)):
+                raise ValueError("base64_string is no text")
+            return from_base64(encoded)
+        body = parts.get("string")
+    if body is None:
+        return b""
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, str):
+        return body.encode()
+    raise ValueError("it is neither text nor bytes")
+
+
+def _header(headers: Any, name: str) -> str:
+    """A header's value: the last, where there is a list of them."""
+    if isinstance(headers, dict):
+        for key, value in cast("Mapping[Any, Any]", headers).items():
+            if str(key).lower() == name:
+                last = cast("Sequence[Any]", value)[-1:] if isinstance(value, list) else [value]
+                return str(last[0]) if last else ""
+    return ""

@@ -1,0 +1,156 @@
+"""Tells the format of a log by what its content begins with.
+
+The name of the file counts only where the content says nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+import msgspec
+
+from .._bodies import Format
+
+__all__ = ["HEAD", "HEAD_MAX", "detect", "is_stream", "stream_in"]
+
+# What is looked at: this much, or more of it where a line of JSON does not end before.
+HEAD = 64 << 10
+HEAD_MAX = 16 << 20
+
+_BOM = b"\xef\xbb\xbf"
+# Comments, blank lines and fields (each a line), up to the first `data` line.
+_BEFORE_DATA = r"(?:(?::[^\r\n]*|(?:event|id|retry)(?::[^\r\n]*)?)?(?:\r\n|\n|\r))*+"
+_STREAM = re.compile(rf"\ufeff?{_BEFORE_DATA}data:")
+# What a string of JSON must be to be taken for a body without being named.
+_BODY = re.compile(rf"\ufeff?{_BEFORE_DATA}data: ?[{{\[]")
+_FIELD = re.compile(rb"^(?:(?:data|event|id|retry)(?::|[\r\n])|:)", re.MULTILINE)
+_CASSETTE = re.compile(
+    rb"(?:(?:[#%][^\n]*|---[ \t\r]*|version[ \t]*:[^\n]*|[ \t\r]*)\n)*+"
+    rb"(?:interactions|requests|responses)[ \t]*:"
+)
+_HAR = re.compile(rb'\{\s*"log"\s*:\s*\{\s*"(?:version|creator|browser|pages|entries|comment|_)')
+_JSON_CASSETTE = re.compile(
+    rb'\{\s*(?:"version"\s*:\s*\d+\s*,\s*)?'
+    rb'(?:"interactions"\s*:\s*\[|"(?:requests|responses)"\s*:\s*\[\s*\{)'
+)
+_STRING = re.compile(rb'"((?:[^"\\]++|\\.)*+)', re.DOTALL)
+_API_TYPES = ("response.", "image_generation.", "image_edit.")
+_EVENT = re.compile(rb'\{\s*"type"\s*:\s*"(?:response|image_generation|image_edit)\.')
+_BY_NAME: dict[str, Format] = {
+    "sse": "sse",
+    "jsonl": "jsonl",
+    "ndjson": "jsonl",
+    "har": "har",
+    "yaml": "vcr",
+    "yml": "vcr",
+}
+_COMPRESSED_NAME = re.compile(r"\.(?:gz|zst|bz2|xz)$")
+
+
+def detect(head: bytes, *, whole: bool, name: str) -> Format | None:
+    """The format of content that begins with `head`; `None` where more of it could tell.
+
+    With `whole`, or `HEAD_MAX` bytes, `None` says that it is of no format.
+    """
+    text = head.removeprefix(_BOM).lstrip(b" \t\r\n")
+    whole = whole or len(head) >= HEAD_MAX
+    if text[:1] in (b"{", b"["):
+        return _detect_json(text, whole=whole)
+    if _CASSETTE.match(text):
+        return "vcr"
+    if _FIELD.search(head.removeprefix(_BOM)):
+        return "sse"
+    if not whole and len(head) < HEAD:
+        return None
+    extension = _COMPRESSED_NAME.sub("", name.lower()).rpartition(".")[2]
+    if extension in _BY_NAME:
+        return _BY_NAME[extension]
+    return None if b"\0" in head else "sse"
+
+
+def is_stream(text: str) -> bool:
+    """Whether a body begins as an event stream does."""
+    return _STREAM.match(text, 0, HEAD) is not None
+
+
+def stream_in(record: Any) -> str | None:
+    """The first string of a JSON value, at any depth, that looks like an event stream."""
+    stack = [record]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, str):
+            if _BODY.match(value, 0, HEAD):
+                return value
+        elif isinstance(value, dict):
+            stack.extend(reversed(cast("dict[str, Any]", value).values()))
+        elif isinstance(value, list):
+            stack.extend(reversed(cast("Sequence[Any]", value)))
+    return None
+
+
+def _detect_json(text: bytes, *, whole: bool) -> Format | None:
+    if _HAR.match(text):
+        return "har"
+    if _JSON_CASSETTE.match(text):
+        return "vcr"
+    *lines, last = text.split(b"\n")
+    typed = False
+    for line in lines:
+        record = _record(line)
+        if found := _detect_record(record):
+            return found
+        typed = typed or isinstance(record.get("type"), str)
+    if found := _detect_start(last):
+        return found
+    # A record may hold much before its body, such as the pictures of a request, and many
+    # records may have no body. Lines that have a type are events sooner.
+    decided = whole or (typed and len(text) >= HEAD)
+    return "jsonl" if decided else None
+
+
+def _record(line: bytes) -> dict[str, Any]:
+    try:
+        record = msgspec.json.decode(line)
+    except (ValueError, RecursionError):
+        return {}
+    return cast("dict[str, Any]", record) if isinstance(record, dict) else {}
+
+
+def _detect_record(record: dict[str, Any]) -> Format | None:
+    kind = record.get("type")
+    if isinstance(kind, str) and kind.startswith(_API_TYPES):
+        return "jsonl"
+    if record.get("object") == "chat.completion.chunk":
+        return "jsonl"
+    return None if stream_in(record) is None else "jsonl-body"
+
+
+def _detect_start(line: bytes) -> Format | None:
+    """Like `_detect_record`, for a line that is not there to its end."""
+    if _EVENT.match(line):
+        return "jsonl"
+    for start in _starts_of_strings(line):
+        if _BODY.match(start):
+            return "jsonl-body"
+    return None
+
+
+def _starts_of_strings(line: bytes) -> Iterator[str]:
+    for match in _STRING.finditer(line):
+        # A cut may fall into an escape or a character.
+        escaped = match[1][:HEAD].decode(errors="replace")
+        if b"data:" in match[1]:
+            yield _ESCAPE.sub(_unescape, escaped)
+
+
+_ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
+_ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
+
+
+def _unescape(match: re.Match[str]) -> str:
+    code = match[1]
+    if len(code) > 1:
+        return chr(int(code[1:], 16))
+    return _ESCAPED.get(code, code)

@@ -1,0 +1,65 @@
+"""HAR, the HTTP archive of browsers and proxies (version 1.2): JSON, one document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+from msgspec import Struct
+
+from ..._errors import InputError
+from .._bodies import Part
+from ..inputs._content import Content
+from ._archive import Recorded, Unreadable, bodies_in_a_row, from_base64
+from ._json import decode_record
+
+__all__ = ["har_bodies"]
+
+
+class _Log(Struct):
+    # Each is decoded alone, so that one of another shape costs only itself.
+    entries: list[msgspec.Raw]
+
+
+class _Har(Struct):
+    log: _Log
+
+
+class _Body(Struct, rename={"media_type": "mimeType"}):
+    media_type: str | None = None
+    text: str | None = None
+    encoding: str | None = None
+
+
+class _Response(Struct):
+    content: _Body | None = None
+
+
+class _Entry(Struct):
+    response: _Response | None = None
+
+
+def har_bodies(content: Content) -> Iterator[Part]:
+    """The bodies of the responses that are event streams. Raises `InputError` if it is no HAR."""
+    try:
+        har = decode_record(content.document(), type=_Har)
+    except (ValueError, RecursionError) as error:
+        raise InputError(content.source, f"it is no whole HAR ({error})") from error
+    return bodies_in_a_row(_recorded(entry) for entry in har.log.entries)
+
+
+def _recorded(raw: msgspec.Raw) -> Recorded | Unreadable:
+    try:
+        response = decode_record(raw, type=_Entry).response
+    except (ValueError, RecursionError) as error:
+        return Unreadable(f"the entry is not HAR's ({error})", bytes(raw))
+    body = response.content if response is not None else None
+    if body is None:
+        return Recorded(b"")
+    text = (body.text or "").encode()
+    if body.encoding == "base64":
+        try:
+            text = from_base64(text)
+        except ValueError as error:
+            return Unreadable(f"the entry's text is not base64 ({error})", bytes(raw))
+    return Recorded(text, media_type=body.media_type or "")

@@ -1,0 +1,201 @@
+"""Cassettes in YAML, read on from event to event of libyaml's parser.
+
+Nothing is built but the responses: a document that would expand to millions of objects takes
+no more memory than its text. Tags that stand for anything but plain data are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sized
+from typing import Any, cast
+
+from ..._errors import InputError
+from ..inputs._content import Content
+from ._archive import from_base64
+
+__all__ = ["responses_in_yaml"]
+
+_MAX_DEPTH = 64
+# Of what aliases refer to. Each is kept, wherever it is.
+_MAX_KEPT = 1_000_000
+_YAML = "tag:yaml.org,2002:"
+_PLAIN_TAGS = frozenset(
+    _YAML + name
+    for name in ("str", "binary", "int", "float", "bool", "null", "timestamp", "seq", "map")
+)
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+
+
+def responses_in_yaml(content: Content) -> Iterator[Any]:
+    """Each response, as dicts, lists, `str`, `bytes` and `None`.
+
+    Raises `InputError`: after the responses before, if the document breaks.
+    """
+    try:
+        import yaml
+    except ImportError as error:
+        raise InputError(content.source, "cassettes need PyYAML: install pyyaml") from error
+    if not yaml.__with_libyaml__:
+        raise InputError(
+            content.source, "cassettes need PyYAML with libyaml: install one of its wheels"
+        )
+    nodes = _Nodes(yaml, yaml.CBaseLoader(_Text(content)))
+    try:
+        yield from nodes.responses()
+    except yaml.YAMLError as error:
+        raise InputError(content.source, f"its YAML is broken{_where(error)}") from error
+    except _RefusedError as error:
+        raise InputError(content.source, str(error)) from error
+
+
+class _RefusedError(Exception):
+    """YAML that is not read."""
+
+
+class _Text:
+    """The content as a file."""
+
+    def __init__(self, content: Content) -> None:
+        self._chunks = content.bounded()
+
+    def read(self, size: int = -1) -> bytes:
+        # The parser takes more than it asked for.
+        return next(self._chunks, b"")
+
+
+class _Nodes:
+    """Walks over the events of a document."""
+
+    def __init__(self, yaml: Any, parser: Any) -> None:
+        self._next = parser.get_event
+        self._alias = yaml.AliasEvent
+        self._scalar = yaml.ScalarEvent
+        self._mapping = yaml.MappingStartEvent
+        self._sequence = yaml.SequenceStartEvent
+        self._document = yaml.DocumentStartEvent
+        self._ends = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
+        self._kept: dict[str, Any] = {}
+        self._kept_nodes = 0
+
+    def responses(self) -> Iterator[Any]:
+        self._next()
+        is_cassette = False
+        if isinstance(self._next(), self._document) and isinstance(self._next(), self._mapping):
+            while not isinstance(event := self._next(), self._ends):
+                key = self._value(event)
+                event = self._next()
+                if key in ("interactions", "responses") and isinstance(event, self._sequence):
+                    is_cassette = True
+                    self._check(event)
+                    yield from self._members(is_interaction=key == "interactions")
+                else:
+                    self._skip(event)
+        if not is_cassette:
+            raise _RefusedError("it is no cassette: it has no list of interactions or responses")
+        self._next()
+        if isinstance(self._next(), self._document):
+            raise _RefusedError("it holds more than one document, and a cassette is one")
+
+    def _members(self, *, is_interaction: bool) -> Iterator[Any]:
+        while not isinstance(event := self._next(), self._ends):
+            if not is_interaction:
+                yield self._value(event)
+            elif isinstance(event, self._mapping) and event.anchor is None:
+                yield self._response()
+            else:
+                value = self._value(event)
+                is_mapping = isinstance(value, dict)
+                yield cast("Mapping[Any, Any]", value).get("response") if is_mapping else None
+
+    def _response(self) -> Any:
+        """The response of the interaction that has just begun; the request is not built."""
+        response = None
+        while not isinstance(event := self._next(), self._ends):
+            key = self._value(event)
+            event = self._next()
+            if key == "response":
+                response = self._value(event)
+            else:
+                self._skip(event)
+        return response
+
+    def _value(self, event: Any, depth: int = 0) -> Any:
+        """Builds the node that begins with the event."""
+        if isinstance(event, self._alias):
+            if event.anchor not in self._kept:
+                raise _RefusedError(f"its YAML refers to an unknown anchor{_place(event)}")
+            return self._kept[event.anchor]
+        self._check(event)
+        if depth > _MAX_DEPTH:
+            raise _RefusedError(f"its YAML is nested too deeply{_place(event)}")
+        value: Any
+        if isinstance(event, self._scalar):
+            value = _scalar(event)
+        elif isinstance(event, self._mapping):
+            value = {}
+            while not isinstance(part := self._next(), self._ends):
+                key = self._value(part, depth + 1)
+                # A key of another kind is none that is looked for.
+                name = key if isinstance(key, (str, bytes)) else None
+                value[name] = self._value(self._next(), depth + 1)
+        else:
+            value = []
+            while not isinstance(part := self._next(), self._ends):
+                value.append(self._value(part, depth + 1))
+        if event.anchor is not None:
+            self._keep(event, value)
+        return value
+
+    def _keep(self, event: Any, value: Any) -> None:
+        parts = cast("Sized", value) if isinstance(value, (dict, list)) else ()
+        self._kept_nodes += 1 + len(parts)
+        if self._kept_nodes > _MAX_KEPT:
+            raise _RefusedError(f"its YAML has too much under anchors{_place(event)}")
+        self._kept[event.anchor] = value
+
+    def _skip(self, event: Any) -> None:
+        """Passes over the node that begins with the event, but for what is anchored in it."""
+        depth = 0
+        while True:
+            if isinstance(event, self._ends):
+                depth -= 1
+            elif isinstance(event, self._alias):
+                pass
+            elif event.anchor is not None:
+                self._value(event)
+            else:
+                self._check(event)
+                depth += not isinstance(event, self._scalar)
+            if depth == 0:
+                return
+            event = self._next()
+
+    def _check(self, event: Any) -> None:
+        tag = event.tag
+        if tag is not None and tag != "!" and tag not in _PLAIN_TAGS:
+            name = tag.replace(_YAML, "!!", 1)[:200]
+            raise _RefusedError(
+                f"its YAML has the tag {name}{_place(event)}, and only plain data are read"
+            )
+
+
+def _scalar(event: Any) -> str | bytes | None:
+    if event.tag == _YAML + "binary":
+        try:
+            return from_base64(event.value)
+        except ValueError as error:
+            raise _RefusedError(f"its YAML has broken base64{_place(event)}: {error}") from error
+    # A scalar without quotes and tag, which may be a null.
+    is_plain = event.tag is None and event.implicit[0]
+    return None if is_plain and event.value in _NULLS else str(event.value)
+
+
+def _place(event: Any) -> str:
+    return f" in line {event.start_mark.line + 1}"
+
+
+def _where(error: Any) -> str:
+    problem = getattr(error, "problem", None) or str(error)
+    mark = getattr(error, "problem_mark", None)
+    place = "" if mark is None else f" in line {mark.line + 1}"
+    return f"{place}: {str(problem)[:200]}"

@@ -1,0 +1,67 @@
+"""Logs at URLs, which fsspec reads. It is imported for them only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from importlib import import_module
+from typing import Any, BinaryIO, cast
+
+from ..._errors import InputError
+
+__all__ = ["file_system", "is_url", "open_url", "reason_of", "state_of"]
+
+# A scheme of one letter would be a drive.
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:://|::)")
+
+
+def is_url(path: str) -> bool:
+    """Whether fsspec is to read it: `s3://...`, `memory://...`, `zip://a::s3://...`."""
+    return _URL.match(path) is not None
+
+
+def open_url(url: str) -> tuple[BinaryIO, int | None]:
+    """The opened file and its size, where it is known. Raises `InputError`."""
+    system, path = file_system(url)
+    try:
+        file = system.open(path, "rb")
+    except Exception as error:
+        # Each file system has the errors of its own client library.
+        raise InputError(url, reason_of(error)) from error
+    size = getattr(file, "size", None)
+    return cast(BinaryIO, file), size if isinstance(size, int) else None
+
+
+_TAGS = ("ETag", "etag", "generation", "LastModified", "last_modified", "mtime", "created")
+
+
+def state_of(info: Mapping[str, Any]) -> tuple[int | None, str | None]:
+    """A file's size in bytes, and a tag that is another when it has changed; as far as known.
+
+    `info` is what its file system tells, on its own or in a listing.
+    """
+    size = info.get("size")
+    tag = next((info[name] for name in _TAGS if info.get(name) is not None), None)
+    if isinstance(tag, datetime):
+        tag = tag.timestamp()  # as some have it in listings
+    return size if isinstance(size, int) else None, None if tag is None else str(tag).strip('"')
+
+
+def file_system(url: str) -> tuple[Any, str]:
+    """The file system that reads a URL, and the file's name there. Raises `InputError`."""
+    try:
+        core = import_module("fsspec.core")
+    except ImportError as error:
+        raise InputError(url, "URLs need fsspec: install fsspec") from error
+    try:
+        return cast("tuple[Any, str]", core.url_to_fs(url))
+    except Exception as error:
+        raise InputError(url, reason_of(error)) from error
+
+
+def reason_of(error: Exception) -> str:
+    """The cause of an error of a file system."""
+    if isinstance(error, FileNotFoundError):
+        return "no such file"
+    return str(error) or type(error).__name__

@@ -1,0 +1,1 @@
+"""Many logs into an output folder, on several threads, safe to kill."""

@@ -1,0 +1,1 @@
+"""Which logs are meant by names, and in what state they are."""

@@ -1,0 +1,85 @@
+"""Which logs are meant by names, and in what state they are, as a listing tells it.
+
+The listing is handed over while it goes on, and is never held: folders and remote stores may
+have millions of logs.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+from collections.abc import Iterable, Iterator
+
+from ..._errors import InputError
+from ..inputs._remote import is_url
+from ._listed import STREAM, Listed, listed_from, look
+from ._places import Places
+from ._remote_listing import RemotePlaces, list_url
+from ._walk import walk
+
+__all__ = ["STREAM", "Listed", "list_logs", "look", "place_of"]
+
+
+def list_logs(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Listed]:
+    """The logs that `paths` name, as `expand` has them, each with its state.
+
+    Raises `InputError` if a directory or a URL cannot be listed, or a glob matches nothing.
+    """
+    local, remote = Places(os.sep), RemotePlaces()
+    for each in paths:
+        path = os.fspath(each)
+        if path == "-":
+            yield from _file(Listed(path, tag=STREAM), path, local)
+        elif is_url(path):
+            yield from list_url(path, remote)
+        else:
+            yield from _list_local(path, local)
+
+
+def _list_local(path: str, places: Places) -> Iterator[Listed]:
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        if not glob.has_magic(path) or os.path.lexists(path):
+            # `open_log` says what is wrong with it.
+            yield from _file(Listed(path), place_of(path), places)
+            return
+    else:
+        yield from _list_found(path, status, places)
+        return
+    matches = sorted(glob.glob(path, recursive=True))
+    if not matches:
+        raise InputError(path, "no file matches")
+    for match in matches:
+        try:
+            status = os.stat(match)
+        except OSError:
+            yield from _file(Listed(match), place_of(match), places)
+        else:
+            yield from _list_found(match, status, places)
+
+
+def _list_found(path: str, status: os.stat_result, places: Places) -> Iterator[Listed]:
+    if stat.S_ISDIR(status.st_mode):
+        yield from walk(path, places)
+    else:
+        yield from _file(listed_from(path, status), place_of(path), places)
+
+
+def _file(log: Listed, place: str, places: Places) -> Iterator[Listed]:
+    # A walk passes over what is no regular file, or is not there.
+    seen = place in places and (places.is_single(place) or os.path.isfile(place))
+    if not seen:
+        places.add(place)
+        yield log
+
+
+def place_of(name: str) -> str:
+    """What is the same for all names of a file."""
+    if name == "-" or is_url(name):
+        return name
+    try:
+        return os.path.realpath(name)
+    except (OSError, ValueError):
+        return name  # `open_log` says what is wrong with it.

@@ -1,0 +1,1 @@
+"""From the events of a log to Arrow: the columns, the rows, and what is counted."""

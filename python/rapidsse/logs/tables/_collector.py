@@ -1,0 +1,205 @@
+"""What `LogReader` hands over, made into the rows of images, responses and failures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from ._arrow import Rows
+from ._failures import Failures
+from ._images import Images, ImageSink, Picture
+from ._payloads import Payload
+from ._responses import FROM_EVENTS, Response
+from ._totals import Totals
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from ..._errors import Base64Error
+    from .._bodies import Damage
+    from ._schemas import Table
+
+__all__ = ["Collector"]
+
+
+class Collector:
+    """The `LogHandler` of one log: collects the rows of the tables in `schemas`.
+
+    `totals` counts streams, responses, pictures, models and the failures that the engine does
+    not know of: damage, and broken pictures.
+    """
+
+    def __init__(
+        self,
+        schemas: Mapping[Table, pa.Schema],
+        source: str,
+        *,
+        sink: ImageSink | None,
+        max_event_size: int | None,
+        batch_rows: int,
+        mapped: bool,
+        count_all: bool,
+    ) -> None:
+        self.totals = Totals()
+        self.hands_over: set[str] = set()
+        self._source = source
+        self._counts_models = count_all
+        self._tables: list[tuple[Table, Rows]] = []
+        self._response = Response()
+        # Where the event at hand is: stream, offset, length, index and name.
+        self._at = (0, 0, 0, 0, "")
+
+        self._failures: Failures | None = None
+        if "failures" in schemas:
+            self._failures = Failures(schemas["failures"], source, batch_rows, max_event_size)
+            self._tables.append(("failures", self._failures.rows))
+
+        self._responses: Rows | None = None
+        columns = frozenset[str]()
+        if "responses" in schemas:
+            columns = frozenset(schemas["responses"].names)
+            texts = ["output_text", "error_message"]
+            self._responses = Rows(schemas["responses"], batch_rows, texts=texts)
+            self._tables.append(("responses", self._responses))
+
+        self._images: Images | None = None
+        images = schemas.get("images")
+        if images is not None or self._failures or "n_images" in columns or count_all:
+            self._images = Images(
+                images,
+                source,
+                batch_rows,
+                mapped=mapped,
+                decode=self._failures is not None,
+                sink=sink,
+                broken=self._broken,
+            )
+            self.hands_over.add("images")
+            if self._images.rows is not None:
+                self._tables.append(("images", self._images.rows))
+
+        self._understands = count_all or not FROM_EVENTS.isdisjoint(columns)
+        if self._understands:
+            self.hands_over.add("state")
+
+    def ready(self) -> Iterator[tuple[Table, pa.RecordBatch]]:
+        """Takes the batches that are full."""
+        for table, rows in self._tables:
+            if rows.ready:
+                for batch in rows.take():
+                    yield table, batch
+
+    def flush(self) -> None:
+        """Makes batches of all rows."""
+        for _, rows in self._tables:
+            rows.flush()
+
+    def damage(self, damage: Damage) -> None:
+        """A part of the log in which no event could be looked for."""
+        self.totals.failures += 1
+        if self._failures is not None:
+            self._failures.damage(damage)
+
+    def broken_input(self, offset: int, message: str) -> None:
+        """The log itself broke, after so many bytes of its content."""
+        self.totals.failures += 1
+        if self._failures is not None:
+            self._failures.add(None, offset, 0, None, None, "input", message, None)
+
+    def _broken(self, picture: Picture, error: Base64Error) -> None:
+        self.totals.failures += 1
+        if self._failures is not None:
+            stream, offset, length, index, event = self._at
+            number = "" if picture.partial is None else f" {picture.partial}"
+            name = "" if picture.item_id is None else f" of item {picture.item_id[:100]}"
+            message = f"the {picture.kind} image{number}{name}: {error}"
+            text = picture.data.encoded
+            self._failures.add(stream, offset, length, index, event, "base64", message, text)
+
+    # LogHandler.
+
+    def event(
+        self,
+        payload: bytes | memoryview,
+        spans: list[tuple[int, int, int]],
+        stream: int,
+        offset: int,
+        length: int,
+        index: int,
+        event: str,
+        response_id: str | None,
+    ) -> None:
+        value = Payload(payload, spans)
+        if self._understands:
+            self._response.add(value.fields)
+        if self._images is not None:
+            self._at = stream, offset, length, index, event
+            self._images.add(value, stream, response_id)
+
+    def failure(
+        self,
+        payload: bytes | memoryview | None,
+        stream: int,
+        offset: int,
+        length: int,
+        index: int,
+        event: str,
+        kind: str,
+    ) -> None:
+        if self._failures is not None:
+            self._failures.event(payload, stream, offset, length, index, event, kind)
+
+    def stream(
+        self,
+        stream: int,
+        api: str,
+        response_id: str | None,
+        events: int,
+        failures: int,
+        missing: int,
+        duplicates: int,
+        complete: bool,
+        texts: list[tuple[int, int, str]],
+        texts_whole: bool,
+    ) -> None:
+        totals, response = self.totals, self._response
+        self._response = Response()
+        n_images = 0
+        if self._images is not None:
+            n_images = self._images.end_stream()
+            totals.images, totals.image_bytes = self._images.count, self._images.nbytes
+        totals.streams += 1
+        if not api:
+            return
+        totals.responses += 1
+        totals.complete += complete
+        tokens = response.tokens
+        if self._counts_models:
+            totals.add_model(response.model or "-", (1, *(count or 0 for count in tokens)))
+        if self._responses is None:
+            return
+        code, message = response.error
+        self._responses.add(
+            {
+                "source": self._source,
+                "stream": stream,
+                "response_id": response_id,
+                "model": response.model,
+                "status": "completed" if api == "images" and complete else response.status,
+                "created_at": response.created_at,
+                "completed_at": response.completed_at,
+                "input_tokens": tokens[0],
+                "cached_tokens": tokens[1],
+                "output_tokens": tokens[2],
+                "reasoning_tokens": tokens[3],
+                "total_tokens": tokens[4],
+                "output_text": response.output_text or "".join(part[2] for part in texts) or None,
+                "n_events": events,
+                "n_images": n_images,
+                "error_code": code,
+                "error_message": message,
+                "complete": complete,
+                "missing": missing,
+                "duplicates": duplicates,
+            }
+        )

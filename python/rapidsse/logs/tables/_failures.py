@@ -1,0 +1,76 @@
+"""The failures table: everything that did not decode, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .._reasons import reason_of
+from ._arrow import Rows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .._bodies import Damage
+
+__all__ = ["Failures"]
+
+MAX_MESSAGE = 1000
+"""Characters of a message: it may quote the log."""
+
+
+class Failures:
+    """Collects the rows of one log."""
+
+    def __init__(
+        self, schema: pa.Schema, source: str, batch_rows: int, max_event_size: int | None
+    ) -> None:
+        self.rows = Rows(schema, batch_rows, blob="data", texts=["message"])
+        self._source = source
+        self._explains = "message" in schema.names
+        self._limit = max_event_size
+
+    def event(
+        self,
+        payload: bytes | memoryview | None,
+        stream: int,
+        offset: int,
+        length: int,
+        index: int,
+        event: str,
+        kind: str,
+    ) -> None:
+        """An event that did not decode, as `LogHandler.failure` is told of it."""
+        message = reason_of(kind, payload, self._limit) if self._explains else ""
+        self.add(stream, offset, length, index, event, kind, message, payload)
+
+    def damage(self, damage: Damage) -> None:
+        """A part of the log in which no event could be looked for."""
+        self.add(
+            None, damage.offset, damage.length, None, None, damage.kind, damage.message, damage.data
+        )
+
+    def add(
+        self,
+        stream: int | None,
+        offset: int,
+        length: int,
+        index: int | None,
+        event: str | None,
+        kind: str,
+        message: str,
+        data: bytes | memoryview | None,
+    ) -> None:
+        """A row. Where no event is to blame, `stream`, `index` and `event` are `None`."""
+        self.rows.blob(data)
+        self.rows.add(
+            {
+                "source": self._source,
+                "stream": stream,
+                "offset": offset,
+                "length": length,
+                "index": index,
+                "event": event,
+                "kind": kind,
+                "message": message[:MAX_MESSAGE],
+            }
+        )

@@ -1,0 +1,331 @@
+"""The images table: the pictures of a log's events, each distinct one once.
+
+A final picture comes twice, in `response.output_item.done` and again in the completed
+response, and often equals the last partial one. The texts are compared where they lie;
+a picture is decoded only for a column or a file that needs it, and once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pyarrow as pa
+
+from ..._base64 import Base64
+from ..._engine import base64_decode
+from ..._errors import Base64Error
+from ..._media import size
+from ._arrow import Rows
+from ._names import image_name
+from ._payloads import Payload, integer, mapping, sequence, text
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+__all__ = ["DECODED", "ImageSink", "Images", "Picture", "pictures"]
+
+DECODED = frozenset({"size", "sha256", "bytes"})
+"""The columns for which pictures are decoded."""
+
+_FIRST_LOOK = 1 << 10
+_GROWTH = 16
+_SAMPLE = 64
+
+_KEPT_BYTES = 32 << 20
+"""Texts of one stream that are kept as copies, where the log lies in no mapped file."""
+
+_SCRATCH_BYTES = 64 << 20
+
+
+class ImageSink(Protocol):
+    """Where pictures are written as files."""
+
+    def write(self, name: str, picture: Base64, content: Buffer | None = None) -> str:
+        """Writes a picture under a name that is safe as a file name, and returns its path.
+
+        `content` is the decoded picture where it was decoded before: valid until this
+        returns. Otherwise the picture is to be decoded. Raises `Base64Error`.
+        """
+        ...
+
+
+@dataclass(slots=True)
+class Picture:
+    """Base64 in an event. `partial` is its index among the partial images, if it has one;
+    pictures with the same `content` are the same text, unless it is 0."""
+
+    item_id: str | None
+    kind: str
+    partial: int | None
+    data: Base64
+    content: int
+
+
+def pictures(payload: Payload) -> Iterator[Picture]:
+    """The pictures that an event holds, in the order of its JSON's usual fields."""
+    event = payload.fields
+    data = text(event.get("partial_image_b64"))
+    if data:
+        index = integer(event.get("partial_image_index"))
+        yield Picture(
+            text(event.get("item_id")),
+            "partial",
+            index,
+            payload.base64(data),
+            payload.content(data),
+        )
+    data = text(event.get("b64_json"))
+    if data:
+        partial = (text(event.get("type")) or "").endswith(".partial_image")
+        kind = "partial" if partial else "final"
+        index = integer(event.get("partial_image_index")) if partial else None
+        yield Picture(
+            text(event.get("item_id")), kind, index, payload.base64(data), payload.content(data)
+        )
+    output = sequence(mapping(event.get("response")).get("output"))
+    for each in (event.get("item"), *output):
+        item = mapping(each)
+        if item.get("type") == "image_generation_call":
+            data = text(item.get("result"))
+            if data:
+                yield Picture(
+                    text(item.get("id")), "final", None, payload.base64(data), payload.content(data)
+                )
+
+
+def _pixel_size(picture: Base64) -> tuple[int, int] | tuple[None, None]:
+    """Width and height in pixels, if the header tells.
+
+    The beginning tells for all but a JPEG, whose size can lie behind any amount of metadata:
+    of that a growing part is decoded.
+    """
+    encoded, look = picture.encoded, _FIRST_LOOK
+    while True:
+        try:
+            found = size(base64_decode(encoded[:look]))
+        except Base64Error:
+            return None, None
+        if found is not None:
+            return found
+        if look >= len(encoded) or picture.media_type != "image/jpeg":
+            return None, None
+        look *= _GROWTH
+
+
+class _Seen:
+    """The texts of one stream's pictures, to know them again.
+
+    A mapped log's are referred to; of another log's, which would be kept from being let go,
+    up to `_KEPT_BYTES` are copied, and of what goes beyond there is a digest.
+    """
+
+    def __init__(self, mapped: bool) -> None:
+        self._mapped = mapped
+        self._kept = 0
+        self._texts: dict[tuple[Any, ...], list[tuple[int, Buffer | bytes]]] = {}
+        self._digests: dict[tuple[Any, ...], set[bytes]] = {}
+
+    def clear(self) -> None:
+        """Another stream begins."""
+        if self._texts:
+            self._kept = 0
+            self._texts.clear()
+            self._digests.clear()
+
+    def add(self, picture: Picture) -> bool:
+        """Whether the picture is new; it is then known."""
+        encoded = picture.data.encoded
+        middle = len(encoded) // 2
+        key = (
+            picture.item_id,
+            picture.kind,
+            picture.partial,
+            len(encoded),
+            # Different pictures of the same size rarely agree here.
+            bytes(encoded[middle : middle + _SAMPLE]),
+        )
+        known = self._texts.get(key)
+        if known is None:
+            self._texts[key] = [(picture.content, self._keep(key, encoded))]
+            return True
+        if picture.content and any(content == picture.content for content, _ in known):
+            return False
+        if any(_equal(text, encoded) for _, text in known):
+            return False
+        digests = self._digests.get(key)
+        if digests is not None and sha256(encoded).digest() in digests:
+            return False
+        known.append((picture.content, self._keep(key, encoded)))
+        return True
+
+    def _keep(self, key: tuple[Any, ...], encoded: memoryview) -> Buffer | bytes:
+        if self._mapped:
+            return encoded
+        if self._kept + len(encoded) <= _KEPT_BYTES:
+            self._kept += len(encoded)
+            return bytes(encoded)
+        self._digests.setdefault(key, set()).add(sha256(encoded).digest())
+        return b""
+
+
+def _equal(one: Buffer, other: Buffer) -> bool:
+    # Arrow compares memory; `memoryview` compares item by item.
+    return len(memoryview(one)) == len(memoryview(other)) and pa.py_buffer(one).equals(
+        pa.py_buffer(other)
+    )
+
+
+@dataclass(slots=True)
+class _Decoded:
+    """The last picture that was decoded, and where; `content` is `None` if it is broken, and
+    `number` is `Picture.content`."""
+
+    number: int
+    text: Buffer
+    content: memoryview | None
+    sha256: str | None
+    error: Base64Error | None
+
+
+class Images:
+    """Collects the rows of one log.
+
+    `broken` is called for each picture that does not decode. Without a sink, and with none
+    of the columns in `DECODED`, pictures are decoded only if `decode` says so.
+    """
+
+    def __init__(
+        self,
+        schema: pa.Schema | None,
+        source: str,
+        batch_rows: int,
+        *,
+        mapped: bool,
+        decode: bool,
+        sink: ImageSink | None,
+        broken: Callable[[Picture, Base64Error], None],
+    ) -> None:
+        names: list[str] = [] if schema is None else schema.names
+        self.rows = None if schema is None else Rows(schema, batch_rows, blob="bytes")
+        self.count = 0
+        self.nbytes = 0
+        self._in_stream = 0
+        self._source = source
+        self._sink = sink
+        self._broken = broken
+        self._decodes = decode or not DECODED.isdisjoint(names)
+        self._hashes = "sha256" in names
+        self._sniffs = sink is not None or "media_type" in names
+        self._measures = not {"width", "height"}.isdisjoint(names)
+        self._mapped = mapped
+        self._seen = _Seen(mapped)
+        self._last: _Decoded | None = None
+        self._scratch = bytearray()
+
+    def end_stream(self) -> int:
+        """The pictures that follow belong to another stream. Returns how many this one had."""
+        count, self._in_stream = self._in_stream, 0
+        self._seen.clear()
+        self._last = None
+        return count
+
+    def add(self, payload: Payload, stream: int, response_id: str | None) -> None:
+        """Takes in the pictures of an event."""
+        for picture in pictures(payload):
+            if self._seen.add(picture):
+                self._add(picture, stream, response_id)
+                self._in_stream += 1
+
+    def _add(self, picture: Picture, stream: int, response_id: str | None) -> None:
+        data = picture.data
+        self.count += 1
+        self.nbytes += data.nbytes
+        decoded = self._decode(picture) if self._decodes else None
+        content = None if decoded is None else decoded.content
+        media_type = data.media_type if self._sniffs else None
+        path = None
+        if self._sink is not None:
+            path = self._write(self._sink, picture, stream, media_type, decoded)
+        if self.rows is None:
+            return
+        width, height = _pixel_size(data) if self._measures else (None, None)
+        self.rows.add(
+            {
+                "source": self._source,
+                "stream": stream,
+                "response_id": response_id,
+                "item_id": picture.item_id,
+                "kind": picture.kind,
+                "partial_image_index": picture.partial,
+                "media_type": media_type,
+                "width": width,
+                "height": height,
+                "size": None if content is None else len(content),
+                "sha256": None if decoded is None else decoded.sha256,
+                "path": path,
+            }
+        )
+
+    def _decode(self, picture: Picture) -> _Decoded:
+        """Decodes a picture to where it is wanted, unless the one before was the same."""
+        encoded, last, number = picture.data.encoded, self._last, picture.content
+        blobs = None if self.rows is None else self.rows.blobs
+        if last is not None and (0 != last.number == number or _equal(last.text, encoded)):
+            if blobs is not None and self.rows is not None:
+                self.rows.blob(last.content)
+        else:
+            room = self._room(picture.data.nbytes)
+            try:
+                nbytes = picture.data.decode_into(room)
+            except Base64Error as error:
+                last = _Decoded(number, encoded, None, None, error)
+                if blobs is not None:
+                    blobs.skip()
+            else:
+                content = room[:nbytes]
+                digest = sha256(content).hexdigest() if self._hashes else None
+                last = _Decoded(number, encoded, content, digest, None)
+                if blobs is not None:
+                    blobs.keep(nbytes)
+            if not self._mapped:
+                last.text = bytes(encoded)
+            self._last = last
+        if last.error is not None:
+            self._broken(picture, last.error)
+        return last
+
+    def _room(self, nbytes: int) -> memoryview:
+        if self.rows is not None and self.rows.blobs is not None:
+            return self.rows.room(nbytes)
+        # Fresh memory for every picture would cost as much as decoding it.
+        if not nbytes <= len(self._scratch) <= _SCRATCH_BYTES:
+            self._scratch = bytearray(nbytes)
+        return memoryview(self._scratch)
+
+    def _write(
+        self,
+        sink: ImageSink,
+        picture: Picture,
+        stream: int,
+        media_type: str | None,
+        decoded: _Decoded | None,
+    ) -> str | None:
+        if decoded is not None and decoded.content is None:
+            return None
+        name = image_name(
+            self._source,
+            stream,
+            picture.item_id,
+            picture.kind,
+            picture.partial,
+            self._in_stream,
+            media_type,
+        )
+        try:
+            return sink.write(name, picture.data, None if decoded is None else decoded.content)
+        except Base64Error as error:
+            self._broken(picture, error)
+            return None

@@ -1,0 +1,92 @@
+"""The JSON of one event as plain Python values, with its base64 left where it lies.
+
+Nothing is required of it: a field of another type than expected reads as `None`, because
+old logs, other servers and newer APIs all have their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import msgspec
+
+from ..._base64 import Base64, in_place
+from ..._payload import CUT_BYTES, VIEW_BYTES, _nonce
+
+__all__ = ["Payload", "integer", "mapping", "sequence", "text"]
+
+_decode = msgspec.json.Decoder().decode
+_NOTHING: dict[str, Any] = {}
+
+
+class Payload:
+    """An event's JSON object in `fields`, in which a placeholder stands for each long base64.
+
+    `spans` are an engine's: string values, so that with them cut out the rest is still JSON,
+    and a number for each that says which hold the same text. Nobody can foresee a placeholder:
+    a text equal to one is one.
+    """
+
+    __slots__ = ("_cut", "_view", "fields")
+
+    def __init__(self, payload: bytes | memoryview, spans: Sequence[tuple[int, int, int]]) -> None:
+        self._cut: dict[str, tuple[int, int, int]] = {}
+        long = [span for span in spans if span[1] - span[0] >= CUT_BYTES]
+        if not long:
+            self.fields = _fields(bytes(payload) if len(payload) < VIEW_BYTES else payload)
+            return
+        self._view = memoryview(payload).toreadonly()
+        nonce, parts, at = _nonce(), list[bytes | memoryview](), 0
+        for number, (start, end, content) in enumerate(long):
+            placeholder = f"{nonce}:{number}"
+            self._cut[placeholder] = start, end, content
+            parts += (self._view[at:start], placeholder.encode())
+            at = end
+        parts.append(self._view[at:])
+        self.fields = _fields(b"".join(parts))
+
+    def base64(self, value: str) -> Base64:
+        """The base64 that stands in the place of `value`, a string of `fields`."""
+        span = self._cut.get(value)
+        return Base64(value) if span is None else in_place(self._view[span[0] : span[1]])
+
+    def content(self, value: str) -> int:
+        """The number of that base64: other base64 of the log with the same is the same text. 0
+        if nothing is known."""
+        span = self._cut.get(value)
+        return 0 if span is None else span[2]
+
+
+def _fields(payload: bytes | memoryview) -> dict[str, Any]:
+    try:
+        fields: dict[str, Any] = _decode(payload)
+        return fields
+    except msgspec.DecodeError:
+        # The engine has read it. Of a file that was cut short since, which is told at its end,
+        # zeros are left; JSON has none.
+        if b"\0" not in bytes(payload):
+            raise
+        return {}
+
+
+def text(value: object) -> str | None:
+    """A string, or `None`."""
+    return value if isinstance(value, str) else None
+
+
+def integer(value: object) -> int | None:
+    """An integer of 64 bits, or `None`."""
+    return value if type(value) is int and -(2**63) <= value < 2**63 else None
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """An object's fields; none where it is no object."""
+    fields: dict[str, Any] = cast(Any, value) if isinstance(value, dict) else _NOTHING
+    return fields
+
+
+def sequence(value: Any) -> list[Any]:
+    """An array's elements; none where it is no array."""
+    elements: list[Any] = cast(Any, value) if isinstance(value, list) else []
+    return elements

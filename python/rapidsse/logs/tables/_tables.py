@@ -1,0 +1,187 @@
+"""`LogTables`: the tables of a log, as record batches, in one pass over it.
+
+The engine fills the columns of the events table and hands over the few events that the
+other tables are made of; nothing is read, decoded or kept that no column asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from ..._engine import LogReader
+from ..._errors import InputError
+from .._bodies import Damage
+from ._arrow import utf8
+from ._collector import Collector
+from ._events import EventBatches
+from ._schemas import TABLES, Table, schema
+from ._totals import Totals
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .._log import Log
+    from ._images import ImageSink
+
+__all__ = ["LogTables"]
+
+
+class LogTables:
+    """Reads logs one after another.
+
+    `columns` names the tables, and of each the columns wanted (`None`: see `schema`). With a
+    `sink` each row of the images table has its picture written. `max_event_size` (bytes):
+    a larger event is a failure. `count_all=False` leaves out of the totals what the tables
+    do not need: models, and pictures.
+
+    `totals` adds up over the logs that were read to their end. `position` is how much of the
+    log that is being read has been, in the terms of its `size`, and `events` how many decoded
+    so far, in all logs: both go on while batches are taken.
+    """
+
+    def __init__(
+        self,
+        columns: Mapping[str, Sequence[str] | None],
+        *,
+        sink: ImageSink | None = None,
+        max_event_size: int | None = None,
+        batch_rows: int = 16384,
+        views: bool = False,
+        count_all: bool = True,
+    ) -> None:
+        """Raises `ValueError` for an unknown table or column, `ImportError` without pyarrow."""
+        if batch_rows < 1:
+            raise ValueError(f"batch_rows is at least 1, not {batch_rows}")
+        for table in columns:
+            schema(table, columns[table])
+        self.schemas: dict[Table, pa.Schema] = {
+            table: schema(table, columns[table], views=views)
+            for table in TABLES
+            if table in columns
+        }
+        self.totals = Totals()
+        self.position = 0
+        self.events = 0
+        self.sink = sink
+        self.max_event_size = max_event_size
+        self.batch_rows = batch_rows
+        self.count_all = count_all
+
+    def unreadable(self, error: InputError) -> Iterator[tuple[Table, pa.RecordBatch]]:
+        """The failure, of kind `input`, that stands for a log that could not be opened."""
+        collector = Collector(
+            self.schemas,
+            utf8(error.source),
+            sink=None,
+            max_event_size=self.max_event_size,
+            batch_rows=self.batch_rows,
+            mapped=False,
+            count_all=self.count_all,
+        )
+        collector.broken_input(0, str(error))
+        collector.flush()
+        yield from collector.ready()
+        self.totals += collector.totals
+
+    def read(self, log: Log) -> Iterator[tuple[Table, pa.RecordBatch]]:
+        """The batches of a log, each with its table's name, in the log's order.
+
+        Where the log breaks, what came before is delivered first, with a failure of kind
+        `input`; then `InputError` is raised.
+        """
+        return _Pass(self, log).batches()
+
+
+class _Pass:
+    """One pass over one log."""
+
+    def __init__(self, tables: LogTables, log: Log) -> None:
+        self._tables = tables
+        self._log = log
+        schemas, source = tables.schemas, utf8(log.source)
+        self._events: EventBatches | None = None
+        if "events" in schemas:
+            self._events = EventBatches(schemas["events"], source)
+        self._collector = Collector(
+            schemas,
+            source,
+            sink=tables.sink,
+            max_event_size=tables.max_event_size,
+            batch_rows=tables.batch_rows,
+            mapped=log.mapped,
+            count_all=tables.count_all,
+        )
+        self._reader = LogReader(
+            self._collector,
+            framing=log.framing,
+            columns=[] if self._events is None else self._events.engine_columns,
+            hands_over=self._collector.hands_over,
+            max_event_size=tables.max_event_size,
+            batch_rows=tables.batch_rows,
+        )
+
+    def batches(self) -> Iterator[tuple[Table, pa.RecordBatch]]:
+        log, reader, collector = self._log, self._reader, self._collector
+        self._tables.position = 0
+        broken: InputError | None = None
+        try:
+            for body in log.bodies():
+                if isinstance(body, Damage):
+                    collector.damage(body)
+                    yield from collector.ready()
+                    continue
+                reader.begin(body.offset)
+                try:
+                    for chunk in body.chunks:
+                        reader.push(chunk)
+                        yield from self._advance()
+                except InputError as error:
+                    broken = error
+                # What came before it broke is delivered first.
+                reader.finish()
+                yield from self._advance()
+                if broken is not None:
+                    break
+        except InputError as error:
+            broken = error
+        if broken is not None:
+            collector.broken_input(log.content, str(broken))
+        collector.flush()
+        yield from self._take()
+        self._count()
+        if broken is not None:
+            raise broken
+
+    def _advance(self) -> Iterator[tuple[Table, pa.RecordBatch]]:
+        tables, log, reader = self._tables, self._log, self._reader
+        goes_on = True
+        while goes_on:
+            goes_on = reader.advance()
+            tables.position = reader.position if log.mapped else log.consumed
+            tables.events = tables.totals.events + reader.totals()[0]
+            if goes_on:
+                yield from self._take()
+            else:
+                yield from self._collector.ready()
+
+    def _take(self) -> Iterator[tuple[Table, pa.RecordBatch]]:
+        taken = self._reader.take()
+        if self._events is not None and taken[0]:
+            yield "events", self._events(taken)
+        yield from self._collector.ready()
+
+    def _count(self) -> None:
+        log, totals = self._log, self._collector.totals
+        counts = self._reader.totals()
+        totals.events, failures, totals.event_bytes, totals.failure_bytes, rest = counts
+        totals.other_bytes = rest
+        totals.body_bytes = totals.event_bytes + totals.failure_bytes + rest
+        totals.failures += failures
+        totals.inputs = 1
+        totals.input_bytes = log.consumed if log.size is None else log.size
+        totals.content_bytes = log.content
+        totals.skipped = log.skipped
+        for name, events in self._reader.types().items():
+            totals.add_type(name, events)
+        self._tables.totals += totals
