@@ -94,6 +94,14 @@ def test_all_line_ends(end: str) -> None:
     assert check(content * 3, "sse") == [at for n in (1, 2) for at in (n * len(content),)]
 
 
+@pytest.mark.parametrize("blank", ["\n\r\n", "\n\r", "\r\n\n", "\r\n\r"])
+def test_a_mark_in_one_block_with_a_beginning(blank: str) -> None:
+    """The blank line between them has two kinds of line ends, which is overlooked."""
+    chat, response = sse(chunk("x")), sse(created("a"))
+    content = chat + b"data: [DONE]" + blank.encode() + response + chat
+    assert set(check(content, "sse")) <= {len(content) - len(chat) - len(response)}
+
+
 def test_texts_that_look_like_boundaries() -> None:
     fake = named(created("b")).decode()
     events = [

@@ -200,12 +200,19 @@ def _rest_of_line_end(content: Content, at: int) -> int:
 
 
 def _is_done(block: bytes | bytearray) -> bool:
+    return [bytes(event.data_bytes).strip() for event in _framed(block)] == [_DONE]
+
+
+def _framed(block: bytes | bytearray) -> FrameReader:
     reader = FrameReader()
     reader.push(block)
-    return [bytes(event.data_bytes).strip() for event in reader] == [_DONE]
+    return reader
 
 
 def _is_created(block: bytes | bytearray, framing: Literal["sse", "lines"]) -> bool:
+    # A `[DONE]` before it, which `LogReader` keeps to itself, is of the stream before.
+    if framing == "sse" and sum(1 for _ in _framed(block)) != 1:
+        return False
     found = _Found()
     reader = LogReader(found, framing=framing, hands_over=frozenset({"all"}))
     reader.begin(0)
