@@ -11,9 +11,10 @@ from functools import cache, partial
 from .._errors import InputError
 from ..logs._log import Log
 from ..logs._range import open_streams
+from ..logs.inputs._input import Input
 from ..logs.inputs._remote import is_url
 from ..logs.inputs._remote_file import RemoteFile
-from ..logs.inputs._remote_input import RemoteInput
+from ..logs.inputs._remote_input import open_whole
 from ..logs.listing._listing import look
 from ._split import Piece, Reading, Split
 
@@ -66,24 +67,22 @@ def _open_local(path: str, piece: Piece, reading: Reading) -> Log | None:
     now = look(path)
     _check(piece, now.size, now.mtime_ns, None)
     if piece.stop is None:
-        return _open_whole(path, reading)
+        return _open_log(path, reading)
     return _open_part(path, piece, piece.stop, reading)
 
 
 def _open_remote(piece: Piece, reading: Reading) -> Log | None:
     if piece.size is None:
-        return _open_whole(piece.source, reading)
+        return _open_log(piece.source, reading)
     file = RemoteFile(piece.source)
     size, tag = file.state
     _check(piece, size, None, tag)
     if piece.stop is not None:
         return _open_part(file, piece, piece.stop, reading)
-    if not file.has_ranges:
-        return _open_whole(piece.source, reading)
-    log = RemoteInput(file, file.read(0, len(file)))
+    log = open_whole(file)
     # Whoever opens it ahead does so in order not to wait for this.
     log.peek(1)
-    return _open_whole(log, reading)
+    return _open_log(log, reading)
 
 
 def _check(piece: Piece, size: int | None, mtime_ns: int | None, tag: str | None) -> None:
@@ -97,7 +96,7 @@ def _check(piece: Piece, size: int | None, mtime_ns: int | None, tag: str | None
         )
 
 
-def _open_whole(log: str | RemoteInput, reading: Reading) -> Log:
+def _open_log(log: str | Input, reading: Reading) -> Log:
     return Log(
         log,
         format=reading.format,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 __all__ = ["Ahead"]
 
-# Chunks of 1 MiB at most: enough to bridge the moments in which the GIL is taken.
+# Chunks of 4 MiB at most, mostly of 1: enough to bridge the moments in which the GIL is taken.
 _DEPTH = 8
 
 

@@ -50,7 +50,8 @@ class Input:
         return self._peeked
 
     def read(self) -> bytes:
-        """The next bytes: 1 MiB at most, or what a pipe holds; none at the end.
+        """The next bytes: 1 MiB at most (4 MiB, in parts of a remote file), or what a pipe holds;
+        none at the end.
 
         Raises `InputError`.
         """

@@ -24,9 +24,13 @@ which a core reads ten times as much."""
 
 def is_concurrent(url: str) -> bool:
     """Whether several parts of a file can be asked for at a time. Raises `InputError`."""
-    # Archives are read from the front, and file systems that are not made for it have one
-    # connection, which threads cannot share.
-    return "::" not in url and bool(getattr(file_system(url)[0], "async_impl", False))
+    # Archives are read from the front.
+    return "::" not in url and _serves_threads(file_system(url)[0])
+
+
+def _serves_threads(system: Any) -> bool:
+    # File systems that are not made for it have one connection, which threads cannot share.
+    return bool(getattr(system, "async_impl", False))
 
 
 class RemoteFile:
@@ -44,7 +48,7 @@ class RemoteFile:
         self.has_ranges = (
             self.state[0] is not None and "::" not in url and info.get("partial") is not False
         )
-        self._concurrent = self.has_ranges and is_concurrent(url)
+        self._concurrent = self.has_ranges and _serves_threads(self._system)
         self._whole: bytes | None = None
         self.fetched = 0
         """Bytes that came over the network."""
@@ -193,17 +197,17 @@ class RemoteFile:
             data = bytes(self._system.cat_file(self._path, start=start, end=stop))
         except Exception as error:
             raise InputError(self.url, reason_of(error)) from error
-        if len(data) == len(self) != stop - start:
+        if len(data) == stop - start:
+            return data
+        if len(data) == len(self):
             self._whole = data
             self.has_ranges = False
             return data[start:stop]
-        if len(data) != stop - start:
-            raise InputError(
-                self.url,
-                f"its bytes from {start:,} to {stop:,} were asked for and {len(data):,} came: "
-                "it has changed since its size was asked for",
-            )
-        return data
+        raise InputError(
+            self.url,
+            f"its bytes from {start:,} to {stop:,} were asked for and {len(data):,} came: "
+            "it has changed since its size was asked for",
+        )
 
 
 @cache

@@ -8,15 +8,22 @@ from ._input import Input
 from ._remote import open_url
 from ._remote_file import RemoteFile, is_concurrent
 
-__all__ = ["RemoteInput", "open_remote"]
+__all__ = ["RemoteInput", "open_remote", "open_whole"]
 
 
 def open_remote(url: str) -> Input:
     """Opens a URL that is read to its end. Raises `InputError`."""
-    if is_concurrent(url):
-        file = RemoteFile(url)
-        if file.has_ranges:
-            return RemoteInput(file, file.read(0, len(file)))
+    return open_whole(RemoteFile(url)) if is_concurrent(url) else _open_as_file(url)
+
+
+def open_whole(file: RemoteFile) -> Input:
+    """All of a remote file, in parts if it can be had in parts. Raises `InputError`."""
+    if file.has_ranges:
+        return RemoteInput(file, file.read(0, len(file)))
+    return _open_as_file(file.url)
+
+
+def _open_as_file(url: str) -> Input:
     opened, size = open_url(url)
     return Input(url, opened, size, remote=True)
 
