@@ -126,7 +126,7 @@ def test_the_files_say_which_schema_they_have(tmp_path: Path) -> None:
 
 def test_row_groups_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    monkeypatch.setattr("rapidsse.logs.job._parts.ROW_GROUP_ROWS", 10_000)
+    monkeypatch.setattr("rapidsse.logs.outputs._parts.ROW_GROUP_ROWS", 10_000)
     path, out = tmp_path / "log.sse", tmp_path / "out"
     path.write_bytes(sse(created(), *[delta("x")] * 60_000))
     decode(path, "-o", out, status=0)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from rapidsse.logs import schema
-from rapidsse.logs.job._parts import open_part
+from rapidsse.logs.outputs._parts import open_part
 
 
 def test_small_batches_take_no_more_memory_than_their_rows(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from ..logs.job._output import OutputError, reported, write_whole
+from ..logs.outputs._output import OutputError, reported, write_whole
 from .inputs import add_input_arguments, count, inputs
 from .terminal import complain, shown
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..logs.inputs._remote import file_system, is_url
-from ..logs.job._output import OutputError
-from ..logs.job._parts import open_part
+from ..logs.outputs._output import OutputError
+from ..logs.outputs._parts import open_part
 from ..logs.tables._schemas import chosen, schema
 from ._read import OnInputError, read_split
 from ._split import Split

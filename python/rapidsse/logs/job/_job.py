@@ -22,12 +22,12 @@ from .._log import open_log
 from ..formats._boundaries import CUTS
 from ..listing._listing import Listed, look
 from ..listing._paths import expand
+from ..outputs._output import OutputError
 from ..tables._schemas import SCHEMA_VERSION, import_pyarrow
 from ..tables._totals import Totals
 from ._folder import FolderError, RunFolder
 from ._manifest import Manifest
 from ._options import JobOptions
-from ._output import OutputError
 from ._plan import Unit, divide, ranges
 from ._unit import HEADS, InputChanged, Result, Stopped, UnitReader
 

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from .._bodies import Format
+from ..outputs._parts import PartFormat
 from ..tables._schemas import TABLES, Table, chosen
-from ._parts import PartFormat
 
 __all__ = ["Images", "JobOptions"]
 

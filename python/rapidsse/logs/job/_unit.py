@@ -14,13 +14,13 @@ import msgspec
 from ..._errors import InputError
 from .._log import Log, open_log, open_range
 from ..listing._listing import Listed, look
+from ..outputs._image_files import ImageFiles
+from ..outputs._parts import Part, open_part
 from ..tables._schemas import schema
 from ..tables._tables import LogTables
 from ..tables._totals import Totals
 from ._folder import Outputs
-from ._image_files import ImageFiles
 from ._options import JobOptions
-from ._parts import Part, open_part
 from ._plan import Piece, Unit
 
 if TYPE_CHECKING:

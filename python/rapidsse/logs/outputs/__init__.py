@@ -1,0 +1,1 @@
+"""From rows and pictures to files, which appear whole or not at all."""
