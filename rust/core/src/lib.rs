@@ -6,14 +6,9 @@
 
 pub mod base64;
 pub mod clean;
-pub mod columns;
-pub mod fields;
 pub mod frames;
 pub mod json;
-pub mod json_lines;
 pub mod lines;
 pub mod logs;
-pub mod repeats;
-pub mod sequence;
 pub mod spans;
-pub mod streams;
+pub mod template;

@@ -1,7 +1,7 @@
 //! Fields: what is accepted against serde_json, and a reading in turn against one from the start.
 
 use proptest::prelude::*;
-use rapidsse_core::fields::{FieldReader, Fields, Refusal};
+use rapidsse_core::logs::fields::{FieldReader, Fields, Refusal};
 use rapidsse_core::spans::{self, Keys};
 use serde_json::Value;
 

@@ -1,8 +1,8 @@
 //! Logs: how a body is cut into chunks changes nothing, and every byte is counted once.
 
 use proptest::prelude::*;
-use rapidsse_core::columns::{Columns, Name, Spare, Taken, Values};
 use rapidsse_core::frames::Value;
+use rapidsse_core::logs::columns::{Columns, Name, Spare, Taken, Values};
 use rapidsse_core::logs::{Found, Framing, HandsOver, LogParser, Options, Step};
 
 const NAMES: [Name; 9] = [

@@ -6,9 +6,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rapidsse_core::base64;
 
-use crate::bytes;
-use crate::chunk::Chunk;
-use crate::errors;
+use crate::py::bytes;
+use crate::py::chunks::Chunk;
+use crate::py::errors;
 
 /// Decodes strict base64. Raises `Base64Error`.
 #[pyfunction]

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 use rapidsse_core::spans::{self, Keys, Span};
 
-use crate::chunk::Chunk;
+use crate::py::chunks::Chunk;
 
 /// The clean string values of a JSON payload under one of `keys` (`None`: any key).
 #[pyfunction]

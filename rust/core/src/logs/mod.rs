@@ -4,19 +4,25 @@
 //! allocation for it. Only what was asked for, what did not decode and the ends of streams are
 //! handed out, as [`Found`].
 
+pub mod columns;
+pub mod fields;
+pub mod json_lines;
+pub mod sequence;
+pub mod streams;
+
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::ops::Range;
 
 use memchr::memmem;
 
-use crate::columns::{Columns, Place, Row, Varying};
-use crate::fields::{Choice, FieldReader, Fields, Kind, Refusal};
 use crate::frames::{Frame, FrameParser, Rest, TooLarge, Value, Whole};
-use crate::json_lines::{JsonLine, JsonLines};
-use crate::repeats::{Repeat, Template};
+use crate::logs::columns::{Columns, Place, Row, Varying};
+use crate::logs::fields::{Choice, FieldReader, Fields, Kind, Refusal};
+use crate::logs::json_lines::{JsonLine, JsonLines};
+use crate::logs::streams::{Stream, Streams, is_done};
 use crate::spans::{self, Keys, LineSpans, Span};
-use crate::streams::{Stream, Streams, is_done};
+use crate::template::{Repeat, Template};
 
 /// How the bytes of a body are divided into events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

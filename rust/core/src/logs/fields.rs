@@ -213,7 +213,7 @@ impl FieldReader {
     }
 
     /// The same for a reader of the values that differ from the last payload's: see
-    /// [`crate::repeats`].
+    /// [`crate::template`].
     pub(crate) fn fields_mut(&mut self) -> &mut Fields {
         self.has_later_fields = true;
         &mut self.fields

@@ -8,16 +8,16 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyIterator, PyNotImplemented};
 use rapidsse_core::frames::{Frame, Value, Whole};
+use rapidsse_core::logs::streams::is_done;
 use rapidsse_core::spans::{self, LineSpans, Span};
-use rapidsse_core::streams::is_done;
 
-use crate::batch::Batch;
-use crate::chunk::Chunk;
-use crate::errors;
-use crate::event::{self, LastText};
-use crate::input::{Input, Step};
-use crate::options::{Eof, MaxEventSize};
-use crate::rope::{self, Rope};
+use crate::classes::event::{self, LastText};
+use crate::py::batch::Batch;
+use crate::py::chunks::Chunk;
+use crate::py::errors;
+use crate::py::input::{Input, Step};
+use crate::py::options::{Eof, MaxEventSize};
+use crate::py::rope::{self, Rope};
 use crate::spans::{to_keys, to_list};
 
 /// A span shorter than this is cheaper to copy than to cut out.

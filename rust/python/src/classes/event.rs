@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyString, PyTuple, PyType};
 
-use crate::chunk::Chunk;
+use crate::py::chunks::Chunk;
 
 /// One dispatched event of an event stream (WHATWG HTML, section 9.2).
 ///

@@ -5,11 +5,11 @@ use pyo3::types::{PyIterator, PyString};
 use rapidsse_core::frames::{Frame, Value, Whole};
 use rapidsse_core::lines::AnyValue;
 
-use crate::chunk::Chunk;
-use crate::errors;
-use crate::event::{self, EventType, LastText, ServerSentEvent};
-use crate::input::{Input, Step};
-use crate::options::{Eof, MaxEventSize};
+use crate::classes::event::{self, EventType, LastText, ServerSentEvent};
+use crate::py::chunks::Chunk;
+use crate::py::errors;
+use crate::py::input::{Input, Step};
+use crate::py::options::{Eof, MaxEventSize};
 
 /// Splits pushed chunks, or those of `source`, into events; iterate to take them.
 #[pyclass(module = "rapidsse._rust")]

@@ -14,8 +14,8 @@ use pyo3::types::PyList;
 use rapidsse_core::frames::Whole;
 use rapidsse_core::spans::LineSpans;
 
-use crate::bytes;
-use crate::input::Input;
+use crate::py::bytes;
+use crate::py::input::Input;
 
 /// More at a time would save little, and keep more events alive before they are asked for.
 const MOST: usize = 32;

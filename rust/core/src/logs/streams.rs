@@ -8,8 +8,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::fields::{Fields, Kind};
-use crate::sequence::Sequence;
+use crate::logs::fields::{Fields, Kind};
+use crate::logs::sequence::Sequence;
 
 /// Whose events a stream holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -8,9 +8,9 @@ use pyo3::types::PyIterator;
 use rapidsse_core::frames::{Frame, FrameParser, Rest, TooLarge, Whole};
 use rapidsse_core::lines::DataLines;
 
-use crate::chunk::Chunk;
-use crate::options::{Eof, MaxEventSize};
-use crate::rope::Part;
+use crate::py::chunks::Chunk;
+use crate::py::options::{Eof, MaxEventSize};
+use crate::py::rope::Part;
 
 /// What the stream brought next.
 pub enum Step {

@@ -6,8 +6,8 @@
 use std::cell::RefCell;
 use std::mem;
 
-use crate::fields::Fields;
 use crate::json::Text;
+use crate::logs::fields::Fields;
 
 /// Which values are null, as a bitmap that is made only when the first one is. Its length is that
 /// of the values, which the caller tells.

@@ -7,10 +7,10 @@
 
 use std::ops::Range;
 
-use crate::columns::Varying;
-use crate::fields::{FieldReader, Fields, Name, read_value};
 use crate::json::Cursor;
 use crate::lines;
+use crate::logs::columns::Varying;
+use crate::logs::fields::{FieldReader, Fields, Name, read_value};
 
 /// An event of the chunk, as bytes to be compared and values to be read, in turns.
 #[derive(Debug, Default)]

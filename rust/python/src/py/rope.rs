@@ -11,7 +11,7 @@ use pyo3::types::PySlice;
 use rapidsse_core::frames::Left;
 use rapidsse_core::spans::Span;
 
-use crate::chunk::{self, Chunk};
+use crate::py::chunks::{self, Chunk};
 
 /// A part of a chunk.
 pub type Part = (Py<Chunk>, Range<usize>);
@@ -120,7 +120,7 @@ impl Rope {
             rope.joined.get_or_init(|| bytes)
         });
         // SAFETY: `view` is Python's. A frozen object never moves or frees what it has joined.
-        unsafe { chunk::fill(slf.as_any(), bytes, view, flags) }
+        unsafe { chunks::fill(slf.as_any(), bytes, view, flags) }
     }
 }
 

@@ -7,9 +7,9 @@ use std::sync::{Mutex, PoisonError};
 
 use pyo3::ffi;
 use pyo3::prelude::*;
-use rapidsse_core::columns::{Spare, Values};
+use rapidsse_core::logs::columns::{Spare, Values};
 
-use crate::chunk::fill;
+use crate::py::chunks::fill;
 
 static SPARE: Mutex<Spare> = Mutex::new(Spare::new());
 

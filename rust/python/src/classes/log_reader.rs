@@ -7,15 +7,15 @@ use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
-use rapidsse_core::columns::{Columns, Name, Place, Taken};
-use rapidsse_core::fields::Refusal;
 use rapidsse_core::frames::Value;
+use rapidsse_core::logs::columns::{Columns, Name, Place, Taken};
+use rapidsse_core::logs::fields::Refusal;
+use rapidsse_core::logs::streams::{Api, Stream};
 use rapidsse_core::logs::{FailureKind, Found, Framing, HandsOver, LogParser, Options, Step};
-use rapidsse_core::streams::{Api, Stream};
 
-use crate::buffers::{lend, with_spare};
-use crate::chunk::Chunk;
-use crate::options::MaxEventSize;
+use crate::py::buffers::{lend, with_spare};
+use crate::py::chunks::Chunk;
+use crate::py::options::MaxEventSize;
 
 /// Reads a log's bodies to columns of the events table, and hands over the rest.
 #[pyclass(module = "rapidsse._rust")]

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use pyo3::buffer::PyUntypedBuffer;
 use pyo3::prelude::*;
 
-use crate::chunk::byte_view;
+use crate::py::chunks::byte_view;
 
 /// Keeps a mapping readable for as long as it lives; nothing where there is no such signal.
 #[pyclass(frozen, module = "rapidsse._rust")]

@@ -1,0 +1,11 @@
+//! What the classes share: chunks, buffers, options, errors.
+
+pub mod batch;
+pub mod buffers;
+pub mod bytes;
+pub mod chunks;
+pub mod errors;
+pub mod input;
+pub mod mapped;
+pub mod options;
+pub mod rope;
