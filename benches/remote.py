@@ -30,7 +30,7 @@ from fsspec.spec import AbstractFileSystem
 
 import logs
 from rapidsse.logs import scan
-from rapidsse.logs.inputs import _remote_file
+from rapidsse.logs.sources import _remote_file
 from rapidsse.splits import plan_splits, read_split
 
 HERE = Path(__file__).parent

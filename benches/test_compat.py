@@ -34,7 +34,7 @@ events = rapidsse.compat.openai.events
 OPENAI = openai.OpenAI(api_key="none", base_url="http://localhost")
 ANTHROPIC = anthropic.Anthropic(api_key="none", base_url="http://localhost")
 REQUEST = httpx2.Request("POST", "http://localhost")
-SERVER = Path(__file__).parent.parent / "tests" / "live_server.py"
+SERVER = Path(__file__).parent.parent / "tests" / "support" / "live_server.py"
 
 
 def openai_stream(body: Any, client: openai.OpenAI = OPENAI) -> openai.Stream[Any]:

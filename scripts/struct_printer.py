@@ -123,8 +123,8 @@ class Printer:
         by_file: dict[str, set[str]] = defaultdict(set)
         for part in (p for t in things for p in parts(t)):
             by_file[self._file_of[part]] |= set(self._import_names(part, body))
-        yield _import(".._base64", [n for n in ("Base64",) if _uses(body, n)])
-        yield _import(".._model", [n for n in ("Model", "TaggedModel") if _uses(body, n)])
+        yield _import(".._typed._base64", [n for n in ("Base64",) if _uses(body, n)])
+        yield _import(".._typed._model", [n for n in ("Model", "TaggedModel") if _uses(body, n)])
         for other in sorted(by_file.keys() - {file}):
             if layers.index(other) > layers.index(file):
                 raise SystemExit(f"{file} would import {by_file[other]} from {other}")

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-from ._base64 import Base64
-from ._decoder import Decoder, DecodeStats
 from ._engine import ServerSentEvent, engine
 from ._errors import Base64Error, DecodeError, EventTooLarge, InputError, RapidSSEError
 from ._stream import Parser, aiter_sse, iter_sse
-from ._unknown import DecodeFailure, UnknownEvent, UnknownItem
+from ._typed._base64 import Base64
+from ._typed._decoder import Decoder, DecodeStats
+from ._typed._unknown import DecodeFailure, UnknownEvent, UnknownItem
 from ._version import __version__
 
 __all__ = [

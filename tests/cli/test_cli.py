@@ -293,13 +293,13 @@ def test_an_input_that_fails_halfway_is_reported_up_to_there(
 def test_an_interrupt_ends_without_a_traceback(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wait = rapidsse.logs.job._job.wait
+    wait = rapidsse.job._job.wait
 
     def interrupt(*_: object, **__: object) -> None:
-        monkeypatch.setattr("rapidsse.logs.job._job.wait", wait)
+        monkeypatch.setattr("rapidsse.job._job.wait", wait)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("rapidsse.logs.job._job.wait", interrupt)
+    monkeypatch.setattr("rapidsse.job._job.wait", interrupt)
     out = tmp_path / "out"
     assert main(["decode", str(DEMO), "-o", str(out)]) == 130
     captured = capsys.readouterr()

@@ -1,5 +1,5 @@
 """`rapidsse report`: what the page says, that it is bounded, and that nothing in a log gets out
-of its place on it. tests/test_report_browser.py looks at it in a browser."""
+of its place on it. tests/cli/test_report_browser.py looks at it in a browser."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ fsspec: Any = pytest.importorskip("fsspec")
 
 import ray.cloudpickle
 
-from rapidsse import ray as rapidsse_ray
 from rapidsse.ray import SSEDatasource
+from rapidsse.ray import _read as rapidsse_ray
 from rapidsse.splits import Split, plan_splits
 
 MIB = 1 << 20

@@ -15,8 +15,8 @@ from cli_support import call, completed, created, delta, done, partial, png, sse
 from log_files import WRITERS
 from object_store import ObjectStore
 from rapidsse.logs import schema
-from rapidsse.logs.inputs._remote_file import RemoteFile
 from rapidsse.logs.listing._listing import list_logs, look
+from rapidsse.logs.sources._remote_file import RemoteFile
 from rapidsse.logs.tables._schemas import TABLES
 from rapidsse.splits import Split, plan_splits, read_split
 

@@ -23,7 +23,7 @@ from cli_support import chunk, completed, corpus, created, delta, sse
 from cluster_support import TABLES, same_rows, streams
 from log_files import COMPRESS, WRITERS
 from rapidsse.logs import schema
-from rapidsse.logs.inputs import _remote_file
+from rapidsse.logs.sources import _remote_file
 from rapidsse.splits import Split, _plan, plan_splits, read_split, write_split
 
 SIZES = [1000, 10_000, 300_000, 1 << 30]
@@ -129,7 +129,7 @@ def test_no_log_is_opened_for_the_plan_where_all_is_told(
         raise AssertionError("opened")
 
     with monkeypatch.context() as patch:
-        patch.setattr("rapidsse.logs._log.open_input", refuse)
+        patch.setattr("rapidsse.logs._open.open_input", refuse)
         splits = list(plan_splits(log, target_bytes=1000, format="sse", compression="none"))
         assert len(splits) > 10
         with pytest.raises(AssertionError):

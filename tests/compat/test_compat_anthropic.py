@@ -37,7 +37,7 @@ HOWS: list[How] = ["sdk", "accelerated", "events"]
 BETA = Call("beta.messages", MESSAGES.arguments)
 
 # One stream after the other; the last of them ends in an error.
-STREAMS = Path(__file__).with_name("anthropic_messages.sse").read_bytes()
+STREAMS = (Path(__file__).parents[1] / "support" / "anthropic_messages.sse").read_bytes()
 GOOD, _, ERROR = STREAMS.rpartition(b"event: error")
 ERROR = b"event: error" + ERROR
 FIRST = b"".join(GOOD.partition(b'{"type":"message_stop"}\n\n')[:2])

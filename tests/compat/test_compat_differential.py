@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from departures import TABLES, Row
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import strategies
-from departures import TABLES, Row
 from normal_streams import NORMAL
 from peer_reading import PAIRS, Chunks, Counted, Pair, Reader, frame
 
 LIBRARIES = list(PAIRS)
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CORPUS = Path(os.environ.get("RAPIDSSE_CORPUS", ROOT.parent / "shared" / "corpus"))
 # Byte by byte only what is no larger than this.
 SMALL = 10_000

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from departures import TABLES, Row, Use
 
 import oracle
-from departures import TABLES, Row, Use
 from peer_reading import PAIRS, Counted, Pair
 
-PAGES = Path(__file__).parent.parent / "docs" / "compat"
+PAGES = Path(__file__).parents[2] / "docs" / "compat"
 
 ROWS = [(library, row) for library, table in TABLES.items() for row in table]
 

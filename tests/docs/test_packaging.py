@@ -12,7 +12,7 @@ import pytest
 
 import rapidsse
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def toml(path: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import rapidsse
 
 
 def test_version_is_that_of_the_workspace() -> None:
-    manifest = Path(__file__).parent.parent / "Cargo.toml"
+    manifest = Path(__file__).parents[2] / "Cargo.toml"
     if not manifest.exists():
         pytest.skip("Cargo.toml is not here: these tests run from a checkout")
     workspace = tomllib.loads(manifest.read_text())["workspace"]

@@ -22,8 +22,8 @@ from child_python import run_code
 from cli_support import DEMO, chunk, corpus, created, delta, sse
 from job_support import SMALL, log, stream, table, tree
 from rapidsse.cli import main
-from rapidsse.logs.job import _plan, _unit
-from rapidsse.logs.job._plan import Piece, divide, unit_size
+from rapidsse.job import _plan, _unit
+from rapidsse.job._plan import Piece, divide, unit_size
 from rapidsse.logs.tables._schemas import SCHEMA_VERSION, TABLES
 from table_reading import rows
 

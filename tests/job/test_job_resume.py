@@ -30,7 +30,7 @@ class Jobs:
     """The other end of `killed_jobs.py`."""
 
     def __init__(self) -> None:
-        script = Path(__file__).parent / "killed_jobs.py"
+        script = Path(__file__).parents[1] / "support" / "killed_jobs.py"
         self.process = subprocess.Popen(
             [sys.executable, str(script)],
             env=environment(),

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from cli_support import chunk, completed, corpus, created, delta, sse
 from rapidsse._engine import LogReader
+from rapidsse.job._plan import ranges
 from rapidsse.logs.formats import _boundaries
 from rapidsse.logs.formats._boundaries import boundaries, next_boundary
-from rapidsse.logs.job._plan import ranges
 
 Framing = Literal["sse", "lines"]
 

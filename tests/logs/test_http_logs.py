@@ -14,7 +14,7 @@ import pytest
 
 import rapidsse
 from cli_support import completed, created, delta, done, png, sse
-from rapidsse.logs.inputs._remote_file import RemoteFile
+from rapidsse.logs.sources._remote_file import RemoteFile
 
 pytest.importorskip("aiohttp", reason="fsspec reads http with aiohttp")
 pytest.importorskip("fsspec.implementations.http")

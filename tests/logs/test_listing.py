@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 import rapidsse
 from rapidsse.logs import expand
-from rapidsse.logs.inputs import _remote_file
-from rapidsse.logs.inputs._remote_file import RemoteFile
 from rapidsse.logs.listing import _walk
 from rapidsse.logs.listing._listing import Listed, list_logs, look
+from rapidsse.logs.sources import _remote_file
+from rapidsse.logs.sources._remote_file import RemoteFile
 
 # --- Local folders ----------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from cli_support import corpus, delta, sse
 from log_files import COMPRESS, WRITERS, Event, compress_zstd, events_of, har, interactions
 from rapidsse import openai
 from rapidsse.logs import LogFailure
-from rapidsse.logs._log import open_range
+from rapidsse.logs._open import open_range
 from rapidsse.logs.formats._detect import HEAD, detect
 
 STREAM = sse(delta("a"), delta("b"))
@@ -347,7 +347,7 @@ def test_a_named_field_that_is_no_text(tmp_path: Path) -> None:
 
 
 def test_a_line_past_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rapidsse.logs.inputs._content.LINE_LIMIT", 10_000)
+    monkeypatch.setattr("rapidsse.logs.sources._content.LINE_LIMIT", 10_000)
     content = records({"body": STREAM.decode()}, "x" * 20_000, {"body": OTHER.decode()})
     for compression in ("none", "gzip"):
         path = write(tmp_path, COMPRESS[compression](content))

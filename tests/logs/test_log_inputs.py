@@ -22,8 +22,8 @@ import rapidsse
 from cli_support import created, delta, sse
 from log_files import COMPRESS, WRITERS, compress_zstd
 from rapidsse.logs import expand
-from rapidsse.logs._log import Log, open_range
-from rapidsse.logs.inputs._input import Input
+from rapidsse.logs._open import Log, open_range
+from rapidsse.logs.sources._input import Input
 
 MIB = 1 << 20
 STREAM = sse(*(delta(str(number)) for number in range(2000)))
@@ -384,7 +384,7 @@ def test_json_that_is_broken(start: str, rest: bytes, tmp_path: Path) -> None:
 def test_a_document_past_the_limit(
     writer: str, compression: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rapidsse.logs.inputs._content.WHOLE_LIMIT", 2 * MIB)
+    monkeypatch.setattr("rapidsse.logs.sources._content.WHOLE_LIMIT", 2 * MIB)
     content = WRITERS[writer][1]([STREAM] * 20)
     _, error = broken(write(tmp_path, COMPRESS[compression](content)))
     assert "document of more than 2 MiB" in error.reason

@@ -53,7 +53,7 @@ def test_what_is_left_is_read_and_the_rest_told(tmp_path: Path, left: int) -> No
 
 VERIFY = """
 from rapidsse.logs import open_log
-from rapidsse.logs.checks._verify import Verifier
+from rapidsse.logs.verify._verify import Verifier
 kinds = []
 def report(problem):
     if not kinds:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import pytest
 
 from rapidsse import InputError
-from rapidsse.logs.inputs._remote_file import RemoteFile
+from rapidsse.logs.sources._remote_file import RemoteFile
 
 fsspec: Any = pytest.importorskip("fsspec")
 asyn: Any = pytest.importorskip("fsspec.asyn")

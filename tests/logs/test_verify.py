@@ -17,9 +17,9 @@ from child_python import run_code
 from cli_support import choice, chunk, completed, corpus, created, delta, done, partial, png, sse
 from rapidsse.cli import main
 from rapidsse.logs import open_log
-from rapidsse.logs.checks._problems import Problem
-from rapidsse.logs.checks._sequence import Numbers
-from rapidsse.logs.checks._verify import BATCH_ROWS, Verifier
+from rapidsse.logs.verify._problems import Problem
+from rapidsse.logs.verify._sequence import Numbers
+from rapidsse.logs.verify._verify import BATCH_ROWS, Verifier
 
 
 def check(path: Path, log: bytes, **options: Any) -> list[Problem]:
@@ -225,7 +225,7 @@ def test_an_end_that_lists_no_output_says_nothing_about_the_text(log: Path) -> N
 
 
 def test_text_too_long_to_compare_is_said_to_be(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rapidsse.logs.checks._problems.MAX_TEXT", 4)
+    monkeypatch.setattr("rapidsse.logs.verify._problems.MAX_TEXT", 4)
     (problem,) = check(log, sse(created(), delta("Hello"), text_done("Hello"), completed()))
     assert problem.kind == "text"
     assert problem.detail.startswith("not compared")

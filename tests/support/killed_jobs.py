@@ -19,7 +19,7 @@ import pyarrow.parquet  # noqa: F401
 
 from job_support import SMALL
 from rapidsse.cli import main
-from rapidsse.logs.job import _plan
+from rapidsse.job import _plan
 
 
 def run(argv: list[str]) -> None:

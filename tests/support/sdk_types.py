@@ -19,7 +19,7 @@ import pytest
 
 from rapidsse import Base64
 
-GENERATOR = Path(__file__).parent.parent / "scripts" / "generate_structs.py"
+GENERATOR = Path(__file__).parents[2] / "scripts" / "generate_structs.py"
 
 
 def _base64(type_: type, value: Any) -> Any:

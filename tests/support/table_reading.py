@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from rapidsse.logs._log import open_log
+from rapidsse.logs._open import open_log
 from rapidsse.logs.tables._schemas import TABLES, schema
 from rapidsse.logs.tables._tables import LogTables
 from rapidsse.logs.tables._totals import Totals

@@ -245,7 +245,7 @@ def test_its_repr_is_short() -> None:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_the_documentation(logs: Path, table: str) -> None:
-    documented = (Path(__file__).parent.parent / "docs" / "tables.md").read_text()
+    documented = (Path(__file__).parents[2] / "docs" / "tables.md").read_text()
     section = documented.split(f"\n## `{table}`\n")[1].split("\n## ")[0].split("\n### ")[0]
     cells = [line.split("|") for line in section.splitlines() if line.startswith("| `")]
     whole = schema(table, [*EVERYTHING[table], *(["path"] if table == "images" else [])])

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import log_strategies
 from log_files import COMPRESS
 from rapidsse.cli import main
-from rapidsse.logs.job import _plan
+from rapidsse.job import _plan
 
 BODIES = {
     "sse": log_strategies.damaged(log_strategies.bodies()),

@@ -28,7 +28,7 @@ from sdk_types import (
     structs_of,
 )
 
-STREAMS = Path(__file__).with_name("anthropic_messages.sse")
+STREAMS = Path(__file__).parents[1] / "support" / "anthropic_messages.sse"
 SDK_PACKAGES = ("anthropic.types",)
 DECODER = Decoder(ours.RawMessageStreamEvent)
 

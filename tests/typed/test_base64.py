@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from rapidsse import Base64, Base64Error, RapidSSEError, _media
+from rapidsse import Base64, Base64Error, RapidSSEError
+from rapidsse._typed import _media
 
 TEXT = b"aGVsbG8gd29ybGQ="
 BYTES = b"hello world"

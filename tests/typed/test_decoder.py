@@ -13,7 +13,8 @@ import msgspec
 import pytest
 from msgspec import Struct
 
-from rapidsse import Base64, DecodeError, Decoder, _payload, _schema
+from rapidsse import Base64, DecodeError, Decoder
+from rapidsse._typed import _payload, _schema
 
 SHORT, LONG = b"QUJD", b"QUJD" * 1000
 LARGE = b"QUJD" * 300_000

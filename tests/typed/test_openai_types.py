@@ -26,7 +26,7 @@ from sdk_types import (
     sdk_type,
 )
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CORPUS = Path(os.environ.get("RAPIDSSE_CORPUS", ROOT.parent / "shared" / "corpus"))
 DOCUMENTED = "image_generation_documented.sse"
 SDK_PACKAGES = ("openai.types.responses", "openai.types.chat", "openai.types")

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rapidsse
-from rapidsse import Base64, DecodeFailure, _payload
+from rapidsse import Base64, DecodeFailure
+from rapidsse._typed import _payload
 from typed_family import JsonWriter, family
 
 TYPED = family(Base64)

@@ -11,10 +11,10 @@ from typing import Final
 from ._base64 import base64_decode, base64_decode_into
 from ._events import ServerSentEvent
 from ._frames import FrameReader
-from ._log import LogReader
 from ._mapped import MappingGuard
 from ._spans import find_spans
 from ._typed import TypedReader
+from .logs._reader import LogReader
 
 __all__ = [
     "FrameReader",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, final
 
-from ._engine import base64_decode, base64_decode_into
-from ._errors import Base64Error
+from .._engine import base64_decode, base64_decode_into
+from .._errors import Base64Error
 from ._media import SNIFF_BYTES, sniff
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from ._rust import Rope
+    from .._rust import Rope
 
 __all__ = ["Base64", "in_place"]
 

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, overload
 
-from ._engine import TypedReader, find_spans
-from ._handler import Counts, DecodeStats, Handler, OnError, new_reader
+from .._engine import TypedReader, find_spans
+from .._source import AsyncEvents, async_chunks_of, buffer_of, chunks_of, owned
+from .._stream import Eof
 from ._payload import FAST_BYTES, DecHook, PayloadDecoder
-from ._source import AsyncEvents, async_chunks_of, buffer_of, chunks_of, owned
-from ._stream import Eof
+from ._policy import Counts, DecodeStats, Handler, OnError, new_reader
 from ._unknown import DecodeFailure, UnknownEvent
 
 if TYPE_CHECKING:

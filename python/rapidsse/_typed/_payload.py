@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Raw, ValidationError
 
+from .._engine import find_spans
 from ._base64 import Base64, in_place
-from ._engine import find_spans
 from ._schema import inspect_type
 from ._unknown import UnknownEvent, UnknownItem
 
 if TYPE_CHECKING:
+    from .._rust import _Payload as Payload
     from ._refusal import Refusals
-    from ._rust import _Payload as Payload
 
 __all__ = ["DecHook", "PayloadDecoder"]
 

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from msgspec import Raw, Struct
 
-from ._engine import TypedReader
-from ._errors import DecodeError, EventTooLarge, FailureKind
+from .._engine import TypedReader
+from .._errors import DecodeError, EventTooLarge, FailureKind
+from .._stream import Eof
 from ._payload import PayloadDecoder
-from ._stream import Eof
 from ._unknown import DecodeFailure, UnknownEvent, UnknownItem
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-    from ._rust import _Payload as Payload
+    from .._rust import _Payload as Payload
 
 __all__ = ["Counts", "DecodeStats", "Handler", "OnError", "is_json", "new_reader"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Raw, Struct
 
-from ._errors import FailureKind
+from .._errors import FailureKind
 
 __all__ = ["DecodeFailure", "UnknownEvent", "UnknownItem"]
 

@@ -3,7 +3,7 @@
 
 from datetime import datetime
 
-from .._model import Model
+from .._typed._model import Model
 from ._content import ContentBlock
 from ._usage import Diagnostics, Usage
 

@@ -3,7 +3,7 @@
 
 from typing import Any, ClassVar, Literal, TypeAlias
 
-from .._model import TaggedModel
+from .._typed._model import TaggedModel
 
 
 class DirectCaller(TaggedModel, tag="direct", kw_only=True, gc=False):

@@ -3,7 +3,7 @@
 
 from typing import ClassVar, Literal, TypeAlias
 
-from .._model import Model, TaggedModel
+from .._typed._model import Model, TaggedModel
 
 
 class CacheMissModelChanged(TaggedModel, tag="model_changed", kw_only=True, gc=False):

@@ -14,8 +14,8 @@ from .summary import print_json, print_summary
 from .terminal import complain, many, plain, shown
 
 if TYPE_CHECKING:
-    from ..logs.job._job import Outcome
-    from ..logs.job._options import Images
+    from ..job._job import Outcome
+    from ..job._options import Images
 
 __all__ = ["add_arguments", "run"]
 
@@ -99,8 +99,8 @@ def run(arguments: argparse.Namespace) -> int:
     # A worker holds the interpreter's lock for moments. By default the others wait 5 ms for it.
     sys.setswitchinterval(0.0005)
     from .._errors import InputError
-    from ..logs.job._job import FolderError, OutputError, run_job, workers_are_left
-    from ..logs.job._options import JobOptions
+    from ..job._job import FolderError, OutputError, run_job, workers_are_left
+    from ..job._options import JobOptions
 
     images: Images | None = arguments.images
     if images not in (None, "none") and "images" not in arguments.tables:

@@ -12,7 +12,7 @@ from .grid import Column, Grid
 from .terminal import console, many, plain, shown
 
 if TYPE_CHECKING:
-    from ..logs.job._job import Outcome
+    from ..job._job import Outcome
     from ..logs.tables._totals import Totals
 
 __all__ = ["print_json", "print_summary"]

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from .._errors import InputError
-from ..logs._log import open_log
-from ..logs.checks._problems import Problem
-from ..logs.checks._verify import Verifier
+from ..logs._open import open_log
+from ..logs.verify._problems import Problem
+from ..logs.verify._verify import Verifier
 from .inputs import add_input_arguments, count, inputs
 from .terminal import console, many, plain, rest, row, shown, table
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from .._engine import FrameReader, TypedReader
 from .._errors import DecodeError
-from .._handler import Counts, Handler, new_reader
-from .._payload import PayloadDecoder
 from .._source import owned
+from .._typed._payload import PayloadDecoder
+from .._typed._policy import Counts, Handler, new_reader
 from ._drain import adrain, drain
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from .._errors import DecodeError
-from .._handler import Handler
-from .._unknown import UnknownEvent
+from .._typed._policy import Handler
+from .._typed._unknown import UnknownEvent
 from ._events import ErrorEvent, Types
 from ._events import events as _events
 from ._frames import SDKDecoder, SDKEvent

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 import msgspec
 
 from .._errors import DecodeError
-from .._handler import Handler
+from .._typed._policy import Handler
 from ._events import EndOfStream, ErrorEvent, Types, without
 from ._events import events as _events
 from ._frames import SDKDecoder, SDKEvent

@@ -18,8 +18,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..outputs._output import OutputError, reported, write_whole
-from ..tables._schemas import TABLES
+from ..logs.outputs._output import OutputError, reported, write_whole
+from ..logs.tables._schemas import TABLES
 from . import _manifest
 from ._manifest import Manifest, ManifestError
 

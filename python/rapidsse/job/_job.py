@@ -15,16 +15,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..._engine import engine
-from ..._errors import InputError
-from ..._version import __version__
-from .._log import open_log
-from ..formats._boundaries import CUTS
-from ..listing._listing import Listed, look
-from ..listing._paths import expand
-from ..outputs._output import OutputError
-from ..tables._schemas import SCHEMA_VERSION, import_pyarrow
-from ..tables._totals import Totals
+from .._engine import engine
+from .._errors import InputError
+from .._version import __version__
+from ..logs._open import open_log
+from ..logs.formats._boundaries import CUTS
+from ..logs.listing._listing import Listed, look
+from ..logs.listing._paths import expand
+from ..logs.outputs._output import OutputError
+from ..logs.tables._schemas import SCHEMA_VERSION, import_pyarrow
+from ..logs.tables._totals import Totals
 from ._folder import FolderError, RunFolder
 from ._manifest import Manifest
 from ._options import JobOptions

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import msgspec
 
-from ..listing._listing import STREAM, Listed
+from ..logs.listing._listing import STREAM, Listed
 from ._plan import Unit
 
 __all__ = ["NAME", "Manifest", "ManifestError"]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from .._bodies import Format
-from ..outputs._parts import PartFormat
-from ..tables._schemas import TABLES, Table, chosen
+from ..logs._bodies import Format
+from ..logs.outputs._parts import PartFormat
+from ..logs.tables._schemas import TABLES, Table, chosen
 
 __all__ = ["Images", "JobOptions"]
 

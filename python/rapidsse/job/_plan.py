@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ..formats._boundaries import Cuts, next_boundary
+from ..logs.formats._boundaries import Cuts, next_boundary
 
 __all__ = ["Piece", "Unit", "divide", "ranges", "unit_size"]
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ..._errors import InputError
-from .._log import Log, open_log, open_range
-from ..listing._listing import Listed, look
-from ..outputs._image_files import ImageFiles
-from ..outputs._parts import Part, open_part
-from ..tables._schemas import schema
-from ..tables._tables import LogTables
-from ..tables._totals import Totals
+from .._errors import InputError
+from ..logs._open import Log, open_log, open_range
+from ..logs.listing._listing import Listed, look
+from ..logs.outputs._image_files import ImageFiles
+from ..logs.outputs._parts import Part, open_part
+from ..logs.tables._schemas import schema
+from ..logs.tables._tables import LogTables
+from ..logs.tables._totals import Totals
 from ._folder import Outputs
 from ._options import JobOptions
 from ._plan import Piece, Unit

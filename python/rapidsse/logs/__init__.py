@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._bodies import Compression, Format
-    from ._log import Log, LogEvent, LogFailure, open_log
+    from ._open import Log, LogEvent, LogFailure, open_log
     from ._scan import Scan, scan
     from .listing._paths import expand
     from .tables._schemas import SCHEMA_VERSION, schema
@@ -33,12 +33,12 @@ _MODULES = {
     "SCHEMA_VERSION": "tables._schemas",
     "Compression": "_bodies",
     "Format": "_bodies",
-    "Log": "_log",
-    "LogEvent": "_log",
-    "LogFailure": "_log",
+    "Log": "_open",
+    "LogEvent": "_open",
+    "LogFailure": "_open",
     "Scan": "_scan",
     "expand": "listing._paths",
-    "open_log": "_log",
+    "open_log": "_open",
     "scan": "_scan",
     "schema": "tables._schemas",
 }

@@ -10,9 +10,9 @@ from typing import Any, Literal, Protocol, TypeVar, cast
 
 import msgspec
 
-from .._decoder import Decoder
 from .._engine import LogReader
 from .._errors import DecodeError, EventTooLarge, FailureKind
+from .._typed._decoder import Decoder
 from ._bodies import Body, Damage, Framing
 from ._reasons import reason_of
 

@@ -18,11 +18,11 @@ from ._bodies import (
     Skipped,
     check,
 )
-from ._log_events import LogEvent, LogEvents, LogFailure
+from ._events import LogEvent, LogEvents, LogFailure
 from .formats._detect import HEAD, HEAD_MAX, detect
-from .inputs._content import Content
-from .inputs._input import InMemory, Input
-from .inputs._opening import open_input
+from .sources._content import Content
+from .sources._input import InMemory, Input
+from .sources._opening import open_input
 
 if TYPE_CHECKING:
     from types import TracebackType

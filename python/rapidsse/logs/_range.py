@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ._log import Log, open_range
+from ._open import Log, open_range
 from .formats._boundaries import CUTS, Cuts, Searchable, next_boundary
-from .inputs._opening import open_input
-from .inputs._remote import is_url
-from .inputs._remote_file import RemoteFile
-from .inputs._remote_input import RemoteInput
+from .sources._opening import open_input
+from .sources._remote import is_url
+from .sources._remote_file import RemoteFile
+from .sources._remote_input import RemoteInput
 
 if TYPE_CHECKING:
     import mmap

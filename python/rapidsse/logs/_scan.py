@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._bodies import COMPRESSIONS, FORMATS, check
-from .inputs._input import InMemory
+from .sources._input import InMemory
 from .tables._schemas import chosen, import_pyarrow, schema
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Scan:
 
     def __iter__(self) -> Iterator[RecordBatch]:
         # Imported here: they need pyarrow, and the readers of all formats.
-        from ._log import open_log
+        from ._open import open_log
         from .tables._tables import LogTables
 
         tables = LogTables(

@@ -3,8 +3,8 @@
 
 from typing import ClassVar, Literal
 
-from .._base64 import Base64
-from .._model import Model, TaggedModel
+from .._typed._base64 import Base64
+from .._typed._model import Model, TaggedModel
 from ._calls import ResponseFunctionShellToolCallOutputOutput
 
 

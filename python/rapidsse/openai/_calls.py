@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 from msgspec import field
 
-from .._model import Model, TaggedModel
+from .._typed._model import Model, TaggedModel
 from ._content import ResponseInputFile, ResponseInputImage, ResponseInputText
 
 

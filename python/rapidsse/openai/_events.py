@@ -3,7 +3,7 @@
 
 from typing import ClassVar, Literal, TypeAlias
 
-from .._model import TaggedModel
+from .._typed._model import TaggedModel
 from ._call_events import (
     ResponseCodeInterpreterCallCodeDeltaEvent,
     ResponseCodeInterpreterCallCodeDoneEvent,

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 from msgspec import field
 
-from .._model import Model, TaggedModel
+from .._typed._model import Model, TaggedModel
 
 
 class ResponseFormatText(TaggedModel, tag="text", kw_only=True, gc=False):

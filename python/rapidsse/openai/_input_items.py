@@ -3,7 +3,7 @@
 
 from typing import Any, ClassVar, Literal, TypeAlias
 
-from .._model import Model, TaggedModel
+from .._typed._model import Model, TaggedModel
 from ._calls import (
     ResponseCodeInterpreterToolCall,
     ResponseComputerToolCall,

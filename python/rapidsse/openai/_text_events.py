@@ -3,7 +3,7 @@
 
 from typing import ClassVar, Literal, TypeAlias
 
-from .._model import Model, TaggedModel
+from .._typed._model import Model, TaggedModel
 from ._content import Annotation, ResponseOutputRefusal, ResponseOutputText
 
 

@@ -25,13 +25,13 @@ except ModuleNotFoundError as error:
 
 import pyarrow as pa
 
-from .logs._scan import MAX_EVENT_SIZE
-from .logs.tables._schemas import chosen, schema
-from .splits import Split, column_ratios, plan_splits, read_split
+from ..logs._scan import MAX_EVENT_SIZE
+from ..logs.tables._schemas import chosen, schema
+from ..splits import Split, column_ratios, plan_splits, read_split
 
 if TYPE_CHECKING:
-    from .logs._bodies import Compression, Format
-    from .splits import OnInputError
+    from ..logs._bodies import Compression, Format
+    from ..splits import OnInputError
 
     Path = str | os.PathLike[str]
 

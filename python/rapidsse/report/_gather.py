@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._errors import InputError
 from .._version import __version__
-from ..logs._log import open_log
+from ..logs._open import open_log
 from ..logs.tables._tables import LogTables
 from ..logs.tables._totals import Totals
 from ._page import Failure, Item, Listed, LogRow, Page, Picture, Response

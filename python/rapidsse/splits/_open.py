@@ -9,13 +9,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, partial
 
 from .._errors import InputError
-from ..logs._log import Log
+from ..logs._open import Log
 from ..logs._range import open_streams
-from ..logs.inputs._input import Input
-from ..logs.inputs._remote import is_url
-from ..logs.inputs._remote_file import RemoteFile
-from ..logs.inputs._remote_input import open_whole
 from ..logs.listing._listing import look
+from ..logs.sources._input import Input
+from ..logs.sources._remote import is_url
+from ..logs.sources._remote_file import RemoteFile
+from ..logs.sources._remote_input import open_whole
 from ._split import Piece, Reading, Split
 
 __all__ = ["open_piece", "opened"]

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from ..logs._bodies import COMPRESSIONS, FORMATS, check
 from ..logs._scan import MAX_EVENT_SIZE
-from ..logs.inputs._remote import is_url
 from ..logs.listing._listing import Listed, list_logs
-from ._look import Look, look_into
+from ..logs.sources._remote import is_url
+from ._probe import Look, look_into
 from ._split import Piece, Reading, Split, pack
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from .._errors import InputError
-from ..logs._log import Log
+from ..logs._open import Log
 from ..logs.formats._boundaries import CUTS
 from ..logs.formats._detect import HEAD
-from ..logs.inputs._remote import is_url
-from ..logs.inputs._remote_file import RemoteFile
-from ..logs.inputs._remote_input import RemoteInput
+from ..logs.sources._remote import is_url
+from ..logs.sources._remote_file import RemoteFile
+from ..logs.sources._remote_input import RemoteInput
 from ._split import Reading
 
 __all__ = ["Look", "look_into"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from .._errors import InputError
-from ..logs._log import Log
+from ..logs._open import Log
 from ..logs.tables._schemas import Table, chosen
 from ._open import open_piece
 from ._split import Piece, Reading, Split

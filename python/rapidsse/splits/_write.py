@@ -13,9 +13,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..logs.inputs._remote import file_system, is_url
 from ..logs.outputs._output import OutputError
 from ..logs.outputs._parts import open_part
+from ..logs.sources._remote import file_system, is_url
 from ..logs.tables._schemas import chosen, schema
 from ._read import OnInputError, read_split
 from ._split import Split

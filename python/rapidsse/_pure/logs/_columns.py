@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from ._log_fields import Fields
-from ._log_payload import elided
-from ._spans import Spans
+from .._spans import Spans
+from ._fields import Fields
+from ._payload import elided
 
 
 class Row(NamedTuple):

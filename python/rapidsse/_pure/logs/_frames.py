@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from ._span_splitter import SMALL, SpanSplitter
-from ._spans import SpanFinder, Spans
+from .._span_splitter import SMALL, SpanSplitter
+from .._spans import SpanFinder, Spans
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ._log_frames import Frame
-from ._search import find_first
-from ._source import Searchable, check_chunk, searchable
-from ._span_splitter import SMALL
-from ._spans import SpanFinder
+from .._search import find_first
+from .._source import Searchable, check_chunk, searchable
+from .._span_splitter import SMALL
+from .._spans import SpanFinder
+from ._frames import Frame
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer

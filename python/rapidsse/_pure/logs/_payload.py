@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from ._log_fields import mapping
-from ._spans import Spans
+from .._spans import Spans
+from ._fields import mapping
 
 KEYS = frozenset(("partial_image_b64", "b64_json", "result"))
 MAX_DEPTH = 128

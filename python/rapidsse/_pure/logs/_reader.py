@@ -10,21 +10,21 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Literal, final
 
-from ._log_columns import Columns, Row
-from ._log_fields import Fields
-from ._log_frames import EventStreamFrames, Frame, Frames
-from ._log_lines import LineFrames
-from ._log_payload import KEYS, contains, decode
-from ._log_streams import StreamTracker
-from ._log_types import TypeCounts
-from ._source import check_chunk
-from ._spans import SpanFinder, Spans
-from ._typed import is_done
+from .._source import check_chunk
+from .._spans import SpanFinder, Spans
+from .._typed import is_done
+from ._columns import Columns, Row
+from ._fields import Fields
+from ._frames import EventStreamFrames, Frame, Frames
+from ._lines import LineFrames
+from ._payload import KEYS, contains, decode
+from ._streams import StreamTracker
+from ._types import TypeCounts
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-    from .._rust import LogHandler
+    from ..._rust import LogHandler
 
 _HANDED_OVER = frozenset(("all", "state", "texts", "images"))
 # Work is done in steps of about this many bytes, or handler calls, or bytes of their payloads.

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._log_fields import MAX_INT, Fields
-from ._log_numbers import SequenceNumbers
+from ._fields import MAX_INT, Fields
+from ._numbers import SequenceNumbers
 
 if TYPE_CHECKING:
-    from .._rust import LogHandler
+    from ..._rust import LogHandler
 
 # Of a stream without an end not all is kept.
 MAX_TEXT = 64 << 20

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from .._bodies import SKIPPED, Body, Damage, Part
-from ..inputs._compression import BrokenData
+from ..sources._compression import BrokenData
 from ._detect import HEAD, is_stream
 from ._encoding import decoded
 

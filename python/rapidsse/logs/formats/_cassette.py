@@ -10,7 +10,7 @@ from msgspec import Raw, Struct
 
 from ..._errors import InputError
 from .._bodies import Part
-from ..inputs._content import Content
+from ..sources._content import Content
 from ._archive import Recorded, Unreadable, bodies_in_a_row, from_base64
 from ._json import decode_record
 

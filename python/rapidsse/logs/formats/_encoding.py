@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
-from ..inputs._compression import BrokenData, MissingPackage, decompressed, inflated, recognise
+from ..sources._compression import BrokenData, MissingPackage, decompressed, inflated, recognise
 from ._detect import HEAD, is_stream
 
 __all__ = ["decoded"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from .._bodies import SKIPPED, Body, Damage, Part
-from ..inputs._content import LINE_LIMIT, Content
+from ..sources._content import LINE_LIMIT, Content
 from ._detect import is_stream, stream_in
 from ._json import decode_record
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sized
 from typing import Any, cast
 
 from ..._errors import InputError
-from ..inputs._content import Content
+from ..sources._content import Content
 from ._archive import from_base64
 
 __all__ = ["responses_in_yaml"]

@@ -7,8 +7,8 @@ import stat
 from dataclasses import dataclass
 
 from ..._errors import InputError
-from ..inputs._remote import is_url
-from ..inputs._remote_file import RemoteFile
+from ..sources._remote import is_url
+from ..sources._remote_file import RemoteFile
 
 __all__ = ["STREAM", "Listed", "listed_from", "look"]
 

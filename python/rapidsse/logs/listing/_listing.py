@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterable, Iterator
 
 from ..._errors import InputError
-from ..inputs._remote import is_url
+from ..sources._remote import is_url
 from ._listed import STREAM, Listed, listed_from, look
 from ._places import Places
 from ._remote_listing import RemotePlaces, list_url

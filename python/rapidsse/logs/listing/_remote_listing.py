@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from ..._errors import InputError
-from ..inputs._remote import file_system, reason_of, state_of
+from ..sources._remote import file_system, reason_of, state_of
 from ._listed import Listed, look
 from ._places import Places, is_hidden
 

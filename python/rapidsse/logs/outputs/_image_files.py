@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..._base64 import Base64
+from ..._typed._base64 import Base64
 from ._output import reported
 
 if TYPE_CHECKING:

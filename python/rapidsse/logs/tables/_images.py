@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
-from ..._base64 import Base64
 from ..._engine import base64_decode
 from ..._errors import Base64Error
-from ..._media import size
+from ..._typed._base64 import Base64
+from ..._typed._media import size
 from ._arrow import Rows
 from ._names import image_name
 from ._payloads import Payload, integer, mapping, sequence, text

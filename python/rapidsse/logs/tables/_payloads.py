@@ -11,8 +11,8 @@ from typing import Any, cast
 
 import msgspec
 
-from ..._base64 import Base64, in_place
-from ..._payload import CUT_BYTES, VIEW_BYTES, _nonce
+from ..._typed._base64 import Base64, in_place
+from ..._typed._payload import CUT_BYTES, VIEW_BYTES, _nonce
 
 __all__ = ["Payload", "integer", "mapping", "sequence", "text"]
 

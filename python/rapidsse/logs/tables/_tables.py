@@ -21,7 +21,7 @@ from ._totals import Totals
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from .._log import Log
+    from .._open import Log
     from ._images import ImageSink
 
 __all__ = ["LogTables"]

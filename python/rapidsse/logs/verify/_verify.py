@@ -19,7 +19,7 @@ from ._sequence import Numbers, integers, runs
 
 if TYPE_CHECKING:
     from .._bodies import Body
-    from .._log import Log
+    from .._open import Log
 
 __all__ = ["Verifier"]
 
