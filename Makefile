@@ -37,7 +37,7 @@ SHIPPED := README.md $(wildcard python/rapidsse/*.py* python/rapidsse/*/*.py pyt
 BUILT := $(DIST)/.built-$(ENGINE)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-peers lint format bench bench-cluster bench-remote fuzz wheels abi3 clean engine
+.PHONY: help demo test test-deep test-peers lint format bench bench-cluster bench-remote fuzz wheels abi3 clean engine
 
 help: ## Lists the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ test: $(INSTALLED) $(VENV)/.group-test engine ## Sets up, then runs every test o
 	    echo "== the Python tests on the $$engine engine"; \
 	    RAPIDSSE_ENGINE=$$engine $(RUN) -m pytest $(PYTEST_ARGS); \
 	done
+
+test-deep: ## Runs the property tests with fresh seeds and ten times as many examples
+	$(MAKE) test PYTEST_ARGS='--deep -m hypothesis $(PYTEST_ARGS)'
 
 test-peers: $(INSTALLED) engine ## Runs the streaming tests of the libraries that rapidsse.compat stands in for
 	RAPIDSSE_ENGINE=$(ENGINE) $(RUN) scripts/test_peers.py $(PEERS_ARGS)

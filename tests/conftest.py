@@ -10,16 +10,12 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
 
+from examples import choose_profile
 from live_server import LiveServer
 
 # Its assertions are to be explained like those of the tests that inherit them.
 pytest.register_assert_rewrite("sdk_types")
-
-# Shared machines are slow at times; no test is about time.
-settings.register_profile("rapidsse", deadline=None)
-settings.load_profile("rapidsse")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,9 +24,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=("rust", "python"),
         help="the engine of rapidsse to test (default: the one it picks)",
     )
+    parser.addoption(
+        "--deep",
+        action="store_true",
+        help="property tests: ten times as many examples, from a fresh seed (default: a fixed one)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    choose_profile(deep=config.getoption("--deep"))
     chosen = config.getoption("--engine")
     if chosen is None:
         return

@@ -18,6 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import strategies
+from examples import examples
 from normal_streams import NORMAL
 from peer_reading import PAIRS, Chunks, Counted, Pair, Reader, frame
 
@@ -130,7 +131,7 @@ def test_recorded_streams_are_normal(library: str, path: Path) -> None:
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(strategies.streams(), strategies.places(), st.booleans())
 @example(b"data: a\r\n\r\ndata: b\r\n\r\n", [8, 10, 11, 20], False)
 @example(b'data: {"a":1}\rdata: \r\rdata: [1,2]\r\r', [1, 13, 14, 23], True)

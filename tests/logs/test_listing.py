@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rapidsse
+from examples import examples
 from rapidsse.logs import expand
 from rapidsse.logs.listing import _walk
 from rapidsse.logs.listing._listing import Listed, list_logs, look
@@ -58,7 +59,7 @@ _ARGUMENTS = st.one_of(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links take rights on Windows")
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(
     files=st.lists(_PATHS, max_size=8),
     links=st.lists(st.tuples(_PATHS, _PATHS), max_size=5),

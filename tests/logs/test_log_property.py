@@ -14,6 +14,7 @@ import log_oracle
 import log_strategies
 import strategies
 from cli_support import corpus
+from examples import examples
 from log_reading import Log, read_log
 from rapidsse import _engine, _pure
 
@@ -52,7 +53,7 @@ def expected(bodies: list[bytes], **options: Any) -> Log:
 
 @FRAMING
 @given(st.data(), strategies.places(), OPTIONS)
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_the_oracle_agrees(
     framing: str, data: st.DataObject, places: list[int], options: dict[str, Any]
 ) -> None:
@@ -78,7 +79,7 @@ def test_no_cut_makes_a_difference(
 @BOTH_ENGINES
 @FRAMING
 @given(st.data(), strategies.places(), OPTIONS, st.integers(1, 9), st.integers(1, 2000))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_engines_agree(
     framing: str,
     data: st.DataObject,

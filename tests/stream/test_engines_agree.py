@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import oracle
 import strategies
+from examples import examples
 from rapidsse import Base64Error, _pure
 from reading import read, read_pushed, read_typed
 
@@ -213,7 +214,7 @@ def test_base64_is_what_its_decoding_encodes_to(engine: ModuleType, text: bytes)
 
 @EACH_ENGINE
 @given(ALMOST_BASE64, st.integers(0, 300))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_base64_into_equals_base64(engine: ModuleType, text: bytes, spare: int) -> None:
     result = decoded(engine, text)
     out = bytearray(len(text) + spare)

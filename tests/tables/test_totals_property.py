@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import log_strategies
+from examples import examples
 from log_files import COMPRESS
 from rapidsse.cli import main
 from rapidsse.job import _plan
@@ -67,7 +68,7 @@ def test_whole_logs(format: str, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("compression", sorted(set(COMPRESS) - {"none"}))
 @given(st.data())
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_archives_that_are_cut(compression: str, data: st.DataObject) -> None:
     archive = COMPRESS[compression](b"\n" + data.draw(BODIES["sse"]))
     with tempfile.TemporaryDirectory() as folder:
