@@ -65,9 +65,10 @@ test-peers: $(INSTALLED) engine ## Runs the streaming tests of the libraries tha
 
 TYPED := python/rapidsse tests/typing
 
-lint: $(INSTALLED) $(VENV)/.group-test $(VENV)/.group-lint engine ## Style, types, and the stub against the compiled module
+lint: $(INSTALLED) $(VENV)/.group-test $(VENV)/.group-lint engine ## Style, layers, types, and the stub against the compiled module
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/mypy $(TYPED)
 	$(BIN)/pyright --pythonpath $(RUN) $(TYPED)
 	$(if $(CARGO),$(RUN) -m mypy.stubtest rapidsse._rust)

@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .._text import many, plain, shown
 from .inputs import add_input_arguments, count, positive
 from .progress import progress_bar
 from .summary import print_json, print_summary
-from .terminal import complain, many, plain, shown
+from .terminal import complain
 
 if TYPE_CHECKING:
     from ..job._job import Outcome

@@ -7,9 +7,10 @@ import os
 import sys
 from pathlib import Path
 
+from .._text import shown
 from ..logs.outputs._output import OutputError, reported, write_whole
 from .inputs import add_input_arguments, count, inputs
-from .terminal import complain, shown
+from .terminal import complain
 
 __all__ = ["add_arguments", "run"]
 

@@ -8,8 +8,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from .._text import many, plain, shown
 from .grid import Column, Grid
-from .terminal import console, many, plain, shown
+from .terminal import console
 
 if TYPE_CHECKING:
     from ..job._job import Outcome

@@ -1,9 +1,4 @@
-"""What a log says, made fit for a terminal, and tables of it.
-
-Everything that comes from a log or a path is shown through `plain`: it is neither markup
-nor an escape sequence for the terminal. Tables fit 80 characters; identifiers give way
-first.
-"""
+"""Messages and tables for a terminal. Tables fit 80 columns; identifiers are shortened first."""
 
 from __future__ import annotations
 
@@ -16,23 +11,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["complain", "console", "many", "plain", "rest", "row", "shown", "table"]
+from .._text import plain
 
-MAX_TEXT = 200
+__all__ = ["complain", "console", "rest", "row", "table"]
+
 MIN_WIDTH = 80
-
-
-def plain(text: str | None, limit: int = MAX_TEXT) -> str:
-    """Text of a log as one printable line of at most about `limit` characters."""
-    if not text:
-        return "-"
-    short = text if len(text) <= limit else text[: limit - 3] + "..."
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in short)
-
-
-def shown(source: str) -> str:
-    """The name under which an input is reported."""
-    return "standard input" if source == "-" else source
 
 
 def complain(message: str) -> None:
@@ -52,11 +35,6 @@ def console(file: IO[str]) -> Console:
     # In less the tables would lose columns; broken lines lose nothing.
     made.width = max(made.width, MIN_WIDTH)
     return made
-
-
-def many(count: int, name: str) -> str:
-    """`1 event`, `2 events`."""
-    return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"
 
 
 def table(names: Iterable[str], numbers: Iterable[str] = ()) -> Table:

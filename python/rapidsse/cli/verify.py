@@ -10,11 +10,12 @@ from rich.console import Console
 from rich.text import Text
 
 from .._errors import InputError
+from .._text import many, plain, shown
 from ..logs._open import open_log
 from ..logs.verify._problems import Problem
 from ..logs.verify._verify import Verifier
 from .inputs import add_input_arguments, count, inputs
-from .terminal import console, many, plain, rest, row, shown, table
+from .terminal import console, rest, row, table
 
 __all__ = ["add_arguments", "run"]
 

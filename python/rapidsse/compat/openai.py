@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionChunk as SDKChunk
     from openai.types.responses import ResponseStreamEvent as SDKResponseEvent
 
-    from .. import UnknownEvent
     from .._rust import _Payload as Payload
+    from .._typed._unknown import UnknownEvent
     from ..openai import (
         ChatCompletionChunk,
         ImageEditStreamEvent,
@@ -168,7 +168,7 @@ def _loads(payload: bytes) -> Any:
 
 @cache
 def _typed() -> Types:
-    from .._openai_kinds import TypedEvent
+    from ._openai_kinds import TypedEvent
 
     return Types(TypedEvent, _Handler, handed_over=_ERROR)
 
@@ -184,7 +184,7 @@ class _OpenAI:
     """The SDK's ways: `_events.Dialect`."""
 
     def types(self, first: str) -> Types:
-        from .._openai_kinds import is_chunk
+        from ._openai_kinds import is_chunk
 
         return _chunks() if is_chunk(first.encode()) else _typed()
 

@@ -16,7 +16,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from ..cli.terminal import many, plain, shown
+from .._text import many, plain, shown
 from ..logs.tables._totals import Totals
 from ._charts import token_bars, type_bars
 from ._page import Page

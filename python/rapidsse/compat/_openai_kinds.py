@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from . import openai
+from .. import openai
 
 if TYPE_CHECKING:
-    from ._rust import _Payload as Payload
+    from .._rust import _Payload as Payload
 
 __all__ = ["CHUNK_TYPE", "TypedEvent", "is_chunk"]
 
