@@ -1,0 +1,105 @@
+"""Whoever misuses the library gets the same error on both engines, word for word."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from fnmatch import fnmatch
+
+import pytest
+
+import misuse
+from child_python import environment
+from misuse import Misuse, outcome
+from rapidsse import _pure
+
+try:
+    from rapidsse import _rust
+except ImportError:
+    _rust = None  # type: ignore[assignment]
+
+BOTH_ENGINES = pytest.mark.skipif(_rust is None, reason="the compiled engine is not built")
+
+# What the engines do not agree on yet.
+PENDING = [
+    "*: max_event_size=*",
+    "LogReader: framing=*",
+    "LogReader: columns=*",
+    "LogReader: hands_over=*",
+    "LogReader: batch_*",
+    "LogReader: begin(*",
+    "*.push: [!er]*",
+    "*: a source of [!er]*",
+    "*Reader: push * after finish",
+    "*Reader: push after finish",
+    "base64_decode: [siNl]*",
+    "base64_decode: object",
+    "base64_decode: StringIO",
+    "base64_decode_into: [siNl]*",
+    "base64_decode_into: object",
+    "base64_decode_into: StringIO",
+    "base64_decode_into: out is *",
+    "base64_decode_into: bad text, too small out",
+    "find_spans: [!er]*",
+    "ServerSentEvent: data is [!er]*",
+    "ServerSentEvent: {*",
+    "*: the source is *",
+    "*.feed: *",
+    "Base64.decode_into: too small",
+]
+
+
+def agreed(misuses: list[Misuse]) -> list[Misuse]:
+    return [
+        misuse
+        for misuse in misuses
+        if not any(fnmatch(misuse.name, pattern) for pattern in PENDING)
+    ]
+
+
+def test_every_name_is_taken_once() -> None:
+    names = [case.name for case in [*misuse.ENGINE, *misuse.PUBLIC]]
+    assert len(set(names)) == len(names)
+
+
+@BOTH_ENGINES
+@pytest.mark.parametrize("case", agreed(misuse.ENGINE), ids=lambda case: case.name)
+def test_engines(case: Misuse) -> None:
+    pure = outcome(lambda: case.run(_pure))
+    assert pure == outcome(lambda: case.run(_rust))
+    assert pure[0] == case.error.__qualname__
+
+
+def public_outcomes(engine: str) -> dict[str, list[str]]:
+    """In a process of its own: a process has one engine."""
+    program = subprocess.run(
+        [sys.executable, misuse.__file__],
+        env=environment(RAPIDSSE_ENGINE=engine),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    outcomes: dict[str, list[str]] = json.loads(program.stdout)
+    return outcomes
+
+
+@pytest.fixture(scope="module")
+def pure_outcomes() -> dict[str, list[str]]:
+    return public_outcomes("python")
+
+
+@pytest.fixture(scope="module")
+def rust_outcomes() -> dict[str, list[str]]:
+    return public_outcomes("rust")
+
+
+@BOTH_ENGINES
+@pytest.mark.parametrize("case", agreed(misuse.PUBLIC), ids=lambda case: case.name)
+def test_public(
+    case: Misuse, pure_outcomes: dict[str, list[str]], rust_outcomes: dict[str, list[str]]
+) -> None:
+    pure = pure_outcomes[case.name]
+    assert pure == rust_outcomes[case.name]
+    assert pure[0] == case.error.__qualname__

@@ -1,0 +1,522 @@
+"""Every way to misuse rapidsse: a name, the class of the error, and the code that raises it.
+
+`ENGINE` misuses what an engine exports, `PUBLIC` what users import. Run as a program, it prints
+the outcomes of `PUBLIC` on the engine that `RAPIDSSE_ENGINE` chooses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import msgspec
+
+import rapidsse
+from rapidsse import Base64Error, RapidSSEError
+
+LIMIT = 2**64
+
+
+class Misuse(NamedTuple):
+    name: str
+    error: type[Exception]
+    run: Callable[..., Any]
+
+
+class Broken:
+    """A number whose value cannot be had."""
+
+    def __index__(self) -> int:
+        raise ZeroDivisionError("indexed")
+
+    def __repr__(self) -> str:
+        return "Broken()"
+
+
+class Recorder:
+    """A handler of either reader that does nothing."""
+
+    def payload(self, *arguments: Any) -> None: ...
+    def too_large(self, *arguments: Any) -> None: ...
+    def done(self) -> None: ...
+    def event(self, *arguments: Any) -> None: ...
+    def failure(self, *arguments: Any) -> None: ...
+    def stream(self, *arguments: Any) -> None: ...
+
+
+def frames(engine: ModuleType, *arguments: Any, **keywords: Any) -> Any:
+    return engine.FrameReader(*arguments, **keywords)
+
+
+def typed(engine: ModuleType, *arguments: Any, **keywords: Any) -> Any:
+    defaults = {"decode": msgspec.json.decode, "handler": Recorder(), "keys": frozenset({"b64"})}
+    return engine.TypedReader(*arguments, **(defaults | keywords))
+
+
+def logs(engine: ModuleType, *arguments: Any, **keywords: Any) -> Any:
+    return engine.LogReader(*(arguments or (Recorder(),)), **keywords)
+
+
+READERS: dict[str, Callable[..., Any]] = {
+    "FrameReader": frames,
+    "TypedReader": typed,
+    "LogReader": logs,
+}
+
+
+def constructor(reader: str, keyword: str, value: Any, error: type[Exception]) -> Misuse:
+    new = READERS[reader]
+    # A set has no order that would make a name.
+    shown = repr(sorted(value) if isinstance(value, set | frozenset) else value)
+    return Misuse(
+        f"{reader}: {keyword}={shown[:40]}", error, lambda engine: new(engine, **{keyword: value})
+    )
+
+
+SIZES: list[tuple[Any, type[Exception]]] = [
+    (-1, ValueError),
+    (-(2**70), ValueError),
+    (LIMIT, OverflowError),
+    (1.5, TypeError),
+    (-1.5, TypeError),
+    (float("nan"), TypeError),
+    ("5MB", TypeError),
+    (b"5", TypeError),
+    ([], TypeError),
+    (Broken(), ZeroDivisionError),
+]
+
+
+def constructors() -> Iterator[Misuse]:
+    for reader in READERS:
+        for size, error in SIZES:
+            yield constructor(reader, "max_event_size", size, error)
+    for reader in ("FrameReader", "TypedReader"):
+        for eof in ("drop", "", "DISCARD", b"discard", None, 1, ["discard"]):
+            yield constructor(reader, "eof", eof, ValueError)
+    for event_type in (dict, "ServerSentEvent", None, type("Other", (), {}), 1):
+        yield constructor("FrameReader", "event_type", event_type, TypeError)
+    yield Misuse(
+        "FrameReader: event_type with a dict", TypeError,
+        lambda engine: frames(engine, event_type=type("WithDict", (engine.ServerSentEvent,), {})),
+    )  # fmt: skip
+    for framing in ("json", "", "SSE", b"sse", None, 1, ["sse"]):
+        yield constructor("LogReader", "framing", framing, ValueError)
+    for columns in (("nothing",), ("offset", ""), ("offset", "offset", "no")):
+        yield constructor("LogReader", "columns", columns, ValueError)
+    for kinds in (frozenset({"everything"}), frozenset({"all", ""}), {"b", "a"}):
+        yield constructor("LogReader", "hands_over", kinds, ValueError)
+    for keyword in ("batch_rows", "batch_bytes"):
+        for size, error in SIZES:
+            yield constructor("LogReader", keyword, size, error)
+        yield constructor("LogReader", keyword, None, TypeError)
+        yield constructor("LogReader", keyword, 0, ValueError)
+
+
+# What is no chunk of a stream.
+NO_CHUNKS: list[tuple[str, Any, type[Exception]]] = [
+    ("str", "data: 1\n\n", TypeError),
+    ("int", 5, TypeError),
+    ("None", None, TypeError),
+    ("list", [b"data: 1\n\n"], TypeError),
+    ("object", Recorder(), TypeError),
+    ("reversed view", memoryview(b"data: 1\n\n")[::-1], TypeError),
+    ("every other byte", memoryview(b"data: 1\n\n")[::2], TypeError),
+    ("StringIO", io.StringIO("data: 1\n\n"), TypeError),
+]
+
+
+def released() -> memoryview:
+    view = memoryview(b"data: 1\n\n")
+    view.release()
+    return view
+
+
+def pushed(reader: str, chunk: Any) -> Callable[[ModuleType], Any]:
+    new = READERS[reader]
+
+    def run(engine: ModuleType) -> Any:
+        it = new(engine)
+        if reader == "LogReader":
+            it.begin(0)
+        return it.push(chunk)
+
+    return run
+
+
+def taken(reader: str, chunk: Any) -> Callable[[ModuleType], Any]:
+    return lambda engine: next(READERS[reader](engine, iter([chunk])))
+
+
+def chunks() -> Iterator[Misuse]:
+    for name, chunk, error in [*NO_CHUNKS, ("released view", released(), ValueError)]:
+        for reader in READERS:
+            yield Misuse(f"{reader}.push: {name}", error, pushed(reader, chunk))
+        for reader in ("FrameReader", "TypedReader"):
+            yield Misuse(f"{reader}: a source of {name}", error, taken(reader, chunk))
+
+
+def finished(reader: str, *arguments: Any) -> Callable[[ModuleType], Any]:
+    def run(engine: ModuleType) -> Any:
+        it = READERS[reader](engine, *arguments)
+        it.finish()
+        return it
+
+    return run
+
+
+def log_at(*steps: Any) -> Callable[[ModuleType], Any]:
+    """A `LogReader` that was given all of these steps: a method and its arguments."""
+
+    def run(engine: ModuleType) -> Any:
+        reader = logs(engine)
+        for method, *arguments in steps:
+            getattr(reader, method)(*arguments)
+
+    return run
+
+
+def orders() -> Iterator[Misuse]:
+    for reader in ("FrameReader", "TypedReader"):
+        end = finished(reader)
+        yield Misuse(
+            f"{reader}: push after finish",
+            ValueError,
+            lambda engine, end=end: end(engine).push(b""),
+        )
+        yield Misuse(
+            f"{reader}: push a str after finish", ValueError,
+            lambda engine, end=end: end(engine).push(""),
+        )  # fmt: skip
+    body = ("begin", 0)
+    yield Misuse("LogReader: push before begin", ValueError, log_at(("push", b"")))
+    yield Misuse("LogReader: finish before begin", ValueError, log_at(("finish",)))
+    yield Misuse("LogReader: begin twice", ValueError, log_at(body, body))
+    yield Misuse(
+        "LogReader: begin before the end is read", ValueError, log_at(body, ("finish",), body)
+    )
+    yield Misuse(
+        "LogReader: push twice", ValueError, log_at(body, ("push", b"data"), ("push", b":"))
+    )
+    yield Misuse(
+        "LogReader: push after finish", ValueError, log_at(body, ("finish",), ("push", b"data"))
+    )
+    yield Misuse("LogReader: finish twice", ValueError, log_at(body, ("finish",), ("finish",)))
+    yield Misuse(
+        "LogReader: push after the end is read", ValueError,
+        log_at(body, ("finish",), ("advance",), ("push", b"data")),
+    )  # fmt: skip
+    yield Misuse(
+        "LogReader: finish after the end is read", ValueError,
+        log_at(body, ("finish",), ("advance",), ("finish",)),
+    )  # fmt: skip
+    offsets: list[tuple[Any, type[Exception]]] = [
+        (-1, ValueError),
+        (LIMIT, OverflowError),
+        (1.0, TypeError),
+        ("0", TypeError),
+        (None, TypeError),
+    ]
+    for offset, error in offsets:
+        yield Misuse(f"LogReader: begin({offset!r})", error, log_at(("begin", offset)))
+
+
+def base64_texts() -> Iterator[Misuse]:
+    texts = {
+        "one character": b"A",
+        "two characters": b"AA",
+        "three characters": b"AAA",
+        "odd length": b"QUJDR",
+        "cut after the first padding": b"QQ=",
+        "padding alone": b"====",
+        "padding first": b"=AAA",
+        "padding second": b"A===",
+        "padding in the middle": b"QQ==QUJD",
+        "padding after whole groups": b"QUJD=",
+        "four paddings too many": b"QQ======",
+        "data behind padding": b"QQ=A",
+        "trailing bits, one padding": b"QUF=",
+        "trailing bits, two paddings": b"QR==",
+        "space": b"QU D",
+        "line end": b"QUJD\n",
+        "line ends inside": b"QU\nJDQUJ",
+        "URL-safe alphabet": b"QU-_",
+        "NUL": b"QU\0D",
+        "above ASCII": b"QU\xffD",
+        "bad far inside": b"QUJD" * 4096 + b"QU!D" + b"QUJD" * 4096,
+        "bad at the end of a long text": b"QUJD" * 4096 + b"QUJ!",
+        "bad at the start of a long text": b"!UJD" + b"QUJD" * 4096,
+        "long and cut": b"QUJD" * 4096 + b"Q",
+    }
+    for name, text in texts.items():
+        yield Misuse(
+            f"base64_decode: {name}", Base64Error,
+            lambda engine, text=text: engine.base64_decode(text),
+        )  # fmt: skip
+        yield Misuse(
+            f"base64_decode_into: {name}", Base64Error,
+            lambda engine, text=text: engine.base64_decode_into(text, bytearray(1 << 16)),
+        )  # fmt: skip
+
+
+def buffers() -> Iterator[Misuse]:
+    """Arguments that are no buffers, or the wrong ones, of the functions that take buffers."""
+    for name, text, error in [*NO_CHUNKS, ("released view", released(), ValueError)]:
+        yield Misuse(
+            f"base64_decode: {name}", error, lambda engine, text=text: engine.base64_decode(text)
+        )
+        yield Misuse(
+            f"base64_decode_into: {name}", error,
+            lambda engine, text=text: engine.base64_decode_into(text, bytearray(100)),
+        )  # fmt: skip
+        yield Misuse(
+            f"find_spans: {name}", error, lambda engine, text=text: engine.find_spans(text, None)
+        )
+        if not isinstance(text, str):
+            yield Misuse(
+                f"ServerSentEvent: data is {name}", error,
+                lambda engine, text=text: engine.ServerSentEvent(data=text),
+            )  # fmt: skip
+    outs: list[tuple[str, Any, type[Exception]]] = [
+        ("bytes", bytes(100), TypeError),
+        ("read-only view", memoryview(bytearray(100)).toreadonly(), TypeError),
+        ("str", "x" * 100, TypeError),
+        ("None", None, TypeError),
+        ("int", 100, TypeError),
+        ("list", [0] * 100, TypeError),
+        ("every other byte", memoryview(bytearray(200))[::2], TypeError),
+        ("reversed", memoryview(bytearray(100))[::-1], TypeError),
+        ("too small", bytearray(2), RapidSSEError),
+        ("empty", bytearray(), RapidSSEError),
+        ("too small by one", memoryview(bytearray(100))[:2], RapidSSEError),
+    ]
+    for name, out, error in [*outs, ("released view", released(), ValueError)]:
+        yield Misuse(
+            f"base64_decode_into: out is {name}", error,
+            lambda engine, out=out: engine.base64_decode_into(b"QUJD", out),
+        )  # fmt: skip
+    yield Misuse(
+        "base64_decode_into: bad text, too small out", RapidSSEError,
+        lambda engine: engine.base64_decode_into(b"Q!JDQUJD", bytearray(2)),
+    )  # fmt: skip
+    yield Misuse(
+        "base64_decode_into: bad text, wrong out", TypeError,
+        lambda engine: engine.base64_decode_into(b"Q!JDQUJD", bytes(100)),
+    )  # fmt: skip
+
+
+def events() -> Iterator[Misuse]:
+    arguments: list[tuple[dict[str, Any], type[Exception]]] = [
+        ({"event": b"message"}, TypeError),
+        ({"event": None}, TypeError),
+        ({"event": 1}, TypeError),
+        ({"data": 5}, TypeError),
+        ({"data": None}, TypeError),
+        ({"data": ["x"]}, TypeError),
+        ({"data": "\ud800"}, UnicodeEncodeError),
+        ({"id": None}, TypeError),
+        ({"id": b"1"}, TypeError),
+        ({"id": 1}, TypeError),
+        ({"retry": -1}, OverflowError),
+        ({"retry": LIMIT}, OverflowError),
+        ({"retry": 1.5}, TypeError),
+        ({"retry": "10"}, TypeError),
+        ({"retry": float("nan")}, TypeError),
+        ({"no_such_keyword": 1}, TypeError),
+    ]
+    for keywords, error in arguments:
+        yield Misuse(
+            f"ServerSentEvent: {keywords!r}", error,
+            lambda engine, keywords=keywords: engine.ServerSentEvent(**keywords),
+        )  # fmt: skip
+    yield Misuse(
+        "ServerSentEvent: json of no JSON", rapidsse.DecodeError,
+        lambda engine: engine.ServerSentEvent(data=b"{").json(),
+    )  # fmt: skip
+    yield Misuse(
+        "ServerSentEvent: json of no UTF-8", rapidsse.DecodeError,
+        lambda engine: engine.ServerSentEvent(data=b'"\xff"').json(),
+    )  # fmt: skip
+
+
+ENGINE: list[Misuse] = [
+    misuse
+    for table in (constructors, chunks, orders, base64_texts, buffers, events)
+    for misuse in table()
+]
+
+
+# What users import. -------------------------------------------------------------------------------
+
+
+async def arriving() -> AsyncIterator[bytes]:
+    yield b"data: 1\n\n"
+
+
+def first(events: AsyncIterator[Any]) -> Any:
+    return asyncio.run(anext(events))  # type: ignore[arg-type]
+
+
+def fed(reader: Any, *chunks: Any) -> Any:
+    for chunk in chunks:
+        reader.feed(chunk)
+    reader.close()
+    return reader
+
+
+STREAMS: dict[str, Callable[..., Any]] = {
+    "Parser": lambda **keywords: rapidsse.Parser(**keywords),
+    "iter_sse": lambda **keywords: rapidsse.iter_sse(b"", **keywords),
+    "iter_sse of chunks": lambda **keywords: rapidsse.iter_sse([], **keywords),
+    "aiter_sse": lambda **keywords: rapidsse.aiter_sse(b"", **keywords),
+    "Decoder": lambda **keywords: rapidsse.Decoder(int, **keywords),
+}
+
+# Each takes a source and gives its first event.
+SOURCES: dict[str, Callable[[Any], Any]] = {
+    "iter_sse": lambda source: next(rapidsse.iter_sse(source)),
+    "Decoder.iter": lambda source: next(rapidsse.Decoder(int).iter(source)),
+    "aiter_sse": lambda source: first(rapidsse.aiter_sse(source)),
+    "Decoder.aiter": lambda source: first(rapidsse.Decoder(int).aiter(source)),
+}
+
+
+async def texts() -> AsyncIterator[str]:
+    yield "data: 1\n\n"
+
+
+def streams() -> Iterator[Misuse]:
+    for name, new in STREAMS.items():
+        for size, error in SIZES:
+            yield Misuse(
+                f"{name}: max_event_size={size!r}", error,
+                lambda new=new, size=size: new(max_event_size=size),
+            )  # fmt: skip
+        for eof in ("drop", None, 1):
+            yield Misuse(f"{name}: eof={eof!r}", ValueError, lambda new=new, eof=eof: new(eof=eof))
+    for name, event_of in SOURCES.items():
+        wrong: list[tuple[str, Any]] = [
+            ("str", "data: 1\n\n"),
+            ("int", 1),
+            ("None", None),
+            ("a function", len),
+            ("every other byte", memoryview(b"data: 1\n\n")[::2]),
+        ]
+        if name.startswith("a") or ".a" in name:
+            wrong += [("a list", [b"data: 1\n\n"]), ("an async iterator of str", texts())]
+        else:
+            wrong += [("a list of str", ["data: 1\n\n"]), ("a list of int", [1])]
+            wrong += [("an async iterator", arriving()), ("a StringIO", io.StringIO("data: 1\n"))]
+        for kind, source in wrong:
+            yield Misuse(
+                f"{name}: the source is {kind}", TypeError,
+                lambda event_of=event_of, source=source: event_of(source),
+            )  # fmt: skip
+    for name, chunk in (("str", ""), ("int", 1), ("None", None), ("list", [b""])):
+        yield Misuse(
+            f"Parser.feed: {name}", TypeError, lambda chunk=chunk: fed(rapidsse.Parser(), chunk)
+        )
+        yield Misuse(
+            f"Decoder.feed: {name}", TypeError,
+            lambda chunk=chunk: fed(rapidsse.Decoder(int), chunk),
+        )  # fmt: skip
+    yield Misuse(
+        "Parser.feed after close", ValueError, lambda: fed(rapidsse.Parser()).feed(b"data: 1\n\n")
+    )
+
+
+def typed_values() -> Iterator[Misuse]:
+    for value in ("ignore", "", None, 1):
+        yield Misuse(
+            f"Decoder: on_error={value!r}", ValueError,
+            lambda value=value: rapidsse.Decoder(int, on_error=value),  # type: ignore[call-overload]
+        )  # fmt: skip
+    for data in (5, None, [1], memoryview(b"[1,2,3]")[::2]):
+        yield Misuse(
+            f"Decoder.decode: {type(data).__name__}", TypeError,
+            lambda data=data: rapidsse.Decoder(int).decode(data),
+        )  # fmt: skip
+    for payload in (b"", b"{", b'"x"', b"1 2", b"\xff", b'{"a": "' + b"x" * 20_000):
+        yield Misuse(
+            f"Decoder.decode: {payload[:20]!r}", rapidsse.DecodeError,
+            lambda payload=payload: rapidsse.Decoder(int).decode(payload),
+        )  # fmt: skip
+    for text in (5, None, [1], memoryview(b"QUJD")[::2]):
+        yield Misuse(
+            f"Base64: {type(text).__name__}", TypeError, lambda text=text: rapidsse.Base64(text)
+        )
+    bad = rapidsse.Base64("QU!D")
+    yield Misuse("Base64.decode", Base64Error, bad.decode)
+    yield Misuse("Base64.decode_into", Base64Error, lambda: bad.decode_into(bytearray(3)))
+    yield Misuse("Base64.save", Base64Error, lambda: bad.save("no-such-folder/file"))
+    yield Misuse(
+        "Base64.decode_into: too small", RapidSSEError,
+        lambda: rapidsse.Base64("QUJD").decode_into(bytearray(2)),
+    )  # fmt: skip
+    yield Misuse(
+        "Base64.decode_into: read-only", TypeError,
+        lambda: rapidsse.Base64("QUJD").decode_into(bytes(3)),
+    )  # fmt: skip
+
+
+def log_values() -> Iterator[Misuse]:
+    log = b'data: {"type":"x"}\n\n'
+    keywords: list[tuple[str, Any, type[Exception]]] = [
+        ("format", "xml", ValueError),
+        ("format", "SSE", ValueError),
+        ("compression", "rar", ValueError),
+        ("on_error", "ignore", ValueError),
+        *(("max_event_size", size, error) for size, error in SIZES),
+    ]
+    for keyword, value, error in keywords:
+        yield Misuse(
+            f"open_log: {keyword}={value!r}", error,
+            lambda keyword=keyword, value=value: list(rapidsse.open_log(log, **{keyword: value})),
+        )  # fmt: skip
+        if keyword != "on_error":
+            yield Misuse(
+                f"scan: {keyword}={value!r}", error,
+                lambda keyword=keyword, value=value: list(
+                    rapidsse.scan(log, table="events", **{keyword: value})
+                ),
+            )  # fmt: skip
+    for table in ("", "event", None):
+        yield Misuse(
+            f"scan: table={table!r}",
+            ValueError,
+            lambda table=table: rapidsse.scan(log, table=table),
+        )
+    for columns in (["no"], ["offset", ""]):
+        yield Misuse(
+            f"scan: columns={columns!r}", ValueError,
+            lambda columns=columns: rapidsse.scan(log, table="events", columns=columns),
+        )  # fmt: skip
+    yield Misuse("open_log: int", TypeError, lambda: rapidsse.open_log(5))  # type: ignore[call-overload]
+    yield Misuse("scan: int", TypeError, lambda: rapidsse.scan(5, table="events"))  # type: ignore[arg-type]
+    missing = "no-such-folder/log.sse"
+    yield Misuse("open_log: missing", rapidsse.InputError, lambda: rapidsse.open_log(missing))
+    yield Misuse(
+        "scan: missing", rapidsse.InputError, lambda: list(rapidsse.scan(missing, table="events"))
+    )
+
+
+PUBLIC: list[Misuse] = [
+    misuse for table in (streams, typed_values, log_values) for misuse in table()
+]
+
+
+def outcome(run: Callable[[], Any]) -> tuple[str, str]:
+    """The error that it raises: its class and its text."""
+    try:
+        value = run()
+    except Exception as error:  # noqa: BLE001
+        return type(error).__qualname__, str(error)
+    return "nothing", repr(value)[:60]
+
+
+if __name__ == "__main__":
+    print(json.dumps({misuse.name: outcome(misuse.run) for misuse in PUBLIC}))
