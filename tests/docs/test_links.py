@@ -1,0 +1,59 @@
+"""Every relative link of the documentation leads to a file, and to a heading of it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benches").glob("*.md")]
+)
+FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#{1,6} +(.+?) *#*$", re.MULTILINE)
+
+
+def text_of(page: Path) -> str:
+    """The page without its blocks of code, whose `#` and brackets mean other things."""
+    return FENCE.sub("", page.read_text(encoding="utf-8"))
+
+
+def anchors(page: Path) -> Iterator[str]:
+    """The names that GitHub gives to the headings of a page."""
+    seen: Counter[str] = Counter()
+    for heading in HEADING.findall(text_of(page)):
+        visible = LINK.sub(lambda link: link[0][1 : link[0].index("]")], heading)
+        name = re.sub(r"[^\w\- ]", "", visible.lower()).replace(" ", "-")
+        yield f"{name}-{seen[name]}" if seen[name] else name
+        seen[name] += 1
+
+
+def broken(page: Path) -> Iterator[str]:
+    """The links of a page that lead nowhere."""
+    for link in LINK.findall(text_of(page)):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            yield link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    assert list(broken(page)) == []
+
+
+def test_a_broken_link_is_found(tmp_path: Path) -> None:
+    (tmp_path / "there.md").write_text("# A `heading`, once\n\n## Twice\n\n## Twice\n")
+    page = tmp_path / "page.md"
+    good = ["there.md", "there.md#a-heading-once", "there.md#twice-1", "#own", "https://x.org/#no"]
+    bad = ["gone.md", "there.md#a-heading", "there.md#twice-2", "#other"]
+    links = "".join(f"[text]({link})\n" for link in good + bad)
+    page.write_text(f"# Own\n\n{links}\n```python\nx = [1](gone)\n# Other\n```\n")
+    assert list(broken(page)) == bad
