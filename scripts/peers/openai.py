@@ -76,7 +76,7 @@ SUITE = Suite(
             (f"{_FRAMING}::test_partial_line_uses_mutable_buffer",),
         ),
         LeftOut(
-            "mended",
+            "fixed",
             'an event without data is dropped: the row "name without data"',
             (
                 "tests/test_streaming.py::test_event_missing_data",

@@ -7,7 +7,7 @@ from typing import Literal
 
 __all__ = ["LeftOut", "Reason", "Suite"]
 
-Reason = Literal["private", "mended", "limit", "network", "same"]
+Reason = Literal["private", "fixed", "limit", "network", "same"]
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class LeftOut:
     """Tests that are not run, by the beginnings of their ids, and why.
 
     - `private`: they look at names of the library that are not public
-    - `mended`: they expect what rapidsse mends on purpose (a row of tests/departures)
+    - `fixed`: they expect what rapidsse fixes on purpose (a row of tests/compat/departures)
     - `limit`: they expect what rapidsse does not give (likewise)
     - `network`: they need a service
     - `same`: they fail without rapidsse as well, which the runner verifies

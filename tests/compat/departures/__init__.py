@@ -1,7 +1,7 @@
 """Where the libraries that `rapidsse.compat` stands in for depart from the event-stream grammar
 (WHATWG HTML, section 9.2.6) or from what one would expect, and what becomes of it.
 
-`kept`: working code may rely on it, ours does the same. `mended`: it loses or corrupts data, or
+`kept`: working code may rely on it, ours does the same. `fixed`: it loses or corrupts data, or
 fails where nothing is wrong; ours does not. `limit`: ours gives less than the library.
 docs/compat tells users of the same rows, by the same names.
 """

@@ -8,7 +8,7 @@ import anthropic
 
 from rapidsse.compat import anthropic as ours
 
-from .rows import BOM, Row, Use, kept, limit, mended
+from .rows import BOM, Row, Use, fixed, kept, limit
 from .sdks import first_event, sdk_frames, sdk_uses
 
 
@@ -31,9 +31,9 @@ _ERROR = b'data: {"type":"error","error":{"type":"overloaded_error"}}\n\n'
 
 ANTHROPIC: list[Row | Use] = [
     *sdk_frames(),
-    mended("blank line LF, CRLF", [b"data: a\n\r\n", b"data: b\n\n"],
+    fixed("blank line LF, CRLF", [b"data: a\n\r\n", b"data: b\n\n"],
            [(2, "a"), (2, "b")], [(1, "a"), (2, "b")], "live"),
-    mended("blank line CR, CRLF that is cut", [b"id: 1\ndata: a\r\r", b"\ndata: b\n\n"],
+    fixed("blank line CR, CRLF that is cut", [b"id: 1\ndata: a\r\r", b"\ndata: b\n\n"],
            [(None, "a", "1", None), (None, "", "1", None), (None, "b", "1", None)],
            [(None, "a", "1", None), (None, "b", "1", None)]),
     kept("name without data", [b"event: e\n\n"], [("e", "", None, None)]),
@@ -41,14 +41,14 @@ ANTHROPIC: list[Row | Use] = [
     kept("retry without data", [b"retry: 10\n\n"], [(None, "", None, 10)]),
     kept("empty data", [b"event: e\ndata:\n\n"], [("e", "", None, None)]),
     Use("a decoder read twice", _read_twice, (anthropic._streaming, ours),
-        ["cut off\na"], ["a"], "mended"),
+        ["cut off\na"], ["a"], "fixed"),
     *sdk_uses(anthropic, ours),
     Use("raw", lambda module: first_event(module).raw, (anthropic._streaming, ours),
         ["data: a"], [], "limit"),
     # The SDK's `Stream`, on a client as it is and on an accelerated one.
-    mended("Stream: BOM", [BOM + _block("a"), _block("b")],
+    fixed("Stream: BOM", [BOM + _block("a"), _block("b")],
            [_BLOCK_B], [_BLOCK_A, _BLOCK_B], "accelerate"),
-    mended("Stream: invalid UTF-8", [_block("a").replace(b'"a"', b'"\xff"')],
+    fixed("Stream: invalid UTF-8", [_block("a").replace(b'"a"', b'"\xff"')],
            ["UnicodeDecodeError"], [("RawContentBlockDeltaEvent", "\ufffd")], "accelerate"),
     kept("Stream: unterminated last event", [_block("a"), _block("b")[:-2]],
          [_BLOCK_A], "accelerate"),
@@ -61,23 +61,23 @@ ANTHROPIC: list[Row | Use] = [
     kept("Stream: data that is no JSON", [b"event: e\ndata: x\n\n"],
          ["JSONDecodeError"], "accelerate"),
     # The SDK's `Stream`, and our events of it.
-    mended("events: event without a name", [_block("a", ""), _block("b")],
+    fixed("events: event without a name", [_block("a", ""), _block("b")],
            [_BLOCK_B], [_BLOCK_A, _BLOCK_B], "events"),
-    mended("events: error without a name", [_block("a"), _ERROR],
+    fixed("events: error without a name", [_block("a"), _ERROR],
            [_BLOCK_A], [_BLOCK_A, "APIStatusError"], "events"),
-    mended("events: unterminated last event", [_block("a"), _block("b")[:-2]],
+    fixed("events: unterminated last event", [_block("a"), _block("b")[:-2]],
            [_BLOCK_A], [_BLOCK_A, _BLOCK_B], "events"),
-    mended("events: last event cut short", [_block("a"), _block("b")[:-6]],
+    fixed("events: last event cut short", [_block("a"), _block("b")[:-6]],
            [_BLOCK_A], [_BLOCK_A, _INVALID], "events"),
-    mended("events: data that is no JSON", [b"event: e\ndata: x\n\n"],
+    fixed("events: data that is no JSON", [b"event: e\ndata: x\n\n"],
            ["JSONDecodeError"], [_INVALID], "events"),
-    mended("events: invalid UTF-8", [_block("a").replace(b'"a"', b'"\xff"')],
+    fixed("events: invalid UTF-8", [_block("a").replace(b'"a"', b'"\xff"')],
            ["UnicodeDecodeError"], [_INVALID], "events"),
-    mended("events: [DONE]", [b"event: e\ndata: [DONE]\n\n", _block("a")],
+    fixed("events: [DONE]", [b"event: e\ndata: [DONE]\n\n", _block("a")],
            ["JSONDecodeError"], [_BLOCK_A], "events"),
-    mended("events: unknown type", [b'event: new\ndata: {"type":"new"}\n\n'],
+    fixed("events: unknown type", [b'event: new\ndata: {"type":"new"}\n\n'],
            [("RawMessageStartEvent", None)], [("UnknownEvent", None)], "events"),
-    mended("events: ping under another name", [b'event: e\ndata: {"type":"ping"}\n\n'],
+    fixed("events: ping under another name", [b'event: e\ndata: {"type":"ping"}\n\n'],
            [("RawMessageStartEvent", None)], [], "events"),
     kept("events: ping", [b'event: ping\ndata: {"type":"ping"}\n\n', _block("a")],
          [_BLOCK_A], "events"),

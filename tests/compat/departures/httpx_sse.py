@@ -9,7 +9,7 @@ import httpx_sse
 
 from rapidsse.compat import httpx_sse as ours
 
-from .rows import BOM, Row, Use, error_of, kept, mended, retry_rows
+from .rows import BOM, Row, Use, error_of, fixed, kept, retry_rows
 
 
 def _header_after(module: Any) -> dict[str, str]:
@@ -41,39 +41,39 @@ def _accepted(module: Any) -> list[str]:
 _HTTPX_SSE = (httpx_sse, ours)
 
 HTTPX_SSE: list[Row | Use] = [
-    mended(
+    fixed(
         "BOM",
         [BOM + b"data: a\n\ndata: b\n\n"],
         [("message", "b", "", None)],
         [("message", "a", "", None), ("message", "b", "", None)],
     ),
-    mended(
+    fixed(
         "BOM before a name",
         [BOM + b"event: e\ndata: a\n\n"],
         [("message", "a", "", None)],
         [("e", "a", "", None)],
     ),
-    mended(
+    fixed(
         "BOM in another encoding",
         ["\ufeffdata: a\n\ndata: b\n\n".encode("utf-16-le")],
         [("message", "b", "", None)],
         [("message", "a", "", None), ("message", "b", "", None)],
         charset="utf-16-le",
     ),
-    mended(
+    fixed(
         "comment after an id",
         [b"id: 1\ndata: a\n\n: keep-alive\n\n"],
         [("message", "a", "1", None), ("message", "", "1", None)],
         [("message", "a", "1", None)],
     ),
-    mended(
+    fixed(
         "blank line after an id",
         [b"id: 1\ndata: a\n\n\n"],
         [("message", "a", "1", None), ("message", "", "1", None)],
         [("message", "a", "1", None)],
     ),
     *retry_rows("message", ""),
-    mended(
+    fixed(
         "CR at the end of a chunk",
         [b"data: a\r\r", b"data: b\r\r", b": end\r"],
         [(2, "a"), (3, "b")],
@@ -82,9 +82,9 @@ HTTPX_SSE: list[Row | Use] = [
     ),
     Use("headers of the caller", _header_after, _HTTPX_SSE,
         {"X-Own": "1", "Accept": "text/event-stream", "Cache-Control": "no-store"},
-        {"X-Own": "1"}, "mended"),
+        {"X-Own": "1"}, "fixed"),
     Use("headers in small letters", _accepted, _HTTPX_SSE,
-        ["*/*", "text/event-stream"], ["text/event-stream"], "mended"),
+        ["*/*", "text/event-stream"], ["text/event-stream"], "fixed"),
     kept("name without data", [b"event: e\n\n"], [("e", "", "", None)]),
     kept("id without data", [b"id: 1\n\n"], [("message", "", "1", None)]),
     kept("retry without data", [b"retry: 10\n\n"], [("message", "", "", 10)]),

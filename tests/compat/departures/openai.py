@@ -6,7 +6,7 @@ import openai
 
 from rapidsse.compat import openai as ours
 
-from .rows import Row, Use, kept, limit, mended
+from .rows import Row, Use, fixed, kept, limit
 from .sdks import sdk_frames, sdk_uses
 
 
@@ -19,17 +19,17 @@ _INVALID = "APIResponseValidationError"
 
 OPENAI: list[Row | Use] = [
     *sdk_frames(),
-    mended("name without data", [b"event: e\n\n"], [("e", "", None, None)], []),
-    mended("id without data", [b"id: 1\n\n"], [(None, "", "1", None)], []),
-    mended("retry without data", [b"retry: 10\n\n"], [(None, "", None, 10)], []),
-    mended("empty data", [b"event: e\ndata:\n\n"], [("e", "", None, None)], []),
+    fixed("name without data", [b"event: e\n\n"], [("e", "", None, None)], []),
+    fixed("id without data", [b"id: 1\n\n"], [(None, "", "1", None)], []),
+    fixed("retry without data", [b"retry: 10\n\n"], [(None, "", None, 10)], []),
+    fixed("empty data", [b"event: e\ndata:\n\n"], [("e", "", None, None)], []),
     *sdk_uses(openai, ours),
     # The SDK's `Stream`, on a client as it is and on an accelerated one.
-    mended("Stream: event without data", [b"event: e\n\n", _text("a")],
+    fixed("Stream: event without data", [b"event: e\n\n", _text("a")],
            ["JSONDecodeError"], [_TEXT_A], "accelerate"),
-    mended("Stream: comment after an id", [b"id: 1\n", _text("a"), b": keep-alive\n\n", _text("b")],
+    fixed("Stream: comment after an id", [b"id: 1\n", _text("a"), b": keep-alive\n\n", _text("b")],
            [_TEXT_A, "JSONDecodeError"], [_TEXT_A, _TEXT_B], "accelerate"),
-    mended("Stream: invalid UTF-8", [_text("a").replace(b'"a"', b'"\xff"')],
+    fixed("Stream: invalid UTF-8", [_text("a").replace(b'"a"', b'"\xff"')],
            ["UnicodeDecodeError"], [("ResponseTextDeltaEvent", "\ufffd")], "accelerate"),
     kept("Stream: unterminated last event", [_text("a"), _text("b")[:-2]],
          [_TEXT_A], "accelerate"),
@@ -40,21 +40,21 @@ OPENAI: list[Row | Use] = [
     kept("Stream: data that is no JSON", [b"data: x\n\n"], ["JSONDecodeError"], "accelerate"),
     kept("Stream: NaN", [_text('a","x":NaN,"y":"')], [_TEXT_A], "accelerate"),
     # The SDK's `Stream`, and our events of it.
-    mended("events: event without data", [b"event: e\n\n", _text("a")],
+    fixed("events: event without data", [b"event: e\n\n", _text("a")],
            ["JSONDecodeError"], [_TEXT_A], "events"),
-    mended("events: empty data", [b"data:\n\n", _text("a")],
+    fixed("events: empty data", [b"data:\n\n", _text("a")],
            ["JSONDecodeError"], [_TEXT_A], "events"),
-    mended("events: unterminated last event", [_text("a"), _text("b")[:-2]],
+    fixed("events: unterminated last event", [_text("a"), _text("b")[:-2]],
            [_TEXT_A], [_TEXT_A, _TEXT_B], "events"),
-    mended("events: last event cut short", [_text("a"), _text("b")[:-6]],
+    fixed("events: last event cut short", [_text("a"), _text("b")[:-6]],
            [_TEXT_A], [_TEXT_A, _INVALID], "events"),
-    mended("events: data that is no JSON", [b"data: x\n\n"],
+    fixed("events: data that is no JSON", [b"data: x\n\n"],
            ["JSONDecodeError"], [_INVALID], "events"),
-    mended("events: invalid UTF-8", [_text("a").replace(b'"a"', b'"\xff"')],
+    fixed("events: invalid UTF-8", [_text("a").replace(b'"a"', b'"\xff"')],
            ["UnicodeDecodeError"], [_INVALID], "events"),
-    mended("events: space before [DONE]", [_text("a"), b"data:  [DONE]\n\n"],
+    fixed("events: space before [DONE]", [_text("a"), b"data:  [DONE]\n\n"],
            [_TEXT_A, "JSONDecodeError"], [_TEXT_A], "events"),
-    mended("events: unknown type", [b'data: {"type":"new","delta":"a"}\n\n'],
+    fixed("events: unknown type", [b'data: {"type":"new","delta":"a"}\n\n'],
            [("ResponseAudioDeltaEvent", "a")], [("UnknownEvent", None)], "events"),
     kept("events: [DONE] with more behind it", [_text("a"), b"data: [DONE]!\n\n"],
          [_TEXT_A], "events"),

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from peer_reading import Chunks, Reading
 
-Verdict = Literal["kept", "mended", "limit"]
+Verdict = Literal["kept", "fixed", "limit"]
 Level = Literal["frames", "live", "accelerate", "events"]
 
 
@@ -43,7 +43,7 @@ def kept(name: str, chunks: Chunks, both: Reading, level: Level = "frames", **op
     return Row(name, chunks, both, both, "kept", level, options)
 
 
-def mended(
+def fixed(
     name: str,
     chunks: Chunks,
     peer: Reading,
@@ -51,7 +51,7 @@ def mended(
     level: Level = "frames",
     **options: Any,
 ) -> Row:
-    return Row(name, chunks, peer, ours, "mended", level, options)
+    return Row(name, chunks, peer, ours, "fixed", level, options)
 
 
 def limit(name: str, chunks: Chunks, peer: Reading, ours: Reading, level: Level = "frames") -> Row:
@@ -86,7 +86,7 @@ def retry_rows(event: str | None, id: str | None) -> list[Row]:
         return [(event, "a", id, retry)]
 
     return [
-        *(mended(name, [line + b"\ndata: a\n\n"], one(peer), one(our))
+        *(fixed(name, [line + b"\ndata: a\n\n"], one(peer), one(our))
           for name, line, peer, our in RETRY),
         limit("retry above 2**64 - 1", [HUGE + b"\ndata: a\n\n"], one(10**20 - 1), one(2**64 - 1)),
     ]  # fmt: skip

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from .rows import BOM, Row, Use, kept, limit, mended, retry_rows
+from .rows import BOM, Row, Use, fixed, kept, limit, retry_rows
 
 
 def sdk_frames() -> list[Row]:
     a, b = (None, "a", None, None), (None, "b", None, None)
     return [
-        mended("BOM", [BOM + b"data: a\n\ndata: b\n\n"], [b], [a, b]),
-        mended("BOM before a name", [BOM + b"event: e\ndata: a\n\n"], [a],
+        fixed("BOM", [BOM + b"data: a\n\ndata: b\n\n"], [b], [a, b]),
+        fixed("BOM before a name", [BOM + b"event: e\ndata: a\n\n"], [a],
                [("e", "a", None, None)]),
-        mended(
+        fixed(
             "invalid UTF-8",
             [b"data: a\n\ndata: \xff\n\ndata: b\n\n"],
             [a, "UnicodeDecodeError"],
             [a, (None, "\ufffd", None, None), b],
         ),
-        mended("invalid UTF-8 in a comment", [b": \xff\n\ndata: a\n\n"],
+        fixed("invalid UTF-8 in a comment", [b": \xff\n\ndata: a\n\n"],
                ["UnicodeDecodeError"], [a]),
-        mended(
+        fixed(
             "comment after an id",
             [b"id: 1\ndata: a\n\n: keep-alive\n\n"],
             [(None, "a", "1", None), (None, "", "1", None)],
             [(None, "a", "1", None)],
         ),
-        mended(
+        fixed(
             "blank line after an id",
             [b"id: 1\ndata: a\n\n\n"],
             [(None, "a", "1", None), (None, "", "1", None)],
@@ -55,7 +55,7 @@ def sdk_uses(sdk: Any, ours: Any) -> list[Use]:
     long = b"data: " + b"x" * 5000 + b"\n\n"
     return [
         Use("long repr", lambda module: len(repr(first_event(module, long))) > 5000, modules,
-            True, False, "mended"),
+            True, False, "fixed"),
         Use("class of the events",
             lambda module: isinstance(first_event(module), sdk._streaming.ServerSentEvent),
             modules, True, False, "limit"),

@@ -6,7 +6,7 @@ import sseclient
 
 from rapidsse.compat import sseclient as ours
 
-from .rows import BOM, HUGE, Row, Use, kept, limit, mended
+from .rows import BOM, HUGE, Row, Use, fixed, kept, limit
 
 _SSECLIENT = (sseclient, ours)
 _A = ("message", "a", None, None)
@@ -15,11 +15,11 @@ _B = ("message", "b", None, None)
 
 def _merged(name: str, stream: bytes) -> Row:
     """Two events that the library takes for one."""
-    return mended(name, [stream], [("message", "a\nb", None, None)], [_A, _B])
+    return fixed(name, [stream], [("message", "a\nb", None, None)], [_A, _B])
 
 
 def _retry_text(name: str, value: bytes, peer: str | None, ours: str | None) -> Row:
-    return mended(
+    return fixed(
         name,
         [b"retry:" + value + b"\ndata: a\n\n"],
         [("message", "a", None, peer)],
@@ -28,26 +28,26 @@ def _retry_text(name: str, value: bytes, peer: str | None, ours: str | None) -> 
 
 
 SSECLIENT: list[Row | Use] = [
-    mended("BOM", [BOM + b"data: a\n\ndata: b\n\n"], [_B], [_A, _B]),
-    mended(
+    fixed("BOM", [BOM + b"data: a\n\ndata: b\n\n"], [_B], [_A, _B]),
+    fixed(
         "BOM before a name",
         [BOM + b"event: e\ndata: a\n\n"],
         [_A],
         [("e", "a", None, None)],
     ),
-    mended(
+    fixed(
         "invalid UTF-8",
         [b"data: a\n\ndata: \xff\n\ndata: b\n\n"],
         [_A, "UnicodeDecodeError"],
         [_A, ("message", "\ufffd", None, None), _B],
     ),
-    mended(
+    fixed(
         "invalid UTF-8 in a comment",
         [b": \xff\n\ndata: a\n\n"],
         ["UnicodeDecodeError"],
         [_A],
     ),
-    mended(
+    fixed(
         "invalid text in another encoding",
         [b"data: \xff\n\n"],
         ["UnicodeDecodeError"],
@@ -58,14 +58,14 @@ SSECLIENT: list[Row | Use] = [
     _merged("blank line LF, CR", b"data: a\n\rdata: b\n\n"),
     _merged("blank line CR, CRLF", b"data: a\r\r\ndata: b\n\n"),
     _merged("blank line CRLF, CR", b"data: a\r\n\rdata: b\n\n"),
-    mended(
+    fixed(
         "UTF-16",
         ["data: a\n\ndata: b\n\n".encode("utf-16-le")],
         ["UnicodeDecodeError"],
         [_A, _B],
         char_enc="utf-16-le",
     ),
-    mended(
+    fixed(
         "id with NUL",
         [b"id: 1\nid: 2\0\ndata: a\n\n"],
         [("message", "a", "2\0", None)],
@@ -83,7 +83,7 @@ SSECLIENT: list[Row | Use] = [
     limit("retry above 2**64 - 1", [HUGE + b"\ndata: a\n\n"],
           [("message", "a", None, "9" * 20)], [("message", "a", None, str(2**64 - 1))]),
     Use("str of one character of data", lambda module: str(module.Event(data="a")), _SSECLIENT,
-        "message event, 1 bytes", "message event, 1 byte", "mended"),
+        "message event, 1 bytes", "message event, 1 byte", "fixed"),
     kept("unterminated last event", [b"data: a\n\ndata: b"], [_A, _B]),
     kept(
         "id of its own lines only",
