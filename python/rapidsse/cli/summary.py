@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 from rich.text import Text
 
 from .._text import many, plain, shown
-from .grid import Column, Grid
+from .table import Column, Table
 from .terminal import console
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ def print_summary(outcome: Outcome, rows: int, file: IO[str]) -> None:
     """The tables, each with at most `rows` rows."""
     screen = console(file)
     text = _line(outcome.totals)
-    for grid in _grids(outcome, rows):
-        if grid is not None:
+    for table in _tables(outcome, rows):
+        if table is not None:
             text.append("\n")
-            text.append_text(grid.text(screen.width, ascii_only=screen.options.ascii_only))
+            text.append_text(table.text(screen.width, ascii_only=screen.options.ascii_only))
     screen.print(text, soft_wrap=True, end="")
 
 
@@ -52,7 +52,7 @@ def _line(totals: Totals) -> Text:
     return line.append("\n")
 
 
-def _grids(outcome: Outcome, rows: int) -> Iterator[Grid | None]:
+def _tables(outcome: Outcome, rows: int) -> Iterator[Table | None]:
     totals, heads = outcome.totals, outcome.heads
     yield _types(totals, rows)
     yield _responses(heads.get("responses", [])[:rows], totals.responses)
@@ -66,18 +66,18 @@ def _numbers(*names: str) -> list[Column]:
     return [Column(name, "number") for name in names]
 
 
-def _rest(grid: Grid, count: int) -> Grid:
+def _rest(table: Table, count: int) -> Table:
     """Says how many rows were left out, where some were."""
-    if count > len(grid.rows):
-        grid.note = f"... and {count - len(grid.rows):,} more (--rows)"
-    return grid
+    if count > len(table.rows):
+        table.note = f"... and {count - len(table.rows):,} more (--rows)"
+    return table
 
 
-def _types(totals: Totals, rows: int) -> Grid | None:
+def _types(totals: Totals, rows: int) -> Table | None:
     types = sorted(totals.types.items(), key=lambda item: (-item[1][0], item[0]))
     if not types or not rows:
         return None
-    made = Grid([Column("event type"), *_numbers("events", "bytes")])
+    made = Table([Column("event type"), *_numbers("events", "bytes")])
     for name, (events, nbytes) in types[:rows]:
         made.rows.append((plain(name), f"{events:,}", f"{nbytes:,}"))
     if len(types) > 1:
@@ -85,13 +85,13 @@ def _types(totals: Totals, rows: int) -> Grid | None:
     return _rest(made, len(types))
 
 
-def _responses(found: list[dict[str, Any]], count: int) -> Grid | None:
+def _responses(found: list[dict[str, Any]], count: int) -> Table | None:
     if not found:
         return None
     # Where the line is too narrow the response gives way, not the model.
     model = min(max(len(plain(each["model"])) for each in found), 24)
     names = [Column("response"), Column("model", least=model), Column("status", "fold")]
-    made = Grid([*names, *_numbers("events")])
+    made = Table([*names, *_numbers("events")])
     for number, each in enumerate(found):
         status = plain(each["status"]) if each["complete"] else "cut short"
         if not each["complete"]:
@@ -101,11 +101,11 @@ def _responses(found: list[dict[str, Any]], count: int) -> Grid | None:
     return _rest(made, count)
 
 
-def _images(found: list[dict[str, Any]], count: int) -> Grid | None:
+def _images(found: list[dict[str, Any]], count: int) -> Table | None:
     if not found:
         return None
     names = [Column("item"), Column("image", "stay"), Column("type", "stay")]
-    made = Grid([*names, *_numbers("pixels", "bytes")])
+    made = Table([*names, *_numbers("pixels", "bytes")])
     for each in found:
         number, width, height = each["partial_image_index"], each["width"], each["height"]
         kind = each["kind"] if number is None else f"{each['kind']} {number}"
@@ -116,11 +116,11 @@ def _images(found: list[dict[str, Any]], count: int) -> Grid | None:
     return _rest(made, count)
 
 
-def _models(totals: Totals, rows: int) -> Grid | None:
+def _models(totals: Totals, rows: int) -> Table | None:
     models = sorted(totals.models.items(), key=lambda item: (-item[1][-1], item[0]))
     if not models or not rows:
         return None
-    made = Grid([Column("tokens by model"), *_numbers("streams", *_TOKENS)])
+    made = Table([Column("tokens by model"), *_numbers("streams", *_TOKENS)])
     for model, counts in models[:rows]:
         made.rows.append((plain(model), *(f"{count:,}" for count in counts)))
     if len(models) > 1:
@@ -129,12 +129,12 @@ def _models(totals: Totals, rows: int) -> Grid | None:
     return _rest(made, len(models))
 
 
-def _failures(found: list[dict[str, Any]], count: int) -> Grid | None:
+def _failures(found: list[dict[str, Any]], count: int) -> Table | None:
     if not found:
         return None
     several = len({each["source"] for each in found}) > 1
     names = [Column("failed", "stay"), *_numbers("at byte", "event"), Column("reason", "fold")]
-    made = Grid(names)
+    made = Table(names)
     for number, each in enumerate(found):
         place = (
             "-" if value is None else f"{value:,}" for value in (each["offset"], each["index"])
@@ -151,8 +151,8 @@ def _end(name: str, limit: int = 40) -> str:
     return name if len(name) <= limit else f"...{name[3 - limit :]}"
 
 
-def _bytes(totals: Totals) -> Grid:
-    made = Grid([Column("where the bytes are"), *_numbers("bytes")])
+def _bytes(totals: Totals) -> Table:
+    made = Table([Column("where the bytes are"), *_numbers("bytes")])
     for name, nbytes in (
         ("events", totals.event_bytes),
         ("failures", totals.failure_bytes),

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-__all__ = ["Column", "Grid"]
+__all__ = ["Column", "Table"]
 
 _GAPS = (2, 1)
 """Between columns; the narrow one where the other leaves no room."""
@@ -31,7 +31,7 @@ class Column(NamedTuple):
 
 
 @dataclass(slots=True)
-class Grid:
+class Table:
     """Rows of cells: one printable line each, of the widths that a terminal gives them."""
 
     columns: Sequence[Column]

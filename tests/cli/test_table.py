@@ -1,0 +1,61 @@
+"""The tables of a summary: how they are laid out in a width."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+
+from rapidsse.cli.table import Column, Table
+
+
+def lines(table: Table, width: int, *, ascii_only: bool = False) -> list[str]:
+    return str(table.text(width, ascii_only=ascii_only)).splitlines()
+
+
+def test_cells_that_fit_are_shown_whole() -> None:
+    table = Table([Column("name"), Column("n", "number")], [("a", "1"), ("bcd", "1,000")])
+    table.foot = ("all", "1,001")
+    table.note = "... and 1 more"
+    assert lines(table, 80) == [
+        "name      n",
+        "───────────",
+        "a         1",
+        "bcd   1,000",
+        "───────────",
+        "all   1,001",
+        "... and 1 more",
+    ]
+
+
+def test_names_give_way_and_numbers_do_not() -> None:
+    table = Table([Column("name"), Column("n", "number")], [("x" * 50, "1" * 10)])
+    assert lines(table, 20)[2] == "x" * 7 + "…  " + "1" * 10
+    assert lines(table, 20, ascii_only=True) == [
+        "name               n",
+        "-" * 20,
+        "x" * 5 + "...  " + "1" * 10,
+    ]
+    assert lines(table, 12)[2] == "… " + "1" * 10
+
+
+def test_a_column_keeps_its_least_width() -> None:
+    table = Table([Column("a"), Column("b", least=6)], [("x" * 20, "y" * 20)])
+    assert lines(table, 16)[2] == "x" * 6 + "…  " + "y" * 6 + "…"
+    assert lines(table, 10)[2] == "x…  " + "y" * 5 + "…"
+
+
+def test_folded_cells_go_on_below_each_other() -> None:
+    table = Table([Column("k", "stay"), Column("why", "fold")], [("abc", "one two three" + "4" * 12)])
+    assert lines(table, 15)[2:] == ["abc  one two", "     three44444", "     4444444"]
+
+
+def test_wide_characters_take_two_cells() -> None:
+    table = Table([Column("name"), Column("why", "fold")], [("東京東京東京", "東京東京東京")])
+    made = lines(table, 14)
+    assert all(cell_len(line) <= 14 for line in made)
+    assert "".join(line.split()[-1] for line in made[2:]) == "東京東京東京"
+
+
+def test_styles_are_those_of_cells() -> None:
+    table = Table([Column("a"), Column("b")], [("x", "y")], styles={(0, 1): "red"})
+    text = table.text(80, ascii_only=True)
+    assert [str(text)[span.start : span.end] for span in text.spans if span.style == "red"] == ["y"]
