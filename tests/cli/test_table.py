@@ -44,7 +44,9 @@ def test_a_column_keeps_its_least_width() -> None:
 
 
 def test_folded_cells_go_on_below_each_other() -> None:
-    table = Table([Column("k", "stay"), Column("why", "fold")], [("abc", "one two three" + "4" * 12)])
+    table = Table(
+        [Column("k", "stay"), Column("why", "fold")], [("abc", "one two three" + "4" * 12)]
+    )
     assert lines(table, 15)[2:] == ["abc  one two", "     three44444", "     4444444"]
 
 
@@ -59,3 +61,11 @@ def test_styles_are_those_of_cells() -> None:
     table = Table([Column("a"), Column("b")], [("x", "y")], styles={(0, 1): "red"})
     text = table.text(80, ascii_only=True)
     assert [str(text)[span.start : span.end] for span in text.spans if span.style == "red"] == ["y"]
+
+
+def test_the_rows_left_out_are_counted() -> None:
+    table = Table([Column("n", "number")], [("1",), ("2",)])
+    table.cut_off(2)
+    assert table.note is None
+    table.cut_off(1002)
+    assert lines(table, 80)[-1] == "... and 1,000 more (--rows)"

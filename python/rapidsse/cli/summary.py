@@ -66,23 +66,17 @@ def _numbers(*names: str) -> list[Column]:
     return [Column(name, "number") for name in names]
 
 
-def _rest(table: Table, count: int) -> Table:
-    """Says how many rows were left out, where some were."""
-    if count > len(table.rows):
-        table.note = f"... and {count - len(table.rows):,} more (--rows)"
-    return table
-
-
 def _types(totals: Totals, rows: int) -> Table | None:
     types = sorted(totals.types.items(), key=lambda item: (-item[1][0], item[0]))
     if not types or not rows:
         return None
-    made = Table([Column("event type"), *_numbers("events", "bytes")])
+    table = Table([Column("event type"), *_numbers("events", "bytes")])
     for name, (events, nbytes) in types[:rows]:
-        made.rows.append((plain(name), f"{events:,}", f"{nbytes:,}"))
+        table.rows.append((plain(name), f"{events:,}", f"{nbytes:,}"))
     if len(types) > 1:
-        made.foot = ("all", f"{totals.events:,}", f"{totals.event_bytes:,}")
-    return _rest(made, len(types))
+        table.foot = ("all", f"{totals.events:,}", f"{totals.event_bytes:,}")
+    table.cut_off(len(types))
+    return table
 
 
 def _responses(found: list[dict[str, Any]], count: int) -> Table | None:
@@ -91,42 +85,45 @@ def _responses(found: list[dict[str, Any]], count: int) -> Table | None:
     # Where the line is too narrow the response gives way, not the model.
     model = min(max(len(plain(each["model"])) for each in found), 24)
     names = [Column("response"), Column("model", least=model), Column("status", "fold")]
-    made = Table([*names, *_numbers("events")])
+    table = Table([*names, *_numbers("events")])
     for number, each in enumerate(found):
         status = plain(each["status"]) if each["complete"] else "cut short"
         if not each["complete"]:
-            made.styles[number, 2] = "yellow"
+            table.styles[number, 2] = "yellow"
         cells = (plain(each["response_id"]), plain(each["model"]), status)
-        made.rows.append((*cells, f"{each['n_events']:,}"))
-    return _rest(made, count)
+        table.rows.append((*cells, f"{each['n_events']:,}"))
+    table.cut_off(count)
+    return table
 
 
 def _images(found: list[dict[str, Any]], count: int) -> Table | None:
     if not found:
         return None
     names = [Column("item"), Column("image", "stay"), Column("type", "stay")]
-    made = Table([*names, *_numbers("pixels", "bytes")])
+    table = Table([*names, *_numbers("pixels", "bytes")])
     for each in found:
         number, width, height = each["partial_image_index"], each["width"], each["height"]
         kind = each["kind"] if number is None else f"{each['kind']} {number}"
         pixels = "-" if width is None else f"{width}x{height}"
         nbytes = "-" if each["size"] is None else f"{each['size']:,}"
         cells = (plain(each["item_id"]), plain(kind, 24), each["media_type"] or "-")
-        made.rows.append((*cells, pixels, nbytes))
-    return _rest(made, count)
+        table.rows.append((*cells, pixels, nbytes))
+    table.cut_off(count)
+    return table
 
 
 def _models(totals: Totals, rows: int) -> Table | None:
     models = sorted(totals.models.items(), key=lambda item: (-item[1][-1], item[0]))
     if not models or not rows:
         return None
-    made = Table([Column("tokens by model"), *_numbers("streams", *_TOKENS)])
+    table = Table([Column("tokens by model"), *_numbers("streams", *_TOKENS)])
     for model, counts in models[:rows]:
-        made.rows.append((plain(model), *(f"{count:,}" for count in counts)))
+        table.rows.append((plain(model), *(f"{count:,}" for count in counts)))
     if len(models) > 1:
         sums = (sum(counts) for counts in zip(*totals.models.values(), strict=True))
-        made.foot = ("all", *(f"{count:,}" for count in sums))
-    return _rest(made, len(models))
+        table.foot = ("all", *(f"{count:,}" for count in sums))
+    table.cut_off(len(models))
+    return table
 
 
 def _failures(found: list[dict[str, Any]], count: int) -> Table | None:
@@ -134,7 +131,7 @@ def _failures(found: list[dict[str, Any]], count: int) -> Table | None:
         return None
     several = len({each["source"] for each in found}) > 1
     names = [Column("failed", "stay"), *_numbers("at byte", "event"), Column("reason", "fold")]
-    made = Table(names)
+    table = Table(names)
     for number, each in enumerate(found):
         place = (
             "-" if value is None else f"{value:,}" for value in (each["offset"], each["index"])
@@ -142,9 +139,10 @@ def _failures(found: list[dict[str, Any]], count: int) -> Table | None:
         reason = plain(each["message"])
         if several:
             reason = f"{_end(plain(shown(each['source']), 1000))}: {reason}"
-        made.styles[number, 0] = "red"
-        made.rows.append((each["kind"], *place, reason))
-    return _rest(made, count)
+        table.styles[number, 0] = "red"
+        table.rows.append((each["kind"], *place, reason))
+    table.cut_off(count)
+    return table
 
 
 def _end(name: str, limit: int = 40) -> str:
@@ -152,14 +150,14 @@ def _end(name: str, limit: int = 40) -> str:
 
 
 def _bytes(totals: Totals) -> Table:
-    made = Table([Column("where the bytes are"), *_numbers("bytes")])
+    table = Table([Column("where the bytes are"), *_numbers("bytes")])
     for name, nbytes in (
         ("events", totals.event_bytes),
         ("failures", totals.failure_bytes),
         ("comments, blank lines, end marks", totals.other_bytes),
     ):
-        made.rows.append((name, f"{nbytes:,}"))
+        table.rows.append((name, f"{nbytes:,}"))
     # Compression and containers apart, that is the size of the inputs.
     plain_logs = totals.body_bytes == totals.input_bytes
-    made.foot = ("the inputs" if plain_logs else "the event streams", f"{totals.body_bytes:,}")
-    return made
+    table.foot = ("the inputs" if plain_logs else "the event streams", f"{totals.body_bytes:,}")
+    return table

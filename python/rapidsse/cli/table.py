@@ -1,7 +1,7 @@
-"""A table of text as lines that fit a width.
+"""A table of text as lines that fit a width: the only one the command line draws.
 
-Summaries are laid out here, and printed by rich at once: its own tables cost more than a small
-job does.
+It is plain text with styles, so a pipe, a file and a terminal show the same lines. rich prints
+it; its own tables take longer to lay out than a small job takes to run.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ from rich.text import Text
 __all__ = ["Column", "Table"]
 
 _GAPS = (2, 1)
-"""Between columns; the narrow one where the other leaves no room."""
+"""Spaces between columns; one where two leave no room."""
 
 
 class Column(NamedTuple):
-    """A column. Where a line is too long, `cut` columns lose their cells' ends and those that
-    `fold` go on in the next line; what is to `stay` is shown whole, and `number`s also, which
-    stand on the right. None gets narrower than `least`."""
+    """A column: its heading, what happens to a cell that is too wide, and the least width.
+
+    `cut` shortens the cell, `fold` continues it on the next line, `stay` and `number` show it
+    whole. Numbers are aligned to the right.
+    """
 
     name: str
     kind: Literal["cut", "fold", "stay", "number"] = "cut"
@@ -32,46 +34,51 @@ class Column(NamedTuple):
 
 @dataclass(slots=True)
 class Table:
-    """Rows of cells: one printable line each, of the widths that a terminal gives them."""
+    """Rows of cells. A cell is one printable line."""
 
     columns: Sequence[Column]
     rows: list[Sequence[str]] = field(default_factory=list[Sequence[str]])
     foot: Sequence[str] | None = None
     note: str | None = None
-    """A line below."""
+    """A line below the table."""
     styles: dict[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
-    """Styles of cells, by row and column."""
+    """Styles of cells, by the numbers of row and column."""
+
+    def cut_off(self, count: int) -> None:
+        """Notes how many of `count` rows the table leaves out."""
+        if count > len(self.rows):
+            self.note = f"... and {count - len(self.rows):,} more (--rows)"
 
     def text(self, width: int, *, ascii_only: bool) -> Text:
-        """The lines, each with its end."""
+        """Returns the lines, at most `width` cells wide, each with a line feed."""
         names = [column.name for column in self.columns]
         widths, gap = self._widths([names, *self.rows, *([self.foot] if self.foot else [])], width)
         rule = ("-" if ascii_only else "─") * (sum(widths) + len(gap) * (len(widths) - 1)) + "\n"
         more = "..." if ascii_only else "…"
-        made = Text()
+        text = Text()
         for line in self._lines(names, widths, more):
-            made.append(f"{gap.join(line).rstrip()}\n", "bold")
-        made.append(rule)
+            text.append(f"{gap.join(line).rstrip()}\n", "bold")
+        text.append(rule)
         for number, row in enumerate(self.rows):
             for line in self._lines(row, widths, more):
                 for column, cell in enumerate(line):
                     last = column == len(line) - 1
-                    made.append(cell.rstrip() if last else cell, self.styles.get((number, column)))
-                    made.append("\n" if last else gap)
+                    text.append(cell.rstrip() if last else cell, self.styles.get((number, column)))
+                    text.append("\n" if last else gap)
         if self.foot is not None:
-            made.append(rule)
+            text.append(rule)
             for line in self._lines(self.foot, widths, more):
-                made.append(f"{gap.join(line).rstrip()}\n", "bold")
+                text.append(f"{gap.join(line).rstrip()}\n", "bold")
         if self.note is not None:
-            made.append(f"{self.note}\n", "italic")
-        return made
+            text.append(f"{self.note}\n", "italic")
+        return text
 
     def _widths(self, rows: Iterable[Sequence[str]], width: int) -> tuple[list[int], str]:
         widths = [max(map(cell_len, cells)) for cells in zip(*rows, strict=True)]
         yielding = [n for n, column in enumerate(self.columns) if column.kind in ("cut", "fold")]
         for gap in _GAPS:
             while sum(widths) + gap * (len(widths) - 1) > width:
-                # The widest gives way first.
+                # The widest is narrowed first.
                 room = [n for n in yielding if widths[n] > self.columns[n].least]
                 if not room:
                     break
@@ -101,7 +108,7 @@ class Table:
 
 
 def _folded(text: str, width: int) -> Iterator[str]:
-    """Lines of at most `width`, broken between words where there are any."""
+    """Yields lines of at most `width` cells, broken between words where possible."""
     line = ""
     for word in text.split(" "):
         longer = f"{line} {word}" if line else word

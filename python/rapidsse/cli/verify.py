@@ -15,7 +15,8 @@ from ..logs._open import open_log
 from ..logs.verify._problems import Problem
 from ..logs.verify._verify import Verifier
 from .inputs import add_input_arguments, count, inputs
-from .terminal import console, rest, row, table
+from .table import Column, Table
+from .terminal import console, print_table
 
 __all__ = ["add_arguments", "run"]
 
@@ -123,18 +124,17 @@ class _Tables:
             return
         self._bad += 1
         self._console.print(Text(plain(shown(self._source), 1000), style="bold"), soft_wrap=True)
-        made = table(["problem", "stream", "response", "detail"], ["stream"])
-        made.columns[0].no_wrap = True
-        made.columns[2].max_width = 24
-        made.columns[3].overflow = "fold"
-        for problem in self._kept:
+        names = [Column("problem", "stay"), Column("stream", "number")]
+        table = Table([*names, Column("response"), Column("detail", "fold")])
+        for number, problem in enumerate(self._kept):
             stream = "-" if problem.stream is None else f"{problem.stream:,}"
             at = "" if problem.offset is None else f"at byte {problem.offset:,}: "
             detail = plain(at + problem.detail, 400)
-            cells = (stream, plain(problem.response_id), detail)
-            row(made, (Text(problem.kind.replace("_", " "), style="red"), *cells))
-        rest(made, len(self._kept), self._count)
-        self._console.print(made)
+            kind = problem.kind.replace("_", " ")
+            table.styles[number, 0] = "red"
+            table.rows.append((kind, stream, plain(problem.response_id, 24), detail))
+        table.cut_off(self._count)
+        print_table(self._console, table)
         self._console.print()
         self._kept, self._count = [], 0
 
