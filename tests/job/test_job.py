@@ -347,7 +347,7 @@ def test_a_file_that_grows_while_it_is_read(
         return opened
 
     with monkeypatch.context() as patch:
-        for opener in ("open_log", "open_range"):
+        for opener in ("Log", "open_range"):
             patch.setattr(_unit, opener, grows(getattr(_unit, opener)))
         decode(logs, "-o", out, status=2)
     said = errors(capsys)

@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from .._errors import InputError
+from ..logs._bodies import FORMATS
+from ..logs._options import MAX_EVENT_SIZE, ReadOptions
 from ..logs.listing._paths import distinct, expand
 
-__all__ = ["add_input_arguments", "count", "inputs", "positive"]
+__all__ = ["add_input_arguments", "count", "inputs", "positive", "read_options"]
 
 _UNITS = {"": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
 
@@ -20,17 +22,26 @@ def add_input_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-event-size",
         type=size,
-        default=256 << 20,
+        default=MAX_EVENT_SIZE,
         metavar="N",
         help="a larger event is a failure; bytes, or with KiB, MiB, GiB (default: 256MiB)",
     )
     parser.add_argument(
         "--log-format",
-        choices=("sse", "jsonl", "jsonl-body", "vcr", "har"),
+        choices=FORMATS,
         help="of all the logs, where it is not to be recognised",
     )
     parser.add_argument(
         "--body-field", metavar="NAME", help="the field that holds the body in a line of jsonl-body"
+    )
+
+
+def read_options(arguments: argparse.Namespace) -> ReadOptions:
+    """How the logs are read, by the arguments that are common to all commands."""
+    return ReadOptions(
+        format=arguments.log_format,
+        body_field=arguments.body_field,
+        max_event_size=arguments.max_event_size,
     )
 
 

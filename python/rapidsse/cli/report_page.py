@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .._text import shown
 from ..logs.outputs._output import OutputError, reported, write_whole
-from .inputs import add_input_arguments, count, inputs
+from .inputs import add_input_arguments, count, inputs, read_options
 from .terminal import complain
 
 __all__ = ["add_arguments", "run"]
@@ -67,9 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
         from ..report._render import render
 
         gatherer = Gatherer(
-            images=arguments.images,
-            rows=arguments.rows,
-            max_event_size=arguments.max_event_size,
+            options=read_options(arguments), images=arguments.images, rows=arguments.rows
         )
     except ImportError as error:
         complain(f'report needs more libraries: pip install "rapidsse[report]" ({error})')
@@ -80,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
                 complain(f"the page would replace an input: {source}")
                 return UNREADABLE
             continue  # the page of an earlier run, in a folder of logs
-        gatherer.read(source, format=arguments.log_format, body_field=arguments.body_field)
+        gatherer.read(source)
     page = gatherer.page
     try:
         _write(arguments.out, render(page).encode())

@@ -11,10 +11,10 @@ from rich.text import Text
 
 from .._errors import InputError
 from .._text import many, plain, shown
-from ..logs._open import open_log
+from ..logs._open import Log
 from ..logs.verify._problems import Problem
 from ..logs.verify._verify import Verifier
-from .inputs import add_input_arguments, count, inputs
+from .inputs import add_input_arguments, count, inputs, read_options
 from .table import Column, Table
 from .terminal import console, print_table
 
@@ -65,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Checks the logs; returns the exit status."""
     printer = _Lines() if arguments.json else _Tables(arguments.rows)
     verifier = Verifier(printer.add, max_event_size=arguments.max_event_size)
+    options = read_options(arguments)
 
     def unreadable(source: str, reason: str) -> None:
         verifier.unreadable(source, reason)
@@ -72,9 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     for source in inputs(arguments.logs, unreadable):
         try:
-            with open_log(
-                source, format=arguments.log_format, body_field=arguments.body_field
-            ) as log:
+            with Log(source, options) as log:
                 verifier.verify(log)
         except InputError as error:
             verifier.unreadable(source, error.reason)

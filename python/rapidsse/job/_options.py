@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from ..logs._bodies import Format
+from ..logs._options import ReadOptions
 from ..logs.outputs._parts import PartFormat
 from ..logs.tables._schemas import TABLES, Table, chosen
 
@@ -29,6 +30,11 @@ class JobOptions:
     max_event_size: int | None = 256 << 20
     log_format: Format | None = None
     body_field: str | None = None
+
+    @property
+    def reading(self) -> ReadOptions:
+        """How the logs are read."""
+        return ReadOptions(self.log_format, None, self.body_field, self.max_event_size)
 
     def columns(self) -> dict[str, Sequence[str] | None]:
         """The columns of each table."""

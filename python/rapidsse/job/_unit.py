@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from .._errors import InputError
-from ..logs._open import Log, open_log, open_range
+from ..logs._open import Log, open_range
 from ..logs.listing._listing import Listed, look
 from ..logs.outputs._image_files import ImageFiles
 from ..logs.outputs._parts import Part, open_part
@@ -138,23 +138,12 @@ class UnitReader:
         return result
 
     def _open(self, piece: Piece) -> Log:
-        source, options = self._inputs[piece.input], self._options
+        source, options = self._inputs[piece.input], self._options.reading
         if piece.stop is None:
             self._start, self._size = 0, source.size or 0
-            return open_log(
-                source.source,
-                format=options.log_format,
-                body_field=options.body_field,
-                max_event_size=options.max_event_size,
-            )
+            return Log(source.source, options)
         self._start, self._size = piece.start, piece.stop - piece.start
-        return open_range(
-            source.source,
-            piece.start,
-            piece.stop,
-            format=options.log_format,
-            body_field=options.body_field,
-        )
+        return open_range(source.source, piece.start, piece.stop, options)
 
     def _count_ranges(self, totals: Totals) -> None:
         # Each range counts as a log. A file is one input, counted with its first range.

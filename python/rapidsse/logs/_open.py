@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, Literal, Self, cast, overload
 
 from .._errors import InputError
-from ._bodies import (
-    COMPRESSIONS,
-    FORMATS,
-    Body,
-    Compression,
-    Damage,
-    Format,
-    Framing,
-    Skipped,
-    check,
-)
+from ._bodies import FORMATS, Body, Compression, Damage, Format, Framing, Skipped, check
 from ._events import LogEvent, LogEvents, LogFailure
+from ._options import DEFAULTS, ReadOptions
 from .formats._detect import HEAD, HEAD_MAX, detect
 from .sources._content import Content
 from .sources._input import InMemory, Input
@@ -50,6 +42,8 @@ class Log(Generic[FoundT]):
     after all the events before.
     """
 
+    options: ReadOptions
+    """How it is read, as it was asked for."""
     source: str
     """The log as it was named; `"-"` is standard input, `"<memory>"` what was in memory."""
     format: Format
@@ -62,26 +56,22 @@ class Log(Generic[FoundT]):
     def __init__(
         self,
         path: str | InMemory | Input,
+        options: ReadOptions = DEFAULTS,
         *,
-        format: Format | None = None,
-        compression: Compression | None = None,
-        body_field: str | None = None,
         on_error: OnError = "raise",
-        max_event_size: int | None = None,
         start: int = 0,
         stop: int | None = None,
     ) -> None:
         self.skipped = 0
-        self._body_field = body_field
+        self.options = options
         self._on_error: OnError = on_error
-        self._max_event_size = max_event_size
         self._taken = False
         self._events: LogEvents | None = None
         self._input = path if isinstance(path, Input) else open_input(path)
         self.source = self._input.source
         try:
-            self._content = Content(self._input, compression, start=start, stop=stop)
-            self.format = format or self._detect()
+            self._content = Content(self._input, options.compression, start=start, stop=stop)
+            self.format = options.format or self._detect()
         except BaseException:
             self._input.close()
             raise
@@ -93,7 +83,7 @@ class Log(Generic[FoundT]):
         while True:
             head, whole = self._content.head(size)
             found = detect(head, whole=whole, name=self.source)
-            if found == "jsonl" and self._body_field is not None:
+            if found == "jsonl" and self.options.body_field is not None:
                 return "jsonl-body"
             if found is not None:
                 return found
@@ -159,7 +149,7 @@ class Log(Generic[FoundT]):
             case "jsonl-body":
                 from .formats._jsonl import record_bodies
 
-                return record_bodies(self._content, self._body_field)
+                return record_bodies(self._content, self.options.body_field)
             case "vcr":
                 from .formats._cassette import cassette_bodies
 
@@ -172,7 +162,7 @@ class Log(Generic[FoundT]):
     def __iter__(self) -> Iterator[FoundT]:
         if self._events is None:
             self._events = LogEvents(
-                self, on_error=self._on_error, max_event_size=self._max_event_size
+                self, on_error=self._on_error, max_event_size=self.options.max_event_size
             )
         return cast("Iterator[FoundT]", self._events)
 
@@ -242,34 +232,17 @@ def open_log(
 
     Raises `InputError` if the log cannot be read, and `ValueError` for a keyword's value.
     """
-    check("format", format, FORMATS)
-    check("compression", compression, COMPRESSIONS)
+    options = ReadOptions(format, compression, body_field, max_event_size)
     check("on_error", on_error, ("raise", "yield", "skip"))
-    return Log(
-        path if isinstance(path, InMemory) else os.fspath(path),
-        format=format,
-        compression=compression,
-        body_field=body_field,
-        on_error=on_error,
-        max_event_size=max_event_size,
-    )
+    return Log(path if isinstance(path, InMemory) else os.fspath(path), options, on_error=on_error)
 
 
-def open_range(
-    path: str,
-    start: int,
-    stop: int,
-    *,
-    format: Format | None = None,
-    body_field: str | None = None,
-) -> Log:
+def open_range(path: str, start: int, stop: int, options: ReadOptions = DEFAULTS) -> Log:
     """The bytes from `start` up to `stop` of a plain file of format sse, jsonl or jsonl-body.
 
     Offsets stay those of the file, and so does the format, which is told by its beginning.
     """
-    log = Log(
-        path, format=format, compression="none", body_field=body_field, start=start, stop=stop
-    )
+    log = Log(path, replace(options, compression="none"), start=start, stop=stop)
     if not log.mapped or log.format in ("vcr", "har"):
         log.close()
         raise ValueError(f"{path} has no ranges: it is no plain file of events")

@@ -8,6 +8,7 @@ the same place, so nothing is read twice or by nobody.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ._open import Log, open_range
@@ -20,7 +21,7 @@ from .sources._remote_input import RemoteInput
 if TYPE_CHECKING:
     import mmap
 
-    from ._bodies import Format
+    from ._options import ReadOptions
 
 __all__ = ["open_streams"]
 
@@ -29,21 +30,16 @@ _STEP = 1 << 20
 
 
 def open_streams(
-    source: str | RemoteFile,
-    start: int,
-    stop: int,
-    *,
-    format: Format,
-    body_field: str | None = None,
-    max_event_size: int | None = None,
+    source: str | RemoteFile, start: int, stop: int, options: ReadOptions
 ) -> Log | None:
     """The streams that begin in the bytes from `start` up to `stop` of a plain log; or `None`.
 
-    `format` is one of those in `CUTS`. Of a remote log nothing is fetched but its range, what
+    `options.format` is one of those in `CUTS`. Of a remote log nothing is fetched but its range, what
     of the last stream lies behind it, and less than `_STEP` around the edges. Raises
     `InputError`.
     """
-    cuts = CUTS[format]
+    assert options.format is not None, "only a log whose format is known is cut"
+    cuts, max_event_size = CUTS[options.format], options.max_event_size
     if isinstance(source, str) and is_url(source):
         source = RemoteFile(source)
     if isinstance(source, RemoteFile):
@@ -51,13 +47,7 @@ def open_streams(
         if begin is None:
             return None
         pieces = _streams(source, cuts, begin, stop, max_event_size)
-        return Log(
-            RemoteInput(source, pieces),
-            format=format,
-            compression="none",
-            body_field=body_field,
-            start=begin,
-        )
+        return Log(RemoteInput(source, pieces), replace(options, compression="none"), start=begin)
     file = open_input(source)
     try:
         content = file.map()
@@ -71,7 +61,7 @@ def open_streams(
         file.close()
     if begin is None or end is None:
         return None
-    return open_range(source, begin, end, format=format, body_field=body_field)
+    return open_range(source, begin, end, options)
 
 
 def _begin(

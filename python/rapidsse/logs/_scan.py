@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ._bodies import COMPRESSIONS, FORMATS, check
+from ._options import MAX_EVENT_SIZE, ReadOptions
 from .sources._input import InMemory
 from .tables._schemas import chosen, import_pyarrow, schema
 
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
     OneLog = str | os.PathLike[str] | InMemory
     Logs = OneLog | Iterable[OneLog]
 
-__all__ = ["MAX_EVENT_SIZE", "Scan", "scan"]
-
-MAX_EVENT_SIZE = 256 << 20
-"""Bytes: a larger event is a failure, unless another limit is set."""
+__all__ = ["Scan", "scan"]
 
 BATCH_ROWS = 16384
 
@@ -43,11 +40,8 @@ class Scan:
         paths: Logs,
         table: str,
         columns: Sequence[str] | None,
+        options: ReadOptions,
         *,
-        format: Format | None,
-        compression: Compression | None,
-        body_field: str | None,
-        max_event_size: int | None,
         batch_rows: int,
         views: bool,
     ) -> None:
@@ -58,10 +52,6 @@ class Scan:
             raise ValueError("a scan writes no files, so it has no `path`: ask for `bytes`")
         if batch_rows < 1:
             raise ValueError(f"batch_rows is at least 1, not {batch_rows}")
-        if max_event_size is not None and max_event_size < 0:
-            raise ValueError(f"max_event_size must not be negative: {max_event_size}")
-        check("format", format, FORMATS)
-        check("compression", compression, COMPRESSIONS)
         # A generator could be read only once.
         self._logs: list[Any] = (
             [paths] if isinstance(paths, str | os.PathLike | InMemory) else list(paths)
@@ -69,10 +59,7 @@ class Scan:
         for log in self._logs:
             if not isinstance(log, str | os.PathLike | InMemory):
                 raise TypeError(f"a log is a path, a URL or a buffer, not {type(log).__name__}")
-        self._format: Format | None = format
-        self._compression: Compression | None = compression
-        self._body_field = body_field
-        self._max_event_size = max_event_size
+        self._options = options
         self._batch_rows = batch_rows
         self._views = views
         self._schema = schema(table, self._columns, views=views)
@@ -84,24 +71,18 @@ class Scan:
 
     def __iter__(self) -> Iterator[RecordBatch]:
         # Imported here: they need pyarrow, and the readers of all formats.
-        from ._open import open_log
+        from ._open import Log
         from .tables._tables import LogTables
 
         tables = LogTables(
             {self._table: self._columns},
-            max_event_size=self._max_event_size,
+            max_event_size=self._options.max_event_size,
             batch_rows=self._batch_rows,
             views=self._views,
             count_all=False,
         )
         for each in _each(self._logs):
-            with open_log(
-                each,
-                format=self._format,
-                compression=self._compression,
-                body_field=self._body_field,
-                max_event_size=self._max_event_size,
-            ) as log:
+            with Log(each, self._options) as log:
                 for _, batch in tables.read(log):
                     yield batch
 
@@ -170,10 +151,7 @@ def scan(
         paths,
         table,
         columns,
-        format=format,
-        compression=compression,
-        body_field=body_field,
-        max_event_size=max_event_size,
+        ReadOptions(format, compression, body_field, max_event_size),
         batch_rows=batch_rows,
         views=views,
     )

@@ -25,7 +25,7 @@ except ModuleNotFoundError as error:
 
 import pyarrow as pa
 
-from ..logs._scan import MAX_EVENT_SIZE
+from ..logs._options import MAX_EVENT_SIZE
 from ..logs.tables._schemas import chosen, schema
 from ..splits import Split, column_ratios, plan_splits, read_split
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._errors import InputError
 from .._version import __version__
-from ..logs._open import open_log
+from ..logs._open import Log
 from ..logs.tables._tables import LogTables
 from ..logs.tables._totals import Totals
 from ._page import Failure, Item, Listed, LogRow, Page, Picture, Response
@@ -23,7 +23,7 @@ from ._thumbnails import Thumbnail, thumbnail
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ..logs._bodies import Format
+    from ..logs._options import ReadOptions
 
 __all__ = ["Gatherer"]
 
@@ -65,10 +65,10 @@ class Gatherer:
     `images` are thumbnails; `rows` are responses, failures and logs, of each.
     """
 
-    def __init__(self, *, images: int, rows: int, max_event_size: int | None = None) -> None:
+    def __init__(self, *, options: ReadOptions, images: int, rows: int) -> None:
         """Raises `ImportError` without pyarrow."""
         self._images = images
-        self._max_event_size = max_event_size
+        self._options = options
         self._folders: list[str] | None = None
         self._items: dict[tuple[int, int, str | None], Item] = {}
         self.page = Page(
@@ -86,13 +86,11 @@ class Gatherer:
         )
         self._tables()
 
-    def read(
-        self, source: str, *, format: Format | None = None, body_field: str | None = None
-    ) -> None:
+    def read(self, source: str) -> None:
         """Reads a log; one that cannot be read, or not to its end, is said to be on the page."""
         self._name(source)
         try:
-            with open_log(source, format=format, body_field=body_field) as log:
+            with Log(source, self._options) as log:
                 tables, error = self._tables(), None
                 try:
                     for table, batch in tables.read(log):
@@ -126,7 +124,9 @@ class Gatherer:
         columns: dict[str, tuple[str, ...]] = {"responses": _RESPONSES, "failures": _FAILURES}
         if self.page.images_shown < self._images:
             columns["images"] = (*_IMAGES, "bytes")
-        return LogTables(columns, max_event_size=self._max_event_size, batch_rows=BATCH_ROWS)
+        return LogTables(
+            columns, max_event_size=self._options.max_event_size, batch_rows=BATCH_ROWS
+        )
 
     def _add(self, table: str, batch: pa.RecordBatch, source: str) -> None:
         add = {"images": self._image, "responses": self._response, "failures": self._failure}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from ..logs._bodies import COMPRESSIONS, FORMATS, check
-from ..logs._scan import MAX_EVENT_SIZE
+from ..logs._options import MAX_EVENT_SIZE
 from ..logs.tables._schemas import Table, chosen
 from ..splits import TARGET_BYTES
 from ..splits._read import BATCH_ROWS

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.types import StructType
 
+from ..logs._options import ReadOptions as LogOptions
 from ..logs.tables._arrow import utf8
 from ..splits import Split, read_split
 from ..splits._plan import divide, listed
@@ -96,14 +97,10 @@ class _Reader(DataSourceReader):
         logs = (
             log for log in listed(options.paths) if all(test(utf8(log.source)) for test in tests)
         )
-        reading = Reading(
-            options.format,
-            options.compression,
-            options.body_field,
-            options.max_event_size,
-            os.getcwd(),
+        reading = LogOptions(
+            options.format, options.compression, options.body_field, options.max_event_size
         )
-        splits = divide(logs, options.target_bytes, reading)
+        splits = divide(logs, options.target_bytes, Reading(reading, os.getcwd()))
         # Of no partition Spark makes one, whose form depends on its version.
         return [_Partition(split) for split in splits] or [_Partition(None)]
 

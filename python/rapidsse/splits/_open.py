@@ -97,22 +97,8 @@ def _check(piece: Piece, size: int | None, mtime_ns: int | None, tag: str | None
 
 
 def _open_log(log: str | Input, reading: Reading) -> Log:
-    return Log(
-        log,
-        format=reading.format,
-        compression=reading.compression,
-        body_field=reading.body_field,
-        max_event_size=reading.max_event_size,
-    )
+    return Log(log, reading.options)
 
 
 def _open_part(log: str | RemoteFile, piece: Piece, stop: int, reading: Reading) -> Log | None:
-    assert reading.format is not None, "only a log whose format is known is cut"
-    return open_streams(
-        log,
-        piece.start,
-        stop,
-        format=reading.format,
-        body_field=reading.body_field,
-        max_event_size=reading.max_event_size,
-    )
+    return open_streams(log, piece.start, stop, reading.options)

@@ -15,8 +15,7 @@ from contextlib import ExitStack
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ..logs._bodies import COMPRESSIONS, FORMATS, check
-from ..logs._scan import MAX_EVENT_SIZE
+from ..logs._options import MAX_EVENT_SIZE, ReadOptions
 from ..logs.listing._listing import Listed, list_logs
 from ..logs.sources._remote import is_url
 from ._probe import Look, look_into
@@ -62,13 +61,9 @@ def plan_splits(
     """
     if target_bytes < 1:
         raise ValueError(f"target_bytes is at least 1, not {target_bytes}")
-    check("format", format, FORMATS)
-    check("compression", compression, COMPRESSIONS)
-    if max_event_size is not None and max_event_size < 0:
-        raise ValueError(f"max_event_size must not be negative: {max_event_size}")
+    options = ReadOptions(format, compression, body_field, max_event_size)
     names = [paths] if isinstance(paths, str | os.PathLike) else paths
-    reading = Reading(format, compression, body_field, max_event_size, os.getcwd())
-    return divide(listed(names), target_bytes, reading)
+    return divide(listed(names), target_bytes, Reading(options, os.getcwd()))
 
 
 def listed(names: Iterable[Path]) -> Iterator[Listed]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from .._errors import InputError
 from ..logs._open import Log
+from ..logs._options import ReadOptions
 from ..logs.formats._boundaries import CUTS
 from ..logs.formats._detect import HEAD
 from ..logs.sources._remote import is_url
@@ -30,15 +31,16 @@ def look_into(source: str, reading: Reading) -> Look:
     A log that cannot be read is not cut: its reader says what is wrong.
     """
     whole = Look(False, reading)
-    if reading.compression not in (None, "none"):
+    options = reading.options
+    if options.compression not in (None, "none"):
         return whole
-    if reading.format is not None and reading.compression is not None:
-        return Look(reading.format in CUTS, reading)
+    if options.format is not None and options.compression is not None:
+        return Look(options.format in CUTS, reading)
     try:
         file = RemoteFile(source) if is_url(source) else None
         if file is not None and not file.has_ranges:
             return whole
-        with _opened(source if file is None else file, reading) as log:
+        with _opened(source if file is None else file, options) as log:
             found = log.format, log.compression
     except InputError:
         return whole
@@ -46,13 +48,11 @@ def look_into(source: str, reading: Reading) -> Look:
     parts = file is None or file.has_ranges
     if not parts or found[0] not in CUTS or found[1] != "none":
         return whole
-    return Look(True, replace(reading, format=found[0], compression="none"))
+    options = replace(options, format=found[0], compression="none")
+    return Look(True, replace(reading, options=options))
 
 
-def _opened(log: str | RemoteFile, reading: Reading) -> Log:
+def _opened(log: str | RemoteFile, options: ReadOptions) -> Log:
     return Log(
-        log if isinstance(log, str) else RemoteInput(log, log.read(0, len(log), HEAD)),
-        format=reading.format,
-        compression=reading.compression,
-        body_field=reading.body_field,
+        log if isinstance(log, str) else RemoteInput(log, log.read(0, len(log), HEAD)), options
     )

@@ -52,7 +52,7 @@ def read_split(
 
     tables = LogTables(
         {name: names},
-        max_event_size=split.reading.max_event_size,
+        max_event_size=split.reading.options.max_event_size,
         batch_rows=batch_rows,
         views=views,
         count_all=False,

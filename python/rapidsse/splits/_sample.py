@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import accumulate
 
 from .._errors import InputError
@@ -81,9 +82,8 @@ def _ratios(
     with log:
         expansion = _expansion(log)
         for head in _heads(log):
-            with Log(
-                head, format=log.format, compression="none", body_field=reading.body_field
-            ) as part:
+            options = replace(reading.options, format=log.format, compression="none")
+            with Log(head, options) as part:
                 part.source = log.source
                 sizes = _sizes(part, reading, table, columns)
             if sizes is not None:
@@ -129,7 +129,9 @@ def _sizes(
     """Bytes of each column; `None` if there is no event."""
     from ..logs.tables._tables import LogTables
 
-    tables = LogTables({table: columns}, max_event_size=reading.max_event_size, count_all=False)
+    tables = LogTables(
+        {table: columns}, max_event_size=reading.options.max_event_size, count_all=False
+    )
     sizes = dict.fromkeys(columns, 0)
     for _, batch in tables.read(log):
         for name in columns:

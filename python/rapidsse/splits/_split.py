@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from ..logs._bodies import Compression, Format
+    from ..logs._options import ReadOptions
 
 __all__ = ["Piece", "Reading", "Split"]
 
@@ -37,15 +37,9 @@ _Row = tuple[bytes, int | None, int | None, str | None, int, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How the logs of a split are read: the keywords of `open_log`.
+    """How the logs of a split are read, and the folder that relative names start from."""
 
-    `folder` is the one that relative names start from.
-    """
-
-    format: Format | None
-    compression: Compression | None
-    body_field: str | None
-    max_event_size: int | None
+    options: ReadOptions
     folder: str
 
 

@@ -1,0 +1,37 @@
+"""`ReadOptions`: how a log is read, passed as one object from the caller to the reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ._bodies import COMPRESSIONS, FORMATS, Compression, Format, check
+
+__all__ = ["DEFAULTS", "MAX_EVENT_SIZE", "ReadOptions"]
+
+MAX_EVENT_SIZE = 256 << 20
+"""Bytes: the default limit of what reads logs into tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What every reader of logs takes; the keywords of `open_log`.
+
+    `format` and `compression` are recognised by the content where they are `None`. `body_field`
+    names the field of a "jsonl-body" record that holds the body. An event larger than
+    `max_event_size` bytes is a failure; `None`: there is no limit.
+    """
+
+    format: Format | None = None
+    compression: Compression | None = None
+    body_field: str | None = None
+    max_event_size: int | None = None
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` for a value that is not allowed."""
+        check("format", self.format, FORMATS)
+        check("compression", self.compression, COMPRESSIONS)
+        if self.max_event_size is not None and self.max_event_size < 0:
+            raise ValueError(f"max_event_size must not be negative: {self.max_event_size}")
+
+
+DEFAULTS = ReadOptions()
