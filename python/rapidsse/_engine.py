@@ -11,10 +11,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __all__ = [
+    "Event",
+    "Failure",
     "FrameReader",
     "LogReader",
     "MappingGuard",
+    "Place",
     "ServerSentEvent",
+    "StreamEnd",
     "TypedReader",
     "base64_decode",
     "base64_decode_into",
@@ -44,10 +48,14 @@ def _load(chosen: str) -> Any:
 
 if TYPE_CHECKING:
     from ._rust import (
+        Event,
+        Failure,
         FrameReader,
         LogReader,
         MappingGuard,
+        Place,
         ServerSentEvent,
+        StreamEnd,
         TypedReader,
         base64_decode,
         base64_decode_into,
@@ -56,10 +64,14 @@ if TYPE_CHECKING:
     )
 else:
     _module = _load(os.environ.get("RAPIDSSE_ENGINE", ""))
+    Event = _module.Event
+    Failure = _module.Failure
     FrameReader = _module.FrameReader
     LogReader = _module.LogReader
     MappingGuard = _module.MappingGuard
+    Place = _module.Place
     ServerSentEvent = _module.ServerSentEvent
+    StreamEnd = _module.StreamEnd
     TypedReader = _module.TypedReader
     base64_decode = _module.base64_decode
     base64_decode_into = _module.base64_decode_into

@@ -10,10 +10,14 @@ from typing import Any, Final, Literal, Protocol, Self, TypeAlias, final, type_c
 from typing_extensions import Buffer, disjoint_base
 
 __all__ = [
+    "Event",
+    "Failure",
     "FrameReader",
     "LogReader",
     "MappingGuard",
+    "Place",
     "ServerSentEvent",
+    "StreamEnd",
     "TypedReader",
     "base64_decode",
     "base64_decode_into",
@@ -149,42 +153,101 @@ _Column: TypeAlias = (
     list[Any] | tuple[Buffer | None, Buffer, int] | tuple[Buffer | None, Buffer, Buffer, int]
 )
 
-@type_check_only
-class LogHandler(Protocol):
-    """Takes what `LogReader` finds and does not put into columns, in the log's order.
+_FailureKind: TypeAlias = Literal["json", "utf8", "schema", "depth", "truncated", "too_large"]
 
-    `stream` is the offset at which the stream begins, `index` the event's number in it.
-    """
+@final
+class Place:
+    """Where an event lies in a log."""
 
-    def event(
-        self,
-        payload: bytes | memoryview,
-        spans: list[tuple[int, int, int]],
-        stream: int,
-        offset: int,
-        length: int,
-        index: int,
-        event: str,
+    __match_args__: Final = ("stream", "offset", "length", "index")
+    def __new__(cls, stream: int, offset: int, length: int, index: int) -> Place: ...
+    @property
+    def stream(self) -> int:
+        """The offset at which the event's stream begins."""
+    @property
+    def offset(self) -> int:
+        """The offset at which the event begins."""
+    @property
+    def length(self) -> int:
+        """The bytes of the event's lines."""
+    @property
+    def index(self) -> int:
+        """The event's number in its stream, from 0."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Event:
+    """An event that `LogReader` was asked to deliver."""
+
+    __match_args__: Final = ("place", "name", "response_id", "payload", "spans")
+    def __new__(
+        cls,
+        place: Place,
+        name: str,
         response_id: str | None,
-    ) -> object:
-        """An event that was asked for, and the base64 fields of its payload: start, end and a
-        number. Fields with the same number hold the same text; 0 says nothing."""
+        payload: bytes | memoryview,
+        spans: tuple[tuple[int, int, int], ...],
+    ) -> Event: ...
+    @property
+    def place(self) -> Place: ...
+    @property
+    def name(self) -> str:
+        """That of its `event` line, else its payload's `type`, else `message`."""
+    @property
+    def response_id(self) -> str | None:
+        """The id of the response that it belongs to, if it is known."""
+    @property
+    def payload(self) -> bytes | memoryview: ...
+    @property
+    def spans(self) -> tuple[tuple[int, int, int], ...]:
+        """The base64 fields of the payload: start, end and a number. Fields with the same number
+        hold the same text; 0 says nothing."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
 
-    def failure(
-        self,
+@final
+class Failure:
+    """An event that did not decode."""
+
+    __match_args__: Final = ("place", "name", "kind", "payload")
+    def __new__(
+        cls,
+        place: Place,
+        name: str,
+        kind: _FailureKind,
         payload: bytes | memoryview | None,
-        stream: int,
-        offset: int,
-        length: int,
-        index: int,
-        event: str,
-        kind: str,
-    ) -> object:
-        """An event that did not decode: `json`, `utf8`, `schema`, `depth`, `truncated`, or
-        `too_large` (whose payload was not kept)."""
+    ) -> Failure: ...
+    @property
+    def place(self) -> Place: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> _FailureKind: ...
+    @property
+    def payload(self) -> bytes | memoryview | None:
+        """`None` for `too_large`, whose payload is not kept."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
 
-    def stream(
-        self,
+@final
+class StreamEnd:
+    """A stream that has ended."""
+
+    __match_args__: Final = (
+        "stream",
+        "api",
+        "response_id",
+        "events",
+        "failures",
+        "missing",
+        "duplicates",
+        "complete",
+        "texts",
+        "texts_whole",
+    )
+    def __new__(
+        cls,
         stream: int,
         api: str,
         response_id: str | None,
@@ -193,11 +256,49 @@ class LogHandler(Protocol):
         missing: int,
         duplicates: int,
         complete: bool,
-        texts: list[tuple[int, int, str]],
+        texts: tuple[tuple[int, int, str], ...],
         texts_whole: bool,
-    ) -> object:
-        """A stream has ended. `texts` are its text deltas, joined for each part of the output, if
-        events of the kinds `all`, `state` or `texts` are handed over."""
+    ) -> StreamEnd: ...
+    @property
+    def stream(self) -> int:
+        """The offset at which it began."""
+    @property
+    def api(self) -> str:
+        """The API whose events it holds; empty if none is known."""
+    @property
+    def response_id(self) -> str | None: ...
+    @property
+    def events(self) -> int:
+        """The events that decoded."""
+    @property
+    def failures(self) -> int:
+        """The events that did not."""
+    @property
+    def missing(self) -> int:
+        """Sequence numbers that never came."""
+    @property
+    def duplicates(self) -> int:
+        """Sequence numbers that had come before."""
+    @property
+    def complete(self) -> bool:
+        """Whether the event that ends it came."""
+    @property
+    def texts(self) -> tuple[tuple[int, int, str], ...]:
+        """Its text deltas, joined for each part of the output: `output_index` and `content_index`,
+        or the choice and 0, and the text. Kept if `deliver` has `all`, `state` or `texts`."""
+    @property
+    def texts_whole(self) -> bool:
+        """Whether `texts` has all of them: there is a limit."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@type_check_only
+class LogHandler(Protocol):
+    """Takes what `LogReader` finds and does not put into columns, in the log's order."""
+
+    def event(self, event: Event, /) -> object: ...
+    def failure(self, failure: Failure, /) -> object: ...
+    def stream(self, end: StreamEnd, /) -> object: ...
 
 @final
 class LogReader:
@@ -214,9 +315,9 @@ class LogReader:
         *,
         framing: Literal["sse", "lines"] = "sse",
         columns: Sequence[str] = (),
-        hands_over: AbstractSet[str] = ...,
+        deliver: AbstractSet[str] = frozenset(),
         max_event_size: int | None = None,
-        batch_rows: int = 8192,
+        batch_rows: int = 16384,
         batch_bytes: int = 4194304,
     ) -> LogReader: ...
     def begin(self, offset: int) -> None:
@@ -226,8 +327,8 @@ class LogReader:
     def finish(self) -> None:
         """The body ends; `advance` delivers what is left."""
     def advance(self) -> bool:
-        """Goes on until what was pushed is used up (False), or a batch is full, or much was done or
-        handed over (True): then what there is can be taken, and there is more."""
+        """Goes on until what was pushed is used up (False), or a batch is full, or much was read or
+        delivered (True): then what there is can be taken, and there is more."""
     def take(self) -> tuple[int, dict[str, _Column]]:
         """The rows since the last call: their number and their columns."""
     @property

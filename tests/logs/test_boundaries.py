@@ -29,14 +29,14 @@ class Found:
     def __init__(self) -> None:
         self.met: list[Any] = []
 
-    def event(self, payload: Any, spans: Any, *place: Any) -> None:
-        self.met.append((bytes(payload), *place))
+    def event(self, event: Any) -> None:
+        self.met.append((event.place, event.name, event.response_id, bytes(event.payload)))
 
-    def failure(self, payload: Any, *place: Any) -> None:
-        self.met.append((None if payload is None else bytes(payload), *place))
+    def failure(self, failure: Any) -> None:
+        self.met.append(failure)
 
-    def stream(self, *row: Any) -> None:
-        self.met.append(row)
+    def stream(self, end: Any) -> None:
+        self.met.append(end)
 
 
 def read(
@@ -47,7 +47,7 @@ def read(
     totals = [0] * 5
     for start, stop in pairwise(edges):
         reader = LogReader(
-            found, framing=framing, hands_over=frozenset({"all"}), max_event_size=max_event_size
+            found, framing=framing, deliver=frozenset({"all"}), max_event_size=max_event_size
         )
         reader.begin(start)
         reader.push(content[start:stop])

@@ -34,11 +34,11 @@ class Counter(Recorder):
         super().__init__()
         self.kinds: list[str] = []
 
-    def event(self, payload: Any, spans: Any, *rest: Any) -> None:
+    def event(self, event: Any) -> None:
         self.kinds.append("event")
 
-    def failure(self, payload: Any, *rest: Any) -> None:
-        self.kinds.append(rest[-1])
+    def failure(self, failure: Any) -> None:
+        self.kinds.append(failure.kind)
 
 
 def peak_of(chunks: Iterator[bytes], **options: Any) -> tuple[int, Counter, tuple[int, ...]]:

@@ -28,7 +28,7 @@ BOTH_ENGINES = pytest.mark.skipif(
 )
 OPTIONS = st.fixed_dictionaries(
     {
-        "hands_over": st.sets(st.sampled_from(["all", "state", "texts", "images"])).map(frozenset),
+        "deliver": st.sets(st.sampled_from(["all", "state", "texts", "images"])).map(frozenset),
         "max_event_size": st.sampled_from([None, None, None, 0, 3, 40, 200, 20_000]),
     }
 )
@@ -100,9 +100,9 @@ def recorded() -> list[bytes]:
 
 def test_the_oracle_agrees_on_the_corpus() -> None:
     bodies = recorded()
-    hands_over = frozenset({"state", "texts", "images"})
-    log = read_all(_engine, bodies, list(range(0, 1 << 16, 4099)), hands_over=hands_over)
-    assert log == expected(bodies, hands_over=hands_over)
+    deliver = frozenset({"state", "texts", "images"})
+    log = read_all(_engine, bodies, list(range(0, 1 << 16, 4099)), deliver=deliver)
+    assert log == expected(bodies, deliver=deliver)
     assert log.failures == []
 
 
@@ -147,9 +147,7 @@ def test_engines_agree_on_a_damaged_corpus(seed: int) -> None:
         places = [choice.randrange(1 << 20) for _ in range(5)]
         options: dict[str, Any] = {
             "max_event_size": choice.choice([None, None, 1000]),
-            "hands_over": choice.choice(
-                [frozenset({"all"}), frozenset({"state", "texts", "images"})]
-            ),
+            "deliver": choice.choice([frozenset({"all"}), frozenset({"state", "texts", "images"})]),
         }
         pure = read_all(_pure, bodies, places, **options)
         assert read_all(_rust, bodies, places, **options) == pure

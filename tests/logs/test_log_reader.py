@@ -45,7 +45,7 @@ def test_lines_and_their_bytes(eol: bytes) -> None:
     lines = [b"event: a", b"data: {}", b"", b": comment", b"", b"data: {", b": inside",
              b"data: }", b"", b"id: 7", b""]  # fmt: skip
     body = b"".join(line + eol for line in lines)
-    log = read(body, hands_over=ALL)
+    log = read(body, deliver=ALL)
     first = body.index(b": comment") - len(eol)
     second = body.index(b"data: {", first)
     assert places(log) == [(0, first), (second, body.index(b"id: 7") - len(eol) - second)]
@@ -229,7 +229,7 @@ def test_a_key_in_disguise_keeps_its_value() -> None:
 
 def test_json_lines() -> None:
     body = b'{"type":"a"}\n\n \t\r\n{}\r\n[1]\n[DONE]\n{"b":\r1}\n{"type":"c"}'
-    log = read(body, framing="lines", hands_over=ALL)
+    log = read(body, framing="lines", deliver=ALL)
     assert [event[0] for event in log.events] == [b'{"type":"a"}', b"{}", b'{"b":\r1}',
                                                   b'{"type":"c"}']  # fmt: skip
     assert places(log) == [(0, 13), (18, 4), (33, 9), (42, 12)]
@@ -333,19 +333,19 @@ def test_nothing_is_taken_of_nothing() -> None:
     assert reader.types() == {}
 
 
-# What is handed over.
+# What is delivered.
 
 
-def handed_over(wanted: str, *values: dict[str, Any]) -> list[bool]:
+def delivered(wanted: str, *values: dict[str, Any]) -> list[bool]:
     body = b"".join(b"data: " + json.dumps(value).encode() + b"\n\n" for value in values)
     offsets = [row["offset"] for row in read(body).rows]
     assert len(offsets) == len(values)
-    events = read(body, hands_over=frozenset({wanted})).events
+    events = read(body, deliver=frozenset({wanted})).events
     return [offset in [event[3] for event in events] for offset in offsets]
 
 
-def test_state_is_handed_over() -> None:
-    assert handed_over(
+def test_state_is_delivered() -> None:
+    assert delivered(
         "state",
         {"type": "response.created", "response": {}},
         {"type": "response.output_text.delta", "delta": "x", "response": None, "error": "x"},
@@ -357,8 +357,8 @@ def test_state_is_handed_over() -> None:
     ) == [True, False, False, True, True, False, True]
 
 
-def test_texts_are_handed_over() -> None:
-    assert handed_over(
+def test_texts_are_delivered() -> None:
+    assert delivered(
         "texts",
         {"type": "response.output_text.delta", "delta": "x"},
         {"type": "response.output_text.done"},
@@ -366,10 +366,10 @@ def test_texts_are_handed_over() -> None:
     ) == [False, True, False]
 
 
-def test_not_too_much_is_handed_over_at_once() -> None:
+def test_not_too_much_is_delivered_at_once() -> None:
     body = b'data: {"type":"error","text":"%b"}\n\n' % (b"x" * 2**20)
     recorder = Recorder()
-    reader = LogReader(recorder, hands_over=frozenset({"state"}))
+    reader = LogReader(recorder, deliver=frozenset({"state"}))
     reader.begin(0)
     reader.push(body * 40)
     counts = [0]
@@ -379,9 +379,9 @@ def test_not_too_much_is_handed_over_at_once() -> None:
     assert max(after - before for before, after in itertools.pairwise(counts)) == 16
 
 
-def test_state_of_a_chat_is_handed_over() -> None:
+def test_state_of_a_chat_is_delivered() -> None:
     chunk = {"object": "chat.completion.chunk"}
-    assert handed_over(
+    assert delivered(
         "state",
         {"type": "ping"},
         chunk,
@@ -392,8 +392,8 @@ def test_state_of_a_chat_is_handed_over() -> None:
     ) == [False, True, False, False, True, True]
 
 
-def test_images_are_handed_over() -> None:
-    assert handed_over(
+def test_images_are_delivered() -> None:
+    assert delivered(
         "images",
         {"type": "response.x", "partial_image_b64": ""},
         {"type": "response.x", "partial_image_b64": None},
@@ -408,13 +408,13 @@ def test_images_are_handed_over() -> None:
 
 
 @pytest.mark.parametrize("image", [b"", b"QUJD", IMAGE, b"QUJD" * 100_000, b"\\u0041"])
-def test_what_is_handed_over_comes_with_its_spans(image: bytes) -> None:
+def test_what_is_delivered_comes_with_its_spans(image: bytes) -> None:
     payload = b'{"a":1,"partial_image_b64":"%b","delta":"QUJD"}' % image
     body = b"data: %b\n\n" % payload
     keys = {"partial_image_b64", "b64_json", "result"}
     place = find_spans(payload, keys), 0, 0, len(body) - 1, 0, "message", None
     for chunks in ([body], [body[:7], body[7:]], strategies.cut(body, range(0, 2**20, 65_536))):
-        log = read_log(_engine, [(0, chunks)], hands_over=frozenset({"images"}))
+        log = read_log(_engine, [(0, chunks)], deliver=frozenset({"images"}))
         assert log.events == [(payload, *place)]
 
 
@@ -426,7 +426,7 @@ def test_what_is_handed_over_comes_with_its_spans(image: bytes) -> None:
     [
         ({"framing": "xml"}, "framing"),
         ({"columns": ["offset", "nothing"]}, "nothing"),
-        ({"hands_over": {"nothing"}}, "nothing"),
+        ({"deliver": {"nothing"}}, "nothing"),
         ({"batch_rows": 0}, "batch_rows"),
         ({"batch_bytes": 0}, "batch_bytes"),
         ({"max_event_size": -1}, "max_event_size"),
@@ -471,7 +471,7 @@ def test_a_chunk_is_let_go_when_it_is_used_up(tmp_path: Path) -> None:
     path.write_bytes(b"data: {}\n\ndata: {" + b'"b64_json":"%b"' % IMAGE + b"}\n\ndata: {")
     with path.open("rb") as file:
         chunk = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        reader = LogReader(Recorder(), hands_over=ALL)
+        reader = LogReader(Recorder(), deliver=ALL)
         reader.begin(0)
         reader.push(chunk)
         assert not reader.advance()
@@ -483,7 +483,7 @@ def test_a_chunk_is_let_go_when_it_is_used_up(tmp_path: Path) -> None:
 
 def test_an_error_of_the_handler_is_raised() -> None:
     class Failing(Recorder):
-        def failure(self, payload: Any, *rest: Any) -> None:
+        def failure(self, failure: Any) -> None:
             raise KeyError("handler")
 
     reader = LogReader(Failing())

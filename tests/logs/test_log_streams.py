@@ -18,7 +18,7 @@ TEXTS = frozenset({"texts"})
 def read(*payloads: dict[str, Any] | bytes) -> Log:
     texts = (p if isinstance(p, bytes) else json.dumps(p).encode() for p in payloads)
     body = b"".join(b"data: %b\n\n" % text for text in texts)
-    return read_log(_engine, [(0, [body])], hands_over=TEXTS)
+    return read_log(_engine, [(0, [body])], deliver=TEXTS)
 
 
 def groups(log: Log) -> list[int]:
@@ -98,7 +98,7 @@ def test_calls_come_in_order() -> None:
     log = read_log(
         _engine,
         [(0, [b'data: {"type":"response.created"}\n\n' * 2 + b"data: x\n\n"])],
-        hands_over=frozenset({"all"}),
+        deliver=frozenset({"all"}),
     )
     assert [call[0] for call in log.calls] == ["event", "stream", "event", "failure", "stream"]
 
@@ -187,8 +187,8 @@ def test_texts_of_a_chat() -> None:
 
 def test_texts_that_nobody_asks_for_are_not_kept() -> None:
     body = b"data: %b\n\n" % json.dumps(delta("x")).encode()
-    for hands_over, texts in (("images", []), ("state", [(0, 0, "x")]), ("all", [(0, 0, "x")])):
-        log = read_log(_engine, [(0, [body])], hands_over=frozenset({hands_over}))
+    for deliver, texts in (("images", []), ("state", [(0, 0, "x")]), ("all", [(0, 0, "x")])):
+        log = read_log(_engine, [(0, [body])], deliver=frozenset({deliver}))
         assert [stream[-2] for stream in log.streams] == [texts]
 
 
@@ -198,7 +198,7 @@ def test_a_text_is_kept_up_to_64_mebibytes() -> None:
     body = b"".join(
         b"data: %b\n\n" % json.dumps(text, ensure_ascii=False).encode() for text in texts
     )
-    ((*_, parts, whole),) = read_log(_engine, [(0, [body])], columns=(), hands_over=TEXTS).streams
+    ((*_, parts, whole),) = read_log(_engine, [(0, [body])], columns=(), deliver=TEXTS).streams
     assert not whole
     assert [(part[:2], len(part[2])) for part in parts] == [((0, 0), 22 << 20)]
 
@@ -206,6 +206,6 @@ def test_a_text_is_kept_up_to_64_mebibytes() -> None:
 def test_the_parts_of_a_text_are_bounded() -> None:
     indexes = [*range(65_536), 3, 65_536, 3]
     body = b"".join(b"data: %b\n\n" % json.dumps(delta("x", n)).encode() for n in indexes)
-    ((*_, parts, whole),) = read_log(_engine, [(0, [body])], columns=(), hands_over=TEXTS).streams
+    ((*_, parts, whole),) = read_log(_engine, [(0, [body])], columns=(), deliver=TEXTS).streams
     assert not whole
     assert (len(parts), parts[3]) == (65_536, (3, 0, "xx"))

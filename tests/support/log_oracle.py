@@ -205,12 +205,12 @@ class Stream:
         self.numbers: Counter[int] = Counter()
         self.texts: dict[tuple[int, int], str] = {}
 
-    def call(self, hands_over: frozenset[str]) -> tuple[Any, ...]:
+    def call(self, deliver: frozenset[str]) -> tuple[Any, ...]:
         seen = self.numbers
         missing = max(seen) - min(seen) + 1 - len(seen) if seen else 0
         duplicates = seen.total() - len(seen)
         texts = [(*part, text) for part, text in sorted(self.texts.items())]
-        if not hands_over & {"all", "state", "texts"}:
+        if not deliver & {"all", "state", "texts"}:
             texts = []
         return (
             *("stream", self.offset, self.api, self.id, *self.counts),
@@ -275,7 +275,7 @@ def update(cur: Stream, value: dict[str, Any]) -> None:
             cur.finished.add(index)
 
 
-def is_handed_over(
+def is_delivered(
     wanted: frozenset[str], payload: bytes, value: dict[str, Any], claims: bool
 ) -> bool:
     type_ = get(value, "type", str) or ""
@@ -320,7 +320,7 @@ def read(
     bodies: list[tuple[int, bytes]],
     *,
     framing: str = "sse",
-    hands_over: frozenset[str] = frozenset(),
+    deliver: frozenset[str] = frozenset(),
     max_event_size: int | None = None,
 ) -> Log:
     """All columns of a log, given its bodies and their offsets."""
@@ -341,7 +341,7 @@ def read(
                 other_bytes += size
                 if cur is not None:
                     cur.ended |= cur.api == "chat"
-                    calls.append(cur.call(hands_over))
+                    calls.append(cur.call(deliver))
                 cur = None
                 continue
             value = "too_large" if payload is None else decoded(payload)
@@ -358,7 +358,7 @@ def read(
                 continue
             assert payload is not None
             if cur is not None and is_fresh(cur, value):
-                calls.append(cur.call(hands_over))
+                calls.append(cur.call(deliver))
                 cur = None
             cur = cur or Stream(start)
             claims = cur.api == ""
@@ -374,10 +374,10 @@ def read(
             row = dict(zip(("stream", "offset", "length", "index"), place, strict=True))
             row |= {column: of(value) for column, of in ROW.items()}
             rows.append({**row, "response_id": cur.id, "event": event, "payload": elided(payload)})
-            if is_handed_over(hands_over, payload, value, claims):
+            if is_delivered(deliver, payload, value, claims):
                 spans = find_spans(payload, KEYS)
                 calls.append(("event", payload, spans, *place, event, cur.id))
         if cur is not None:
-            calls.append(cur.call(hands_over))
+            calls.append(cur.call(deliver))
     totals = events, failures, event_bytes, failure_bytes, other_bytes
     return Log(calls, rows, totals, types)

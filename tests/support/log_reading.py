@@ -36,20 +36,30 @@ class Log(NamedTuple):
 
 
 class Recorder:
-    """A `LogHandler` that keeps what it is told."""
+    """A `LogHandler` that keeps what it gets, as plain tuples that both engines make alike."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[Any, ...]] = []
 
-    def event(self, payload: Any, spans: Any, *rest: Any) -> None:
-        places = [(start, end) for start, end, _ in spans]
-        self.calls.append(("event", bytes(payload), places, *rest))
+    def event(self, event: Any) -> None:
+        spans = [(start, end) for start, end, _ in event.spans]
+        rest = *place(event), event.name, event.response_id
+        self.calls.append(("event", bytes(event.payload), spans, *rest))
 
-    def failure(self, payload: Any, *rest: Any) -> None:
-        self.calls.append(("failure", None if payload is None else bytes(payload), *rest))
+    def failure(self, failure: Any) -> None:
+        payload = None if failure.payload is None else bytes(failure.payload)
+        self.calls.append(("failure", payload, *place(failure), failure.name, failure.kind))
 
-    def stream(self, *rest: Any) -> None:
-        self.calls.append(("stream", *rest))
+    def stream(self, end: Any) -> None:
+        numbers = end.events, end.failures, end.missing, end.duplicates, end.complete
+        texts = list(end.texts), end.texts_whole
+        self.calls.append(("stream", end.stream, end.api, end.response_id, *numbers, *texts))
+
+
+def place(found: Any) -> tuple[int, int, int, int]:
+    """Stream, offset, length and index of an event or a failure."""
+    at = found.place
+    return at.stream, at.offset, at.length, at.index
 
 
 def values(column: Any, name: str, rows: int) -> list[Any]:

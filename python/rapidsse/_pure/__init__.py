@@ -14,13 +14,18 @@ from ._frames import FrameReader
 from ._mapped import MappingGuard
 from ._spans import find_spans
 from ._typed import TypedReader
+from .logs._objects import Event, Failure, Place, StreamEnd
 from .logs._reader import LogReader
 
 __all__ = [
+    "Event",
+    "Failure",
     "FrameReader",
     "LogReader",
     "MappingGuard",
+    "Place",
     "ServerSentEvent",
+    "StreamEnd",
     "TypedReader",
     "base64_decode",
     "base64_decode_into",

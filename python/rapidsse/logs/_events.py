@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol, TypeVar, cast
 
 import msgspec
 
-from .._engine import LogReader
+from .._engine import Event, Failure, LogReader, StreamEnd
 from .._errors import DecodeError, EventTooLarge, FailureKind
 from .._typed._decoder import Decoder
 from ._bodies import Body, Damage, Framing
@@ -126,7 +126,7 @@ class LogEvents:
         self._reader = LogReader(
             self,
             framing=log.framing,
-            hands_over={"all"},
+            deliver={"all"},
             max_event_size=max_event_size,
             batch_rows=_BATCH_ROWS,
         )
@@ -189,48 +189,17 @@ class LogEvents:
 
     # What the reader calls:
 
-    def event(
-        self,
-        payload: bytes | memoryview,
-        spans: list[tuple[int, int, int]],
-        stream: int,
-        offset: int,
-        length: int,
-        index: int,
-        event: str,
-        response_id: str | None,
-    ) -> None:
-        data = memoryview(payload).toreadonly()
-        self._found.append(
-            LogEvent(self._source, stream, offset, length, index, event, response_id, data)
-        )
+    def event(self, event: Event) -> None:
+        at = event.place
+        place = self._source, at.stream, at.offset, at.length, at.index
+        data = memoryview(event.payload).toreadonly()
+        self._found.append(LogEvent(*place, event.name, event.response_id, data))
 
-    def failure(
-        self,
-        payload: bytes | memoryview | None,
-        stream: int,
-        offset: int,
-        length: int,
-        index: int,
-        event: str,
-        kind: Any,
-    ) -> None:
-        data = None if payload is None else bytes(payload)
-        reason = reason_of(kind, data)
-        place = (self._source, stream, offset, length, index)
-        self._found.append(LogFailure(*place, event, kind, reason, data))
+    def failure(self, failure: Failure) -> None:
+        at, kind = failure.place, failure.kind
+        place = self._source, at.stream, at.offset, at.length, at.index
+        data = None if failure.payload is None else bytes(failure.payload)
+        self._found.append(LogFailure(*place, failure.name, kind, reason_of(kind, data), data))
 
-    def stream(
-        self,
-        stream: int,
-        api: str,
-        response_id: str | None,
-        events: int,
-        failures: int,
-        missing: int,
-        duplicates: int,
-        complete: bool,
-        texts: list[tuple[int, int, str]],
-        texts_whole: bool,
-    ) -> None:
+    def stream(self, end: StreamEnd) -> None:
         """Nothing: each event says which stream is its own."""

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use rapidsse_core::frames::Value;
 use rapidsse_core::logs::columns::{Columns, Name, Spare, Taken, Values};
-use rapidsse_core::logs::{Found, Framing, HandsOver, LogParser, Options, Step};
+use rapidsse_core::logs::{Deliver, Found, Framing, LogParser, Options, Step};
 
 const NAMES: [Name; 9] = [
     Name::Stream,
@@ -21,9 +21,9 @@ fn options(framing: Framing, max_event_size: Option<usize>) -> Options {
     Options {
         framing,
         columns: Columns::new(&NAMES, &mut Spare::new()),
-        hands_over: HandsOver {
+        deliver: Deliver {
             all: true,
-            ..HandsOver::default()
+            ..Deliver::default()
         },
         max_event_size,
         batch_rows: usize::MAX,

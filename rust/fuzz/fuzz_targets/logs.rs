@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use rapidsse_core::logs::columns::{Columns, Name, Spare};
 use rapidsse_core::logs::fields::FieldReader;
 use rapidsse_core::frames::Value;
-use rapidsse_core::logs::{Found, Framing, HandsOver, LogParser, Options, Step};
+use rapidsse_core::logs::{Found, Framing, Deliver, LogParser, Options, Step};
 
 fn read(framing: Framing, limit: Option<usize>, body: &[u8], size: usize) -> (Vec<String>, String) {
     let mut parser = LogParser::new(Options {
@@ -14,9 +14,9 @@ fn read(framing: Framing, limit: Option<usize>, body: &[u8], size: usize) -> (Ve
             &[Name::Stream, Name::Length, Name::Delta, Name::Payload],
             &mut Spare::new(),
         ),
-        hands_over: HandsOver {
+        deliver: Deliver {
             all: true,
-            ..HandsOver::default()
+            ..Deliver::default()
         },
         max_event_size: limit,
         batch_rows: usize::MAX,

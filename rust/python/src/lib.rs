@@ -15,6 +15,8 @@ mod _rust {
     #[pymodule_export]
     use super::classes::frame_reader::FrameReader;
     #[pymodule_export]
+    use super::classes::log_objects::{Event, Failure, Place, StreamEnd};
+    #[pymodule_export]
     use super::classes::log_reader::LogReader;
     #[pymodule_export]
     use super::classes::typed_reader::TypedReader;

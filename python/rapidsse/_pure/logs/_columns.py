@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import attrgetter
+from operator import attrgetter, index
 from typing import Any, NamedTuple
 
 from .._spans import Spans
@@ -45,20 +45,26 @@ _VALUES: dict[str, Callable[[Row], Any]] = {
 }
 
 
+def _checked(name: str) -> str:
+    if name not in tuple(_VALUES):
+        raise ValueError(f"no such column: {name!r}; the columns are {', '.join(_VALUES)}")
+    return name
+
+
+def _limit(option: str, limit: int) -> int:
+    limit = index(limit)
+    if limit < 1:
+        raise ValueError(f"{option} must be at least 1, not {limit}")
+    return limit
+
+
 class Columns:
     """The rows of a batch."""
 
     def __init__(self, names: Sequence[str], batch_rows: int, batch_bytes: int) -> None:
-        for name in names:
-            if name not in _VALUES:
-                known = ", ".join(_VALUES)
-                raise ValueError(f"no such column: {name!r}; the columns are {known}")
-        for option, size in (("batch_rows", batch_rows), ("batch_bytes", batch_bytes)):
-            if size < 1:
-                raise ValueError(f"{option} must be at least 1, not {size}")
-        self._names = tuple(dict.fromkeys(names))
-        self._batch_rows = batch_rows
-        self._batch_bytes = batch_bytes
+        self._names = tuple(dict.fromkeys(map(_checked, names)))
+        self._batch_rows = _limit("batch_rows", batch_rows)
+        self._batch_bytes = _limit("batch_bytes", batch_bytes)
         self._clear()
 
     def _clear(self) -> None:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Any, Literal, final
+from operator import index
+from typing import TYPE_CHECKING, Any, Literal, cast, final
 
 from .._source import check_chunk
 from .._spans import SpanFinder, Spans
 from .._typed import is_done
 from ._columns import Columns, Row
-from ._fields import Fields
+from ._fields import MAX_INT, Fields
 from ._frames import EventStreamFrames, Frame, Frames
 from ._lines import LineFrames
+from ._objects import Event, Failure, Handler, Kind, Place
 from ._payload import KEYS, contains, decode
 from ._streams import StreamTracker
 from ._types import TypeCounts
@@ -24,9 +26,11 @@ from ._types import TypeCounts
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-    from ..._rust import LogHandler
+# The default size of a batch.
+BATCH_ROWS = 16_384
+BATCH_BYTES = 4 << 20
 
-_HANDED_OVER = frozenset(("all", "state", "texts", "images"))
+_DELIVER = ("all", "state", "texts", "images")
 # Work is done in steps of about this many bytes, or handler calls, or bytes of their payloads.
 _STEP_BYTES = 32 << 20
 _STEP_CALLS = 256
@@ -41,37 +45,38 @@ class LogReader:
 
     def __init__(
         self,
-        handler: LogHandler,
+        handler: Handler,
         *,
         framing: Literal["sse", "lines"] = "sse",
         columns: Sequence[str] = (),
-        hands_over: AbstractSet[str] = frozenset(),
+        deliver: AbstractSet[str] = frozenset(),
         max_event_size: int | None = None,
-        batch_rows: int = 16384,
-        batch_bytes: int = 4 << 20,
+        batch_rows: int = BATCH_ROWS,
+        batch_bytes: int = BATCH_BYTES,
     ) -> None:
         if framing not in ("sse", "lines"):
             raise ValueError(f"framing must be 'sse' or 'lines', not {framing!r}")
-        if unknown := sorted(hands_over - _HANDED_OVER):
-            raise ValueError(
-                f"hands_over knows 'all', 'state', 'texts' and 'images', not {unknown[0]!r}"
-            )
+        for name in deliver:
+            if name not in _DELIVER:
+                raise ValueError(
+                    f"deliver takes 'all', 'state', 'texts' and 'images', not {name!r}"
+                )
         if max_event_size is not None and max_event_size < 0:
             raise ValueError(f"max_event_size must not be negative: {max_event_size}")
         self._handler = handler
         self._open = EventStreamFrames if framing == "sse" else LineFrames
         self._columns = Columns(columns, batch_rows, batch_bytes)
-        self._hands_over = frozenset(hands_over)
+        self._deliver = frozenset(deliver)
         self._limit = max_event_size
         self._finder = SpanFinder(KEYS)
-        # What was handed over since `advance` was called.
+        # What was delivered since `advance` was called.
         self._calls = self._call_bytes = 0
 
         # The body being read, and whether all that was pushed is used up.
         self._frames: Frames | None = None
         self._is_used_up = True
         self._frame = Frame()
-        keeps_texts = not self._hands_over.isdisjoint(("all", "state", "texts"))
+        keeps_texts = not self._deliver.isdisjoint(("all", "state", "texts"))
         self._streams = StreamTracker(handler, keeps_texts=keeps_texts)
         # The number of the next event in its stream.
         self._begin = self._position = 0
@@ -86,10 +91,11 @@ class LogReader:
 
     def begin(self, offset: int) -> None:
         """A body begins, whose first byte has this offset."""
+        offset = index(offset)
+        if not 0 <= offset <= MAX_INT:
+            raise ValueError(f"offset must be from 0 to 2**63 - 1, not {offset}")
         if self._frames is not None:
             raise ValueError("a body is being read: finish() it and advance() to its end first")
-        if offset < 0:
-            raise OverflowError(f"offset must not be negative: {offset}")
         self._frames = self._open(offset, self._finder, self._limit)
         self._begin = self._position = offset
         self._is_used_up = True
@@ -115,8 +121,8 @@ class LogReader:
         return self._frames
 
     def advance(self) -> bool:
-        """Goes on until what was pushed is used up (False), or a batch is full, or much was done or
-        handed over (True)."""
+        """Goes on until what was pushed is used up (False), or a batch is full, or much was read or
+        delivered (True)."""
         frames = self._frames
         self._calls = self._call_bytes = 0
         stop = self._position + _STEP_BYTES
@@ -155,51 +161,50 @@ class LogReader:
             if type(value) is dict:
                 self._take_event(frame, payload, spans, Fields(value))
             elif frame.complete or value == "schema":
-                self._fail(frame, frame.name or "message", str(value))
+                self._fail(frame, frame.name or "message", cast("Kind", value))
             else:
                 self._fail(frame, frame.name or "message", "truncated")
 
-    def _fail(self, frame: Frame, event: str, kind: str) -> None:
+    def _fail(self, frame: Frame, name: str, kind: Kind) -> None:
         length = frame.end - frame.start
         self._failures += 1
         self._failure_bytes += length
         stream = self._streams.failure(frame.start)
-        index = stream.events + stream.failures - 1
+        place = Place(stream.offset, frame.start, length, stream.events + stream.failures - 1)
         self._calls += 1
         self._call_bytes += len(frame.payload or b"")
-        self._handler.failure(frame.payload, stream.offset, frame.start, length, index, event, kind)
+        self._handler.failure(Failure(place, name, kind, frame.payload))
 
     def _take_event(
         self, frame: Frame, payload: bytes | memoryview, spans: Spans | None, fields: Fields
     ) -> None:
         offset = frame.start
         length = frame.end - offset
-        event = frame.name or fields.type or "message"
+        name = frame.name or fields.type or "message"
         self._events += 1
         self._event_bytes += length
-        self._types.add(event, length)
+        self._types.add(name, length)
         stream, begins = self._streams.event(offset, fields)
-        index = stream.events + stream.failures - 1
+        number = stream.events + stream.failures - 1
         is_wanted = self._is_wanted(payload, spans or [], fields, begins)
         if spans is None and (is_wanted or self._columns.need_spans):
             spans = self._finder.of(payload)
         self._columns.append(
             Row(
-                stream.offset, offset, length, index, stream.id, event, fields, payload, spans or []
+                stream.offset, offset, length, number, stream.id, name, fields, payload, spans or []
             )
         )
         if is_wanted:
             self._calls += 1
             self._call_bytes += len(payload)
-            marked = [(start, end, 0) for start, end in spans or ()]
-            self._handler.event(
-                payload, marked, stream.offset, offset, length, index, event, stream.id
-            )
+            place = Place(stream.offset, offset, length, number)
+            marked = tuple([(start, end, 0) for start, end in spans or ()])
+            self._handler.event(Event(place, name, stream.id, payload, marked))
 
     def _is_wanted(
         self, payload: bytes | memoryview, spans: Spans, fields: Fields, begins: bool
     ) -> bool:
-        wanted = self._hands_over
+        wanted = self._deliver
         if not wanted:
             return False
         return (

@@ -6,13 +6,9 @@ begins, another id comes up, or something goes on after its end.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ._fields import MAX_INT, Fields
 from ._numbers import SequenceNumbers
-
-if TYPE_CHECKING:
-    from ..._rust import LogHandler
+from ._objects import Handler, StreamEnd
 
 # Of a stream without an end not all is kept.
 MAX_TEXT = 64 << 20
@@ -42,8 +38,8 @@ class Texts:
         self._size += len(text)
         self._parts.setdefault(part, bytearray()).extend(text)
 
-    def joined(self) -> list[tuple[int, int, str]]:
-        return [(*part, text.decode()) for part, text in sorted(self._parts.items())]
+    def joined(self) -> tuple[tuple[int, int, str], ...]:
+        return tuple((*part, text.decode()) for part, text in sorted(self._parts.items()))
 
 
 class Stream:
@@ -124,7 +120,7 @@ class Stream:
 class StreamTracker:
     """Finds the stream of each event, and tells the handler of each stream that has ended."""
 
-    def __init__(self, handler: LogHandler, *, keeps_texts: bool) -> None:
+    def __init__(self, handler: Handler, *, keeps_texts: bool) -> None:
         self._handler = handler
         self._keeps_texts = keeps_texts
         self._stream: Stream | None = None
@@ -156,16 +152,18 @@ class StreamTracker:
         stream, self._stream = self._stream, None
         if stream is not None:
             self._handler.stream(
-                stream.offset,
-                stream.api,
-                stream.id,
-                stream.events,
-                stream.failures,
-                min(stream.numbers.missing, MAX_INT),
-                stream.numbers.duplicates,
-                stream.is_complete,
-                stream.texts.joined(),
-                stream.texts.are_whole,
+                StreamEnd(
+                    stream=stream.offset,
+                    api=stream.api,
+                    response_id=stream.id,
+                    events=stream.events,
+                    failures=stream.failures,
+                    missing=min(stream.numbers.missing, MAX_INT),
+                    duplicates=stream.numbers.duplicates,
+                    complete=stream.is_complete,
+                    texts=stream.texts.joined(),
+                    texts_whole=stream.texts.are_whole,
+                )
             )
 
     def _current(self, offset: int) -> Stream:

@@ -21,7 +21,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from ..._engine import FrameReader, LogReader
+from ..._engine import Event, Failure, FrameReader, LogReader, StreamEnd
 from .._bodies import Format
 
 __all__ = ["CUTS", "Cuts", "Searchable", "boundaries", "next_boundary"]
@@ -214,7 +214,7 @@ def _is_created(block: bytes | bytearray, framing: Literal["sse", "lines"]) -> b
     if framing == "sse" and sum(1 for _ in _framed(block)) != 1:
         return False
     found = _Found()
-    reader = LogReader(found, framing=framing, hands_over=frozenset({"all"}))
+    reader = LogReader(found, framing=framing, deliver=frozenset({"all"}))
     reader.begin(0)
     reader.push(block)
     while reader.advance():
@@ -231,10 +231,10 @@ class _Found:
     def __init__(self) -> None:
         self.types: list[Any] = []
 
-    def event(self, payload: bytes | memoryview, *_: Any, **__: Any) -> None:
-        self.types.append(msgspec.json.decode(payload).get("type"))
+    def event(self, event: Event) -> None:
+        self.types.append(msgspec.json.decode(event.payload).get("type"))
 
-    def failure(self, *_: Any, **__: Any) -> None:
+    def failure(self, failure: Failure) -> None:
         self.types.append(None)
 
-    def stream(self, *_: Any, **__: Any) -> None: ...
+    def stream(self, end: StreamEnd) -> None: ...

@@ -1,4 +1,4 @@
-"""What `LogReader` hands over, made into the rows of images, responses and failures."""
+"""What `LogReader` delivers, made into the rows of images, responses and failures."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ._totals import Totals
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from ..._engine import Event, Failure, StreamEnd
     from ..._errors import Base64Error
     from .._bodies import Damage
     from ._schemas import Table
@@ -41,13 +42,13 @@ class Collector:
         count_all: bool,
     ) -> None:
         self.totals = Totals()
-        self.hands_over: set[str] = set()
+        self.deliver: set[str] = set()
         self._source = source
         self._counts_models = count_all
         self._tables: list[tuple[Table, Rows]] = []
         self._response = Response()
-        # Where the event at hand is: stream, offset, length, index and name.
-        self._at = (0, 0, 0, 0, "")
+        # The event at hand.
+        self._at: Event | None = None
 
         self._failures: Failures | None = None
         if "failures" in schemas:
@@ -74,13 +75,13 @@ class Collector:
                 sink=sink,
                 broken=self._broken,
             )
-            self.hands_over.add("images")
+            self.deliver.add("images")
             if self._images.rows is not None:
                 self._tables.append(("images", self._images.rows))
 
         self._understands = count_all or not FROM_EVENTS.isdisjoint(columns)
         if self._understands:
-            self.hands_over.add("state")
+            self.deliver.add("state")
 
     def ready(self) -> Iterator[tuple[Table, pa.RecordBatch]]:
         """Takes the batches that are full."""
@@ -108,60 +109,28 @@ class Collector:
 
     def _broken(self, picture: Picture, error: Base64Error) -> None:
         self.totals.failures += 1
-        if self._failures is not None:
-            stream, offset, length, index, event = self._at
+        if self._failures is not None and self._at is not None:
             number = "" if picture.partial is None else f" {picture.partial}"
             name = "" if picture.item_id is None else f" of item {picture.item_id[:100]}"
             message = f"the {picture.kind} image{number}{name}: {error}"
             text = picture.data.encoded
-            self._failures.add(stream, offset, length, index, event, "base64", message, text)
+            self._failures.broken_image(self._at, message, text)
 
     # LogHandler.
 
-    def event(
-        self,
-        payload: bytes | memoryview,
-        spans: list[tuple[int, int, int]],
-        stream: int,
-        offset: int,
-        length: int,
-        index: int,
-        event: str,
-        response_id: str | None,
-    ) -> None:
-        value = Payload(payload, spans)
+    def event(self, event: Event) -> None:
+        value = Payload(event.payload, event.spans)
         if self._understands:
             self._response.add(value.fields)
         if self._images is not None:
-            self._at = stream, offset, length, index, event
-            self._images.add(value, stream, response_id)
+            self._at = event
+            self._images.add(value, event.place.stream, event.response_id)
 
-    def failure(
-        self,
-        payload: bytes | memoryview | None,
-        stream: int,
-        offset: int,
-        length: int,
-        index: int,
-        event: str,
-        kind: str,
-    ) -> None:
+    def failure(self, failure: Failure) -> None:
         if self._failures is not None:
-            self._failures.event(payload, stream, offset, length, index, event, kind)
+            self._failures.event(failure)
 
-    def stream(
-        self,
-        stream: int,
-        api: str,
-        response_id: str | None,
-        events: int,
-        failures: int,
-        missing: int,
-        duplicates: int,
-        complete: bool,
-        texts: list[tuple[int, int, str]],
-        texts_whole: bool,
-    ) -> None:
+    def stream(self, end: StreamEnd) -> None:
         totals, response = self.totals, self._response
         self._response = Response()
         n_images = 0
@@ -169,10 +138,10 @@ class Collector:
             n_images = self._images.end_stream()
             totals.images, totals.image_bytes = self._images.count, self._images.nbytes
         totals.streams += 1
-        if not api:
+        if not end.api:
             return
         totals.responses += 1
-        totals.complete += complete
+        totals.complete += end.complete
         tokens = response.tokens
         if self._counts_models:
             totals.add_model(response.model or "-", (1, *(count or 0 for count in tokens)))
@@ -182,10 +151,12 @@ class Collector:
         self._responses.add(
             {
                 "source": self._source,
-                "stream": stream,
-                "response_id": response_id,
+                "stream": end.stream,
+                "response_id": end.response_id,
                 "model": response.model,
-                "status": "completed" if api == "images" and complete else response.status,
+                "status": (
+                    "completed" if end.api == "images" and end.complete else response.status
+                ),
                 "created_at": response.created_at,
                 "completed_at": response.completed_at,
                 "input_tokens": tokens[0],
@@ -193,13 +164,15 @@ class Collector:
                 "output_tokens": tokens[2],
                 "reasoning_tokens": tokens[3],
                 "total_tokens": tokens[4],
-                "output_text": response.output_text or "".join(part[2] for part in texts) or None,
-                "n_events": events,
+                "output_text": (
+                    response.output_text or "".join(part[2] for part in end.texts) or None
+                ),
+                "n_events": end.events,
                 "n_images": n_images,
                 "error_code": code,
                 "error_message": message,
-                "complete": complete,
-                "missing": missing,
-                "duplicates": duplicates,
+                "complete": end.complete,
+                "missing": end.missing,
+                "duplicates": end.duplicates,
             }
         )

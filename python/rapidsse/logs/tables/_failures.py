@@ -10,6 +10,7 @@ from ._arrow import Rows
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from ..._engine import Event, Failure, Place
     from .._bodies import Damage
 
 __all__ = ["Failures"]
@@ -29,19 +30,21 @@ class Failures:
         self._explains = "message" in schema.names
         self._limit = max_event_size
 
-    def event(
-        self,
-        payload: bytes | memoryview | None,
-        stream: int,
-        offset: int,
-        length: int,
-        index: int,
-        event: str,
-        kind: str,
+    def event(self, failure: Failure) -> None:
+        """An event that did not decode."""
+        kind, payload, message = failure.kind, failure.payload, ""
+        if self._explains:
+            message = reason_of(kind, payload, self._limit)
+        self._add_event(failure.place, failure.name, kind, message, payload)
+
+    def broken_image(self, event: Event, message: str, encoded: memoryview) -> None:
+        """An image of the event is not valid base64."""
+        self._add_event(event.place, event.name, "base64", message, encoded)
+
+    def _add_event(
+        self, place: Place, name: str, kind: str, message: str, data: bytes | memoryview | None
     ) -> None:
-        """An event that did not decode, as `LogHandler.failure` is told of it."""
-        message = reason_of(kind, payload, self._limit) if self._explains else ""
-        self.add(stream, offset, length, index, event, kind, message, payload)
+        self.add(place.stream, place.offset, place.length, place.index, name, kind, message, data)
 
     def damage(self, damage: Damage) -> None:
         """A part of the log in which no event could be looked for."""

@@ -1,6 +1,6 @@
 """`LogTables`: the tables of a log, as record batches, in one pass over it.
 
-The engine fills the columns of the events table and hands over the few events that the
+The engine fills the columns of the events table and delivers the few events that the
 other tables are made of; nothing is read, decoded or kept that no column asks for.
 """
 
@@ -116,7 +116,7 @@ class _Pass:
             self._collector,
             framing=log.framing,
             columns=[] if self._events is None else self._events.engine_columns,
-            hands_over=self._collector.hands_over,
+            deliver=self._collector.deliver,
             max_event_size=tables.max_event_size,
             batch_rows=tables.batch_rows,
         )

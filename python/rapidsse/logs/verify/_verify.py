@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from ..._engine import LogReader
+from ..._engine import Event, Failure, LogReader, StreamEnd
 from ..._errors import InputError
 from .._bodies import Damage
 from .._reasons import reason_of
@@ -50,7 +50,7 @@ class Verifier:
             check,
             framing=log.framing,
             columns=("stream", "sequence_number"),
-            hands_over=frozenset(("state", "texts", "images")),
+            deliver=frozenset(("state", "texts", "images")),
             max_event_size=self._max_event_size,
             batch_rows=BATCH_ROWS,
         )
@@ -141,63 +141,37 @@ class _Check:
         """Reports a problem of this log."""
         self._report(Problem(self._source, stream, offset, response_id, kind, detail))
 
-    def event(
-        self,
-        payload: bytes | memoryview,
-        spans: list[tuple[int, int, int]],
-        stream: int,
-        offset: int,
-        length: int,
-        index: int,
-        event: str,
-        response_id: str | None,
-    ) -> None:
+    def event(self, event: Event) -> None:
         """`LogHandler.event`."""
-        self._of(stream).add(Payload(payload, spans).fields)
+        self._of(event.place.stream).add(Payload(event.payload, event.spans).fields)
 
-    def failure(
-        self,
-        payload: bytes | memoryview | None,
-        stream: int,
-        offset: int,
-        length: int,
-        index: int,
-        event: str,
-        kind: str,
-    ) -> None:
+    def failure(self, failure: Failure) -> None:
         """`LogHandler.failure`."""
-        detail = f"event {index}, {length:,} bytes: {reason_of(kind, payload, self._limit)}"
+        place, payload = failure.place, failure.payload
+        reason = reason_of(failure.kind, payload, self._limit)
+        detail = f"event {place.index}, {place.length:,} bytes: {reason}"
         if payload is not None:
             rest = "..." if len(payload) > EXCERPT else ""
             begins = bytes(payload[:EXCERPT]).decode(errors="backslashreplace")
             detail += f"; it begins: {begins}{rest}"
-        self.problem(kind, detail, stream, self._of(stream).response_id, offset)
+        response_id = self._of(place.stream).response_id
+        self.problem(failure.kind, detail, place.stream, response_id, place.offset)
 
-    def stream(
-        self,
-        stream: int,
-        api: str,
-        response_id: str | None,
-        events: int,
-        failures: int,
-        missing: int,
-        duplicates: int,
-        complete: bool,
-        texts: list[tuple[int, int, str]],
-        texts_whole: bool,
-    ) -> None:
+    def stream(self, end: StreamEnd) -> None:
         """`LogHandler.stream`."""
         self.streams += 1
+        stream, response_id = end.stream, end.response_id
         checks = self._of(stream)
-        if missing or duplicates:
-            self._wrong[stream] = response_id, missing, duplicates
-        for detail in checks.texts(texts, texts_whole):
+        if end.missing or end.duplicates:
+            self._wrong[stream] = response_id, end.missing, end.duplicates
+        for detail in checks.texts(end.texts, end.texts_whole):
             self.problem("text", detail, stream, response_id)
         for detail in checks.images():
             self.problem("image", detail, stream, response_id)
         # Nobody knows how a stream of no known API ends.
-        if api and not complete:
-            self.problem("no_end", _no_end(events + failures, checks.error), stream, response_id)
+        if end.api and not end.complete:
+            detail = _no_end(end.events + end.failures, checks.error)
+            self.problem("no_end", detail, stream, response_id)
         self._checks = StreamChecks(-1)
 
     def rows(self, streams: Sequence[int | None], numbers: Sequence[int | None]) -> None:

@@ -33,9 +33,9 @@ pub enum Framing {
     Lines,
 }
 
-/// Which events are handed out.
+/// Which events are delivered to the caller.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct HandsOver {
+pub struct Deliver {
     /// All of them.
     pub all: bool,
     /// Those that tell how their response began, went and ended.
@@ -47,15 +47,20 @@ pub struct HandsOver {
     pub images: bool,
 }
 
-/// What is wanted of a log.
+/// The default of [`Options::batch_rows`].
+pub const BATCH_ROWS: usize = 16_384;
+/// The default of [`Options::batch_bytes`].
+pub const BATCH_BYTES: usize = 4 << 20;
+
+/// How a log is read.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// How events are told apart.
     pub framing: Framing,
     /// The columns of the events table.
     pub columns: Columns,
-    /// Which events are handed out.
-    pub hands_over: HandsOver,
+    /// Which events are delivered.
+    pub deliver: Deliver,
     /// A larger event is a failure.
     pub max_event_size: Option<usize>,
     /// A batch is full when it has so many rows,
@@ -305,7 +310,7 @@ impl LogParser {
     /// A body begins, whose first byte has this offset.
     pub fn begin(&mut self, offset: u64) {
         self.splitter = splitter(&self.options);
-        let wanted = self.options.hands_over;
+        let wanted = self.options.deliver;
         self.streams = Streams::default();
         self.streams.keeps_texts = wanted.all || wanted.state || wanted.texts;
         self.forget();
@@ -477,7 +482,7 @@ impl LogParser {
         // The name is the last one, or else empty.
         let varying = self.template.varying();
         let place = self.add(payload, offset, end, b"", &known, varying);
-        if self.is_handed_over(payload, &known, place.1) {
+        if self.is_delivered(payload, &known, place.1) {
             let event = match self.is_named_last {
                 true => Box::from(&self.name.text[..]),
                 false => self.event_name(b"", payload),
@@ -485,7 +490,7 @@ impl LogParser {
             if !is_long {
                 known = spans::find(payload, self.lines.keys());
             }
-            self.hand_over(
+            self.deliver(
                 Value::InChunk(repeat.payload),
                 known,
                 Vec::new(),
@@ -517,10 +522,10 @@ impl LogParser {
                     next: event.end,
                 };
                 self.template.set(chunk, event.start, &repeat, &self.fields);
-                if self.is_handed_over(payload, &[], place.1) {
+                if self.is_delivered(payload, &[], place.1) {
                     let spans = spans::find(payload, self.lines.keys());
                     let event = self.event_name(name, payload);
-                    self.hand_over(
+                    self.deliver(
                         Value::InChunk(whole.data),
                         spans,
                         Vec::new(),
@@ -623,7 +628,7 @@ impl LogParser {
             return false;
         }
         let place = self.add(bytes, offset, end, name, &known, None);
-        if self.is_handed_over(bytes, &known, place.1) {
+        if self.is_delivered(bytes, &known, place.1) {
             if !is_long {
                 known = spans::find(bytes, self.lines.keys());
             }
@@ -632,7 +637,7 @@ impl LogParser {
                 Value::InChunk(range) => self.lines.contents(range.start).to_vec(),
                 Value::Owned(_) => Vec::new(),
             };
-            self.hand_over(data, known, contents, place.0, event);
+            self.deliver(data, known, contents, place.0, event);
         }
         true
     }
@@ -749,8 +754,8 @@ impl LogParser {
     }
 
     #[inline(always)]
-    fn is_handed_over(&self, payload: &[u8], known: &[Span], began: bool) -> bool {
-        let wanted = self.options.hands_over;
+    fn is_delivered(&self, payload: &[u8], known: &[Span], began: bool) -> bool {
+        let wanted = self.options.deliver;
         let fields = self.fields.fields();
         wanted.all
             || wanted.state && tells_state(fields, began)
@@ -765,7 +770,7 @@ impl LogParser {
     }
 
     #[cold]
-    fn hand_over(
+    fn deliver(
         &mut self,
         payload: Value,
         spans: Vec<Span>,

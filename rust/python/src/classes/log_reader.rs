@@ -1,27 +1,37 @@
 //! `LogReader`: the events of a log as columns, and the rest for a Python handler.
 
-use std::collections::HashSet;
+use std::convert::Infallible;
 use std::iter;
 
+use pyo3::Borrowed;
 use pyo3::exceptions::PyValueError;
+use pyo3::ffi;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 use rapidsse_core::frames::Value;
-use rapidsse_core::logs::columns::{Columns, Name, Place, Taken};
+use rapidsse_core::logs::columns::{Columns, Name, Taken};
 use rapidsse_core::logs::fields::Refusal;
 use rapidsse_core::logs::streams::{Api, Stream};
-use rapidsse_core::logs::{FailureKind, Found, Framing, HandsOver, LogParser, Options, Step};
+use rapidsse_core::logs::{
+    BATCH_BYTES, BATCH_ROWS, Deliver, FailureKind, Found, Framing, LogParser, Options, Step,
+};
+use rapidsse_core::spans::Span;
 
+use crate::classes::event::LastText;
+use crate::classes::log_objects::{Event, Failure, Place, StreamEnd};
 use crate::py::buffers::{lend, with_spare};
 use crate::py::chunks::Chunk;
 use crate::py::options::MaxEventSize;
 
-/// Reads a log's bodies to columns of the events table, and hands over the rest.
+/// Reads a log's bodies to columns of the events table, and passes the rest to a handler.
 #[pyclass(module = "rapidsse._rust")]
 pub struct LogReader {
     parser: LogParser,
-    handler: Py<PyAny>,
+    handler: Option<Py<PyAny>>,
+    name: LastText,
+    response_id: LastText,
     chunk: Option<Py<Chunk>>,
     pos: usize,
     body: Body,
@@ -39,45 +49,50 @@ enum Body {
 impl LogReader {
     #[new]
     #[pyo3(
-        signature = (handler, *, framing="sse", columns=vec![], hands_over=HashSet::new(), max_event_size=MaxEventSize(None), batch_rows=8192, batch_bytes=4194304),
-        text_signature = "(handler, *, framing='sse', columns=(), hands_over=..., max_event_size=None, batch_rows=8192, batch_bytes=4194304)"
+        signature = (handler, *, framing=Given(None), columns=Given(None), deliver=Given(None), max_event_size=MaxEventSize(None), batch_rows=Given(None), batch_bytes=Given(None)),
+        text_signature = "(handler, *, framing='sse', columns=(), deliver=frozenset(), max_event_size=None, batch_rows=16384, batch_bytes=4194304)"
     )]
     fn new(
         handler: Py<PyAny>,
-        framing: &str,
-        columns: Vec<String>,
-        hands_over: HashSet<String>,
+        framing: Given<'_>,
+        columns: Given<'_>,
+        deliver: Given<'_>,
         max_event_size: MaxEventSize,
-        batch_rows: usize,
-        batch_bytes: usize,
+        batch_rows: Given<'_>,
+        batch_bytes: Given<'_>,
     ) -> PyResult<Self> {
-        if batch_rows == 0 || batch_bytes == 0 {
-            return Err(PyValueError::new_err(
-                "batch_rows and batch_bytes must be at least 1",
-            ));
-        }
-        let names = columns
-            .iter()
-            .map(|name| column(name))
-            .collect::<PyResult<Vec<_>>>()?;
+        let columns = columns.or(Vec::new(), to_columns)?;
         let parser = LogParser::new(Options {
-            framing: to_framing(framing)?,
-            columns: with_spare(|spare| Columns::new(&names, spare)),
-            hands_over: to_hands_over(&hands_over)?,
+            framing: framing.or(Framing::Sse, to_framing)?,
+            deliver: deliver.or(Deliver::default(), to_deliver)?,
             max_event_size: max_event_size.0,
-            batch_rows,
-            batch_bytes,
+            batch_rows: batch_rows.or(BATCH_ROWS, |limit| to_limit("batch_rows", limit))?,
+            batch_bytes: batch_bytes.or(BATCH_BYTES, |limit| to_limit("batch_bytes", limit))?,
+            columns: with_spare(|spare| Columns::new(&columns, spare)),
         });
         Ok(LogReader {
             parser,
-            handler,
+            handler: Some(handler),
+            name: LastText::default(),
+            response_id: LastText::default(),
             chunk: None,
             pos: 0,
             body: Body::None,
         })
     }
 
-    fn begin(&mut self, offset: u64) -> PyResult<()> {
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.handler)?;
+        visit.call(&self.chunk)
+    }
+
+    fn __clear__(&mut self) {
+        self.handler = None;
+        self.chunk = None;
+    }
+
+    fn begin(&mut self, offset: &Bound<'_, PyAny>) -> PyResult<()> {
+        let offset = to_offset(offset)?;
         if self.body != Body::None {
             return Err(PyValueError::new_err(
                 "a body is being read: finish() it and advance() to its end first",
@@ -178,8 +193,13 @@ impl LogReader {
 
     /// Calls the handler for everything that was found.
     fn deliver(&mut self, py: Python<'_>, chunk: Option<&Bound<'_, Chunk>>) -> PyResult<()> {
-        let handler = self.handler.bind(py);
-        for found in self.parser.take_found() {
+        let found = self.parser.take_found();
+        // Without a handler the garbage collector has taken the reader apart.
+        let Some(handler) = self.handler.as_ref().map(|handler| handler.clone_ref(py)) else {
+            return Ok(());
+        };
+        let handler = handler.bind(py);
+        for found in found {
             match found {
                 Found::Event {
                     payload,
@@ -189,23 +209,14 @@ impl LogReader {
                     event,
                     response_id,
                 } => {
-                    let Place {
-                        stream,
-                        offset,
-                        length,
-                        index,
-                    } = place;
-                    let payload = to_object(py, chunk, payload)?;
-                    let event = text(py, &event)?;
-                    let contents = contents.into_iter().chain(iter::repeat(0));
-                    let spans = spans.iter().map(|span| (span.start, span.end));
-                    let spans = spans
-                        .zip(contents)
-                        .map(|((start, end), content)| (start, end, content));
-                    let spans = spans.collect::<Vec<_>>();
-                    let id = response_id.map(|id| text(py, &id)).transpose()?;
-                    let arguments = (payload, spans, stream, offset, length, index, event, id);
-                    handler.call_method1(intern!(py, "event"), arguments)?;
+                    let event = Event {
+                        place: Py::new(py, Place::of(place))?,
+                        name: self.name.of(py, &event),
+                        response_id: response_id.map(|id| self.response_id.of(py, &id)),
+                        payload: to_object(py, chunk, payload)?.unbind(),
+                        spans: to_spans(py, &spans, &contents)?,
+                    };
+                    handler.call_method1(intern!(py, "event"), (event,))?;
                 }
                 Found::Failure {
                     payload,
@@ -213,20 +224,20 @@ impl LogReader {
                     event,
                     kind,
                 } => {
-                    let Place {
-                        stream,
-                        offset,
-                        length,
-                        index,
-                    } = place;
                     let payload = payload.map(|payload| to_object(py, chunk, payload));
-                    let payload = payload.transpose()?;
-                    let (event, kind) = (text(py, &event)?, kind_name(kind));
-                    let arguments = (payload, stream, offset, length, index, event, kind);
-                    handler.call_method1(intern!(py, "failure"), arguments)?;
+                    let failure = Failure {
+                        place: Py::new(py, Place::of(place))?,
+                        name: self.name.of(py, &event),
+                        kind: PyString::intern(py, kind_name(kind)).unbind(),
+                        payload: payload
+                            .transpose()?
+                            .map_or_else(|| py.None(), Bound::unbind),
+                    };
+                    handler.call_method1(intern!(py, "failure"), (failure,))?;
                 }
                 Found::Stream(stream) => {
-                    handler.call_method1(intern!(py, "stream"), to_arguments(py, &stream)?)?;
+                    let end = to_stream_end(py, &stream)?;
+                    handler.call_method1(intern!(py, "stream"), (end,))?;
                 }
             }
         }
@@ -259,7 +270,14 @@ fn to_object<'py>(
     }
 }
 
-fn to_arguments<'py>(py: Python<'py>, stream: &Stream) -> PyResult<Bound<'py, PyTuple>> {
+fn to_spans(py: Python<'_>, spans: &[Span], contents: &[u32]) -> PyResult<Py<PyTuple>> {
+    let contents = contents.iter().copied().chain(iter::repeat(0));
+    let spans = spans.iter().zip(contents);
+    let spans = spans.map(|(span, content)| (span.start, span.end, content));
+    Ok(PyTuple::new(py, spans.collect::<Vec<_>>())?.unbind())
+}
+
+fn to_stream_end(py: Python<'_>, stream: &Stream) -> PyResult<StreamEnd> {
     let texts = stream.texts.parts.iter();
     let texts = texts
         .map(|(&(first, second), part)| Ok((first, second, text(py, part)?)))
@@ -270,19 +288,19 @@ fn to_arguments<'py>(py: Python<'py>, stream: &Stream) -> PyResult<Bound<'py, Py
         Api::Images => "images",
         Api::Chat => "chat",
     };
-    (
-        stream.offset,
-        api,
-        stream.id.as_deref().map(|id| text(py, id)).transpose()?,
-        stream.events - stream.failures,
-        stream.failures,
-        stream.sequence.missing(),
-        stream.sequence.duplicates(),
-        stream.is_complete,
-        texts,
-        !stream.texts.is_cut,
-    )
-        .into_pyobject(py)
+    let id = stream.id.as_deref().map(|id| text(py, id)).transpose()?;
+    Ok(StreamEnd {
+        stream: stream.offset,
+        api: PyString::intern(py, api).unbind(),
+        response_id: id.map(Bound::unbind),
+        events: stream.events - stream.failures,
+        failures: stream.failures,
+        missing: stream.sequence.missing(),
+        duplicates: stream.sequence.duplicates(),
+        complete: stream.is_complete,
+        texts: PyTuple::new(py, texts)?.unbind(),
+        texts_whole: !stream.texts.is_cut,
+    })
 }
 
 /// The core checked that it is UTF-8.
@@ -303,55 +321,119 @@ fn kind_name(kind: FailureKind) -> &'static str {
 
 const COLUMNS: [(&str, Name); 12] = [
     ("stream", Name::Stream),
-    ("response_id", Name::ResponseId),
     ("offset", Name::Offset),
     ("length", Name::Length),
     ("index", Name::Index),
-    ("event", Name::Event),
     ("sequence_number", Name::SequenceNumber),
     ("output_index", Name::OutputIndex),
     ("content_index", Name::ContentIndex),
+    ("response_id", Name::ResponseId),
+    ("event", Name::Event),
     ("item_id", Name::ItemId),
     ("delta", Name::Delta),
     ("payload", Name::Payload),
 ];
-
-fn column(text: &str) -> PyResult<Name> {
-    let column = COLUMNS.iter().find(|(name, _)| *name == text);
-    column
-        .map(|&(_, name)| name)
-        .ok_or_else(|| PyValueError::new_err(format!("no such column: {text:?}")))
-}
 
 fn column_name(name: Name) -> &'static str {
     let column = COLUMNS.iter().find(|(_, column)| *column == name);
     column.map_or("", |(text, _)| text)
 }
 
-fn to_framing(text: &str) -> PyResult<Framing> {
-    match text {
-        "sse" => Ok(Framing::Sse),
-        "lines" => Ok(Framing::Lines),
+/// An argument, unless its default is meant: `None` is an argument too.
+struct Given<'py>(Option<Bound<'py, PyAny>>);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Given<'py> {
+    type Error = Infallible;
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> Result<Self, Infallible> {
+        Ok(Given(Some(object.to_owned())))
+    }
+}
+
+impl<'py> Given<'py> {
+    fn or<T>(
+        self,
+        default: T,
+        convert: impl FnOnce(&Bound<'py, PyAny>) -> PyResult<T>,
+    ) -> PyResult<T> {
+        self.0.as_ref().map_or(Ok(default), convert)
+    }
+}
+
+fn to_framing(framing: &Bound<'_, PyAny>) -> PyResult<Framing> {
+    match framing.extract::<&str>() {
+        Ok("sse") => Ok(Framing::Sse),
+        Ok("lines") => Ok(Framing::Lines),
         _ => Err(PyValueError::new_err(format!(
-            "framing must be 'sse' or 'lines', not {text:?}"
+            "framing must be 'sse' or 'lines', not {}",
+            framing.repr()?
         ))),
     }
 }
 
-fn to_hands_over(names: &HashSet<String>) -> PyResult<HandsOver> {
-    let mut wanted = HandsOver::default();
-    for name in names {
-        match name.as_str() {
-            "all" => wanted.all = true,
-            "state" => wanted.state = true,
-            "texts" => wanted.texts = true,
-            "images" => wanted.images = true,
+fn to_columns(names: &Bound<'_, PyAny>) -> PyResult<Vec<Name>> {
+    let mut columns = Vec::new();
+    for name in names.try_iter()? {
+        let name = name?;
+        let text = name.extract::<&str>().unwrap_or_default();
+        let Some((_, column)) = COLUMNS.iter().find(|(known, _)| *known == text) else {
+            return Err(PyValueError::new_err(format!(
+                "no such column: {}; the columns are {}",
+                name.repr()?,
+                COLUMNS.map(|(known, _)| known).join(", ")
+            )));
+        };
+        columns.push(*column);
+    }
+    Ok(columns)
+}
+
+fn to_deliver(names: &Bound<'_, PyAny>) -> PyResult<Deliver> {
+    let mut deliver = Deliver::default();
+    for name in names.try_iter()? {
+        let name = name?;
+        match name.extract::<&str>() {
+            Ok("all") => deliver.all = true,
+            Ok("state") => deliver.state = true,
+            Ok("texts") => deliver.texts = true,
+            Ok("images") => deliver.images = true,
             _ => {
                 return Err(PyValueError::new_err(format!(
-                    "hands_over holds 'all', 'state', 'texts' or 'images', not {name:?}"
+                    "deliver takes 'all', 'state', 'texts' and 'images', not {}",
+                    name.repr()?
                 )));
             }
         }
     }
-    Ok(wanted)
+    Ok(deliver)
+}
+
+/// The limit of a batch; one that is larger than memory is none.
+fn to_limit(option: &str, limit: &Bound<'_, PyAny>) -> PyResult<usize> {
+    let limit = index(limit)?;
+    if limit.lt(1)? {
+        return Err(PyValueError::new_err(format!(
+            "{option} must be at least 1, not {limit}"
+        )));
+    }
+    Ok(limit.extract().unwrap_or(usize::MAX))
+}
+
+fn to_offset(offset: &Bound<'_, PyAny>) -> PyResult<u64> {
+    let offset = index(offset)?;
+    match offset.extract::<i64>() {
+        Ok(number @ 0..) => Ok(number.unsigned_abs()),
+        _ => Err(PyValueError::new_err(format!(
+            "offset must be from 0 to 2**63 - 1, not {offset}"
+        ))),
+    }
+}
+
+/// The integer that `operator.index` gives.
+fn index<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: any live object; a new reference, or null with an exception set.
+    unsafe {
+        let integer = ffi::PyNumber_Index(object.as_ptr());
+        Bound::from_owned_ptr_or_err(object.py(), integer)
+    }
 }

@@ -1,0 +1,63 @@
+"""`Place`, `Event`, `Failure` and `StreamEnd`: what `LogReader` passes to its handler.
+
+`_rust.pyi` says what their attributes are.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+Kind = Literal["json", "utf8", "schema", "depth", "truncated", "too_large"]
+
+
+class Place(Struct, frozen=True):
+    """Where an event lies in a log."""
+
+    stream: int
+    offset: int
+    length: int
+    index: int
+
+
+class Event(Struct, frozen=True):
+    """An event that was asked for."""
+
+    place: Place
+    name: str
+    response_id: str | None
+    payload: bytes | memoryview
+    spans: tuple[tuple[int, int, int], ...]
+
+
+class Failure(Struct, frozen=True):
+    """An event that did not decode."""
+
+    place: Place
+    name: str
+    kind: Kind
+    payload: bytes | memoryview | None
+
+
+class StreamEnd(Struct, frozen=True):
+    """A stream that has ended."""
+
+    stream: int
+    api: str
+    response_id: str | None
+    events: int
+    failures: int
+    missing: int
+    duplicates: int
+    complete: bool
+    texts: tuple[tuple[int, int, str], ...]
+    texts_whole: bool
+
+
+class Handler(Protocol):
+    """Takes what `LogReader` does not put into columns."""
+
+    def event(self, event: Event, /) -> object: ...
+    def failure(self, failure: Failure, /) -> object: ...
+    def stream(self, end: StreamEnd, /) -> object: ...
