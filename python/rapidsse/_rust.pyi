@@ -63,18 +63,18 @@ class ServerSentEvent:
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 @type_check_only
-class Rope:
+class Segments:
     """A payload that lies in several chunks, as the compiled engine gives it.
 
-    A slice is a view of its chunk, or a `Rope` where it takes several. As a buffer it is put
+    A slice is a view of its chunk, or a `Segments` where it takes several. As a buffer it is put
     together when one is first asked for.
     """
 
     def __len__(self) -> int: ...
-    def __getitem__(self, slice: slice, /) -> memoryview | Rope: ...
+    def __getitem__(self, slice: slice, /) -> memoryview | Segments: ...
     def __buffer__(self, flags: int, /) -> memoryview: ...
 
-_Payload: TypeAlias = bytes | memoryview | Rope
+_Payload: TypeAlias = bytes | memoryview | Segments
 
 @type_check_only
 class PayloadHandler(Protocol):
@@ -128,7 +128,7 @@ class TypedReader:
 
     With `decode_lines`, which decodes payloads joined by LF, an engine may decode the
     next few of a chunk together; it decodes them one by one where that fails. Payloads that
-    contain `handed_over` go to the handler undecoded. `dataless` is `FrameReader`'s.
+    contain `defer_if_contains` go to the handler undecoded. `dataless` is `FrameReader`'s.
     """
 
     def __new__(
@@ -141,7 +141,7 @@ class TypedReader:
         keys: AbstractSet[str] | None,
         max_event_size: int | None = None,
         eof: Literal["discard", "dispatch"] = "dispatch",
-        handed_over: bytes | None = None,
+        defer_if_contains: bytes | None = None,
         dataless: bool = False,
     ) -> TypedReader: ...
     def push(self, chunk: Buffer) -> None: ...

@@ -85,7 +85,7 @@ TYPED_OPTIONS = st.fixed_dictionaries(
         "max_event_size": st.one_of(st.none(), st.integers(0, 30)),
         "eof": EOF,
         "dataless": st.booleans(),
-        "handed_over": st.sampled_from([None, b"b64", b'"result"', b"1"]),
+        "defer_if_contains": st.sampled_from([None, b"b64", b'"result"', b"1"]),
     }
 )
 

@@ -227,7 +227,7 @@ def test_the_handler_may_deliver_nothing_for_done() -> None:
 
 
 @pytest.mark.parametrize("batches", [False, True])
-def test_payloads_that_contain_certain_bytes_are_handed_over(batches: bool) -> None:
+def test_payloads_that_contain_certain_bytes_are_deferred(batches: bool) -> None:
     payloads = [b'{"a":%d}' % n for n in range(100)]
     for n, text in ((0, b"-"), (40, b"x" * 20_000), (41, b"x" * 2_000_000), (99, b"\\n")):
         payloads[n] = b'{"a":"%s","error":1}' % text
@@ -240,7 +240,7 @@ def test_payloads_that_contain_certain_bytes_are_handed_over(batches: bool) -> N
             decode=msgspec.json.decode,
             decode_lines=lines,
             handler=handler,
-            handed_over=b'"error"',
+            defer_if_contains=b'"error"',
         )
         assert [call[4] for call in handler.calls] == [0, 40, 41, 99]
         assert [call[1] for call in handler.calls] == [payloads[n] for n in (0, 40, 41, 99)]

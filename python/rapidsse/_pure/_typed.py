@@ -38,7 +38,7 @@ class TypedReader(SpanSplitter):
         keys: AbstractSet[str] | None,
         max_event_size: int | None = None,
         eof: Literal["discard", "dispatch"] = "dispatch",
-        handed_over: bytes | None = None,
+        defer_if_contains: bytes | None = None,
         dataless: bool = False,
     ) -> None:
         super().__init__(source, SpanFinder(keys), max_event_size, eof, dataless)
@@ -46,7 +46,7 @@ class TypedReader(SpanSplitter):
         del decode_lines
         self._decode = decode
         self._handler = handler
-        self._handed_over = handed_over
+        self._defer_if_contains = defer_if_contains
 
     def __iter__(self) -> TypedReader:
         return self
@@ -63,7 +63,7 @@ class TypedReader(SpanSplitter):
                     continue
                 index = self._index
                 self._index = index + 1
-                if self._handed_over is not None and self._handed_over in data:
+                if self._defer_if_contains is not None and self._defer_if_contains in data:
                     value = self._refused(len(data), index)
                 else:
                     try:
@@ -106,7 +106,7 @@ class TypedReader(SpanSplitter):
             len(payload) < _LARGE and all(end - start < _LONG_SPAN for start, end in spans)
         ):
             data = bytes(payload)
-            if self._handed_over is None or self._handed_over not in data:
+            if self._defer_if_contains is None or self._defer_if_contains not in data:
                 # Whatever it raises, the handler tells.
                 with suppress(Exception):
                     return self._decode(data)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from .._rust import Rope
+    from .._rust import Segments
 
 __all__ = ["Base64", "in_place"]
 
@@ -37,7 +37,7 @@ class Base64:
         view = memoryview(text.encode() if isinstance(text, str) else text)
         if view.format != "B" or view.ndim != 1 or not view.c_contiguous:
             view = view.cast("B")
-        self._encoded: memoryview | Rope = view.toreadonly()
+        self._encoded: memoryview | Segments = view.toreadonly()
         self._hash: int | None = None
 
     @property
@@ -159,7 +159,7 @@ class Base64:
         return {media_type: str(self)}
 
 
-def in_place(view: memoryview | Rope) -> Base64:
+def in_place(view: memoryview | Segments) -> Base64:
     """`Base64(view)` without its checks: `view` is read-only, flat, and of bytes."""
     image = Base64.__new__(Base64)
     image._encoded = view

@@ -147,7 +147,7 @@ def new_reader(
     *,
     max_event_size: int | None = None,
     eof: Eof = "dispatch",
-    handed_over: bytes | None = None,
+    defer_if_contains: bytes | None = None,
     dataless: bool = False,
 ) -> TypedReader:
     """A reader of one stream that decodes with `payloads`, and leaves the rest to `handler`."""
@@ -159,6 +159,6 @@ def new_reader(
         keys=payloads.keys,
         max_event_size=max_event_size,
         eof=eof,
-        handed_over=handed_over,
+        defer_if_contains=defer_if_contains,
         dataless=dataless,
     )

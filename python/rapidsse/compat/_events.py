@@ -46,12 +46,12 @@ class Types:
         type: Any,
         handler: type[Handler],
         *,
-        handed_over: bytes | None = None,
+        defer_if_contains: bytes | None = None,
         dataless: bool = False,
     ) -> None:
         self._payloads = PayloadDecoder(type, strict=True, dec_hook=None)
         self._handler = handler(self._payloads, Counts(), "raise")
-        self._handed_over = handed_over
+        self._defer_if_contains = defer_if_contains
         self._dataless = dataless
 
     def reader(self, chunks: Iterator[bytes] | None) -> TypedReader:
@@ -60,7 +60,7 @@ class Types:
             chunks,
             self._payloads,
             self._handler,
-            handed_over=self._handed_over,
+            defer_if_contains=self._defer_if_contains,
             dataless=self._dataless,
         )
 

@@ -170,14 +170,14 @@ def _loads(payload: bytes) -> Any:
 def _typed() -> Types:
     from ._openai_kinds import TypedEvent
 
-    return Types(TypedEvent, _Handler, handed_over=_ERROR)
+    return Types(TypedEvent, _Handler, defer_if_contains=_ERROR)
 
 
 @cache
 def _chunks() -> Types:
     from ..openai import ChatCompletionChunk
 
-    return Types(ChatCompletionChunk, _Handler, handed_over=_ERROR)
+    return Types(ChatCompletionChunk, _Handler, defer_if_contains=_ERROR)
 
 
 class _OpenAI:

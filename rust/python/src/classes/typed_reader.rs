@@ -17,7 +17,7 @@ use crate::py::chunks::Chunk;
 use crate::py::errors;
 use crate::py::input::{Input, Step};
 use crate::py::options::{Eof, MaxEventSize};
-use crate::py::rope::{self, Rope};
+use crate::py::segments::{self, Segments};
 use crate::spans::{to_keys, to_list};
 
 /// A span shorter than this is cheaper to copy than to cut out.
@@ -33,7 +33,7 @@ pub struct TypedReader {
     handler: Py<PyAny>,
     /// Payloads that contain it go to the handler undecoded. Boxed: it is aligned to 32 bytes,
     /// and Python aligns its objects to 16.
-    handed_over: Option<Box<Finder<'static>>>,
+    defer_if_contains: Option<Box<Finder<'static>>>,
     name: LastText,
     batch: Option<Batch>,
 }
@@ -42,8 +42,8 @@ pub struct TypedReader {
 impl TypedReader {
     #[new]
     #[pyo3(
-        signature = (source=None, *, decode, decode_lines=None, handler, keys, max_event_size=MaxEventSize(None), eof=Eof::Dispatch, handed_over=None, dataless=false),
-        text_signature = "(source=None, *, decode, decode_lines=None, handler, keys, max_event_size=None, eof='dispatch', handed_over=None, dataless=False)"
+        signature = (source=None, *, decode, decode_lines=None, handler, keys, max_event_size=MaxEventSize(None), eof=Eof::Dispatch, defer_if_contains=None, dataless=false),
+        text_signature = "(source=None, *, decode, decode_lines=None, handler, keys, max_event_size=None, eof='dispatch', defer_if_contains=None, dataless=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "keywords of the Python class")]
     fn new(
@@ -54,7 +54,7 @@ impl TypedReader {
         keys: Option<&Bound<'_, PyAny>>,
         max_event_size: MaxEventSize,
         eof: Eof,
-        handed_over: Option<&[u8]>,
+        defer_if_contains: Option<&[u8]>,
         dataless: bool,
     ) -> PyResult<Self> {
         let keys = to_keys(keys)?;
@@ -70,7 +70,8 @@ impl TypedReader {
             input,
             decode,
             handler,
-            handed_over: handed_over.map(|bytes| Box::new(Finder::new(bytes).into_owned())),
+            defer_if_contains: defer_if_contains
+                .map(|bytes| Box::new(Finder::new(bytes).into_owned())),
             name: LastText::default(),
             batch: decode_lines.map(Batch::new),
         })
@@ -97,7 +98,7 @@ impl TypedReader {
                 }
                 step = batch.next_event();
                 if step.is_none() {
-                    batch.fill(py, &mut self.input, self.handed_over.as_deref())?;
+                    batch.fill(py, &mut self.input, self.defer_if_contains.as_deref())?;
                     if let Some(value) = batch.next_value(py) {
                         return Ok(Some(value));
                     }
@@ -146,7 +147,7 @@ impl TypedReader {
         let payload = &chunk.get().bytes(py)[whole.data.clone()];
         if payload.len() >= LineSpans::LONG
             || payload.first() != Some(&b'{')
-            || self.is_handed_over(payload)
+            || self.is_deferred(payload)
         {
             return Ok(None);
         }
@@ -154,8 +155,8 @@ impl TypedReader {
     }
 
     #[inline(always)]
-    fn is_handed_over(&self, payload: &[u8]) -> bool {
-        let finder = self.handed_over.as_deref();
+    fn is_deferred(&self, payload: &[u8]) -> bool {
+        let finder = self.defer_if_contains.as_deref();
         finder.is_some_and(|finder| finder.find(payload).is_some())
     }
 
@@ -180,7 +181,7 @@ impl TypedReader {
         if payload.len() >= LineSpans::LONG {
             return self.decode_long(py, frame, is_complete);
         }
-        if !self.is_handed_over(payload)
+        if !self.is_deferred(payload)
             && let Some(value) = self.try_decode(&PyBytes::new(py, payload))?
         {
             return Ok(value);
@@ -206,7 +207,7 @@ impl TypedReader {
         };
         if bytes.len() < MAX_COPY
             && spans.iter().all(|span| span.len() < MIN_CUT)
-            && !self.is_handed_over(bytes)
+            && !self.is_deferred(bytes)
             && let Some(value) = self.try_decode(&PyBytes::new(py, bytes))?
         {
             return Ok(value);
@@ -228,8 +229,8 @@ impl TypedReader {
         };
         let spans = spans::find_past(&rest, self.input.data_lines.keys(), &frame.clean);
         let left = mem::take(&mut frame.left);
-        let spans = rope::spans_with(&spans, &left);
-        let payload = Rope::of(py, rest, &left, mem::take(&mut self.input.left))?;
+        let spans = segments::spans_with(&spans, &left);
+        let payload = Segments::of(py, rest, &left, mem::take(&mut self.input.left))?;
         let Some(spans) = spans else {
             frame.data = Value::Owned(payload.join(py));
             frame.clean = 0..0;

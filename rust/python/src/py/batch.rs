@@ -64,12 +64,12 @@ impl Batch {
 
     /// Reads on in the chunk as long as events are flat, and decodes them together. What is not
     /// decoded then is left as events.
-    /// Events that contain `handed_over` are not.
+    /// Events that contain `defer_if_contains` are not.
     pub fn fill(
         &mut self,
         py: Python<'_>,
         input: &mut Input<LineSpans>,
-        handed_over: Option<&Finder<'_>>,
+        defer_if_contains: Option<&Finder<'_>>,
     ) -> PyResult<()> {
         self.events.clear();
         self.next_event = 0;
@@ -84,7 +84,7 @@ impl Batch {
         {
             let is_flat = input.data_lines.is_flat()
                 && chunk.get(event.data.start) == Some(&b'{')
-                && handed_over
+                && defer_if_contains
                     .is_none_or(|finder| finder.find(&chunk[event.data.clone()]).is_none());
             let len = event.data.len();
             self.events.push(event);

@@ -10,7 +10,7 @@ use rapidsse_core::lines::DataLines;
 
 use crate::py::chunks::Chunk;
 use crate::py::options::{Eof, MaxEventSize};
-use crate::py::rope::Part;
+use crate::py::segments::Part;
 
 /// What the stream brought next.
 pub enum Step {

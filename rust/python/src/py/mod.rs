@@ -8,4 +8,4 @@ pub mod errors;
 pub mod input;
 pub mod mapped;
 pub mod options;
-pub mod rope;
+pub mod segments;

@@ -18,18 +18,18 @@ pub type Part = (Py<Chunk>, Range<usize>);
 
 /// Bytes that lie in several chunks, and act as if they lay in one.
 ///
-/// A slice is a view of its chunk, or a `Rope` where it takes several. As a buffer it is put
+/// A slice is a view of its chunk, or a `Segments` where it takes several. As a buffer it is put
 /// together when one is first asked for.
 #[pyclass(frozen, module = "rapidsse._rust")]
-pub struct Rope {
+pub struct Segments {
     parts: Vec<Part>,
     len: usize,
     joined: OnceLock<Vec<u8>>,
 }
 
-impl Rope {
-    fn new(parts: Vec<Part>) -> Rope {
-        Rope {
+impl Segments {
+    fn new(parts: Vec<Part>) -> Segments {
+        Segments {
             len: parts.iter().map(|(_, range)| range.len()).sum(),
             parts,
             joined: OnceLock::new(),
@@ -37,7 +37,12 @@ impl Rope {
     }
 
     /// The data that is `rest` with what was `left` in these `chunks`.
-    pub fn of(py: Python<'_>, rest: Vec<u8>, left: &[Left], chunks: Vec<Part>) -> PyResult<Rope> {
+    pub fn of(
+        py: Python<'_>,
+        rest: Vec<u8>,
+        left: &[Left],
+        chunks: Vec<Part>,
+    ) -> PyResult<Segments> {
         let end = rest.len();
         let rest = Py::new(py, Chunk::joined(rest))?;
         let mut parts = Vec::with_capacity(chunks.len() + 2);
@@ -52,7 +57,7 @@ impl Rope {
         if at < end {
             parts.push((rest, at..end));
         }
-        Ok(Rope::new(parts))
+        Ok(Segments::new(parts))
     }
 
     /// Everything in one piece.
@@ -82,7 +87,7 @@ impl Rope {
 }
 
 #[pymethods]
-impl Rope {
+impl Segments {
     fn __len__(&self) -> usize {
         self.len
     }
@@ -101,7 +106,7 @@ impl Rope {
         match &parts[..] {
             [] => Ok(pyo3::types::PyBytes::new(py, b"").into_any()),
             [(chunk, range)] => Chunk::view(chunk.bind(py), range.clone()),
-            _ => Ok(Bound::new(py, Rope::new(parts))?.into_any()),
+            _ => Ok(Bound::new(py, Segments::new(parts))?.into_any()),
         }
     }
 
@@ -113,11 +118,11 @@ impl Rope {
         view: *mut ffi::Py_buffer,
         flags: c_int,
     ) -> PyResult<()> {
-        let rope = slf.get();
-        let bytes = rope.joined.get().unwrap_or_else(|| {
-            let bytes = rope.join(slf.py());
+        let segments = slf.get();
+        let bytes = segments.joined.get().unwrap_or_else(|| {
+            let bytes = segments.join(slf.py());
             // No code of Python's runs while this lock is taken.
-            rope.joined.get_or_init(|| bytes)
+            segments.joined.get_or_init(|| bytes)
         });
         // SAFETY: `view` is Python's. A frozen object never moves or frees what it has joined.
         unsafe { chunks::fill(slf.as_any(), bytes, view, flags) }
