@@ -63,13 +63,17 @@ def base64_decode_into(data: Buffer, out: Buffer) -> int:
     Raises `Base64Error`, and `RapidSSEError` if `out` is too small.
     """
     text = check_chunk(data)
-    target = memoryview(out)
+    name = type(out).__name__
+    try:
+        target = memoryview(out)
+    except TypeError:
+        raise TypeError(f"out must be a writable buffer, not {name}") from None
     if target.readonly:
-        raise TypeError("out must be a writable buffer")
+        raise TypeError(f"out must be a writable buffer, and this {name} is read-only")
     target = check_chunk(target)
     size = max(_decoded_size(text), 0)
     if len(target) < size:
-        raise RapidSSEError(f"out has {len(target)} bytes, but the decoded data takes {size}")
+        raise RapidSSEError(f"out holds {len(target)} bytes, but the text decodes to {size}")
     decoded = base64_decode(text)
     target[: len(decoded)] = decoded
     return len(decoded)

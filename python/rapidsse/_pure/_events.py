@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 from .._event import event_json, event_reduce, event_repr
@@ -59,8 +60,11 @@ class ServerSentEvent:
         if not isinstance(id, str):
             raise TypeError(f"id must be str, not {type(id).__name__}")
         if retry is not None:
-            if not isinstance(retry, int):
-                raise TypeError(f"retry must be int or None, not {type(retry).__name__}")
+            try:
+                retry = index(retry)
+            except TypeError:
+                name = type(retry).__name__
+                raise TypeError(f"retry must be int or None, not {name}") from None
             if not 0 <= retry <= _MAX_RETRY:
                 raise OverflowError("retry must be from 0 to 2**64 - 1 milliseconds")
         if isinstance(data, str):

@@ -28,12 +28,12 @@ class Searchable(Protocol):
 def check_chunk(chunk: object) -> memoryview:
     """The bytes of a chunk; refuses what is not a C-contiguous buffer of bytes."""
     if isinstance(chunk, str):
-        raise TypeError("the source is text: encode it to bytes first")
+        raise TypeError("expected bytes or another buffer, not text (str): encode it first")
     try:
         view = memoryview(chunk)  # type: ignore[arg-type]
     except TypeError:
         name = type(chunk).__name__
-        raise TypeError(f"expected a buffer such as bytes, not {name}") from None
+        raise TypeError(f"expected bytes or another buffer, not {name}") from None
     if view.format == "B" and view.ndim == 1 and view.c_contiguous:
         return view
     # It refuses what is not C-contiguous, with a TypeError that says so.

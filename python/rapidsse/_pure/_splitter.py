@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 from .._errors import EventTooLarge
+from ._options import check_eof, check_max_event_size, check_source
 from ._search import first_eol
 from ._source import Searchable, check_chunk, owned, searchable
 
@@ -69,12 +70,10 @@ class Splitter:
         eof: Literal["discard", "dispatch"],
         dataless: bool = False,
     ) -> None:
-        if eof not in ("discard", "dispatch"):
-            raise ValueError(f"eof must be 'discard' or 'dispatch', not {eof!r}")
-        if max_event_size is not None and max_event_size < 0:
-            raise ValueError(f"max_event_size must not be negative: {max_event_size}")
-        self._source = source
-        self._limit: float = _NO_LIMIT if max_event_size is None else max_event_size
+        self._source = check_source(source)
+        check_eof(eof)
+        limit = check_max_event_size(max_event_size)
+        self._limit: float = _NO_LIMIT if limit is None else limit
         self._eof = eof
         # Beyond the specification: whether an event without data, which it drops, is
         # dispatched if a line of its own gave it a name, an id or a retry.
@@ -143,7 +142,7 @@ class Splitter:
     def push(self, chunk: Buffer) -> None:
         """Adds a chunk, which is referred to in place: it must not change afterwards."""
         if self._closed:
-            raise ValueError("the reader is closed: it was told that no more chunks come")
+            raise ValueError("the reader is closed: create another one to read another stream")
         check_chunk(chunk)
         self._queue.append(chunk)
 

@@ -25,8 +25,11 @@ pub struct Invalid {
     pub offset: usize,
 }
 
-/// The bytes that `text` decodes to, if it is valid.
+/// How many bytes `text` decodes to if it is valid; 0 if its length alone says that it is not.
 pub fn decoded_len(text: &[u8]) -> usize {
+    if !text.len().is_multiple_of(4) {
+        return 0;
+    }
     let padding = text.iter().rev().take(2).filter(|&&b| b == b'=').count();
     (text.len() / 4 * 3).saturating_sub(padding)
 }

@@ -1,14 +1,17 @@
 //! Strict base64 decoding, with the GIL released.
 
-use pyo3::buffer::PyBuffer;
+use std::ptr::NonNull;
+
+use pyo3::buffer::PyUntypedBuffer;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyMemoryView};
 use rapidsse_core::base64;
 
 use crate::py::bytes;
-use crate::py::chunks::Chunk;
+use crate::py::chunks::{Chunk, single_bytes};
 use crate::py::errors;
+use crate::py::options::wrong_type;
 
 /// Decodes strict base64. Raises `Base64Error`.
 #[pyfunction]
@@ -29,21 +32,39 @@ pub fn base64_decode_into(data: &Bound<'_, PyAny>, out: &Bound<'_, PyAny>) -> Py
     let py = data.py();
     let chunk = Chunk::in_place(data)?;
     let text = chunk.bytes(py);
-    let out = PyBuffer::<u8>::get(out)?;
+    let out = writable_bytes(out)?;
+    let room = out.len_bytes();
     let size = base64::decoded_len(text);
-    let (Some(memory), false) = (out.as_slice_ptr(), out.readonly()) else {
-        return Err(PyTypeError::new_err("out must be a writable buffer"));
-    };
-    if memory.len() < size {
-        let message = format!(
-            "the output buffer holds {} bytes, and the text decodes to {size}",
-            memory.len()
-        );
+    if room < size {
+        let message = format!("out holds {room} bytes, but the text decodes to {size}");
         return Err(errors::rapidsse_error(py, message));
     }
-    // SAFETY: the export keeps the memory in place. As for any buffer that is written to without
-    // the GIL, the caller must leave it alone until this returns.
-    let out = unsafe { std::slice::from_raw_parts_mut(memory.as_ptr().cast::<u8>(), size) };
-    py.detach(|| base64::decode(text, out))
+    // SAFETY: the export keeps the memory in place, writable, contiguous and at least this long.
+    // As for any buffer that is written to without the GIL, the caller must leave it alone until
+    // this returns. An empty slice asks nothing of the memory but an address.
+    let memory = unsafe {
+        let start = NonNull::new(out.buf_ptr().cast::<u8>()).unwrap_or(NonNull::dangling());
+        std::slice::from_raw_parts_mut(start.as_ptr(), size)
+    };
+    py.detach(|| base64::decode(text, memory))
         .map_err(|invalid| errors::base64_error(py, invalid))
+}
+
+/// The buffer of any object that can be written to, as contiguous bytes.
+fn writable_bytes(out: &Bound<'_, PyAny>) -> PyResult<PyUntypedBuffer> {
+    const EXPECTED: &str = "out must be a writable buffer";
+    let view = PyMemoryView::from(out).map_err(|error| {
+        if error.is_instance_of::<PyTypeError>(out.py()) {
+            wrong_type(out, EXPECTED)
+        } else {
+            error
+        }
+    })?;
+    if view.getattr("readonly")?.is_truthy()? {
+        return Err(PyTypeError::new_err(format!(
+            "{EXPECTED}, and this {} is read-only",
+            out.get_type().name()?
+        )));
+    }
+    PyUntypedBuffer::get(&single_bytes(view.into_any())?)
 }

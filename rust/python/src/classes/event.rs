@@ -5,14 +5,16 @@ use std::sync::OnceLock;
 
 use pyo3::Borrowed;
 use pyo3::basic::CompareOp;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyString, PyTuple, PyType};
 
 use crate::py::chunks::Chunk;
+use crate::py::options::wrong_type;
 
 /// One dispatched event of an event stream (WHATWG HTML, section 9.2).
 ///
@@ -70,16 +72,18 @@ impl ServerSentEvent {
         }
     }
 
-    /// The Python object, which the garbage collector need not visit: text and a chunk of bytes
-    /// are all that it refers to, and neither can refer back.
+    /// The Python object. The garbage collector need not visit it unless its chunk may be part of
+    /// a reference cycle: text is all else that it refers to.
     #[inline(always)]
     pub fn into_object(self, py: Python<'_>, event_type: &EventType) -> PyResult<Py<Self>> {
         let object = Py::new(py, self)?;
         if let Some(subclass) = &event_type.0 {
             become_instance(object.bind(py), subclass.bind(py));
         }
-        // SAFETY: a live object of a class that is tracked, which all of PyO3's are.
-        unsafe { ffi::PyObject_GC_UnTrack(object.as_ptr().cast()) };
+        if !object.get().chunk.get().in_cycles() {
+            // SAFETY: a live object of a class that is tracked, as one with `__traverse__` is.
+            unsafe { ffi::PyObject_GC_UnTrack(object.as_ptr().cast()) };
+        }
         Ok(object)
     }
 
@@ -90,35 +94,38 @@ impl ServerSentEvent {
 
 #[pymethods]
 impl ServerSentEvent {
+    // No `__clear__`: an event is immutable, so that any cycle has another object to clear.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.chunk)
+    }
+
     #[classattr]
     fn __match_args__() -> (&'static str, &'static str, &'static str, &'static str) {
         ("event", "data", "id", "retry")
     }
 
     #[new]
-    #[pyo3(signature = (event=None, data=None, id=None, retry=None), text_signature = "(event='message', data=b'', id='', retry=None)")]
-    fn new(
-        py: Python<'_>,
-        event: Option<Py<PyString>>,
-        data: Option<&Bound<'_, PyAny>>,
-        id: Option<Py<PyString>>,
-        retry: Option<u64>,
+    #[pyo3(signature = (event=Argument(None), data=Argument(None), id=Argument(None), retry=None), text_signature = "(event='message', data=b'', id='', retry=None)")]
+    fn new<'py>(
+        py: Python<'py>,
+        event: Argument<'py>,
+        data: Argument<'py>,
+        id: Argument<'py>,
+        retry: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Self> {
-        let chunk = match data {
+        let event = event.text("event must be str", "message", py)?;
+        let id = id.text("id must be str", "", py)?;
+        let retry = retry.map(to_retry).transpose()?;
+        let chunk = match data.0 {
             None => Chunk::joined(Vec::new()),
             Some(data) => match data.cast::<PyString>() {
                 Ok(text) => Chunk::lasting(&text.call_method0("encode")?)?,
-                Err(_) => Chunk::lasting(data)?,
+                Err(_) => Chunk::lasting(&data)?,
             },
         };
         let size = chunk.bytes(py).len();
-        Ok(ServerSentEvent::of(
-            event.unwrap_or_else(|| PyString::intern(py, "message").unbind()),
-            Py::new(py, chunk)?,
-            0..size,
-            id.unwrap_or_else(|| PyString::intern(py, "").unbind()),
-            retry,
-        ))
+        let chunk = Py::new(py, chunk)?;
+        Ok(ServerSentEvent::of(event, chunk, 0..size, id, retry))
     }
 
     /// The payload as text, invalid UTF-8 replaced by U+FFFD; decoded on first use.
@@ -200,6 +207,42 @@ impl ServerSentEvent {
         let payload = PyBytes::new(py, self.payload(py));
         (&self.event, payload, &self.id, self.retry).into_pyobject(py)
     }
+}
+
+/// An argument as it was given, if it was.
+struct Argument<'py>(Option<Bound<'py, PyAny>>);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Argument<'py> {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        Ok(Argument(Some(object.to_owned())))
+    }
+}
+
+impl<'py> Argument<'py> {
+    fn text(self, expected: &str, default: &str, py: Python<'py>) -> PyResult<Py<PyString>> {
+        match self.0 {
+            None => Ok(PyString::intern(py, default).unbind()),
+            Some(object) => match object.cast::<PyString>() {
+                Ok(text) => Ok(text.clone().unbind()),
+                Err(_) => Err(wrong_type(&object, expected)),
+            },
+        }
+    }
+}
+
+fn to_retry(object: &Bound<'_, PyAny>) -> PyResult<u64> {
+    object.extract::<u64>().map_err(|error| {
+        let py = object.py();
+        if error.is_instance_of::<PyTypeError>(py) {
+            wrong_type(object, "retry must be int or None")
+        } else if error.is_instance_of::<PyOverflowError>(py) {
+            PyOverflowError::new_err("retry must be from 0 to 2**64 - 1 milliseconds")
+        } else {
+            error
+        }
+    })
 }
 
 /// The class of the events: `ServerSentEvent`, or a subclass that adds methods only.

@@ -1,7 +1,8 @@
 //! `FrameReader`: frames as `ServerSentEvent` objects.
 
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyIterator, PyString};
+use pyo3::types::PyString;
 use rapidsse_core::frames::{Frame, Value, Whole};
 use rapidsse_core::lines::AnyValue;
 
@@ -9,7 +10,7 @@ use crate::classes::event::{self, EventType, LastText, ServerSentEvent};
 use crate::py::chunks::Chunk;
 use crate::py::errors;
 use crate::py::input::{Input, Step};
-use crate::py::options::{Eof, MaxEventSize};
+use crate::py::options::{Eof, MaxEventSize, Source};
 
 /// Splits pushed chunks, or those of `source`, into events; iterate to take them.
 #[pyclass(module = "rapidsse._rust")]
@@ -24,11 +25,11 @@ pub struct FrameReader {
 impl FrameReader {
     #[new]
     #[pyo3(
-        signature = (source=None, *, max_event_size=MaxEventSize(None), eof=Eof::Discard, dataless=false, event_type=EventType(None)),
+        signature = (source=Source(None), *, max_event_size=MaxEventSize(None), eof=Eof::Discard, dataless=false, event_type=EventType(None)),
         text_signature = "(source=None, *, max_event_size=None, eof='discard', dataless=False, event_type=ServerSentEvent)"
     )]
     fn new(
-        source: Option<Py<PyIterator>>,
+        source: Source,
         max_event_size: MaxEventSize,
         eof: Eof,
         dataless: bool,
@@ -44,6 +45,15 @@ impl FrameReader {
             id: LastText::default(),
             event_type,
         }
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.event_type.0)?;
+        self.input.traverse(&visit)
+    }
+
+    fn __clear__(&mut self) {
+        self.input.clear();
     }
 
     fn push(&mut self, chunk: &Bound<'_, PyAny>) -> PyResult<()> {

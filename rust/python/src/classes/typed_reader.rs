@@ -4,9 +4,10 @@ use std::mem;
 
 use memchr::memmem::Finder;
 use pyo3::exceptions::PyException;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyIterator, PyNotImplemented};
+use pyo3::types::{PyBytes, PyNotImplemented};
 use rapidsse_core::frames::{Frame, Value, Whole};
 use rapidsse_core::logs::streams::is_done;
 use rapidsse_core::spans::{self, LineSpans, Span};
@@ -16,7 +17,7 @@ use crate::py::batch::Batch;
 use crate::py::chunks::Chunk;
 use crate::py::errors;
 use crate::py::input::{Input, Step};
-use crate::py::options::{Eof, MaxEventSize};
+use crate::py::options::{Eof, MaxEventSize, Source};
 use crate::py::segments::{self, Segments};
 use crate::spans::{to_keys, to_list};
 
@@ -42,12 +43,12 @@ pub struct TypedReader {
 impl TypedReader {
     #[new]
     #[pyo3(
-        signature = (source=None, *, decode, decode_lines=None, handler, keys, max_event_size=MaxEventSize(None), eof=Eof::Dispatch, defer_if_contains=None, dataless=false),
+        signature = (source=Source(None), *, decode, decode_lines=None, handler, keys, max_event_size=MaxEventSize(None), eof=Eof::Dispatch, defer_if_contains=None, dataless=false),
         text_signature = "(source=None, *, decode, decode_lines=None, handler, keys, max_event_size=None, eof='dispatch', defer_if_contains=None, dataless=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "keywords of the Python class")]
     fn new(
-        source: Option<Py<PyIterator>>,
+        source: Source,
         decode: Py<PyAny>,
         decode_lines: Option<Py<PyAny>>,
         handler: Py<PyAny>,
@@ -75,6 +76,22 @@ impl TypedReader {
             name: LastText::default(),
             batch: decode_lines.map(Batch::new),
         })
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.decode)?;
+        visit.call(&self.handler)?;
+        if let Some(batch) = &self.batch {
+            batch.traverse(&visit)?;
+        }
+        self.input.traverse(&visit)
+    }
+
+    fn __clear__(&mut self, py: Python<'_>) {
+        self.decode = py.None();
+        self.handler = py.None();
+        self.batch = None;
+        self.input.clear();
     }
 
     fn push(&mut self, chunk: &Bound<'_, PyAny>) -> PyResult<()> {

@@ -9,6 +9,7 @@
 
 use memchr::memmem::Finder;
 use pyo3::exceptions::PyException;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use rapidsse_core::frames::Whole;
@@ -39,6 +40,12 @@ impl Batch {
             events: Vec::with_capacity(MOST),
             next_event: 0,
         }
+    }
+
+    /// Visits every Python object that the garbage collector must know of.
+    pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.decode_lines)?;
+        visit.call(&self.values)
     }
 
     /// The next value that has been decoded.

@@ -7,8 +7,13 @@ use std::slice;
 use pyo3::buffer::PyUntypedBuffer;
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyMemoryView, PyString};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyMemoryView, PyString, PyType};
+
+use crate::py::options::wrong_type;
 
 /// A chunk of a source, or bytes that the engine had to put together.
 #[pyclass(frozen, module = "rapidsse._rust")]
@@ -20,6 +25,7 @@ enum Owner {
     Buffer {
         buffer: PyUntypedBuffer,
         view: Py<PyAny>,
+        in_cycles: bool,
     },
     Joined(Vec<u8>),
 }
@@ -34,6 +40,7 @@ impl Chunk {
         let buffer = PyUntypedBuffer::get(&view)?;
         Ok(Chunk(Owner::Buffer {
             buffer,
+            in_cycles: can_refer(&view.getattr(intern!(view.py(), "obj"))?)?,
             view: view.unbind(),
         }))
     }
@@ -50,6 +57,12 @@ impl Chunk {
     /// Takes bytes that the engine put together.
     pub fn joined(bytes: Vec<u8>) -> Chunk {
         Chunk(Owner::Joined(bytes))
+    }
+
+    /// Whether its owner may refer to other objects, and so be part of a reference cycle.
+    #[inline(always)]
+    pub fn in_cycles(&self) -> bool {
+        matches!(self.0, Owner::Buffer { in_cycles, .. } if in_cycles)
     }
 
     #[inline(always)]
@@ -93,8 +106,32 @@ fn slice_of<'py>(py: Python<'py>, range: Range<usize>) -> PyResult<Bound<'py, Py
     }
 }
 
+/// Whether an object may refer to others that Python's garbage collector visits.
+fn can_refer(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    static MMAP: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let class = object.get_type();
+    // SAFETY: a class, which is alive.
+    let flags = unsafe { ffi::PyType_GetFlags(class.as_type_ptr()) };
+    if flags & ffi::Py_TPFLAGS_HAVE_GC == 0 {
+        return Ok(false);
+    }
+    // A mapping is visited, and refers to nothing but its class. It is worth the question: the
+    // events of a mapped file are many.
+    Ok(!class.is(MMAP.import(object.py(), "mmap", "mmap")?))
+}
+
 #[pymethods]
 impl Chunk {
+    // There is no `__clear__`: what a chunk refers to was there before it, so that any cycle has
+    // another object that can be cleared.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        match &self.0 {
+            // `buffer` holds a reference to the view, too.
+            Owner::Buffer { view, .. } => visit.call(view).and_then(|()| visit.call(view)),
+            Owner::Bytes(_) | Owner::Joined(_) => Ok(()),
+        }
+    }
+
     /// # Safety
     ///
     /// Python calls it with a `view` to fill in.
@@ -141,27 +178,25 @@ pub unsafe fn fill(
 
 /// A read-only, one-dimensional view of the single bytes of any contiguous buffer.
 pub fn byte_view<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let py = object.py();
+    const EXPECTED: &str = "expected bytes or another buffer";
     if object.is_instance_of::<PyString>() {
-        return Err(PyTypeError::new_err(
-            "expected bytes, got text (str): encode it first, as in text.encode()",
-        ));
+        return Err(PyTypeError::new_err(format!(
+            "{EXPECTED}, not text (str): encode it first"
+        )));
     }
     let view = PyMemoryView::from(object).map_err(|error| {
-        if error.is_instance_of::<PyTypeError>(py) {
-            PyTypeError::new_err(format!(
-                "expected bytes or another buffer, got {}",
-                object
-                    .get_type()
-                    .name()
-                    .map_or_else(|_| "?".into(), |name| name.to_string())
-            ))
+        if error.is_instance_of::<PyTypeError>(object.py()) {
+            wrong_type(object, EXPECTED)
         } else {
             error
         }
     })?;
+    single_bytes(view.call_method0("toreadonly")?)
+}
+
+/// The one-dimensional view of the single bytes of a view. Refuses one that is not contiguous.
+pub fn single_bytes(view: Bound<'_, PyAny>) -> PyResult<Bound<'_, PyAny>> {
     let is_plain = view.getattr("format")?.eq("B")? && view.getattr("ndim")?.eq(1)?;
-    let view = view.call_method0("toreadonly")?;
     if is_plain && view.getattr("c_contiguous")?.is_truthy()? {
         Ok(view)
     } else {

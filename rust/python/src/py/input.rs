@@ -3,13 +3,14 @@
 use std::collections::VecDeque;
 
 use pyo3::exceptions::PyValueError;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyIterator;
 use rapidsse_core::frames::{Frame, FrameParser, Rest, TooLarge, Whole};
 use rapidsse_core::lines::DataLines;
 
 use crate::py::chunks::Chunk;
-use crate::py::options::{Eof, MaxEventSize};
+use crate::py::options::{Eof, MaxEventSize, Source};
 use crate::py::segments::Part;
 
 /// What the stream brought next.
@@ -41,7 +42,7 @@ pub struct Input<L> {
 
 impl<L: DataLines> Input<L> {
     pub fn new(
-        source: Option<Py<PyIterator>>,
+        Source(source): Source,
         MaxEventSize(max_event_size): MaxEventSize,
         eof: Eof,
         data_lines: L,
@@ -61,10 +62,26 @@ impl<L: DataLines> Input<L> {
         }
     }
 
+    /// Visits every Python object that the garbage collector must know of.
+    pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.source)?;
+        let kept = self.left.iter().map(|(chunk, _)| chunk);
+        let chunks = self.current.iter().chain(&self.waiting).chain(kept);
+        chunks.into_iter().try_for_each(|chunk| visit.call(chunk))
+    }
+
+    /// Lets go of these objects.
+    pub fn clear(&mut self) {
+        self.source = None;
+        self.current = None;
+        self.waiting.clear();
+        self.left.clear();
+    }
+
     pub fn push(&mut self, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
         if self.is_closed {
             return Err(PyValueError::new_err(
-                "the stream is closed: start a new one to read more",
+                "the reader is closed: create another one to read another stream",
             ));
         }
         self.waiting

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PySlice;
 use rapidsse_core::frames::Left;
@@ -88,6 +89,13 @@ impl Segments {
 
 #[pymethods]
 impl Segments {
+    // No `__clear__`, as for a chunk.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.parts
+            .iter()
+            .try_for_each(|(chunk, _)| visit.call(chunk))
+    }
+
     fn __len__(&self) -> usize {
         self.len
     }
