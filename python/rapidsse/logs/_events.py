@@ -191,9 +191,18 @@ class LogEvents:
 
     def event(self, event: Event) -> None:
         at = event.place
-        place = self._source, at.stream, at.offset, at.length, at.index
-        data = memoryview(event.payload).toreadonly()
-        self._found.append(LogEvent(*place, event.name, event.response_id, data))
+        self._found.append(
+            LogEvent(
+                self._source,
+                at.stream,
+                at.offset,
+                at.length,
+                at.index,
+                event.name,
+                event.response_id,
+                memoryview(event.payload).toreadonly(),
+            )
+        )
 
     def failure(self, failure: Failure) -> None:
         at, kind = failure.place, failure.kind
