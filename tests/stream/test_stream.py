@@ -159,6 +159,12 @@ def test_wrong_options(options: dict[str, Any]) -> None:
         Parser(**options)
 
 
+@pytest.mark.parametrize("size", [2**63, 2**64, 2**200])
+def test_a_limit_that_nothing_reaches(size: int) -> None:
+    data = b"data: 1\n\n"
+    assert [event.data for event in iter_sse(data, max_event_size=size)] == ["1"]
+
+
 def test_closed_file() -> None:
     file = io.BytesIO(STREAM)
     file.close()

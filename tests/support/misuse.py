@@ -80,7 +80,6 @@ def constructor(reader: str, keyword: str, value: Any, error: type[Exception]) -
 SIZES: list[tuple[Any, type[Exception]]] = [
     (-1, ValueError),
     (-(2**70), ValueError),
-    (LIMIT, OverflowError),
     (1.5, TypeError),
     (-1.5, TypeError),
     (float("nan"), TypeError),

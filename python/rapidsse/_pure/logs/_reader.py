@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from operator import index
 from typing import TYPE_CHECKING, Any, Literal, cast, final
 
+from .._options import check_max_event_size
 from .._source import check_chunk
 from .._spans import SpanFinder, Spans
 from .._typed import is_done
@@ -61,13 +62,11 @@ class LogReader:
                 raise ValueError(
                     f"deliver takes 'all', 'state', 'texts' and 'images', not {name!r}"
                 )
-        if max_event_size is not None and max_event_size < 0:
-            raise ValueError(f"max_event_size must not be negative: {max_event_size}")
         self._handler = handler
         self._open = EventStreamFrames if framing == "sse" else LineFrames
         self._columns = Columns(columns, batch_rows, batch_bytes)
         self._deliver = frozenset(deliver)
-        self._limit = max_event_size
+        self._limit = check_max_event_size(max_event_size)
         self._finder = SpanFinder(KEYS)
         # What was delivered since `advance` was called.
         self._calls = self._call_bytes = 0
