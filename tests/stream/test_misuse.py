@@ -28,7 +28,6 @@ PENDING = [
     "LogReader: hands_over=*",
     "LogReader: batch_*",
     "LogReader: begin(*",
-    "scan: max_event_size=*",
 ]
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 from .._errors import EventTooLarge
-from ._options import check_eof, check_max_event_size, check_source
+from .._options import check_eof, check_max_event_size, check_source
 from ._search import first_eol
 from ._source import Searchable, check_chunk, owned, searchable
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .._options import check_max_event_size
 from ._bodies import COMPRESSIONS, FORMATS, Compression, Format, check
 
 __all__ = ["DEFAULTS", "MAX_EVENT_SIZE", "ReadOptions"]
@@ -27,11 +28,10 @@ class ReadOptions:
     max_event_size: int | None = None
 
     def __post_init__(self) -> None:
-        """Raises `ValueError` for a value that is not allowed."""
+        """Raises `ValueError` or `TypeError` for a value that is not allowed."""
         check("format", self.format, FORMATS)
         check("compression", self.compression, COMPRESSIONS)
-        if self.max_event_size is not None and self.max_event_size < 0:
-            raise ValueError(f"max_event_size must not be negative: {self.max_event_size}")
+        check_max_event_size(self.max_event_size)
 
 
 DEFAULTS = ReadOptions()

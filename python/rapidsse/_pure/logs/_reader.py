@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from operator import index
 from typing import TYPE_CHECKING, Any, Literal, cast, final
 
-from .._options import check_max_event_size
+from ..._options import check_max_event_size
 from .._source import check_chunk
 from .._spans import SpanFinder, Spans
 from .._typed import is_done

@@ -1,4 +1,4 @@
-"""The arguments that the readers share, checked as the compiled engine checks them."""
+"""The arguments that readers share, checked with the messages of the compiled engine."""
 
 from __future__ import annotations
 
