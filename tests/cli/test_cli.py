@@ -33,6 +33,7 @@ from cli_support import (
 )
 from rapidsse.cli import main
 from rapidsse.cli.commands import COMMANDS
+from rapidsse.job import _workers
 
 Capture = pytest.CaptureFixture[str]
 
@@ -293,13 +294,13 @@ def test_an_input_that_fails_halfway_is_reported_up_to_there(
 def test_an_interrupt_ends_without_a_traceback(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wait = rapidsse.job._job.wait
+    wait = _workers.wait
 
     def interrupt(*_: object, **__: object) -> None:
-        monkeypatch.setattr("rapidsse.job._job.wait", wait)
+        monkeypatch.setattr(_workers, "wait", wait)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("rapidsse.job._job.wait", interrupt)
+    monkeypatch.setattr(_workers, "wait", interrupt)
     out = tmp_path / "out"
     assert main(["decode", str(DEMO), "-o", str(out)]) == 130
     captured = capsys.readouterr()

@@ -142,14 +142,16 @@ def test_only_its_own_range_is_fetched(format: str, object_store: ObjectStore) -
     longest = len(content) // 200 + 1000
     count = 0
     for split in splits:
-        (piece,) = split.pieces
-        assert piece.stop is not None
+        (log_range,) = split.ranges
+        assert log_range.stop is not None
         count += sum(batch.num_rows for batch in read_split(split))
         asked = [each for each in object_store.asked() if each.method == "GET"]
         assert all(each.start is not None for each in asked)
         first = min(each.start or 0 for each in asked)
-        assert sum(each.sent for each in asked) <= piece.stop - piece.start + longest + 3 * MIB
-        assert first >= piece.start - 2 * MIB
+        assert (
+            sum(each.sent for each in asked) <= log_range.stop - log_range.start + longest + 3 * MIB
+        )
+        assert first >= log_range.start - 2 * MIB
         assert len(asked) <= 12
     assert count == 200 * 101
 

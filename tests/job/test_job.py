@@ -20,20 +20,21 @@ import pytest
 
 from child_python import run_code
 from cli_support import DEMO, chunk, corpus, created, delta, sse
-from job_support import SMALL, log, stream, table, tree
+from job_support import SMALL, log, make_splits_small, stream, table, tree
 from rapidsse.cli import main
-from rapidsse.job import _plan, _unit
-from rapidsse.job._plan import Piece, divide, unit_size
+from rapidsse.job._run import target_bytes
+from rapidsse.logs.listing._listing import Listed
 from rapidsse.logs.tables._schemas import SCHEMA_VERSION, TABLES
+from rapidsse.splits import _open
+from rapidsse.splits._split import LogRange
 from table_reading import rows
 
 Capture = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(autouse=True)
-def _many_units(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_plan, "SMALLEST", SMALL)
-    monkeypatch.setattr(_plan, "LARGEST", SMALL)
+def _many_splits(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_splits_small(monkeypatch.setattr)
 
 
 @pytest.fixture
@@ -56,11 +57,10 @@ def decode(*argv: object, status: int = 1) -> None:
     assert main(["decode", *map(str, argv)]) == status
 
 
-def units(out: Path) -> list[list[dict[str, Any]]]:
-    found: list[list[dict[str, Any]]] = json.loads((out / "rapidsse-run.json").read_bytes())[
-        "units"
-    ]
-    return found
+def splits(out: Path) -> list[list[list[Any]]]:
+    """The ranges of each split: the number of the log, where it starts, where it stops."""
+    manifest = json.loads((out / "rapidsse-run.json").read_bytes())
+    return [split["ranges"] for split in manifest["splits"]]
 
 
 def errors(capsys: Capture) -> list[str]:
@@ -70,10 +70,10 @@ def errors(capsys: Capture) -> list[str]:
 def test_the_parts_together_are_the_tables(tmp_path: Path, logs: Path) -> None:
     out = tmp_path / "out"
     decode(logs, "-o", out, "--payload", "--images", "column")
-    found = units(out)
+    found = splits(out)
     assert len(found) > 8
-    assert any(len(unit) > 1 for unit in found)
-    cut = {unit[0]["input"] for unit in found if unit[0]["start"]}
+    assert any(len(ranges) > 1 for ranges in found)
+    cut = {number for ranges in found for number, start, _ in ranges if start}
     assert cut == {0, 10}, cut
     expected: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
     for path in sorted(logs.iterdir()):
@@ -99,7 +99,7 @@ def test_the_recorded_streams_in_one_log(tmp_path: Path) -> None:
     path, out = tmp_path / "all.sse", tmp_path / "out"
     path.write_bytes(b"".join(each.read_bytes() for each in sorted(corpus().rglob("*.sse"))))
     decode(path, "-o", out, "--payload", "--images", "column")
-    assert len(units(out)) > 5
+    assert len(splits(out)) > 5
     for name, expected in rows(path).items():
         assert table(out, name) == expected
 
@@ -209,8 +209,8 @@ def test_another_run_is_refused(tmp_path: Path, logs: Path, capsys: Capture) -> 
         ([logs, "--payload"], "--payload"),
         ([logs, "--images", "none"], "--images files, not --images none"),
         ([logs, "--tables", "events"], "--tables"),
-        ([logs / "a.sse"], "was among its inputs and is not now"),
-        ([logs, DEMO], f"{DEMO} was not among its inputs"),
+        ([logs / "a.sse"], "was one of its logs and is not now"),
+        ([logs, DEMO], f"{DEMO} was not one of its logs"),
         ([logs, "--max-event-size", "1MiB"], "--max-event-size"),
     ):
         capsys.readouterr()
@@ -220,7 +220,7 @@ def test_another_run_is_refused(tmp_path: Path, logs: Path, capsys: Capture) -> 
         assert "--overwrite starts anew" in error
     (logs / "c3.sse").write_bytes(log(1, 3))
     decode(logs, "-o", out, status=2)
-    assert "c3.sse has changed since it was begun" in errors(capsys)[0]
+    assert "c3.sse has changed since the run was started" in errors(capsys)[0]
     assert tree(out) == before
     decode(logs, "-o", out, "--overwrite", "--images", "none")
     assert not (out / "image-files").exists()
@@ -247,7 +247,7 @@ def test_a_manifest_that_is_none(tmp_path: Path, logs: Path, capsys: Capture, co
     out.mkdir()
     (out / "rapidsse-run.json").write_text(content)
     decode(logs, "-o", out, status=2)
-    assert "rapidsse: cannot go on with" in errors(capsys)[0]
+    assert "rapidsse: cannot resume" in errors(capsys)[0]
     assert [path.name for path in out.iterdir() if path.name != ".rapidsse"] == [
         "rapidsse-run.json"
     ]
@@ -337,9 +337,9 @@ def test_a_file_that_grows_while_it_is_read(
     growing, out = logs / name, tmp_path / "out"
 
     def grows(open_it: Any) -> Any:
-        def opened(path: str, *args: Any, **keywords: Any) -> Any:
-            found = open_it(path, *args, **keywords)
-            if path == str(growing):
+        def opened(log_range: LogRange, reading: Any) -> Any:
+            found = open_it(log_range, reading)
+            if log_range.source == str(growing):
                 with growing.open("ab") as file:
                     file.write(b": more\n\n")
             return found
@@ -347,19 +347,18 @@ def test_a_file_that_grows_while_it_is_read(
         return opened
 
     with monkeypatch.context() as patch:
-        for opener in ("Log", "open_range"):
-            patch.setattr(_unit, opener, grows(getattr(_unit, opener)))
+        patch.setattr(_open, "open_range", grows(_open.open_range))
         decode(logs, "-o", out, status=2)
     said = errors(capsys)
     assert said
     assert all(str(growing) in line and "changed while it was read" in line for line in said)
     marks = {path.name for path in (out / ".rapidsse" / "done").iterdir()}
     number = sorted(path.name for path in logs.iterdir()).index(name)
-    for unit, pieces in enumerate(units(out)):
-        finished = f"{unit:05d}.json" in marks
-        assert finished == (number not in [piece["input"] for piece in pieces])
+    for split, ranges in enumerate(splits(out)):
+        finished = f"{split:05d}.json" in marks
+        assert finished == (number not in [each[0] for each in ranges])
     decode(logs, "-o", out, status=2)
-    assert f"{growing} has changed since it was begun" in errors(capsys)[0]
+    assert f"{growing} has changed since the run was started" in errors(capsys)[0]
     decode(logs, "-o", out, "--overwrite", status=2 if name.endswith(".gz") else 1)
 
 
@@ -442,37 +441,62 @@ def test_logs_at_urls(tmp_path: Path, capsys: Capture) -> None:
     store.pipe("/job/a.sse", log(4, 1))
     capsys.readouterr()
     decode("memory://job/*", "-o", out, status=2)
-    assert "a.sse has changed since it was begun" in errors(capsys)[0]
+    assert "a.sse has changed since the run was started" in errors(capsys)[0]
 
 
 # The plan.
 
 
-def test_units_are_runs_of_small_inputs_and_ranges_of_large_ones() -> None:
-    def cut(number: int, target: int) -> list[tuple[int, int]]:
-        return [(0, 5), (5, 9)] if number == 4 else []
-
-    sizes = [SMALL // 2, SMALL // 2, 1, SMALL * 2, SMALL * 2, None, 3, 0, 4]
-    assert divide(sizes, cut) == [
-        (Piece(0), Piece(1)),
-        (Piece(2),),
-        (Piece(3),),
-        (Piece(4, 0, 5),),
-        (Piece(4, 5, 9),),
-        (Piece(5),),
-        (Piece(6), Piece(7), Piece(8)),
-    ]
-
-
-def test_small_jobs_are_cut_finer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_splits_of_a_small_job_are_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    assert unit_size([]) == unit_size([1, None]) == 64 << 20
-    assert unit_size([1 << 30]) == 64 << 20
-    assert unit_size([1 << 40, None, 1 << 40]) == 128 << 20
+
+    def target(*sizes: int | None) -> int:
+        return target_bytes([Listed(f"{number}", size) for number, size in enumerate(sizes)])
+
+    assert target() == target(1, None) == 64 << 20
+    assert target(1 << 30) == 64 << 20
+    assert target(1600 << 20) == 100 << 20
+    assert target(1 << 40, None, 1 << 40) == 128 << 20
 
 
-def test_a_log_without_boundaries_is_one_unit(tmp_path: Path) -> None:
+def test_a_log_is_cut_into_an_even_number_of_splits(tmp_path: Path) -> None:
+    path, out = tmp_path / "log.sse", tmp_path / "out"
+    for streams in range(3, 12):
+        path.write_bytes(log(streams))
+        decode(path, "-o", out, "--overwrite")
+        size = path.stat().st_size
+        assert len(splits(out)) == (
+            2 * max(1, round(size / SMALL / 2)) if size > SMALL * 1.5 else 1
+        )
+
+
+def test_a_split_in_which_no_stream_begins_has_no_part_files(tmp_path: Path) -> None:
     path, out = tmp_path / "log.sse", tmp_path / "out"
     path.write_bytes(sse(*[chunk("x")] * 2000))
-    decode(path, "-o", out, status=0)
-    assert units(out) == [[{"input": 0, "start": 0, "stop": None}]]
+    decode(path, "-o", out, "--payload", status=0)
+    assert len(splits(out)) > 4
+    for name in TABLES:
+        assert [part.name for part in (out / name).iterdir()] == ["part-00000.parquet"]
+    assert table(out, "events") == rows(path)["events"]
+    (out / ".rapidsse" / "done" / "00001.json").unlink()
+    before = tree(out)
+    decode(path, "-o", out, "--payload", status=0)
+    assert tree(out) == before
+
+
+def test_a_run_of_another_version_is_refused(tmp_path: Path, logs: Path, capsys: Capture) -> None:
+    out = tmp_path / "out"
+    decode(logs, "-o", out)
+    before = tree(out)
+    manifest = json.loads((out / "rapidsse-run.json").read_bytes())
+    manifest = {"rapidsse_run": 1, "made_by": manifest["made_by"], "inputs": [], "units": []}
+    (out / "rapidsse-run.json").write_text(json.dumps(manifest))
+    capsys.readouterr()
+    decode(logs, "-o", out, status=2)
+    (error,) = errors(capsys)
+    assert error == (
+        f"rapidsse: cannot resume the run in {out}: another version of rapidsse wrote it "
+        "(format 1); --overwrite starts anew"
+    )
+    decode(logs, "-o", out, "--overwrite")
+    assert tree(out) == before

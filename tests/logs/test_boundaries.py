@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from cli_support import chunk, completed, corpus, created, delta, sse
 from rapidsse._engine import LogReader
-from rapidsse.job._plan import ranges
 from rapidsse.logs.formats import _boundaries
 from rapidsse.logs.formats._boundaries import boundaries, next_boundary
 
@@ -237,16 +236,13 @@ def test_a_search_finds_the_same_places_wherever_it_begins_and_ends(
 
 
 @pytest.mark.parametrize("number", [2, 3, 7, 30, 200])
-def test_the_ranges_of_the_corpus(tmp_path: Path, number: int) -> None:
+def test_the_corpus_in_ranges(number: int) -> None:
     content = b"".join(path.read_bytes() for path in sorted(corpus().rglob("*.sse")))
-    log = tmp_path / "log.sse"
-    log.write_bytes(content)
-    found = ranges(str(log), "sse", max(1, len(content) // number), None)
-    assert 1 < len(found) <= number + 1
-    assert [start for start, _ in found[1:]] == [stop for _, stop in found[:-1]]
-    edges = [0, *(stop for _, stop in found)]
-    assert edges[-1] == len(content)
-    assert read(content, edges, "sse", None) == read(content, [0, len(content)], "sse", None)
+    size = len(content)
+    found = [next_boundary(content, "sse", size * part // number) for part in range(1, number)]
+    edges = sorted({0, *(each for each in found if each is not None), size})
+    assert 1 < len(edges) - 1 <= number
+    assert read(content, edges, "sse", None) == read(content, [0, size], "sse", None)
 
 
 def test_a_mapped_file_is_searched_like_bytes(tmp_path: Path) -> None:

@@ -1,18 +1,28 @@
-"""Jobs to run in tests: logs that take several units, and what a run leaves behind."""
+"""Jobs to run in tests: logs of several splits, and what a run leaves behind."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pyarrow.dataset as ds
 
 from cli_support import completed, created, delta, done, partial, png, sse, usage
+from rapidsse.job import _run
+from rapidsse.splits import _plan
 
 SMALL = 1 << 14
-"""Bytes of a unit, so that small logs take many."""
+"""Bytes of a split, so that small logs take many."""
+
+
+def make_splits_small(set: Callable[[object, str, object], None] = setattr) -> None:
+    """Makes jobs plan splits of `SMALL` bytes, of which several logs may share one."""
+    for name in ("SMALLEST", "LARGEST"):
+        set(_run, name, SMALL)
+    set(_plan, "OPEN_COST", 1)
 
 
 def stream(number: int, deltas: int = 20) -> bytes:

@@ -17,9 +17,8 @@ import time
 
 import pyarrow.parquet  # noqa: F401
 
-from job_support import SMALL
+from job_support import make_splits_small
 from rapidsse.cli import main
-from rapidsse.job import _plan
 
 
 def run(argv: list[str]) -> None:
@@ -33,7 +32,7 @@ def run(argv: list[str]) -> None:
 
 
 def main_loop() -> None:
-    _plan.SMALLEST = _plan.LARGEST = SMALL
+    make_splits_small()
     for line in sys.stdin:
         seconds, argv = json.loads(line)
         began = time.monotonic()

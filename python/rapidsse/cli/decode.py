@@ -9,20 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .._text import many, plain, shown
-from .inputs import add_input_arguments, count, positive
+from ..job import TABLES
+from .inputs import add_input_arguments, count, positive, read_options
 from .progress import progress_bar
 from .summary import print_json, print_summary
 from .terminal import complain
 
 if TYPE_CHECKING:
-    from ..job._job import Outcome
-    from ..job._options import Images
+    from ..job import Images, Outcome
 
 __all__ = ["add_arguments", "run"]
 
 OK, SOME_FAILED, UNREADABLE, BAD_USAGE, INTERRUPTED = 0, 1, 2, 2, 130
-
-TABLES = ("events", "images", "responses", "failures")
 
 _DESCRIPTION = """\
 Decodes logs of model output: Server-Sent Event streams of the Responses API,
@@ -87,21 +85,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Decodes the logs; returns the exit status."""
-    # Imported late: `--help` need not wait for it.
-    from ..logs.tables._schemas import import_pyarrow
+    from ..job import prepare_process
 
     try:
-        arrow = import_pyarrow()
+        prepare_process()
     except ImportError as error:
         complain(str(error))
         return BAD_USAGE
-    # Arrow's own pool keeps much of what was given back, and more so on several threads.
-    arrow.set_memory_pool(arrow.system_memory_pool())
-    # A worker holds the interpreter's lock for moments. By default the others wait 5 ms for it.
-    sys.setswitchinterval(0.0005)
     from .._errors import InputError
-    from ..job._job import FolderError, OutputError, run_job, workers_are_left
-    from ..job._options import JobOptions
+    from ..job import FolderError, JobOptions, OutputError, run_job, workers_are_left
 
     images: Images | None = arguments.images
     if images not in (None, "none") and "images" not in arguments.tables:
@@ -112,9 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
         images=images or "files",
         payload=arguments.payload,
         format=arguments.format,
-        max_event_size=arguments.max_event_size,
-        log_format=arguments.log_format,
-        body_field=arguments.body_field,
+        reading=read_options(arguments),
     )
     try:
         with progress_bar() as watch:
@@ -152,10 +142,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _note(outcome: Outcome, out: Path) -> None:
     place = plain(str(out), 1000)
-    if outcome.before == outcome.units:
+    if outcome.before == outcome.splits:
         print(f"\nThe run in {place} was complete: nothing was left to do.")
     elif outcome.before:
-        print(f"\nThe run in {place} is finished; {many(outcome.before, 'part')} were there.")
+        print(
+            f"\nThe run in {place} is finished; {many(outcome.before, 'split')} had been decoded before."
+        )
     else:
         print(f"\nThe tables are in {place}")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..job._job import Progress
+    from ..job import Progress
 
 __all__ = ["progress_bar"]
 

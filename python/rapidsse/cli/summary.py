@@ -13,8 +13,7 @@ from .table import Column, Table
 from .terminal import console
 
 if TYPE_CHECKING:
-    from ..job._job import Outcome
-    from ..logs.tables._totals import Totals
+    from ..job import Outcome, Totals
 
 __all__ = ["print_json", "print_summary"]
 
@@ -27,7 +26,7 @@ def print_json(outcome: Outcome, file: IO[str]) -> None:
         "totals": outcome.totals.to_dict(),
         "errors": [{"source": source, "reason": reason} for source, reason in outcome.errors],
         "changed": outcome.changed,
-        "units": outcome.units,
+        "units": outcome.splits,
         "units_finished_before": outcome.before,
     }
     print(json.dumps(values), file=file)

@@ -1,1 +1,54 @@
-"""Many logs into an output folder, on several threads, safe to kill."""
+"""Many logs into an output folder, on several threads; an interrupted job resumes.
+
+Names are imported when they are first used: most need pyarrow (`rapidsse[batch]`).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..logs.outputs._output import OutputError
+    from ._folder import FolderError
+    from ._options import TABLES, Images, JobOptions
+    from ._outcome import Outcome, Totals
+    from ._process import prepare_process
+    from ._progress import Progress
+    from ._run import run_job
+    from ._workers import workers_are_left
+
+__all__ = [
+    "TABLES",
+    "FolderError",
+    "Images",
+    "JobOptions",
+    "Outcome",
+    "OutputError",
+    "Progress",
+    "Totals",
+    "prepare_process",
+    "run_job",
+    "workers_are_left",
+]
+
+_MODULES = {
+    "TABLES": "_options",
+    "FolderError": "_folder",
+    "Images": "_options",
+    "JobOptions": "_options",
+    "Outcome": "_outcome",
+    "OutputError": "_folder",
+    "Progress": "_progress",
+    "Totals": "_outcome",
+    "prepare_process": "_process",
+    "run_job": "_run",
+    "workers_are_left": "_workers",
+}
+
+if not TYPE_CHECKING:
+    # Hidden from type checkers, which would take any name to be there.
+    def __getattr__(name: str) -> Any:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f".{_MODULES[name]}", __name__), name)

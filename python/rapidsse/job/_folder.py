@@ -1,13 +1,13 @@
-"""A run's output folder: what is finished, and how more becomes finished.
+"""The output folder of a run: what is finished, and how a split becomes finished.
 
     OUT/rapidsse-run.json           the manifest
-    OUT/events/part-00000.parquet   a table's part; so for the others
-    OUT/image-files/part-00000/     the pictures of that part of the images table
-    OUT/.rapidsse/done/00000.json   says that the unit's outputs above are all there
-    OUT/.rapidsse/tmp/              what is under construction
+    OUT/events/part-00000.parquet   the events of split 0; likewise for the other tables
+    OUT/image-files/part-00000/     the images of split 0
+    OUT/.rapidsse/done/00000.json   says that the files of split 0 above are complete
+    OUT/.rapidsse/tmp/              files under construction
 
-A unit is made in `tmp` and renamed into place, last its `done` file. So whatever moment a run is
-killed at, a unit is finished or made again.
+Files are written in `tmp` and renamed into place, last the one in `done`. So a split is either
+finished or read again, whenever the run is killed.
 """
 
 from __future__ import annotations
@@ -23,21 +23,22 @@ from ..logs.tables._schemas import TABLES
 from . import _manifest
 from ._manifest import Manifest, ManifestError
 
-__all__ = ["FolderError", "Outputs", "RunFolder"]
+__all__ = ["FolderError", "OutputError", "Outputs", "RunFolder"]
 
 _STATE = ".rapidsse"
 _IMAGES = "image-files"
 
 
 class FolderError(Exception):
-    """A folder that is not for this run."""
+    """The folder is not for this run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """Where the tables of a unit are made, and the folder of its pictures.
+    """Where the files of a split are written.
 
-    `shown` is that folder's path in the images table, where it will be.
+    `images` is a folder; `shown` is its final path as the images table says it, relative to the
+    output folder.
     """
 
     tables: Mapping[str, Path]
@@ -46,10 +47,10 @@ class Outputs:
 
 
 class RunFolder:
-    """The folder of one run, held by this process until it is closed."""
+    """The folder of one run; this process holds it until it is closed."""
 
     def __init__(self, path: Path) -> None:
-        """Makes the folder and takes hold of it. Raises `FolderError` and `OutputError`."""
+        """Makes the folder and locks it. Raises `FolderError` and `OutputError`."""
         self.path = path
         self._state = path / _STATE
         self._done = self._state / "done"
@@ -66,12 +67,12 @@ class RunFolder:
         self._lock = _Lock(self._state / "lock")
 
     def close(self) -> None:
-        """Removes what was under construction and lets go of the folder."""
+        """Removes the files under construction and unlocks the folder."""
         shutil.rmtree(self._scratch, ignore_errors=True)
         self._lock.close()
 
     def manifest(self) -> Manifest | None:
-        """The manifest of the run that has been here. Raises `FolderError`."""
+        """Returns the manifest of the run that used the folder. Raises `FolderError`."""
         path = self.path / _manifest.NAME
         try:
             return Manifest.from_json(path.read_bytes())
@@ -80,17 +81,19 @@ class RunFolder:
         except OSError as error:
             raise FolderError(f"cannot read {path}: {error.strerror or error}") from error
         except ManifestError as error:
-            raise FolderError(f"cannot go on with {path}: {error}") from error
+            raise FolderError(
+                f"cannot resume the run in {self.path}: {error}; --overwrite starts anew"
+            ) from error
 
     def clear(self) -> None:
-        """Removes what a run made; its manifest stays until there is another."""
+        """Removes the outputs of a run; its manifest stays until `begin` replaces it."""
         with reported(self.path):
-            # First: a unit whose outputs are gone must not be taken for finished.
+            # `done` first: a split whose files are gone must not look finished.
             for name in (self._done, *(self.path / each for each in (*TABLES, _IMAGES))):
                 _remove(name)
 
     def begin(self, manifest: Manifest) -> None:
-        """Makes ready for units to be finished. Raises `OutputError`."""
+        """Writes the manifest and makes the folders for splits. Raises `OutputError`."""
         with reported(self.path):
             _remove(self._scratch)
             for folder in (self._scratch, self._done):
@@ -100,9 +103,12 @@ class RunFolder:
         if not path.exists() or path.read_bytes() != content:
             write_whole(path, content, scratch=self._scratch)
 
-    def done(self, unit: int) -> bytes | None:
-        """What was said of a unit when it was finished. Raises `OutputError`."""
-        path = self._done / f"{unit:05d}.json"
+    def done(self, split: int) -> bytes | None:
+        """Returns the content of a split's file in `done`, if it is finished.
+
+        Raises `OutputError`.
+        """
+        path = self._done / f"{split:05d}.json"
         try:
             return path.read_bytes()
         except FileNotFoundError:
@@ -110,45 +116,51 @@ class RunFolder:
         except OSError as error:
             raise OutputError(path, error.strerror or str(error)) from error
 
-    def outputs(self, unit: int, tables: Iterable[str], suffix: str) -> Outputs:
-        """Where a unit is made."""
+    def outputs(self, split: int, tables: Iterable[str], suffix: str) -> Outputs:
+        """Returns where the files of a split are to be written."""
         return Outputs(
-            {table: self._scratch / f"{unit:05d}-{table}.{suffix}" for table in tables},
-            self._scratch / f"{unit:05d}-{_IMAGES}",
-            f"{_IMAGES}/part-{unit:05d}",
+            {table: self._scratch / f"{split:05d}-{table}.{suffix}" for table in tables},
+            self._scratch / f"{split:05d}-{_IMAGES}",
+            f"{_IMAGES}/part-{split:05d}",
         )
 
     def discard(self, outputs: Outputs) -> None:
-        """Removes what was made of a unit that is not to be finished."""
+        """Removes the files of a split that is not to be finished. Raises `OutputError`."""
         for path in (*outputs.tables.values(), outputs.images):
             with reported(path):
                 _remove(path)
 
-    def finish(self, unit: int, outputs: Outputs, done: bytes) -> None:
-        """Puts a unit's outputs in place. Raises `OutputError`."""
-        mark = self._done / f"{unit:05d}.json"
+    def finish(self, split: int, outputs: Outputs, done: bytes) -> None:
+        """Moves the files of a split into place, those that were written.
+
+        Raises `OutputError`.
+        """
+        mark = self._done / f"{split:05d}.json"
         with reported(self.path):
-            # A unit that is made again is unfinished until all of it is new.
+            # A split that is read again is unfinished until all its files are new.
             mark.unlink(missing_ok=True)
-            for table, part in outputs.tables.items():
-                folder = self._made(self.path / table)
-                os.replace(part, folder / f"part-{unit:05d}{part.suffix}")
-            pictures = self.path / outputs.shown
-            _remove(pictures)
+            for table, written in outputs.tables.items():
+                part = self.path / table / f"part-{split:05d}{written.suffix}"
+                if written.exists():
+                    self._make(part.parent)
+                    os.replace(written, part)
+                else:
+                    _remove(part)
+            images = self.path / outputs.shown
+            _remove(images)
             if outputs.images.exists():
-                self._made(pictures.parent)
-                os.rename(outputs.images, pictures)
+                self._make(images.parent)
+                os.rename(outputs.images, images)
         write_whole(mark, done, scratch=self._scratch)
 
-    def _made(self, folder: Path) -> Path:
+    def _make(self, folder: Path) -> None:
         if folder not in self._folders:
             os.makedirs(folder, exist_ok=True)
             self._folders.add(folder)
-        return folder
 
 
 def _remove(path: Path) -> None:
-    """Removes a folder with all that is in it, or whatever stands in its place."""
+    """Removes a folder with its content, or any other file."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -156,7 +168,7 @@ def _remove(path: Path) -> None:
 
 
 class _Lock:
-    """Held as long as the process lives, however it ends."""
+    """A lock that the system releases when the process ends, however it ends."""
 
     def __init__(self, path: Path) -> None:
         with reported(path):

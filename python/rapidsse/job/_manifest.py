@@ -1,42 +1,71 @@
-"""What a job works on, as its output folder tells: `rapidsse-run.json`.
+"""The manifest of a run, `rapidsse-run.json`: its versions, options, logs and splits.
 
-It says which inputs (and in what state), which options and which units; a later run goes on only
-where all of it is the same. Beside it, `.rapidsse/done/` has a file for each finished unit.
+A later run resumes only where all of these are the same. Beside the manifest,
+`.rapidsse/done/` has a file for each finished split.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, cast
 
 import msgspec
 
+from ..logs._bodies import Compression, Format
 from ..logs.listing._listing import STREAM, Listed
-from ._plan import Unit
+from ..splits._split import LogRange, Reading, Split, pack
 
-__all__ = ["NAME", "Manifest", "ManifestError"]
+__all__ = ["NAME", "Manifest", "ManifestError", "PlannedSplit"]
 
 NAME = "rapidsse-run.json"
-FORMAT = 1
+VERSION = 2
+"""Of the manifest and of the files beside it. 1: splits were cut elsewhere."""
 
 
 class ManifestError(Exception):
-    """A file that should be a run's manifest is not."""
+    """The file is not a manifest, or of another version."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSplit:
+    """A split, as the manifest keeps it.
+
+    `ranges` are the numbers of logs, each with the bytes at which its range starts and stops
+    (`None`: the whole log). `format` and `compression` are those that the plan found out.
+    """
+
+    ranges: tuple[tuple[int, int, int | None], ...]
+    format: Format | None
+    compression: Compression | None
+
+    @classmethod
+    def of(cls, split: Split, numbers: dict[str, int]) -> PlannedSplit:
+        """Keeps a split of the logs that have these numbers."""
+        ranges = tuple((numbers[each.source], each.start, each.stop) for each in split.ranges)
+        options = split.reading.options
+        return cls(ranges, options.format, options.compression)
+
+    def split(self, logs: Sequence[Listed], reading: Reading) -> Split:
+        """Returns the split of these logs."""
+        options = replace(reading.options, format=self.format, compression=self.compression)
+        ranges = [LogRange.of(logs[number], start, stop) for number, start, stop in self.ranges]
+        return pack(ranges, replace(reading, options=options))
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A run: the versions and options that shape its output, its inputs, its units."""
+    """A run: the versions and options that determine its output, its logs, its splits."""
 
     made_by: dict[str, str]
     options: dict[str, Any]
-    inputs: tuple[Listed, ...]
-    units: tuple[Unit, ...]
+    logs: tuple[Listed, ...]
+    splits: tuple[PlannedSplit, ...]
 
     def to_json(self) -> bytes:
-        """The manifest's file. File names that are not text survive as escapes."""
-        values = {"rapidsse_run": FORMAT, **asdict(self)}
+        """Returns the content of the file. File names that are not text survive as escapes."""
+        values = {"rapidsse_run": VERSION, **asdict(self)}
         return json.dumps(values, indent=1).encode() + b"\n"
 
     @classmethod
@@ -44,21 +73,22 @@ class Manifest:
         """Raises `ManifestError`."""
         try:
             values = json.loads(content)
-            if values.pop("rapidsse_run") != FORMAT:
-                raise ManifestError("it was written by another version of rapidsse")
-            return msgspec.convert(values, cls)
+            version = values.pop("rapidsse_run")
+            if version == VERSION:
+                return msgspec.convert(values, cls)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise ManifestError(f"it is not the manifest of a run: {error}") from error
+            raise ManifestError(f"{NAME} is not the manifest of a run: {error}") from error
+        raise ManifestError(f"another version of rapidsse wrote it (format {version!r})")
 
     def difference(self, other: Manifest) -> str | None:
-        """What `other` has that this run has not, in words; `None` where it is the same run."""
+        """Returns how `other` differs from this run; `None` if it does not."""
         for name, version in self.made_by.items():
             if (now := other.made_by.get(name)) != version:
-                return f"it was begun with {name} {version}; this is {name} {now}"
+                return f"it was started with {name} {version}; this is {name} {now}"
         for name, value in self.options.items():
             if (now := other.options.get(name)) != value:
-                return f"it was begun with {_option(name, value)}, not {_option(name, now)}"
-        return _difference(self.inputs, other.inputs)
+                return f"it was started with {_option(name, value)}, not {_option(name, now)}"
+        return _difference(self.logs, other.logs)
 
 
 def _option(name: str, value: Any) -> str:
@@ -70,15 +100,15 @@ def _difference(before: tuple[Listed, ...], now: tuple[Listed, ...]) -> str | No
     names = [each.source for each in before]
     others = [each.source for each in now]
     if missing := sorted(set(names) - set(others)):
-        return f"{missing[0]} was among its inputs and is not now"
+        return f"{missing[0]} was one of its logs and is not now"
     if added := sorted(set(others) - set(names)):
-        return f"{added[0]} was not among its inputs and is now"
+        return f"{added[0]} was not one of its logs and is now"
     if names != others:
-        return "its inputs came in another order"
+        return "its logs came in another order"
     for old, new in zip(before, now, strict=True):
         if STREAM in (old.tag, new.tag):
             return f"{old.source} cannot be read a second time"
-        # What could not be read then may be readable now.
+        # A log that could not be read then may be readable now.
         if old.known and old != new:
-            return f"{old.source} has changed since it was begun"
+            return f"{old.source} has changed since the run was started"
     return None

@@ -1,43 +1,35 @@
-"""The options of a job that shape its output."""
+"""The options of a job: how its logs are read, and what its output holds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ..logs._bodies import Format
-from ..logs._options import ReadOptions
+from ..logs._options import MAX_EVENT_SIZE, ReadOptions
 from ..logs.outputs._parts import PartFormat
 from ..logs.tables._schemas import TABLES, Table, chosen
 
-__all__ = ["Images", "JobOptions"]
+__all__ = ["TABLES", "Images", "JobOptions"]
 
 Images = Literal["files", "column", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class JobOptions:
-    """What goes into the output, and how the inputs are read.
+    """What a job writes, and how it reads its logs.
 
-    `images` says where the pictures go: to files, into the images table, or nowhere.
+    `images`: pictures become files, the column `bytes` of the images table, or neither.
     """
 
     tables: tuple[Table, ...] = TABLES
     images: Images = "files"
     payload: bool = False
     format: PartFormat = "parquet"
-    max_event_size: int | None = 256 << 20
-    log_format: Format | None = None
-    body_field: str | None = None
-
-    @property
-    def reading(self) -> ReadOptions:
-        """How the logs are read."""
-        return ReadOptions(self.log_format, None, self.body_field, self.max_event_size)
+    reading: ReadOptions = field(default=ReadOptions(max_event_size=MAX_EVENT_SIZE))
 
     def columns(self) -> dict[str, Sequence[str] | None]:
-        """The columns of each table."""
+        """Returns the columns of each table."""
         columns: dict[str, Sequence[str] | None] = {}
         for table in self.tables:
             names = list(chosen(table)[1])
@@ -51,5 +43,13 @@ class JobOptions:
         return columns
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON gives it back."""
-        return {**asdict(self), "tables": list(self.tables)}
+        """Returns the options by the names of the command line, as JSON values."""
+        return {
+            "tables": list(self.tables),
+            "images": self.images,
+            "payload": self.payload,
+            "format": self.format,
+            "max_event_size": self.reading.max_event_size,
+            "log_format": self.reading.format,
+            "body_field": self.reading.body_field,
+        }

@@ -1,7 +1,7 @@
-"""Logs divided into splits, which other processes and machines read on their own.
+"""Logs divided into splits, which other threads, processes and machines read on their own.
 
-`plan_splits` divides, `read_split` reads one; `rapidsse.ray` and `rapidsse.spark` are made of
-the two. The rows of all splits are those of `rapidsse.scan`, each once, wherever the cuts fall.
+`plan_splits` divides, `read_split` reads one. The job, `rapidsse.ray` and `rapidsse.spark` run on
+them. The rows of all splits are those of `rapidsse.scan`, each once, wherever the cuts are.
 """
 
 from __future__ import annotations

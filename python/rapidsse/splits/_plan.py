@@ -1,8 +1,8 @@
-"""`plan_splits`: which logs, and which parts of large ones, make a split.
+"""`plan_splits`: divides logs into splits, for clusters and for the job.
 
-The plan is made of names and sizes as a listing gives them, while the listing goes on: no log
-is opened but those that are to be cut, whose beginning tells whether they can be. Where the
-edges of a cut one lie is found by those who read beside them (`_edges`).
+The plan needs the names and sizes of a listing only, and is made while the listing goes on. Only
+the first bytes of a large log are read, which say whether it can be cut. A cut is a number of
+bytes: the readers on both sides of it find the same stream that begins next (`logs._range`).
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..logs._options import MAX_EVENT_SIZE, ReadOptions
 from ..logs.listing._listing import Listed, list_logs
 from ..logs.sources._remote import is_url
-from ._probe import Look, look_into
-from ._split import Piece, Reading, Split, pack
+from ._probe import probe
+from ._split import LogRange, Reading, Split, pack
 
 if TYPE_CHECKING:
     from ..logs._bodies import Compression, Format
@@ -31,10 +32,10 @@ __all__ = ["TARGET_BYTES", "divide", "listed", "plan_splits"]
 TARGET_BYTES = 128 << 20
 
 OPEN_COST = 128 << 10
-"""Bytes that could be read in the time that it takes to open another log."""
+"""Bytes that can be read in the time it takes to open a log."""
 
-_LOOKS = 16
-"""Remote logs that are looked into at the same time, and as many again that are waited for."""
+_PROBES = 16
+"""Remote logs that are probed at the same time; as many results may wait for their turn."""
 
 
 def plan_splits(
@@ -46,18 +47,18 @@ def plan_splits(
     body_field: str | None = None,
     max_event_size: int | None = MAX_EVENT_SIZE,
 ) -> Iterator[Split]:
-    """Divides logs into splits of about `target_bytes` (as they lie there), while it lists them.
+    """Divides logs into splits of about `target_bytes` (as stored), while it lists them.
 
-    `paths` are files, folders (with all that is in them), globs and fsspec URLs, as for `scan`,
-    each log once. A plain log of event streams or of JSON lines is cut: every stream belongs to
-    the split in whose range of bytes it begins. Compressed logs, cassettes and HARs are read by
-    one split as a whole. Small logs share a split.
-    The other keywords are those of `scan`, for the readers: they travel with the split. With
-    `format` and `compression="none"` no log is opened at all.
+    `paths` are files, folders (all files in and below them), globs and fsspec URLs, as for
+    `scan`; each log is read once. A plain log of event streams or of JSON lines is cut: a stream
+    belongs to the split in whose range of bytes it begins. A compressed log, a cassette and a
+    HAR belong to one split. Small logs share a split.
+    The other keywords are those of `scan`, and are part of the split. With `format` and
+    `compression="none"` no log is opened.
 
     Iterating raises `InputError` if a folder or a URL cannot be listed, or a glob matches
-    nothing. A log that is not there is left for `read_split` to complain of. Raises
-    `ValueError` for a keyword's value.
+    nothing. `read_split` raises it for a log that is missing. Raises `ValueError` for a value of
+    a keyword that is not allowed.
     """
     if target_bytes < 1:
         raise ValueError(f"target_bytes is at least 1, not {target_bytes}")
@@ -67,7 +68,7 @@ def plan_splits(
 
 
 def listed(names: Iterable[Path]) -> Iterator[Listed]:
-    """The logs that are meant, as `plan_splits` has them."""
+    """Yields the logs that these names stand for, as `plan_splits` takes them."""
 
     def checked() -> Iterator[Path]:
         for name in names:
@@ -80,67 +81,72 @@ def listed(names: Iterable[Path]) -> Iterator[Listed]:
     return list_logs(checked())
 
 
-def divide(logs: Iterable[Listed], target: int, reading: Reading) -> Iterator[Split]:
-    """The splits of these logs, of about `target` bytes."""
-    together: list[Piece] = []
+def divide(
+    logs: Iterable[Listed], target: int, reading: Reading, *, multiple: int = 1
+) -> Iterator[Split]:
+    """Yields the splits of these logs, of about `target` bytes.
+
+    The number of splits of a log that is cut is a multiple of `multiple`.
+    """
+    small: list[LogRange] = []
     filled = 0
 
-    def look(source: str) -> Look:
-        return look_into(source, reading)
-
-    def large(log: Listed) -> bool:
+    def is_large(log: Listed) -> bool:
         return log.size is not None and log.size * 2 > target * 3
 
-    for log, found in _looked_into(logs, large, look):
-        size = log.size
-        weight = OPEN_COST + (size or 0)
-        if together and (size is None or found is not None or filled + weight > target):
-            yield pack(together, reading)
-            together, filled = [], 0
-        piece = Piece(log.source, size, log.mtime_ns, log.tag)
-        if size is not None and found is not None and found.cut:
-            yield from _cut(piece, size, target, found.reading)
-        elif size is None or found is not None:
-            yield pack([piece], reading)
+    for log, options in _probed(logs, is_large, reading.options):
+        alone = log.size is None or is_large(log)
+        weight = OPEN_COST + (log.size or 0)
+        if small and (alone or filled + weight > target):
+            yield pack(small, reading)
+            small, filled = [], 0
+        if log.size is not None and options is not None:
+            number = _rounded(log.size, target * multiple) * multiple
+            yield from _cut(log, log.size, number, replace(reading, options=options))
+        elif alone:
+            yield pack([LogRange.of(log)], reading)
         else:
-            together.append(piece)
+            small.append(LogRange.of(log))
             filled += weight
-    if together:
-        yield pack(together, reading)
+    if small:
+        yield pack(small, reading)
 
 
-def _cut(piece: Piece, size: int, target: int, reading: Reading) -> Iterator[Split]:
-    number = (2 * size + target) // (2 * target)  # rounded
-    for start, stop in pairwise(size * part // number for part in range(number + 1)):
-        part = Piece(piece.source, size, piece.mtime_ns, piece.tag, start, stop)
-        yield pack([part], reading)
+def _rounded(size: int, target: int) -> int:
+    return max(1, (2 * size + target) // (2 * target))
 
 
-def _looked_into(
-    logs: Iterable[Listed], large: Callable[[Listed], bool], look: Callable[[str], Look]
-) -> Iterator[tuple[Listed, Look | None]]:
-    """Each log, in order; with what was found in it if it is `large`.
+def _cut(log: Listed, size: int, number: int, reading: Reading) -> Iterator[Split]:
+    for start, stop in pairwise(size * edge // number for edge in range(number + 1)):
+        yield pack([LogRange.of(log, start, stop)], reading)
 
-    Looking into a remote one takes a round trip, so many are on the way at a time.
+
+def _probed(
+    logs: Iterable[Listed], is_large: Callable[[Listed], bool], options: ReadOptions
+) -> Iterator[tuple[Listed, ReadOptions | None]]:
+    """Yields each log, in order, with how its ranges are read; `None` if it is not to be cut.
+
+    Only large logs are probed; many remote ones at the same time, because each takes a round
+    trip.
     """
-    waiting: deque[tuple[Listed, Future[Look] | None]] = deque()
+    waiting: deque[tuple[Listed, Future[ReadOptions | None] | None]] = deque()
     with ExitStack() as stack:
         pool: ThreadPoolExecutor | None = None
 
-        def ahead() -> bool:
+        def may_wait() -> bool:
             first = waiting[0][1]
-            return first is not None and not first.done() and len(waiting) < 2 * _LOOKS
+            return first is not None and not first.done() and len(waiting) < 2 * _PROBES
 
         for log in logs:
-            future: Future[Look] | None = None
-            if large(log) and is_url(log.source):
-                pool = pool or stack.enter_context(ThreadPoolExecutor(_LOOKS))
-                future = pool.submit(look, log.source)
-            elif large(log):
+            future: Future[ReadOptions | None] | None = None
+            if is_large(log) and is_url(log.source):
+                pool = pool or stack.enter_context(ThreadPoolExecutor(_PROBES))
+                future = pool.submit(probe, log.source, options)
+            elif is_large(log):
                 future = Future()
-                future.set_result(look(log.source))
+                future.set_result(probe(log.source, options))
             waiting.append((log, future))
-            while waiting and not ahead():
+            while waiting and not may_wait():
                 first, done = waiting.popleft()
                 yield first, None if done is None else done.result()
         for first, done in waiting:

@@ -1,4 +1,4 @@
-"""`read_split`: one split as Arrow record batches of one table."""
+"""`read_split`: a table of one split as Arrow record batches."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from .._errors import InputError
 from ..logs._bodies import check
 from ..logs.tables._schemas import Table, chosen, import_pyarrow
-from ._open import opened
+from ._open import open_ahead
 from ._split import Split
 
 if TYPE_CHECKING:
@@ -35,13 +35,14 @@ def read_split(
     views: bool = False,
     on_input_error: OnInputError = "raise",
 ) -> Iterator[pa.RecordBatch]:
-    """The rows of a table that a split holds, as `scan` has them; the same each time it is read.
+    """Yields the rows of a table that a split holds, as `scan` gives them; the same each time.
 
     `table`, `columns`, `batch_rows` and `views` are those of `scan`. `on_input_error` is for a
     log that cannot be read, or not to its end, or has changed since the split was planned:
-    `"raise"` raises `InputError` after the rows before; `"keep"` leaves it at them, goes on
-    with the split's other logs, and logs a warning: the failures table has a row of kind
-    `input` for it. Raises `ValueError` for an unknown table, column or keyword's value.
+    `"raise"` raises `InputError` after the rows before; `"keep"` keeps those rows, continues with
+    the split's other logs, and logs a warning. The failures table then has a row of kind `input`
+    for that log. Raises `ValueError` for an unknown table or column, or a value of a keyword that
+    is not allowed.
     """
     import_pyarrow()
     name, names = chosen(table, columns)
@@ -63,7 +64,7 @@ def read_split(
 def _batches(
     split: Split, tables: LogTables, table: Table, *, keep: bool
 ) -> Iterator[pa.RecordBatch]:
-    for piece, opening in opened(split):
+    for log_range, opening in open_ahead(split):
         was_opened = False
         try:
             log = opening()
@@ -74,8 +75,8 @@ def _batches(
                 for _, batch in tables.read(log):
                     yield batch
         except InputError as error:
-            # It names the file that was opened; the rows have the name that was given.
-            named = InputError(piece.source, error.reason)
+            # It names the file that was opened, the rows have the name that the user gave.
+            named = InputError(log_range.source, error.reason)
             if not keep:
                 raise named from error
             _LOGGER.warning("%s; the rest of it is left out", named)

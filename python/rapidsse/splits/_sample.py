@@ -1,4 +1,4 @@
-"""How large a table is for the size of its logs, reckoned from the beginnings of some."""
+"""How large a table is compared to its logs, estimated from the first bytes of some."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from itertools import accumulate
 from .._errors import InputError
 from ..logs._open import Log
 from ..logs.tables._schemas import Table, chosen
-from ._open import open_piece
-from ._split import Piece, Reading, Split
+from ._open import open_range
+from ._split import LogRange, Reading, Split
 
 __all__ = ["column_ratios"]
 
 _POINTS = 8
 _SAMPLE = 4 << 20
 _SAMPLE_MAX = 64 << 20
-"""Of a log whose first event is larger, or that is read as a whole."""
+"""Bytes of a log: 4 MiB, or 64 MiB where the first event is larger or the format is a document."""
 
 _USUAL = {"events": 0.6, "images": 0.7, "responses": 0.02, "failures": 0.001}
-"""Bytes of the table for each of logs that cannot be read now."""
+"""Bytes of a table per byte of its logs, where none can be read now."""
 
 
 def column_ratios(
     splits: Sequence[Split], table: str, columns: Sequence[str] | None = None
 ) -> dict[str, float]:
-    """Bytes in memory of each column for each byte of the logs as they lie there.
+    """Returns the bytes in memory of each column per byte of the logs as stored.
 
-    About 4 MiB each of up to 8 logs, or parts of logs, are read: larger ones more likely, and
-    always the same. Those that cannot be read do not count; without any other, ordinary logs
-    are assumed.
+    About 4 MiB each of up to 8 logs, or ranges of logs, are read: larger ones more likely, and
+    always the same. Those that cannot be read do not count; if none can, ordinary logs are
+    assumed.
     """
     name, names = chosen(table, columns)
     sums = dict.fromkeys(names, 0.0)
     points = 0
-    for (piece, reading), times in _pieces(splits).items():
+    for (log_range, reading), times in _samples(splits).items():
         try:
-            ratios = _ratios(piece, reading, name, names)
+            ratios = _ratios(log_range, reading, name, names)
         except InputError:
             continue
         if ratios is not None:
@@ -50,33 +50,29 @@ def column_ratios(
     return {column: total / points for column, total in sums.items()}
 
 
-def _pieces(splits: Sequence[Split]) -> Counter[tuple[Piece, Reading]]:
-    """What lies at points of equal distance in all the bytes; and how many of them lie in it."""
-    found = Counter[tuple[Piece, Reading]]()
+def _samples(splits: Sequence[Split]) -> Counter[tuple[LogRange, Reading]]:
+    """Returns what lies at 8 points of equal distance in all the bytes, and how many in each."""
+    samples = Counter[tuple[LogRange, Reading]]()
     total = sum(split.size for split in splits)
     points = [total * (2 * number + 1) // (2 * _POINTS) for number in range(_POINTS)]
     begin = 0
     for split in splits:
         inside = [point - begin for point in points if begin <= point < begin + split.size]
         if inside:
-            pieces = split.pieces
-            ends = list(accumulate(_size(piece) for piece in pieces))
+            ranges = split.ranges
+            ends = list(accumulate(log_range.nbytes for log_range in ranges))
             for point in inside:
                 number = next(number for number, end in enumerate(ends) if point < end)
-                found[pieces[number], split.reading] += 1
+                samples[ranges[number], split.reading] += 1
         begin += split.size
-    return found
-
-
-def _size(piece: Piece) -> int:
-    return (piece.size or 0) if piece.stop is None else piece.stop - piece.start
+    return samples
 
 
 def _ratios(
-    piece: Piece, reading: Reading, table: Table, columns: Sequence[str]
+    log_range: LogRange, reading: Reading, table: Table, columns: Sequence[str]
 ) -> dict[str, float] | None:
-    """Those of one log, or `None` if no event is found in its beginning."""
-    log = open_piece(piece, reading)
+    """Returns the ratios of one log; `None` if its first bytes hold no event."""
+    log = open_range(log_range, reading)
     if log is None:
         return None
     with log:
@@ -92,7 +88,7 @@ def _ratios(
 
 
 def _expansion(log: Log) -> float:
-    """Bytes of content for each byte of the file, as far as its beginning tells."""
+    """Returns the bytes of content per byte of the file, estimated from its first bytes."""
     if log.compression == "none":
         return 1.0
     head, whole = log.head(1)
@@ -105,7 +101,7 @@ def _expansion(log: Log) -> float:
 
 
 def _heads(log: Log) -> Iterator[bytes]:
-    """Whole events from the log's beginning; more of them each time."""
+    """Yields whole events from the beginning of the log; more of them each time."""
     size = _SAMPLE_MAX if log.format in ("vcr", "har") else _SAMPLE
     while size <= _SAMPLE_MAX:
         head, whole = log.head(size)
@@ -117,7 +113,7 @@ def _heads(log: Log) -> Iterator[bytes]:
             return
         ends = (b"\n",) if log.format != "sse" else (b"\n\n", b"\r\n\r\n", b"\r\r")
         end = max(head.rfind(each) + len(each) if each in head else 0 for each in ends)
-        # Behind events of a few bytes one may begin that is larger than all this.
+        # The next event may be larger than all events before.
         if end > size // 2 or (end and size == _SAMPLE_MAX):
             yield head[:end]
         size *= 4
@@ -126,7 +122,7 @@ def _heads(log: Log) -> Iterator[bytes]:
 def _sizes(
     log: Log, reading: Reading, table: Table, columns: Sequence[str]
 ) -> dict[str, int] | None:
-    """Bytes of each column; `None` if there is no event."""
+    """Returns the bytes of each column; `None` if there is no event."""
     from ..logs.tables._tables import LogTables
 
     tables = LogTables(

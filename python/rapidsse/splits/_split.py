@@ -1,4 +1,4 @@
-"""`Split`: what one reader is to read, small enough to be sent by the million."""
+"""`Split`: the work of one reader, small enough to be sent by the million."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ import msgspec
 
 if TYPE_CHECKING:
     from ..logs._options import ReadOptions
+    from ..logs.listing._listing import Listed
 
-__all__ = ["Piece", "Reading", "Split"]
+__all__ = ["LogRange", "Reading", "Split", "pack"]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class LogRange:
     """A log, or the streams that begin in its bytes from `start` up to `stop`.
 
-    `size`, `mtime_ns` and `tag` are the log's state when it was planned, as far as it was known.
+    `size` (bytes), `mtime_ns` and `tag` are the log's state when the split was planned; `None`
+    where it was unknown.
     """
 
     source: str
@@ -30,8 +32,23 @@ class Piece:
     start: int = 0
     stop: int | None = None
 
+    @classmethod
+    def of(cls, log: Listed, start: int = 0, stop: int | None = None) -> LogRange:
+        """Returns a range of a log, or all of it, in the state that its listing says."""
+        return cls(log.source, log.size, log.mtime_ns, log.tag, start, stop)
 
-# A piece as it is packed: a file name need not be text.
+    @property
+    def nbytes(self) -> int:
+        """Bytes to read, as stored; 0 where unknown."""
+        return (self.size or 0) if self.stop is None else self.stop - self.start
+
+    def differs(self, size: int | None, mtime_ns: int | None, tag: str | None) -> bool:
+        """Returns whether the log's state is another now. What is `None` is not compared."""
+        pairs = (self.size, size), (self.mtime_ns, mtime_ns), (self.tag, tag)
+        return any(before != now for before, now in pairs if None not in (before, now))
+
+
+# A range as a split packs it. A file name need not be text.
 _Row = tuple[bytes, int | None, int | None, str | None, int, int | None]
 
 
@@ -45,43 +62,42 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A run of small logs, or a part of a large one; `plan_splits` makes it, `read_split` reads it.
+    """Some small logs, or a range of a large one. `plan_splits` makes it, `read_split` reads it.
 
-    Picklable, hashable, and of some tens of bytes a log.
+    Picklable and hashable; it takes some tens of bytes per log.
     """
 
     size: int
-    """Bytes to be read, as they lie there; of a part of a log, those of its range."""
+    """Bytes to read, as stored; of a cut log, those of the range."""
     logs: int
-    """The logs that it reads from."""
+    """The number of logs that it reads from."""
     reading: Reading
     packed: bytes
 
     @property
-    def pieces(self) -> tuple[Piece, ...]:
-        """What is read, in this order."""
+    def ranges(self) -> tuple[LogRange, ...]:
+        """The logs or the range to read, in this order."""
         rows = msgspec.msgpack.decode(zlib.decompress(self.packed), type=list[_Row])
-        return tuple(Piece(os.fsdecode(row[0]), *row[1:]) for row in rows)
+        return tuple(LogRange(os.fsdecode(row[0]), *row[1:]) for row in rows)
 
     @property
     def sources(self) -> tuple[str, ...]:
         """The names of the logs."""
-        return tuple(piece.source for piece in self.pieces)
+        return tuple(log_range.source for log_range in self.ranges)
 
     def __repr__(self) -> str:
-        first = self.pieces[0]
-        part = "" if first.stop is None else f" from {first.start:,} to {first.stop:,}"
+        first = self.ranges[0]
+        cut = "" if first.stop is None else f" from {first.start:,} to {first.stop:,}"
         more = "" if self.logs == 1 else f" and {self.logs - 1:,} more"
-        return f"<Split of {first.source}{part}{more}, {self.size:,} bytes>"
+        return f"<Split of {first.source}{cut}{more}, {self.size:,} bytes>"
 
 
-def pack(pieces: Sequence[Piece], reading: Reading) -> Split:
-    """A split of these pieces."""
+def pack(ranges: Sequence[LogRange], reading: Reading) -> Split:
+    """Returns the split of these ranges."""
     rows: list[_Row] = [
         (os.fsencode(each.source), each.size, each.mtime_ns, each.tag, each.start, each.stop)
-        for each in pieces
+        for each in ranges
     ]
-    size = sum((each.size or 0) if each.stop is None else each.stop - each.start for each in pieces)
     # The names have most in common.
     packed = zlib.compress(msgspec.msgpack.encode(rows), 1)
-    return Split(size, len(pieces), reading, packed)
+    return Split(sum(each.nbytes for each in ranges), len(ranges), reading, packed)

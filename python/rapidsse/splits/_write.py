@@ -1,7 +1,7 @@
-"""`write_split`: one split as a Parquet file, written where it is read.
+"""`write_split`: a table of one split as a Parquet file.
 
-For a job that only turns logs into Parquet. Its rows need not pass through an engine, which is
-left to hand out the splits.
+For a cluster that only turns logs into Parquet: the rows do not pass through its engine, which
+only distributes the splits.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ def write_split(
     columns: Sequence[str] | None = None,
     on_input_error: OnInputError = "raise",
 ) -> int:
-    """Writes the rows of a table that a split holds to a Parquet file in `out`; returns how many.
+    """Writes the rows of a table that a split holds to a Parquet file in `out`.
 
-    `out` is a folder or an fsspec URL, which is made if it is not there; the keywords are those
-    of `read_split`. A split without rows makes no file. The file's name depends on the split,
-    the table and the columns, and it appears there whole: a task that is repeated replaces it by
-    the same bytes, and one that is killed leaves none, or a hidden one, which readers of
-    Parquet folders pass over.
+    `out` is a folder or an fsspec URL, and is made if it is missing; the keywords are those of
+    `read_split`. Returns the number of rows; without rows there is no file. The file's name
+    depends on the split, the table and the columns, and the file appears whole: a task that runs
+    again replaces it by the same bytes, and a task that is killed leaves none, or a hidden one,
+    which readers of Parquet folders ignore.
 
     Raises what `read_split` does, and `OSError`, or what the file system of a URL raises, for a
     file that cannot be written.
@@ -87,6 +87,6 @@ def _write(batches: Iterable[pa.RecordBatch], shape: pa.Schema, path: Path) -> i
             raise
         part.close()
     except OutputError as error:
-        # Goes to another process, and to callers who know of no files of ours.
+        # `OutputError` is private, and cannot be pickled for another process.
         raise OSError(str(error)) from error
     return rows

@@ -1,0 +1,155 @@
+"""Runs the splits of a job on several threads, and adds up their results in the plan's order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+from ..splits._split import Split
+from ._folder import Outputs, RunFolder
+from ._options import JobOptions
+from ._outcome import HEADS, Outcome, Result
+from ._progress import Progress
+from ._split_reader import LogChanged, SplitReader, Stopped
+
+__all__ = ["Workers", "workers_are_left"]
+
+_TICK = 0.1
+"""Seconds between two looks at the progress."""
+_PATIENCE = 2.0
+"""Seconds for the workers to discard what is not finished."""
+_WORKER = "rapidsse-worker"
+"""The names of the workers' threads begin with it."""
+
+
+def workers_are_left() -> bool:
+    """Returns whether a worker of a job that was broken off still waits for its log."""
+    return any(thread.name.startswith(_WORKER) for thread in threading.enumerate())
+
+
+class Workers:
+    """Runs splits.
+
+    `watch` is called about ten times a second, `report` with each log that cannot be read and
+    the reason; both on the calling thread.
+    """
+
+    def __init__(
+        self,
+        options: JobOptions,
+        *,
+        threads: int,
+        rows: int,
+        watch: Callable[[Progress], None] | None,
+        report: Callable[[str, str], None] | None,
+    ) -> None:
+        self._options = options
+        self._threads = threads
+        self._rows = rows
+        self._watch = watch
+        self._report = report
+        self._stop = threading.Event()
+        self._outcome = Outcome()
+
+    def run(self, splits: Sequence[Split], folder: RunFolder | None, size: int | None) -> Outcome:
+        """Reads the splits; those that `folder` has finished are not read again.
+
+        `size` is the bytes of all logs as stored, where it is known. Raises `OutputError`; the
+        splits that were finished stay so.
+        """
+        finished = _Finished(folder, len(splits))
+        self._outcome.splits, self._outcome.before = len(splits), len(finished.numbers)
+        progress = Progress(size, sum(splits[number].size for number in finished.numbers))
+
+        def work(number: int) -> Result | None:
+            return self._read(number, splits[number], folder, progress)
+
+        pool = ThreadPoolExecutor(self._threads, thread_name_prefix=_WORKER)
+        todo = [number for number in range(len(splits)) if number not in finished.numbers]
+        futures = {pool.submit(work, number): number for number in todo}
+        early: dict[int, Result | None] = {}
+        added = 0
+        try:
+            for number, result in self._completed(futures, progress):
+                early[number] = result
+                added = self._add_next(added, early, finished)
+        except BaseException:
+            self._stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            # A worker that waits for the writer of a pipe cannot be stopped.
+            wait(futures, _PATIENCE)
+            raise
+        pool.shutdown()
+        self._add_next(added, early, finished)
+        return self._outcome
+
+    def _read(
+        self, number: int, split: Split, folder: RunFolder | None, progress: Progress
+    ) -> Result | None:
+        """Reads one split on a worker's thread; returns `None` if a log of it changed."""
+        if self._stop.is_set():
+            raise Stopped
+        outputs: Outputs | None = None
+        columns = dict(HEADS) if folder is None else self._options.columns()
+        if folder is not None:
+            outputs = folder.outputs(number, columns, self._options.format)
+        reader = SplitReader(split, self._options, columns, outputs, self._rows)
+        progress.start(reader)
+        try:
+            result = reader.read(self._stop)
+        except LogChanged as error:
+            self._outcome.changed.append(str(error))
+            if folder is not None and outputs is not None:
+                folder.discard(outputs)
+            return None
+        finally:
+            progress.stop(reader)
+        if folder is not None and outputs is not None:
+            folder.finish(number, outputs, result.to_json())
+        return result
+
+    def _completed(
+        self, futures: dict[Future[Result | None], int], progress: Progress
+    ) -> Iterator[tuple[int, Result | None]]:
+        pending: Collection[Future[Result | None]] = set(futures)
+        while pending:
+            ready, pending = wait(pending, _TICK, FIRST_COMPLETED)
+            for future in ready:
+                result = future.result()
+                if result is not None and self._report is not None:
+                    for source, reason in result.errors:
+                        self._report(source, reason)
+                yield futures.pop(future), result
+            if self._watch is not None:
+                self._watch(progress)
+
+    def _add_next(self, number: int, early: dict[int, Result | None], finished: _Finished) -> int:
+        """Adds the results from split `number` on, as far as all are there; returns the next."""
+        while number in early or number in finished.numbers:
+            result = early.pop(number) if number in early else finished.result(number)
+            if result is not None:
+                self._outcome.add(result, self._rows)
+            number += 1
+        return number
+
+
+class _Finished:
+    """The splits that earlier runs finished. One with a log that failed is read again."""
+
+    def __init__(self, folder: RunFolder | None, splits: int) -> None:
+        self._folder = folder
+        results = ((number, self.result(number)) for number in range(splits))
+        self.numbers = {
+            number for number, result in results if result is not None and not result.errors
+        }
+
+    def result(self, number: int) -> Result | None:
+        """Returns what was found in a split, if it was finished."""
+        content = None if self._folder is None else self._folder.done(number)
+        if content is None:
+            return None
+        try:
+            return Result.from_json(content)
+        except ValueError:
+            return None  # Another program wrote it: the split is read again.
