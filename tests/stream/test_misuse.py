@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from fnmatch import fnmatch
 
 import pytest
 
 import misuse
 from child_python import environment
-from misuse import Misuse, outcome
+from misuse import Misuse, Use, outcome
 from rapidsse import _pure
 
 try:
@@ -21,23 +20,6 @@ except ImportError:
 
 BOTH_ENGINES = pytest.mark.skipif(_rust is None, reason="the compiled engine is not built")
 
-# What the engines do not agree on yet.
-PENDING = [
-    "LogReader: framing=*",
-    "LogReader: columns=*",
-    "LogReader: hands_over=*",
-    "LogReader: batch_*",
-    "LogReader: begin(*",
-]
-
-
-def agreed(misuses: list[Misuse]) -> list[Misuse]:
-    return [
-        misuse
-        for misuse in misuses
-        if not any(fnmatch(misuse.name, pattern) for pattern in PENDING)
-    ]
-
 
 def test_every_name_is_taken_once() -> None:
     names = [case.name for case in [*misuse.ENGINE, *misuse.PUBLIC]]
@@ -45,11 +27,17 @@ def test_every_name_is_taken_once() -> None:
 
 
 @BOTH_ENGINES
-@pytest.mark.parametrize("case", agreed(misuse.ENGINE), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", misuse.ENGINE, ids=lambda case: case.name)
 def test_engines(case: Misuse) -> None:
     pure = outcome(lambda: case.run(_pure))
     assert pure == outcome(lambda: case.run(_rust))
     assert pure[0] == case.error.__qualname__
+
+
+@BOTH_ENGINES
+@pytest.mark.parametrize("case", misuse.ODD_BUT_RIGHT, ids=lambda case: case.name)
+def test_odd_but_right(case: Use) -> None:
+    assert case.run(_pure) == case.run(_rust) == case.value
 
 
 def public_outcomes(engine: str) -> dict[str, list[str]]:
@@ -77,7 +65,7 @@ def rust_outcomes() -> dict[str, list[str]]:
 
 
 @BOTH_ENGINES
-@pytest.mark.parametrize("case", agreed(misuse.PUBLIC), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", misuse.PUBLIC, ids=lambda case: case.name)
 def test_public(
     case: Misuse, pure_outcomes: dict[str, list[str]], rust_outcomes: dict[str, list[str]]
 ) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+from array import array
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -108,7 +110,7 @@ def constructors() -> Iterator[Misuse]:
     for columns in (("nothing",), ("offset", ""), ("offset", "offset", "no")):
         yield constructor("LogReader", "columns", columns, ValueError)
     for kinds in (frozenset({"everything"}), frozenset({"all", ""}), {"b", "a"}):
-        yield constructor("LogReader", "hands_over", kinds, ValueError)
+        yield constructor("LogReader", "deliver", kinds, ValueError)
     for keyword in ("batch_rows", "batch_bytes"):
         for size, error in SIZES:
             yield constructor("LogReader", keyword, size, error)
@@ -215,7 +217,7 @@ def orders() -> Iterator[Misuse]:
     )  # fmt: skip
     offsets: list[tuple[Any, type[Exception]]] = [
         (-1, ValueError),
-        (LIMIT, OverflowError),
+        (LIMIT, ValueError),
         (1.0, TypeError),
         ("0", TypeError),
         (None, TypeError),
@@ -346,6 +348,64 @@ ENGINE: list[Misuse] = [
     misuse
     for table in (constructors, chunks, orders, base64_texts, buffers, events)
     for misuse in table()
+]
+
+
+class Four:
+    """A number without being an `int`, as those of numpy are."""
+
+    def __index__(self) -> int:
+        return 4
+
+
+def written(out: Any) -> Callable[[ModuleType], Any]:
+    """Decodes into `out`, and gives its bytes."""
+
+    def run(engine: ModuleType) -> bytes:
+        memory = memoryview(out).cast("B")
+        memory[:] = bytes(len(memory))
+        engine.base64_decode_into(b"QUJD", out)
+        return bytes(memory)
+
+    return run
+
+
+def limited(size: Any) -> Callable[[ModuleType], Any]:
+    """The size of events that a limit lets pass."""
+
+    def run(engine: ModuleType) -> list[int]:
+        sizes = []
+        for length in range(8):
+            reader = frames(engine, iter([b"data:" + b"x" * length + b"\n\n"]), max_event_size=size)
+            with suppress(rapidsse.EventTooLarge):
+                sizes.append(len(next(reader).data))
+        return sizes
+
+    return run
+
+
+class Use(NamedTuple):
+    name: str
+    value: Any
+    run: Callable[[ModuleType], Any]
+
+
+# What looks wrong, and has a meaning.
+ODD_BUT_RIGHT: list[Use] = [
+    Use("max_event_size=True", [0, 1], limited(True)),
+    Use("max_event_size=__index__", [0, 1, 2, 3, 4], limited(Four())),
+    Use("max_event_size=2**64", list(range(8)), limited(LIMIT)),
+    Use("max_event_size=10**30", list(range(8)), limited(10**30)),
+    Use("decode_into array of int", b"ABC" + bytes(5), written(array("i", [0, 0]))),
+    Use("decode_into a matrix", b"ABC\0", written(memoryview(bytearray(4)).cast("B", (2, 2)))),
+    Use("base64_decode an array of int", b"", lambda engine: engine.base64_decode(array("i"))),
+    Use(
+        "spans of a matrix",
+        [(7, 9)],
+        lambda engine: engine.find_spans(
+            memoryview(b'{"b": "xy"}\n').cast("B", (3, 4)), frozenset({"b"})
+        ),
+    ),
 ]
 
 
