@@ -16,7 +16,10 @@ import pytest
 
 import rapidsse
 from child_python import environment
-from cli_support import (
+from rapidsse.cli import main
+from rapidsse.cli.commands import COMMANDS
+from rapidsse.job import _workers
+from samples import (
     DEMO,
     ROOT,
     call,
@@ -31,9 +34,6 @@ from cli_support import (
     sse,
     usage,
 )
-from rapidsse.cli import main
-from rapidsse.cli.commands import COMMANDS
-from rapidsse.job import _workers
 
 Capture = pytest.CaptureFixture[str]
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import pyarrow.dataset as ds
 import pytest
 
-from cli_support import (
+from hostile_names import HOSTILE
+from rapidsse.cli import main
+from samples import (
     DEMO,
     completed,
     corpus,
@@ -22,8 +24,6 @@ from cli_support import (
     sse,
     text,
 )
-from hostile_names import HOSTILE
-from rapidsse.cli import main
 
 Capture = pytest.CaptureFixture[str]
 

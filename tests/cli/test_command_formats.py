@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from cli_support import completed, created, delta, done, partial, png, sse, usage
 from log_files import COMPRESS, WRITERS
 from rapidsse.cli import main
+from samples import completed, created, delta, done, partial, png, sse, usage
 
 pytest.importorskip("jinja2")
 pytest.importorskip("PIL")

@@ -16,7 +16,8 @@ from zlib import crc32
 import pytest
 
 from child_python import run_code
-from cli_support import (
+from rapidsse.cli import main
+from samples import (
     completed,
     corpus,
     created,
@@ -27,7 +28,6 @@ from cli_support import (
     sse,
     usage,
 )
-from rapidsse.cli import main
 
 for needed in ("PIL", "jinja2", "pyarrow"):
     pytest.importorskip(needed, reason='the report needs "rapidsse[report]"')

@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
-from cli_support import completed, corpus, created, done, partial, response, sse, usage
 from rapidsse.cli import main
+from samples import completed, corpus, created, done, partial, response, sse, usage
 
 REQUIRED = os.environ.get("RAPIDSSE_BROWSER") == "required"
 

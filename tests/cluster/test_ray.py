@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import rapidsse
-from cli_support import corpus, created, delta, done, png, sse
-from cluster_support import TABLES, same_rows, streams, write_logs
+from cluster_tables import TABLES, same_rows, streams, write_logs
 from rapidsse.logs import schema
+from samples import corpus, created, delta, done, png, sse
 
 ray: Any = pytest.importorskip("ray", reason="needs Ray")
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 import rapidsse
-from cli_support import completed, corpus, created, delta, done, png, sse
+from samples import completed, corpus, created, delta, done, png, sse
 
 pytest.importorskip("ray.data", reason="needs Ray")
 fsspec: Any = pytest.importorskip("fsspec")

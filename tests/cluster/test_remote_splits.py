@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 import rapidsse
-from cli_support import call, completed, created, delta, done, partial, png, sse, usage
 from log_files import WRITERS
 from object_store import ObjectStore
 from rapidsse.logs import schema
@@ -19,6 +18,7 @@ from rapidsse.logs.listing._listing import list_logs, look
 from rapidsse.logs.sources._remote_file import RemoteFile
 from rapidsse.logs.tables._schemas import TABLES
 from rapidsse.splits import Split, plan_splits, read_split
+from samples import call, completed, created, delta, done, partial, png, sse, usage
 
 pa = pytest.importorskip("pyarrow")
 pytest.importorskip("moto.server")

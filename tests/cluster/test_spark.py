@@ -16,10 +16,10 @@ import pyarrow.parquet as pq
 import pytest
 
 import rapidsse
-from cli_support import corpus, created, delta, sse
-from cluster_support import TABLES, same_rows, streams, write_logs
+from cluster_tables import TABLES, same_rows, streams, write_logs
+from local_spark import SPARK_WARNINGS, read, spark_session, table
 from log_files import COMPRESS, WRITERS
-from spark_support import SPARK_WARNINGS, read, spark_session, table
+from samples import corpus, created, delta, sse
 
 pytestmark = SPARK_WARNINGS
 

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pytest
 
 import rapidsse
-from cli_support import created, sse
-from cluster_support import write_logs
-from spark_support import SPARK_WARNINGS, read, spark_session, table
+from cluster_tables import write_logs
+from local_spark import SPARK_WARNINGS, read, spark_session, table
+from samples import created, sse
 
 pytestmark = SPARK_WARNINGS
 

@@ -19,12 +19,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rapidsse
-from cli_support import chunk, completed, corpus, created, delta, sse
-from cluster_support import TABLES, same_rows, streams
+from cluster_tables import TABLES, same_rows, streams
 from log_files import COMPRESS, WRITERS
 from rapidsse.logs import schema
 from rapidsse.logs.sources import _remote_file
 from rapidsse.splits import Split, _plan, plan_splits, read_split, write_split
+from samples import chunk, completed, corpus, created, delta, sse
 
 SIZES = [1000, 10_000, 300_000, 1 << 30]
 

@@ -17,7 +17,7 @@ from departures import TABLES, Row
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-import strategies
+import stream_strategies
 from examples import examples
 from normal_streams import NORMAL
 from peer_reading import PAIRS, Chunks, Counted, Pair, Reader, frame
@@ -132,18 +132,18 @@ def test_recorded_streams_are_normal(library: str, path: Path) -> None:
 
 @pytest.mark.parametrize("library", LIBRARIES)
 @settings(max_examples=examples(500))
-@given(strategies.streams(), strategies.places(), st.booleans())
+@given(stream_strategies.streams(), stream_strategies.places(), st.booleans())
 @example(b"data: a\r\n\r\ndata: b\r\n\r\n", [8, 10, 11, 20], False)
 @example(b'data: {"a":1}\rdata: \r\rdata: [1,2]\r\r', [1, 13, 14, 23], True)
 def test_generated_streams(library: str, stream: bytes, places: list[int], broken: bool) -> None:
     if broken:
         # Libraries that see the end of an event late lose it when the connection breaks.
         stream += b"\ndata: last\n\n"
-    check_each_way(library, strategies.cut(NORMAL[library](stream), places), broken)
+    check_each_way(library, stream_strategies.cut(NORMAL[library](stream), places), broken)
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-@given(strategies.streams())
+@given(stream_strategies.streams())
 def test_a_normal_stream_stays_as_it_is(library: str, stream: bytes) -> None:
     normal = NORMAL[library](stream)
     assert NORMAL[library](normal) == normal

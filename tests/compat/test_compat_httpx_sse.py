@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from cli_support import DEMO, corpus
 from live_server import LiveServer, Scenario
 from rapidsse.compat import httpx_sse as ours
-from reading import fields
+from samples import DEMO, corpus
 from sdk_clients import each, entered, in_loop, tidied
+from stream_reading import fields
 
 tidied = pytest.fixture(scope="module", autouse=True)(tidied)
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from cli_support import DEMO, corpus, png, sse, text
 from live_server import LiveServer, Scenario
 from rapidsse import DecodeError, Decoder, UnknownEvent
 from rapidsse import openai as ours
 from rapidsse.compat import openai as compat
+from samples import DEMO, corpus, png, sse, text
 from sdk_clients import (
     CHAT,
     IMAGES,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from departures import TABLES, Row, Use
 
-import oracle
+import frame_oracle
 from peer_reading import PAIRS, Counted, Pair
 
 PAGES = Path(__file__).parents[2] / "docs" / "compat"
@@ -73,7 +73,7 @@ def test_fixed_is_what_the_grammar_says() -> None:
             continue
         if row.options or row.name in FIXED_BEYOND_THE_GRAMMAR:
             continue
-        expected = oracle.read(b"".join(row.chunks)).events
+        expected = frame_oracle.read(b"".join(row.chunks)).events
         ours = [
             (event or "message", data, id or "", None if retry is None else int(retry))
             for event, data, id, retry in row.ours

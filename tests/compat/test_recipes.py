@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from cli_support import DEMO, ROOT, corpus
 from live_server import LiveServer, Scenario
 from rapidsse import Decoder, aiter_sse, iter_sse, openai
+from samples import DEMO, ROOT, corpus
 
 TYPED: Decoder[Any] = Decoder(openai.ResponseStreamEvent)
 CHAT: Decoder[Any] = Decoder(openai.ChatCompletionChunk)

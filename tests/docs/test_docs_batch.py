@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 import rapidsse
-from cli_support import DEMO, ROOT
 from rapidsse.cli import main
+from samples import DEMO, ROOT
 
 pyarrow = pytest.importorskip("pyarrow", reason='tables need "rapidsse[batch]"')
 

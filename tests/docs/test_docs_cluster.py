@@ -14,9 +14,9 @@ import pytest
 
 import rapidsse
 from child_python import environment
-from cli_support import ROOT
-from cluster_support import same_rows, write_logs
-from spark_support import without_spark
+from cluster_tables import same_rows, write_logs
+from local_spark import without_spark
+from samples import ROOT
 
 PAGE = ROOT / "docs" / "cluster.md"
 

@@ -19,14 +19,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from child_python import run_code
-from cli_support import DEMO, chunk, corpus, created, delta, sse
-from job_support import SMALL, log, make_splits_small, stream, table, tree
+from jobs import SMALL, log, make_splits_small, stream, table, tree
 from rapidsse.cli import main
 from rapidsse.job._run import target_bytes
 from rapidsse.logs.listing._listing import Listed
 from rapidsse.logs.tables._schemas import SCHEMA_VERSION, TABLES
 from rapidsse.splits import _open
 from rapidsse.splits._split import LogRange
+from samples import DEMO, chunk, corpus, created, delta, sse
 from table_reading import rows
 
 Capture = pytest.CaptureFixture[str]

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from child_python import environment
-from job_support import log, tree
+from jobs import log, tree
 
 KILLS = 25
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli_support import chunk, completed, corpus, created, delta, sse
 from rapidsse._engine import LogReader
 from rapidsse.logs.formats import _boundaries
 from rapidsse.logs.formats._boundaries import boundaries, next_boundary
+from samples import chunk, completed, corpus, created, delta, sse
 
 Framing = Literal["sse", "lines"]
 

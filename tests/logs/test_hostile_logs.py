@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from child_python import environment
-from cli_support import completed, created, delta, sse
 from log_files import COMPRESS
 from rapidsse.cli import main
+from samples import completed, created, delta, sse
 
 MEBIBYTE = 1 << 20
 SIZE, BOMB = 1 << 30, 1 << 29

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 import rapidsse
-from cli_support import completed, created, delta, done, png, sse
 from rapidsse.logs.sources._remote_file import RemoteFile
+from samples import completed, created, delta, done, png, sse
 
 pytest.importorskip("aiohttp", reason="fsspec reads http with aiohttp")
 pytest.importorskip("fsspec.implementations.http")

@@ -15,12 +15,12 @@ import pytest
 import yaml
 
 import rapidsse
-from cli_support import corpus, delta, sse
 from log_files import COMPRESS, WRITERS, Event, compress_zstd, events_of, har, interactions
 from rapidsse import openai
 from rapidsse.logs import LogFailure
 from rapidsse.logs._open import open_range
 from rapidsse.logs.formats._detect import HEAD, detect
+from samples import corpus, delta, sse
 
 STREAM = sse(delta("a"), delta("b"))
 OTHER = sse(delta("c"), "[DONE]")

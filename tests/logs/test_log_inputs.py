@@ -19,11 +19,11 @@ from typing import Any, BinaryIO, cast
 import pytest
 
 import rapidsse
-from cli_support import created, delta, sse
 from log_files import COMPRESS, WRITERS, compress_zstd
 from rapidsse.logs import expand
 from rapidsse.logs._open import Log, open_range
 from rapidsse.logs.sources._input import Input
+from samples import created, delta, sse
 
 MIB = 1 << 20
 STREAM = sse(*(delta(str(number)) for number in range(2000)))

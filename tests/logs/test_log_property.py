@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 import log_oracle
 import log_strategies
-import strategies
-from cli_support import corpus
+import stream_strategies
 from examples import examples
 from log_reading import Log, read_log
 from rapidsse import _engine, _pure
+from samples import corpus
 
 try:
     from rapidsse import _rust
@@ -41,7 +41,7 @@ def read_all(engine: Any, bodies: list[bytes], places: list[int], **options: Any
     offset = 0
     pushed: list[tuple[int, list[bytes]]] = []
     for body in bodies:
-        pushed.append((offset, strategies.cut(body, places)))
+        pushed.append((offset, stream_strategies.cut(body, places)))
         offset += len(body)
     return read_log(engine, pushed, **options)
 
@@ -52,7 +52,7 @@ def expected(bodies: list[bytes], **options: Any) -> Log:
 
 
 @FRAMING
-@given(st.data(), strategies.places(), OPTIONS)
+@given(st.data(), stream_strategies.places(), OPTIONS)
 @settings(max_examples=examples(300))
 def test_the_oracle_agrees(
     framing: str, data: st.DataObject, places: list[int], options: dict[str, Any]
@@ -78,7 +78,7 @@ def test_no_cut_makes_a_difference(
 
 @BOTH_ENGINES
 @FRAMING
-@given(st.data(), strategies.places(), OPTIONS, st.integers(1, 9), st.integers(1, 2000))
+@given(st.data(), stream_strategies.places(), OPTIONS, st.integers(1, 9), st.integers(1, 2000))
 @settings(max_examples=examples(300))
 def test_engines_agree(
     framing: str,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-import strategies
+import stream_strategies
 from log_reading import COLUMNS, Log, Recorder, read_log, taken, values
 from rapidsse import _engine
 from rapidsse._engine import LogReader, find_spans
@@ -23,7 +23,7 @@ def read(body: bytes, **options: Any) -> Log:
     """Reads a body whole; cut between any two bytes it must be the same."""
     log = read_log(_engine, [(0, [body])], **options)
     if len(body) < 2000:
-        bytewise = strategies.cut(body, range(len(body)))
+        bytewise = stream_strategies.cut(body, range(len(body)))
         assert read_log(_engine, [(0, bytewise)], **options) == log
     assert sum(log.totals[2:]) == len(body)
     return log
@@ -413,7 +413,11 @@ def test_what_is_delivered_comes_with_its_spans(image: bytes) -> None:
     body = b"data: %b\n\n" % payload
     keys = {"partial_image_b64", "b64_json", "result"}
     place = find_spans(payload, keys), 0, 0, len(body) - 1, 0, "message", None
-    for chunks in ([body], [body[:7], body[7:]], strategies.cut(body, range(0, 2**20, 65_536))):
+    for chunks in (
+        [body],
+        [body[:7], body[7:]],
+        stream_strategies.cut(body, range(0, 2**20, 65_536)),
+    ):
         log = read_log(_engine, [(0, chunks)], deliver=frozenset({"images"}))
         assert log.events == [(payload, *place)]
 

@@ -10,7 +10,7 @@ import pytest
 
 import rapidsse
 from child_python import run_code
-from cli_support import completed, created, delta, sse
+from samples import completed, created, delta, sse
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="a mapped file cannot be cut short there"),

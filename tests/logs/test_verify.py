@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from child_python import run_code
-from cli_support import choice, chunk, completed, corpus, created, delta, done, partial, png, sse
 from rapidsse.cli import main
 from rapidsse.logs import open_log
 from rapidsse.logs.verify._problems import Problem
 from rapidsse.logs.verify._sequence import Numbers
 from rapidsse.logs.verify._verify import BATCH_ROWS, Verifier
+from samples import choice, chunk, completed, corpus, created, delta, done, partial, png, sse
 
 
 def check(path: Path, log: bytes, **options: Any) -> list[Problem]:

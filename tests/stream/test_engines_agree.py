@@ -13,11 +13,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-import oracle
-import strategies
+import frame_oracle
+import stream_strategies
 from examples import examples
 from rapidsse import Base64Error, _pure
-from reading import read, read_pushed, read_typed
+from stream_reading import read, read_pushed, read_typed
 
 try:
     from rapidsse import _rust
@@ -37,12 +37,12 @@ LIMITS = st.one_of(st.none(), st.integers(0, 12))
 
 
 @EACH_ENGINE
-@given(strategies.streams(), strategies.places(), EOF, st.booleans())
+@given(stream_strategies.streams(), stream_strategies.places(), EOF, st.booleans())
 def test_the_oracle_agrees(
     engine: ModuleType, stream: bytes, places: list[int], eof: str, dataless: bool
 ) -> None:
-    *events, end = read(engine, strategies.cut(stream, places), eof=eof, dataless=dataless)
-    expected = oracle.read(stream, eof, dataless)
+    *events, end = read(engine, stream_strategies.cut(stream, places), eof=eof, dataless=dataless)
+    expected = frame_oracle.read(stream, eof, dataless)
     assert [event[:4] for event in events] == expected.events
     assert [event[5:] for event in events] == expected.lines
     assert end == ("end", expected.last_event_id, expected.retry, 0)
@@ -51,7 +51,7 @@ def test_the_oracle_agrees(
 
 
 @EACH_ENGINE
-@given(strategies.streams(), strategies.places(), EOF, LIMITS, st.booleans())
+@given(stream_strategies.streams(), stream_strategies.places(), EOF, LIMITS, st.booleans())
 @example(b"id: 123\0\ndata: 1\n\n", [1], "discard", 3, False)
 @example(b"data\ndata", [], "dispatch", 0, False)
 def test_no_cut_makes_a_difference(
@@ -64,24 +64,27 @@ def test_no_cut_makes_a_difference(
 ) -> None:
     options: dict[str, Any] = {"eof": eof, "max_event_size": limit, "dataless": dataless}
     whole = read(engine, [stream], **options)
-    assert read(engine, strategies.cut(stream, places), **options) == whole
-    assert read(engine, strategies.cut(stream, range(len(stream))), **options) == whole
+    assert read(engine, stream_strategies.cut(stream, places), **options) == whole
+    assert read(engine, stream_strategies.cut(stream, range(len(stream))), **options) == whole
 
 
 @BOTH_ENGINES
-@given(strategies.streams(), strategies.places(), EOF, LIMITS, st.booleans())
+@given(stream_strategies.streams(), stream_strategies.places(), EOF, LIMITS, st.booleans())
 def test_engines_agree_on_frames(
     stream: bytes, places: list[int], eof: str, limit: int | None, dataless: bool
 ) -> None:
     options: dict[str, Any] = {"eof": eof, "max_event_size": limit, "dataless": dataless}
-    for chunks in (strategies.cut(stream, places), [stream[i : i + 1] for i in range(len(stream))]):
+    for chunks in (
+        stream_strategies.cut(stream, places),
+        [stream[i : i + 1] for i in range(len(stream))],
+    ):
         assert read_pushed(_rust, chunks, **options) == read_pushed(_pure, chunks, **options)
 
 
 TYPED_OPTIONS = st.fixed_dictionaries(
     {
         "decode": st.sampled_from([msgspec.json.decode, msgspec.json.Decoder(int).decode]),
-        "keys": st.sampled_from([strategies.KEYS, None, frozenset()]),
+        "keys": st.sampled_from([stream_strategies.KEYS, None, frozenset()]),
         "max_event_size": st.one_of(st.none(), st.integers(0, 30)),
         "eof": EOF,
         "dataless": st.booleans(),
@@ -91,48 +94,48 @@ TYPED_OPTIONS = st.fixed_dictionaries(
 
 
 @EACH_ENGINE
-@given(st.one_of(strategies.payload_streams(), strategies.streams()), strategies.places(),
+@given(st.one_of(stream_strategies.payload_streams(), stream_strategies.streams()), stream_strategies.places(),
        TYPED_OPTIONS)  # fmt: skip
 def test_no_cut_makes_a_difference_to_typed_events(
     engine: ModuleType, stream: bytes, places: list[int], options: dict[str, Any]
 ) -> None:
-    stream = strategies.expand(stream)
+    stream = stream_strategies.expand(stream)
     whole = read_typed(engine, [stream], **options)
-    assert read_typed(engine, strategies.cut(stream, places), **options) == whole
+    assert read_typed(engine, stream_strategies.cut(stream, places), **options) == whole
 
 
 @BOTH_ENGINES
-@given(st.one_of(strategies.payload_streams(), strategies.streams()), strategies.places(),
+@given(st.one_of(stream_strategies.payload_streams(), stream_strategies.streams()), stream_strategies.places(),
        TYPED_OPTIONS)  # fmt: skip
 def test_engines_agree_on_typed_events(
     stream: bytes, places: list[int], options: dict[str, Any]
 ) -> None:
-    chunks = strategies.cut(strategies.expand(stream), places)
+    chunks = stream_strategies.cut(stream_strategies.expand(stream), places)
     assert read_typed(_rust, chunks, **options) == read_typed(_pure, chunks, **options)
 
 
 PAYLOADS = st.one_of(
-    strategies.payloads(),
+    stream_strategies.payloads(),
     st.lists(
         st.sampled_from(
             [b'"', b"\\", b":", b" ", b"b64", b'"b64":', b"\n", b"\r", b"\x00", b"\xc3"]
         )
     ).map(b"".join),
 )
-SOME_KEYS = st.sampled_from([strategies.KEYS, frozenset(), frozenset({"", "b64"}), None])
+SOME_KEYS = st.sampled_from([stream_strategies.KEYS, frozenset(), frozenset({"", "b64"}), None])
 
 
 @BOTH_ENGINES
 @given(PAYLOADS, SOME_KEYS)
 def test_engines_agree_on_spans(payload: bytes, keys: frozenset[str] | None) -> None:
-    payload = strategies.expand(payload)
+    payload = stream_strategies.expand(payload)
     assert _rust.find_spans(payload, keys) == _pure.find_spans(payload, keys)
 
 
 @EACH_ENGINE
 @given(PAYLOADS, SOME_KEYS)
 def test_spans_are_clean(engine: ModuleType, payload: bytes, keys: frozenset[str] | None) -> None:
-    payload = strategies.expand(payload)
+    payload = stream_strategies.expand(payload)
     before = 0
     for start, end in engine.find_spans(payload, keys):
         assert before < start <= end

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import pytest
 
-import oracle
+import frame_oracle
 import rapidsse
-from oracle import Event
-from reading import fields
+from frame_oracle import Event
+from stream_reading import fields
 
 
 class Case(NamedTuple):
@@ -199,7 +199,7 @@ def test_case(case: Case, eol: str) -> None:
 @TABLE
 def test_case_with_trailing_data(case: Case, eol: str) -> None:
     stream = (case.stream + "event: next\ndata: {}\ndata: more\n\ndata: cut").replace("\n", eol)
-    last_id = oracle.read(case.stream.encode()).last_event_id
+    last_id = frame_oracle.read(case.stream.encode()).last_event_id
     expected = [*case.expected, event("{}\nmore", "next", last_id)]
     check_every_cut(stream.encode(), expected)
 
@@ -212,12 +212,12 @@ def test_bytes(stream: bytes, expected: list[Event]) -> None:
 @LINE_ENDS
 @TABLE
 def test_oracle_agrees(case: Case, eol: str) -> None:
-    assert oracle.read(case.stream.replace("\n", eol).encode()).events == case.expected
+    assert frame_oracle.read(case.stream.replace("\n", eol).encode()).events == case.expected
 
 
 @pytest.mark.parametrize(("stream", "expected"), BYTE_CASES)
 def test_oracle_agrees_on_bytes(stream: bytes, expected: list[Event]) -> None:
-    assert oracle.read(stream).events == expected
+    assert frame_oracle.read(stream).events == expected
 
 
 UNFINISHED = [
@@ -247,8 +247,8 @@ def test_unfinished_event(stream: bytes, discarded: list[Event], dispatched: lis
         assert [Event(*fields(e)) for e in rapidsse.iter_sse(chunks)] == discarded
         events = rapidsse.iter_sse(chunks, eof="dispatch")
         assert [Event(*fields(e)) for e in events] == dispatched
-    assert oracle.read(stream, "discard").events == discarded
-    assert oracle.read(stream, "dispatch").events == dispatched
+    assert frame_oracle.read(stream, "discard").events == discarded
+    assert frame_oracle.read(stream, "dispatch").events == dispatched
 
 
 def test_id_and_retry_of_an_unfinished_block() -> None:
@@ -282,19 +282,19 @@ def test_runs_of_like_events(prefix: bytes, eol: bytes) -> None:
     ]
     for count in (1, 2, 3, 5, 400):
         run = b"".join(block % number for number in range(count))
-        assert parse([run]) == oracle.read(run).events
+        assert parse([run]) == frame_oracle.read(run).events
         assert len(parse([run])) == count
         for at in (0, len(block) - 2, len(run) // 2, len(run) - 5, len(run) - 1):
             for stray in strays:
                 for times in (1, 3):
                     stream = run[:at] + stray * times + run[at:]
-                    assert parse([stream]) == oracle.read(stream).events
+                    assert parse([stream]) == frame_oracle.read(stream).events
                     chunks = [stream[:at], stream[at:]]
-                    assert parse(chunks) == oracle.read(stream).events
+                    assert parse(chunks) == frame_oracle.read(stream).events
 
 
 def test_run_of_large_events() -> None:
     for size in (100, 1000, 1020, 5000, 32_000, 33_000, 70_000):
         stream = b"".join(b"data: %d%s\n\n" % (number, b"x" * size) for number in range(9))
-        assert parse([stream]) == oracle.read(stream).events
+        assert parse([stream]) == frame_oracle.read(stream).events
         assert len(parse([stream])) == 9

@@ -17,7 +17,7 @@ import pytest
 
 import rapidsse
 from rapidsse import EventTooLarge, Parser, aiter_sse, iter_sse
-from reading import fields
+from stream_reading import fields
 
 STREAM = b"event: a\ndata: 1\n\ndata: 2\nid: 7\n\n"
 EVENTS = [("a", "1", "", None), ("message", "2", "7", None)]

@@ -17,7 +17,7 @@ import time
 
 import pyarrow.parquet  # noqa: F401
 
-from job_support import make_splits_small
+from jobs import make_splits_small
 from rapidsse.cli import main
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-import strategies
+import stream_strategies
 
 # Stand in what is generated, so that a failing example can be read; `expand` puts them in.
 _LONG = {
@@ -137,7 +137,7 @@ def bodies() -> st.SearchStrategy[bytes]:
         st.sampled_from([b"\n", b"\n", b"\r\n", b"\r"]),
         st.sampled_from([1, 1, 1, 0, 2]),
     )
-    blocks = st.lists(st.one_of(block, block, block, strategies.streams()), max_size=8)
+    blocks = st.lists(st.one_of(block, block, block, stream_strategies.streams()), max_size=8)
     return st.builds(lambda start, rest: start + b"".join(rest), _starts, blocks)
 
 
@@ -161,6 +161,6 @@ def damaged(draw: st.DrawFn, bodies: st.SearchStrategy[bytes]) -> bytes:
         body = body[: draw(st.integers(0, len(body)))]
     for _ in range(draw(st.sampled_from([0, 0, 0, 1, 3]))):
         at = draw(st.integers(0, len(body)))
-        new = draw(st.one_of(st.binary(max_size=2), st.sampled_from(strategies.LINE_ENDS)))
+        new = draw(st.one_of(st.binary(max_size=2), st.sampled_from(stream_strategies.LINE_ENDS)))
         body = body[:at] + new + body[at + draw(st.integers(0, 2)) :]
     return body

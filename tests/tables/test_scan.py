@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 import rapidsse
-from cli_support import DEMO, completed, created, delta, done, png, sse
 from rapidsse._errors import InputError
 from rapidsse.logs import SCHEMA_VERSION, Scan, scan, schema
 from rapidsse.logs.tables._schemas import TABLES
+from samples import DEMO, completed, created, delta, done, png, sse
 from table_reading import EVERYTHING, rows
 
 pa = pytest.importorskip("pyarrow")

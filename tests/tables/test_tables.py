@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from cli_support import DEMO, choice, chunk, completed, corpus, created, delta, partial, png, sse
 from plain_tables import plain_tables
 from rapidsse.logs import open_log
 from rapidsse.logs.tables._schemas import TABLES
 from rapidsse.logs.tables._tables import LogTables
 from rapidsse.logs.tables._totals import Totals
+from samples import DEMO, choice, chunk, completed, corpus, created, delta, partial, png, sse
 from table_reading import EVERYTHING, assert_same, batches, rows
 
 NAMES = [

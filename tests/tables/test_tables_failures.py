@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from cli_support import completed, created, delta, sse
 from rapidsse._errors import InputError
+from samples import completed, created, delta, sse
 from table_reading import batches, rows, table_of
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from cli_support import DEMO, call, completed, created, done, partial, png, sse, text
 from hostile_names import HOSTILE
 from rapidsse import Base64, Base64Error
 from rapidsse.logs.tables import _images
 from rapidsse.logs.tables._names import image_name
+from samples import DEMO, call, completed, created, done, partial, png, sse, text
 from table_reading import EVERYTHING, batches, rows, table_of
 
 ONE, TWO = png(3, 2), png(5, 4)

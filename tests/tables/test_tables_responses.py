@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli_support import choice, chunk, completed, created, delta, png, response, sse, text, usage
+from samples import choice, chunk, completed, created, delta, png, response, sse, text, usage
 from table_reading import table_of
 
 Row = dict[str, Any]

@@ -10,9 +10,9 @@ from typing import Any
 
 import pyarrow.dataset as ds
 
-from cli_support import completed, created, delta, done, partial, png, sse, usage
 from rapidsse.job import _run
 from rapidsse.splits import _plan
+from samples import completed, created, delta, done, partial, png, sse, usage
 
 SMALL = 1 << 14
 """Bytes of a split, so that small logs take many."""

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 import rapidsse
-from cli_support import completed, created, delta, done, partial, png, sse
+from samples import completed, created, delta, done, partial, png, sse
 
 __all__ = ["TABLES", "same_rows", "streams", "write_logs"]
 
