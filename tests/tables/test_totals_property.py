@@ -18,7 +18,8 @@ import log_strategies
 from examples import examples
 from log_files import COMPRESS
 from rapidsse.cli import main
-from rapidsse.job import _plan
+from rapidsse.job import _run
+from rapidsse.splits import _plan
 
 BODIES = {
     "sse": log_strategies.damaged(log_strategies.bodies()),
@@ -62,7 +63,10 @@ def test_whole_logs(format: str, data: st.DataObject) -> None:
         assert status < 2
         assert totals["content_bytes"] == sum(len(body) + 1 for body in bodies)
         # In pieces they are the same.
-        with mock.patch.multiple(_plan, SMALLEST=64, LARGEST=64):
+        with (
+            mock.patch.multiple(_run, SMALLEST=64, LARGEST=64),
+            mock.patch.object(_plan, "OPEN_COST", 1),
+        ):
             assert check(folder, format) == (status, totals)
 
 
