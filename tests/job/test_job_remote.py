@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow.dataset as ds
 import pytest
 
-from job_support import log, make_splits_small, stream, tree
+from jobs import log, make_splits_small, stream, tree
 from log_files import WRITERS
 from object_store import ObjectStore
 from rapidsse.cli import main
