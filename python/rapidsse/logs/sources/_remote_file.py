@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,8 +19,8 @@ _LEAST, _MOST = 64 << 10, 4 << 20
 _KEPT = 8
 
 _IN_FLIGHT = 8
-"""Parts that are asked for at a time. One connection to a store gives some 50 to 100 MB/s, of
-which a core reads ten times as much."""
+"""Requests for parts of one file at a time. A connection to a store gives some 50 to 100 MB/s; a
+core reads ten times as much."""
 
 
 def is_concurrent(url: str) -> bool:
@@ -212,5 +213,7 @@ class RemoteFile:
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    # Shared by the logs that are read: a process has so many requests on the way, no more.
-    return ThreadPoolExecutor(_IN_FLIGHT, thread_name_prefix="rapidsse-fetch")
+    # Shared by the logs that are read. Enough for as many readers as there are cores, each of which
+    # has no more than its share on the way.
+    threads = _IN_FLIGHT * (os.cpu_count() or 1)
+    return ThreadPoolExecutor(threads, thread_name_prefix="rapidsse-fetch")
