@@ -1,25 +1,24 @@
-"""A naive reading of a log: slow, whole, and written for being obviously right.
+"""A naive reading of a log: slow, whole, and written to be obviously right.
 
-Each line is classified by itself, and its bytes are counted where it belongs; JSON is read by
-the standard library. `read` gives what `log_reading.read_log` gives.
+Each line is classified by itself, and its bytes are counted where it belongs. It shares no code
+with the package: `walk` gives the events, failures and streams of bodies, `read` makes of them
+what `log_reading.read_log` gives, and `table_oracle` the four tables.
 """
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple, TypeAlias
 
+from json_oracle import decoded, elided, get, spans
 from log_reading import Log
-from rapidsse._pure import find_spans
 
-KEYS = frozenset({"partial_image_b64", "b64_json", "result"})
 WHITE = b" \t\n\r\v\f"
 BOM = b"\xef\xbb\xbf"
 MAX_INT = 2**63 - 1
+Bodies: TypeAlias = Iterable[tuple[int, bytes]]
 
 
 class Line(NamedTuple):
@@ -33,7 +32,7 @@ class Line(NamedTuple):
         return len(self.text) + len(self.end)
 
 
-class Found(NamedTuple):
+class Frame(NamedTuple):
     """An event's lines; `payload` is `None` if it is too large."""
 
     payload: bytes | None
@@ -54,7 +53,7 @@ def lines_of(body: bytes, ends: bytes) -> Iterator[Line]:
         start += len(text) + len(end)
 
 
-def frames(body: bytes, limit: int | None) -> Iterator[Found | int]:
+def frames(body: bytes, limit: int | None) -> Iterator[Frame | int]:
     bom = len(BOM) if body.startswith(BOM) else 0
     yield bom
     block: list[Line] = []
@@ -69,7 +68,7 @@ def frames(body: bytes, limit: int | None) -> Iterator[Found | int]:
     yield from block_of(block, limit, is_whole=False)
 
 
-def block_of(block: list[Line], limit: int | None, is_whole: bool) -> Iterator[Found | int]:
+def block_of(block: list[Line], limit: int | None, is_whole: bool) -> Iterator[Frame | int]:
     while block and block[0].text.startswith(b":"):
         yield block.pop(0).size
     if not block:
@@ -89,7 +88,7 @@ def block_of(block: list[Line], limit: int | None, is_whole: bool) -> Iterator[F
             id = value
         held = len(b"\n".join(data)) + len(name or b"") + len(id or b"")
         if limit is not None and field in (b"data", b"event", b"id") and held > limit:
-            yield Found(None, "", block[0].start, size, is_whole)
+            yield Frame(None, "", block[0].start, size, is_whole)
             return
         if b"\0" in (id or b""):
             id = id_before
@@ -97,77 +96,25 @@ def block_of(block: list[Line], limit: int | None, is_whole: bool) -> Iterator[F
     is_cut = not last.end and not last.text.startswith(b":")
     if data or (not is_whole and (is_cut or name is not None)):
         text = (name or b"").decode("utf-8", "replace")
-        yield Found(b"\n".join(data), text, block[0].start, size, is_whole)
+        yield Frame(b"\n".join(data), text, block[0].start, size, is_whole)
     else:
         yield size
 
 
-def line_frames(body: bytes, limit: int | None) -> Iterator[Found | int]:
+def line_frames(body: bytes, limit: int | None) -> Iterator[Frame | int]:
     bom = len(BOM) if body.startswith(BOM) else 0
     yield bom
     for line in lines_of(body[bom:], rb"\n"):
         start = line.start + bom
         if limit is not None and len(line.text) > limit:
-            yield Found(None, "", start, line.size, bool(line.end))
+            yield Frame(None, "", start, line.size, bool(line.end))
         elif line.text.strip(WHITE):
-            yield Found(line.text.removesuffix(b"\r"), "", start, line.size, bool(line.end))
+            yield Frame(line.text.removesuffix(b"\r"), "", start, line.size, bool(line.end))
         else:
             yield line.size
 
 
-# JSON.
-
-
-def depth_of(text: str) -> int:
-    depth = deepest = 0
-    for token in re.findall(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\[\]{}]', text, re.DOTALL):
-        depth += (token in "[{") - (token in "]}")
-        deepest = max(deepest, depth)
-    return deepest
-
-
-def number(text: str) -> float:
-    value = float(text)
-    if math.isinf(value):
-        raise OverflowError
-    return value
-
-
-def whole_number(text: str) -> int:
-    if len(text) > 4300:
-        raise OverflowError
-    return int(text)
-
-
-def refuse(text: str) -> None:
-    raise OverflowError
-
-
-def decoded(payload: bytes) -> dict[str, Any] | str:
-    try:
-        text = payload.decode()
-    except UnicodeDecodeError:
-        return "utf8"
-    try:
-        value = json.loads(text, parse_float=number, parse_int=whole_number, parse_constant=refuse)
-        json.dumps(value, ensure_ascii=False).encode()
-    except json.JSONDecodeError as error:
-        return "depth" if depth_of(text[: error.pos]) > 128 else "json"
-    except RecursionError:
-        return "depth"
-    except (OverflowError, UnicodeEncodeError):
-        return "json"
-    if depth_of(text) > 128:
-        return "depth"
-    return value if isinstance(value, dict) else "schema"
-
-
-def get(value: Any, key: str, *types: type) -> Any:
-    """The member if it is of one of these types, exactly; of `int`, what 64 bits hold."""
-    member = value.get(key) if isinstance(value, dict) else None
-    if type(member) not in types or (type(member) is int and not -(2**63) <= member <= MAX_INT):
-        return None
-    return member
+# Streams.
 
 
 def api_of(value: dict[str, Any]) -> str:
@@ -183,101 +130,166 @@ def choices_of(value: dict[str, Any]) -> list[dict[str, Any]]:
     return [choice for choice in get(value, "choices", list) or [] if isinstance(choice, dict)]
 
 
-def elided(payload: bytes) -> str:
-    for start, end in reversed(find_spans(payload, KEYS)):
-        if end - start >= 1024 and re.fullmatch(rb"[A-Za-z0-9+/=]*", payload[start:end]):
-            mark = f"<base64 {end - start} characters>".encode()
-            payload = payload[:start] + mark + payload[end:]
-    return payload.decode()
-
-
-# Streams.
-
-
 class Stream:
     def __init__(self, offset: int) -> None:
         self.offset = offset
         self.api = ""
         self.id: str | None = None
-        self.counts = [0, 0]
+        self.events: list[dict[str, Any]] = []
+        self.failures = 0
         self.ended = False
         self.finished: set[int] = set()
         self.numbers: Counter[int] = Counter()
         self.texts: dict[tuple[int, int], str] = {}
 
-    def call(self, deliver: frozenset[str]) -> tuple[Any, ...]:
+    @property
+    def next_index(self) -> int:
+        return len(self.events) + self.failures
+
+    @property
+    def missing(self) -> int:
         seen = self.numbers
         missing = max(seen) - min(seen) + 1 - len(seen) if seen else 0
-        duplicates = seen.total() - len(seen)
-        texts = [(*part, text) for part, text in sorted(self.texts.items())]
-        if not deliver & {"all", "state", "texts"}:
-            texts = []
-        return (
-            *("stream", self.offset, self.api, self.id, *self.counts),
-            *(min(missing, MAX_INT), duplicates, self.ended, texts, True),
+        return min(missing, MAX_INT)
+
+    @property
+    def duplicates(self) -> int:
+        return self.numbers.total() - len(self.numbers)
+
+    def is_left_by(self, value: dict[str, Any]) -> bool:
+        """Whether the event belongs to another stream."""
+        api = api_of(value)
+        if api == "":
+            return False
+        if value.get("type") == "response.created":
+            return True
+        if self.api == "":
+            return False
+        if self.api != api:
+            return True
+        if api == "response":
+            id = get(value.get("response"), "id", str) or None
+            if self.ended:
+                return id is None or id != self.id
+            return id is not None and self.id is not None and id != self.id
+        if api == "images":
+            return self.ended
+        id = get(value, "id", str)
+        if id and self.id and id != self.id:
+            return True
+        return any(
+            choice.get("finish_reason") is None
+            and (get(choice, "index", int) or 0) in self.finished
+            and get(choice.get("delta"), "role", str)
+            for choice in choices_of(value)
         )
 
-
-def is_fresh(cur: Stream, value: dict[str, Any]) -> bool:
-    api = api_of(value)
-    if api == "":
-        return False
-    if value.get("type") == "response.created":
-        return True
-    if cur.api == "":
-        return False
-    if cur.api != api:
-        return True
-    if api == "response":
-        rid = get(value.get("response"), "id", str) or None
-        if cur.ended:
-            return rid is None or rid != cur.id
-        return rid is not None and cur.id is not None and rid != cur.id
-    if api == "images":
-        return cur.ended
-    id = get(value, "id", str)
-    if id and cur.id and id != cur.id:
-        return True
-    return any(
-        choice.get("finish_reason") is None
-        and (get(choice, "index", int) or 0) in cur.finished
-        and get(choice.get("delta"), "role", str)
-        for choice in choices_of(value)
-    )
-
-
-def update(cur: Stream, value: dict[str, Any]) -> None:
-    api = api_of(value)
-    type_ = get(value, "type", str) or ""
-    cur.api = api or cur.api
-    if api == "response":
-        cur.id = get(value.get("response"), "id", str) or cur.id
-        if type_ in ("response.completed", "response.incomplete", "response.failed"):
-            cur.ended = True
-    elif api == "images" and type_.endswith(".completed"):
-        cur.ended = True
-    elif api == "chat":
-        cur.id = cur.id or get(value, "id", str) or None
-    sequence_number = get(value, "sequence_number", int)
-    if sequence_number is not None:
-        cur.numbers[sequence_number] += 1
-    delta = get(value, "delta", str)
-    if type_ == "response.output_text.delta" and delta is not None:
-        part = get(value, "output_index", int) or 0, get(value, "content_index", int) or 0
-        cur.texts[part] = cur.texts.get(part, "") + delta
-    for choice in choices_of(value) if api == "chat" else []:
-        index = get(choice, "index", int) or 0
-        content = get(choice.get("delta"), "content", str)
-        if content is not None:
-            cur.texts[index, 0] = cur.texts.get((index, 0), "") + content
-        if choice.get("finish_reason") is not None:
-            cur.ended = True
-            cur.finished.add(index)
+    def add(self, value: dict[str, Any]) -> None:
+        api = api_of(value)
+        type_ = get(value, "type", str) or ""
+        self.events.append(value)
+        self.api = api or self.api
+        if api == "response":
+            self.id = get(value.get("response"), "id", str) or self.id
+            if type_ in ("response.completed", "response.incomplete", "response.failed"):
+                self.ended = True
+        elif api == "images" and type_.endswith(".completed"):
+            self.ended = True
+        elif api == "chat":
+            self.id = self.id or get(value, "id", str) or None
+        sequence_number = get(value, "sequence_number", int)
+        if sequence_number is not None:
+            self.numbers[sequence_number] += 1
+        delta = get(value, "delta", str)
+        if type_ == "response.output_text.delta" and delta is not None:
+            part = get(value, "output_index", int) or 0, get(value, "content_index", int) or 0
+            self.texts[part] = self.texts.get(part, "") + delta
+        for choice in choices_of(value) if api == "chat" else []:
+            index = get(choice, "index", int) or 0
+            content = get(choice.get("delta"), "content", str)
+            if content is not None:
+                self.texts[index, 0] = self.texts.get((index, 0), "") + content
+            if choice.get("finish_reason") is not None:
+                self.ended = True
+                self.finished.add(index)
 
 
-def is_delivered(
-    wanted: frozenset[str], payload: bytes, value: dict[str, Any], claims: bool
-) -> bool:
+# Logs.
+
+
+class Event(NamedTuple):
+    stream: Stream
+    # Of its stream, by this event.
+    response_id: str | None
+    # The stream was of no API before it.
+    claims: bool
+    offset: int
+    length: int
+    index: int
+    name: str
+    payload: bytes
+    value: dict[str, Any]
+
+
+class Failure(NamedTuple):
+    stream: Stream
+    offset: int
+    length: int
+    index: int
+    name: str
+    payload: bytes | None
+    kind: str
+
+
+class End(NamedTuple):
+    stream: Stream
+
+
+Step: TypeAlias = Event | Failure | End | int
+
+
+def walk(bodies: Bodies, framing: str = "sse", max_event_size: int | None = None) -> Iterator[Step]:
+    """The events, failures and ends of streams, and the bytes that are none of an event's."""
+    split = frames if framing == "sse" else line_frames
+    for offset, body in bodies:
+        stream: Stream | None = None
+        for found in split(body, max_event_size):
+            if isinstance(found, int):
+                yield found
+                continue
+            payload, name, start, size, is_whole = found
+            start += offset
+            if payload is not None and payload.strip(WHITE) == b"[DONE]":
+                yield size
+                if stream is not None:
+                    stream.ended |= stream.api == "chat"
+                    yield End(stream)
+                stream = None
+                continue
+            value = "too_large" if payload is None else decoded(payload)
+            if isinstance(value, str):
+                if not is_whole and value not in ("too_large", "schema"):
+                    value = "truncated"
+                stream = stream or Stream(start)
+                event = "" if payload is None else name or "message"
+                yield Failure(stream, start, size, stream.next_index, event, payload, value)
+                stream.failures += 1
+                continue
+            assert payload is not None
+            if stream is not None and stream.is_left_by(value):
+                yield End(stream)
+                stream = None
+            stream = stream or Stream(start)
+            claims, index = stream.api == "", stream.next_index
+            stream.add(value)
+            event = name or get(value, "type", str) or "message"
+            yield Event(stream, stream.id, claims, start, size, index, event, payload, value)
+        if stream is not None:
+            yield End(stream)
+
+
+def is_delivered(wanted: frozenset[str], event: Event) -> bool:
+    payload, value = event.payload, event.value
     type_ = get(value, "type", str) or ""
     api = api_of(value)
     finishes = any(choice.get("finish_reason") is not None for choice in choices_of(value))
@@ -286,11 +298,11 @@ def is_delivered(
         or get(value, "error", dict) is not None
         or type_ == "error"
         or (api == "images" and type_.endswith(".completed"))
-        or (api == "chat" and (claims or get(value, "usage", dict) is not None or finishes))
+        or (api == "chat" and (event.claims or get(value, "usage", dict) is not None or finishes))
     )
     # In a large payload what lies in its base64 fields is not looked at.
-    spans = find_spans(payload, KEYS) if len(payload) >= 1 << 14 else []
-    ends = [0, *(place for span in spans for place in span), len(payload)]
+    places = spans(payload) if len(payload) >= 1 << 14 else []
+    ends = [0, *(place for span in places for place in span), len(payload)]
     outside = [payload[start:end] for start, end in zip(ends[::2], ends[1::2], strict=True)]
     images = (
         get(value, "partial_image_b64", str) is not None
@@ -305,19 +317,29 @@ def is_delivered(
     return any(kinds[kind] for kind in wanted)
 
 
-# Logs.
-
-ROW: dict[str, Callable[[dict[str, Any]], Any]] = {
-    "sequence_number": lambda value: get(value, "sequence_number", int),
-    "output_index": lambda value: get(value, "output_index", int),
-    "content_index": lambda value: get(value, "content_index", int),
-    "item_id": lambda value: get(value, "item_id", str),
-    "delta": lambda value: get(value, "delta", str),
+ROW: dict[str, Callable[[Event], Any]] = {
+    "stream": lambda event: event.stream.offset,
+    "offset": lambda event: event.offset,
+    "length": lambda event: event.length,
+    "index": lambda event: event.index,
+    "sequence_number": lambda event: get(event.value, "sequence_number", int),
+    "output_index": lambda event: get(event.value, "output_index", int),
+    "content_index": lambda event: get(event.value, "content_index", int),
+    "item_id": lambda event: get(event.value, "item_id", str),
+    "delta": lambda event: get(event.value, "delta", str),
+    "response_id": lambda event: event.response_id,
+    "event": lambda event: event.name,
+    "payload": lambda event: elided(event.payload),
 }
 
 
+def row_of(event: Event) -> dict[str, Any]:
+    """The event's row of the table, with all of its columns."""
+    return {column: value(event) for column, value in ROW.items()}
+
+
 def read(
-    bodies: list[tuple[int, bytes]],
+    bodies: Bodies,
     *,
     framing: str = "sse",
     deliver: frozenset[str] = frozenset(),
@@ -327,57 +349,33 @@ def read(
     calls: list[tuple[Any, ...]] = []
     rows: list[dict[str, Any]] = []
     types: dict[str, tuple[int, int]] = {}
-    events = failures = event_bytes = failure_bytes = other_bytes = 0
-    split = frames if framing == "sse" else line_frames
-    for offset, body in bodies:
-        cur: Stream | None = None
-        for found in split(body, max_event_size):
-            if isinstance(found, int):
-                other_bytes += found
-                continue
-            payload, name, start, size, is_whole = found
-            start += offset
-            if payload is not None and payload.strip(WHITE) == b"[DONE]":
-                other_bytes += size
-                if cur is not None:
-                    cur.ended |= cur.api == "chat"
-                    calls.append(cur.call(deliver))
-                cur = None
-                continue
-            value = "too_large" if payload is None else decoded(payload)
-            if isinstance(value, str):
-                if not is_whole and value not in ("too_large", "schema"):
-                    value = "truncated"
-                failures += 1
-                failure_bytes += size
-                cur = cur or Stream(start)
-                event = "" if payload is None else name or "message"
-                place = cur.offset, start, size, sum(cur.counts)
-                calls.append(("failure", payload, *place, event, value))
-                cur.counts[1] += 1
-                continue
-            assert payload is not None
-            if cur is not None and is_fresh(cur, value):
-                calls.append(cur.call(deliver))
-                cur = None
-            cur = cur or Stream(start)
-            claims = cur.api == ""
-            update(cur, value)
-            event = name or get(value, "type", str) or "message"
-            place = cur.offset, start, size, sum(cur.counts)
-            cur.counts[0] += 1
-            events += 1
-            event_bytes += size
-            cut = event.encode()[:200].decode("utf-8", "ignore")
-            count, total = types.get(cut, (0, 0))
-            types[cut] = count + 1, total + size
-            row = dict(zip(("stream", "offset", "length", "index"), place, strict=True))
-            row |= {column: of(value) for column, of in ROW.items()}
-            rows.append({**row, "response_id": cur.id, "event": event, "payload": elided(payload)})
-            if is_delivered(deliver, payload, value, claims):
-                spans = find_spans(payload, KEYS)
-                calls.append(("event", payload, spans, *place, event, cur.id))
-        if cur is not None:
-            calls.append(cur.call(deliver))
-    totals = events, failures, event_bytes, failure_bytes, other_bytes
-    return Log(calls, rows, totals, types)
+    totals: Counter[str] = Counter()
+    for step in walk(bodies, framing, max_event_size):
+        match step:
+            case int():
+                totals["other bytes"] += step
+            case Failure():
+                totals["failures"] += 1
+                totals["failure bytes"] += step.length
+                place = step.stream.offset, step.offset, step.length, step.index
+                calls.append(("failure", step.payload, *place, step.name, step.kind))
+            case Event():
+                totals["events"] += 1
+                totals["event bytes"] += step.length
+                cut = step.name.encode()[:200].decode("utf-8", "ignore")
+                count, total = types.get(cut, (0, 0))
+                types[cut] = count + 1, total + step.length
+                rows.append(row_of(step))
+                if is_delivered(deliver, step):
+                    place = step.stream.offset, step.offset, step.length, step.index
+                    said = step.name, step.response_id
+                    calls.append(("event", step.payload, spans(step.payload), *place, *said))
+            case End(stream):
+                texts = [(*part, text) for part, text in sorted(stream.texts.items())]
+                if not deliver & {"all", "state", "texts"}:
+                    texts = []
+                said = stream.offset, stream.api, stream.id
+                counts = len(stream.events), stream.failures, stream.missing, stream.duplicates
+                calls.append(("stream", *said, *counts, stream.ended, texts, True))
+    names = "events", "failures", "event bytes", "failure bytes", "other bytes"
+    return Log(calls, rows, tuple(totals[name] for name in names), types)

@@ -86,7 +86,7 @@ def table_of(path: Path, table: str, columns: Sequence[str] | None = None) -> li
 
 
 def assert_same(found: Mapping[str, list[Row]], expected: Mapping[str, list[Row]]) -> None:
-    """The tables are `plain_tables`' row by row; a failure's message says something."""
+    """The tables are `expected_tables`' row by row; a failure's message says something."""
     for table in TABLES:
         assert len(found[table]) == len(expected[table]), table
         for number, (row, other) in enumerate(zip(found[table], expected[table], strict=True)):

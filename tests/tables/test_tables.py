@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from plain_tables import plain_tables
 from rapidsse.logs import open_log
 from rapidsse.logs.tables._schemas import TABLES
 from rapidsse.logs.tables._tables import LogTables
 from rapidsse.logs.tables._totals import Totals
 from samples import DEMO, choice, chunk, completed, corpus, created, delta, partial, png, sse
+from table_oracle import expected_tables
 from table_reading import EVERYTHING, assert_same, batches, rows
 
 NAMES = [
@@ -46,14 +46,14 @@ def stored(folder: Path, name: str, content: bytes) -> Path:
 
 def test_every_recorded_stream() -> None:
     for path in recorded():
-        assert_same(rows(path), plain_tables(str(path), [(0, path.read_bytes())]))
+        assert_same(rows(path), expected_tables(str(path), [(0, path.read_bytes())]))
 
 
 def test_recorded_streams_one_after_another(tmp_path: Path) -> None:
     content = b"\n\n".join(path.read_bytes() for path in recorded())
     path = stored(tmp_path, "all.sse", content)
     found = rows(path)
-    assert_same(found, plain_tables(str(path), [(0, content)]))
+    assert_same(found, expected_tables(str(path), [(0, content)]))
     assert len(found["responses"]) == len(recorded())
 
 
@@ -61,13 +61,13 @@ def test_recorded_streams_one_after_another(tmp_path: Path) -> None:
 def test_other_line_ends(tmp_path: Path, end: bytes) -> None:
     content = b"\xef\xbb\xbf" + b"".join(some_recorded()[:2]).replace(b"\n", end)
     path = stored(tmp_path, "log.sse", content)
-    assert_same(rows(path), plain_tables(str(path), [(0, content)]))
+    assert_same(rows(path), expected_tables(str(path), [(0, content)]))
 
 
 def test_compressed_logs(tmp_path: Path) -> None:
     content = b"\n\n".join(some_recorded())
     path = stored(tmp_path, "log.sse.gz", gzip.compress(content, 1))
-    assert_same(rows(path), plain_tables(str(path), [(0, content)]))
+    assert_same(rows(path), expected_tables(str(path), [(0, content)]))
 
 
 def payload_lines(content: bytes) -> bytes:
@@ -78,7 +78,7 @@ def payload_lines(content: bytes) -> bytes:
 def test_events_as_json_lines(tmp_path: Path) -> None:
     content = b"".join(map(payload_lines, some_recorded()))
     path = stored(tmp_path, "log.jsonl", content)
-    assert_same(rows(path), plain_tables(str(path), [(0, content)], lines=True))
+    assert_same(rows(path), expected_tables(str(path), [(0, content)], lines=True))
 
 
 def in_a_row(bodies: Iterable[bytes]) -> list[tuple[int, bytes]]:
@@ -97,7 +97,7 @@ def test_bodies_in_json_lines(tmp_path: Path) -> None:
     ]
     path = stored(tmp_path, "log.jsonl", b"".join(lines))
     offsets = [offset for offset, _ in in_a_row(lines)]
-    assert_same(rows(path), plain_tables(str(path), zip(offsets, bodies, strict=True)))
+    assert_same(rows(path), expected_tables(str(path), zip(offsets, bodies, strict=True)))
 
 
 def test_bodies_in_a_cassette(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_bodies_in_a_cassette(tmp_path: Path) -> None:
     # JSON is YAML.
     content = json.dumps({"version": 1, "interactions": interactions}).encode()
     path = stored(tmp_path, "cassette.json", content)
-    assert_same(rows(path, format="vcr"), plain_tables(str(path), in_a_row(bodies)))
+    assert_same(rows(path, format="vcr"), expected_tables(str(path), in_a_row(bodies)))
 
 
 def test_bodies_in_a_har(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_bodies_in_a_har(tmp_path: Path) -> None:
         for body in bodies
     ]
     path = stored(tmp_path, "log.har", json.dumps({"log": {"entries": entries}}).encode())
-    assert_same(rows(path, format="har"), plain_tables(str(path), in_a_row(bodies)))
+    assert_same(rows(path, format="har"), expected_tables(str(path), in_a_row(bodies)))
 
 
 def test_a_log_cut_anywhere(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_log_cut_anywhere(tmp_path: Path) -> None:
     for end in range(0, len(content) + 1, 7):
         path = stored(tmp_path, "log.sse", content[:end])
         found = rows(path, format="sse")
-        assert_same(found, plain_tables(str(path), [(0, content[:end])]))
+        assert_same(found, expected_tables(str(path), [(0, content[:end])]))
 
 
 def test_wrong_types_read_as_null(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_wrong_types_read_as_null(tmp_path: Path) -> None:
     content = sse(*strange)
     path = stored(tmp_path, "log.sse", content)
     found = rows(path)
-    assert_same(found, plain_tables(str(path), [(0, content)]))
+    assert_same(found, expected_tables(str(path), [(0, content)]))
     assert len(found["events"]) == len(strange)
 
 
@@ -229,9 +229,9 @@ def test_batches_come_while_the_log_is_read(
     path = stored(tmp_path, "log.sse", content)
     found, _ = batches(path, {"images": EVERYTHING["images"], "responses": None, "failures": None})
     assert_same(
-        {"events": plain_tables(str(path), [(0, content)])["events"]}
+        {"events": expected_tables(str(path), [(0, content)])["events"]}
         | {table: [row for b in part for row in b.to_pylist()] for table, part in found.items()},
-        plain_tables(str(path), [(0, content)]),
+        expected_tables(str(path), [(0, content)]),
     )
     assert len(found["responses"]) > 1
     assert len(found["failures"]) > 1

@@ -1,0 +1,101 @@
+"""A naive reading of an event's payload: JSON by the standard library, strings by one pattern."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+__all__ = ["KEYS", "decoded", "elided", "get", "spans"]
+
+KEYS = frozenset({"partial_image_b64", "b64_json", "result"})
+"""The keys under which images lie."""
+
+MAX_DEPTH = 128
+MAX_DIGITS = 4300
+"""Python's limit on the digits of an integer."""
+
+_STRING = rb'"((?:[^"\\]|\\.)*)"'
+# A string that is the value of a key, or any other string.
+_MEMBER = re.compile(rb"%b(?:\s*:\s*%b)?" % (_STRING, _STRING))
+_CLEAN = re.compile(rb"[ !#-\[\]-\x7f]*")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/=]{1024,}")
+
+
+def depth_of(text: str) -> int:
+    """How deep arrays and objects are nested in text that may not be JSON to its end."""
+    depth = deepest = 0
+    for token in re.findall(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\[\]{}]', text, re.DOTALL):
+        depth += (token in "[{") - (token in "]}")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise OverflowError
+    return value
+
+
+def _int(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise OverflowError
+    return int(text)
+
+
+def _refuse(text: str) -> None:
+    raise OverflowError
+
+
+def decoded(payload: bytes) -> dict[str, Any] | str:
+    """The object, or the kind of failure."""
+    try:
+        text = payload.decode()
+    except UnicodeDecodeError:
+        return "utf8"
+    try:
+        value = json.loads(text, parse_float=_float, parse_int=_int, parse_constant=_refuse)
+        # Refuses lone surrogates.
+        json.dumps(value, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        return "depth" if depth_of(text[: error.pos]) > MAX_DEPTH else "json"
+    except RecursionError:
+        return "depth"
+    except (OverflowError, UnicodeEncodeError):
+        return "json"
+    if depth_of(text) > MAX_DEPTH:
+        return "depth"
+    return value if isinstance(value, dict) else "schema"
+
+
+def get(value: Any, key: str, *types: type) -> Any:
+    """The member if it is of one of these types, exactly; of `int`, if 64 bits hold it."""
+    member = value.get(key) if isinstance(value, dict) else None
+    if type(member) not in types or (type(member) is int and not -(2**63) <= member < 2**63):
+        return None
+    return member
+
+
+def spans(payload: bytes) -> list[tuple[int, int]]:
+    """Where the clean strings under one of `KEYS` are in valid JSON: start and end.
+
+    A key that is written with escapes may be any of them.
+    """
+    return [
+        member.span(2)
+        for member in _MEMBER.finditer(payload)
+        if member[2] is not None
+        and (member[1].decode() in KEYS or b"\\" in member[1])
+        and _CLEAN.fullmatch(member[2])
+    ]
+
+
+def elided(payload: bytes) -> str:
+    """The payload with a mark in the place of each long base64 text."""
+    for start, end in reversed(spans(payload)):
+        if _BASE64.fullmatch(payload, start, end):
+            mark = f"<base64 {end - start} characters>".encode()
+            payload = payload[:start] + mark + payload[end:]
+    return payload.decode()
