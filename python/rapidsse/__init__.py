@@ -1,4 +1,4 @@
-"""Reads Server-Sent Event streams of model output as fast as memory allows."""
+"""Reads Server-Sent Event streams of model output: frames, typed events and recorded logs."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from .logs import open_log, scan
     from .splits import plan_splits, read_split
 else:
-    # Imported when they are first used: most programs read no logs. Hidden from type
-    # checkers, which would take any name to be there.
+    # Imported on first use: most programs read no logs. Hidden from type checkers, which would
+    # accept any name.
     def __getattr__(name: str) -> Any:
         if name in ("open_log", "scan"):
             from . import logs as module

@@ -1,7 +1,7 @@
-"""Picks the engine, once: the compiled one, or the pure-Python one.
+"""Selects the engine on import: the compiled one, or the pure-Python one.
 
-`RAPIDSSE_ENGINE=rust` or `python` chooses. Without it the pure engine is taken only when
-the compiled module is not installed; one that is installed and fails to load is an error.
+`RAPIDSSE_ENGINE=rust` or `python` chooses. By default the pure engine is used only if the compiled
+module is not installed; one that is installed but fails to load is an error.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ def _load(chosen: str) -> Any:
         )
     if chosen != "python":
         try:
-            # Not `from . import`: that tells "not installed" apart from "broken" by no type.
+            # Not `from . import`, whose error is the same for a missing and a broken module.
             return import_module("._rust", __package__)
         except ModuleNotFoundError as error:
-            # Any other name is a broken installation, which must not become a slow one.
+            # Any other name means a broken installation, which must not become a slow one.
             absent = error.name == f"{__package__}._rust"
             if chosen == "rust" or not absent:
                 raise

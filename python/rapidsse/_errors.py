@@ -1,8 +1,8 @@
-"""The errors of rapidsse: what was wrong, and where (byte offset, event index).
+"""The errors of rapidsse: the reason, and the place (byte offset, event index).
 
-Every class derives from `RapidSSEError`, a `ValueError`. Offsets count bytes from the
-start of the source (`Base64Error`: from the start of the base64 text); indexes count the
-events of one source from 0.
+Each class is a subclass of `RapidSSEError`, a `ValueError`. Offsets count bytes from the start
+of the source (`Base64Error`: from the start of the base64 text). Indexes count the events of a
+source from 0.
 """
 
 from __future__ import annotations
@@ -54,14 +54,20 @@ def _event_too_large(limit: int, offset: int, index: int) -> EventTooLarge:
 class DecodeError(RapidSSEError):
     """An event's JSON could not be decoded.
 
-    `kind` tells malformed JSON (`"json"`), JSON of another shape than the type
-    (`"schema"`), invalid UTF-8 (`"utf8"`), a last event that was cut short
-    (`"truncated"`) and an event past `max_event_size` (`"too_large"`) apart; in a log also
-    JSON that is nested too deeply (`"depth"`), a record that cannot be read (`"record"`)
-    and a recorded body that cannot be decompressed (`"encoding"`). `reason` is the bare
-    cause, `offset` the byte offset of the event's first line in the source, `index` the
-    event's index, `event` its SSE event name and `data` its payload.
-    `offset` and `index` are `None` where the payload came without a stream.
+    `kind` is one of
+
+    - `"json"`: malformed JSON
+    - `"schema"`: JSON of another shape than the type
+    - `"utf8"`: invalid UTF-8
+    - `"truncated"`: a last event that is cut short
+    - `"too_large"`: an event larger than `max_event_size`
+    - `"depth"`: in a log, JSON that is nested too deeply
+    - `"record"`: in a log, a record that cannot be read
+    - `"encoding"`: in a log, a recorded body that cannot be decompressed
+
+    `reason` is the cause, `offset` the byte offset of the event's first line in the source,
+    `index` the event's index, `event` its SSE event name and `data` its payload. `offset` and
+    `index` are `None` for a payload without a stream.
     """
 
     def __init__(
@@ -118,10 +124,10 @@ def _base64_error(reason: str, offset: int) -> Base64Error:
 
 
 class InputError(RapidSSEError):
-    """A log that cannot be read, or not to its end: missing, damaged, of no known format.
+    """A log that cannot be read to its end: missing, damaged, of no known format.
 
-    `source` is the log as it was named (`"-"`: standard input) and `reason` the bare cause,
-    with what can be done about it. What was read before it broke is not affected.
+    `source` is the path or URL of the log as it was given (`"-"` is standard input), `reason` the
+    cause and, if there is one, the remedy. Events that precede the error are not affected.
     """
 
     def __init__(self, source: str, reason: str) -> None:

@@ -1,9 +1,8 @@
-"""Stand-ins for the parsers that people use: one module a library.
+"""Stand-ins for popular parsers, one module per library.
 
-- `httpx_sse`: `from rapidsse.compat import httpx_sse` in place of `import httpx_sse`
-- `sseclient`: `from rapidsse.compat import sseclient` in place of `import sseclient`
+- `httpx_sse`: `from rapidsse.compat import httpx_sse` instead of `import httpx_sse`
+- `sseclient`: `from rapidsse.compat import sseclient` instead of `import sseclient`
 - `openai`, `anthropic`: `SSEDecoder`, `accelerate(client)` and `events(stream)` for the SDKs
 
-No module imports its library before it is used. What each keeps of its library's behaviour
-and what it mends is told in docs/compat.
+A module imports its library on first use. docs/compat lists where each differs from its library.
 """

@@ -1,8 +1,8 @@
-"""The rest of a body behind the mark that ends its stream.
+"""Reads the rest of a response body after the mark that ends its stream.
 
-HTTP/1.1 can use a connection again only when the body was read to its end. Most servers have
-sent that along with the mark; for one that has not, nobody is kept waiting longer than a
-tenth of a second, and the connection is given up. HTTP/2 needs none of this.
+HTTP/1.1 reuses a connection only if the body was read to its end. Most servers have sent the
+end together with the mark. Others are given a tenth of a second; then the connection is dropped.
+HTTP/2 does not need this.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SECONDS = 0.1
 
 
 def drain(response: httpx2.Response, chunks: Iterator[bytes]) -> None:
-    """Reads the rest of the body, if it comes in time."""
+    """Reads the rest of the body, if it arrives in time."""
     import socket
     import threading
 
@@ -28,12 +28,12 @@ def drain(response: httpx2.Response, chunks: Iterator[bytes]) -> None:
     connection = network and network.get_extra_info("socket")
     if not isinstance(connection, socket.socket) or response.http_version != "HTTP/1.1":
         return
-    # Ends a read that waits, which no time limit set now would. Not the method of the object:
-    # that of a TLS socket drops the encryption first.
+    # Ends a read that is already blocked, which a timeout set now would not. Not the method of
+    # the object: `SSLSocket.shutdown` drops the encryption first.
     timer = threading.Timer(_SECONDS, _end_reads, (connection,))
     timer.start()
     try:
-        # The output is complete: an error here must not undo it.
+        # The output is complete: an error here must not fail it.
         with suppress(Exception):
             for _ in chunks:
                 pass
@@ -51,7 +51,7 @@ def _end_reads(connection: object) -> None:
 
 
 async def adrain(response: httpx2.Response, chunks: AsyncIterator[bytes]) -> None:
-    """Reads the rest of the body, if it comes in time."""
+    """Reads the rest of the body, if it arrives in time."""
     import anyio
 
     if response.http_version != "HTTP/1.1":

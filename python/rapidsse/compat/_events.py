@@ -1,7 +1,7 @@
-"""Typed events from a stream that an official SDK has opened.
+"""Typed events of a stream that an official SDK has opened.
 
-What is common to the SDKs: reading the body, ending it, and closing the response in every
-case. What differs is a `Dialect`.
+This module has what the SDKs share: it reads the body, ends it, and always closes the response.
+A `Dialect` has what differs between them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class EndOfStream(Exception):
 
 
 class ErrorEvent(Exception):
-    """An event that says what went wrong on the other side; `payload` is its data."""
+    """An error that the server reports in an event; `payload` is the event's data."""
 
     def __init__(self, payload: bytes) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class ErrorEvent(Exception):
 
 
 class Types:
-    """What a stream's payloads are decoded as: made once, used for any number of streams."""
+    """The type of a stream's payloads, with its decoder. One object serves any number of streams."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Types:
         self._dataless = dataless
 
     def reader(self, chunks: Iterator[bytes] | None) -> TypedReader:
-        """A reader of one stream."""
+        """Returns a reader for one stream."""
         return new_reader(
             chunks,
             self._payloads,
@@ -66,7 +66,7 @@ class Types:
 
 
 def without(payload: Payload, spans: list[tuple[int, int]]) -> bytes:
-    """The payload with these strings emptied: as much JSON as it was, at less length."""
+    """Returns the payload with these strings emptied, which is JSON if the payload is."""
     parts: list[Payload] = []
     at = 0
     for start, end in spans:
@@ -76,33 +76,33 @@ def without(payload: Payload, spans: list[tuple[int, int]]) -> bytes:
 
 
 class Dialect(Protocol):
-    """What an SDK has of its own."""
+    """What differs between the SDKs."""
 
     def types(self, first: str) -> Types:
-        """How to decode a stream whose first event has this data."""
+        """Returns how to decode a stream whose first event has this data."""
         ...
 
     def error_of(self, event: ErrorEvent, response: httpx2.Response) -> Exception:
-        """The SDK's error for an error event."""
+        """Returns the SDK's error for an error event."""
         ...
 
     def invalid(self, error: DecodeError, response: httpx2.Response) -> Exception:
-        """The SDK's error for an event that does not decode."""
+        """Returns the SDK's error for an event that does not decode."""
         ...
 
     def failures(self) -> tuple[type[Exception], ...]:
-        """The HTTP library's errors in whose place the SDK raises one of its own."""
+        """Returns the errors of the HTTP library that the SDK replaces by its own."""
         ...
 
     def failed(self, error: Exception, response: httpx2.Response) -> Exception:
-        """The SDK's error for one of `failures`."""
+        """Returns the SDK's error for one of `failures`."""
         ...
 
 
 def events(stream: Any, dialect: Dialect) -> Any:
-    """The events of a `Stream`, an `AsyncStream` or one of the SDK's unread API responses.
+    """Yields the events of a `Stream`, an `AsyncStream` or an unread API response of the SDK.
 
-    Raises `TypeError` for anything else.
+    Raises `TypeError` for any other argument.
     """
     response = getattr(stream, "response", None) or getattr(stream, "http_response", None)
     close = getattr(stream, "close", None)
@@ -169,7 +169,7 @@ def _as_the_sdk_raises(response: httpx2.Response, dialect: Dialect) -> Generator
 
 
 class _Opening:
-    """The chunks of a stream up to the end of its first event, whose data tells its type."""
+    """The chunks of a stream up to the end of its first event, whose data selects the type."""
 
     def __init__(self) -> None:
         self._frames = FrameReader()
@@ -177,7 +177,7 @@ class _Opening:
         self._first = ""
 
     def add(self, chunk: bytes) -> bool:
-        """Takes a chunk; true when it ends the first event."""
+        """Takes a chunk. Returns whether it ends the first event."""
         self._chunks.append(chunk)
         self._frames.push(owned(chunk))
         for frame in self._frames:
@@ -186,10 +186,10 @@ class _Opening:
         return False
 
     def reader(self, dialect: Dialect, chunks: Iterator[bytes] | None) -> TypedReader:
-        """The reader of the stream, to which the chunks taken so far go over."""
+        """Returns the reader of the stream, which gets the chunks taken so far."""
         reader = dialect.types(self._first).reader(chunks)
         for chunk in self._chunks:
             reader.push(owned(chunk))
-        # A first event can be an image, and the stream is long.
+        # Frees the chunks: the first event may be an image, and the stream is long.
         self._frames, self._chunks, self._first = FrameReader(), [], ""
         return reader

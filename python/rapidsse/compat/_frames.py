@@ -1,4 +1,4 @@
-"""What the adapters of the official SDKs share: their frames, and clients made to use them."""
+"""What the stand-ins for the official SDKs share: their frames, and accelerated clients."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HOOK = "_make_sse_decoder"
 
 
 class SDKEvent:
-    """One event, with what an SDK's own has: `event` and `id` are `None` if the stream has none."""
+    """One event, with the attributes of an SDK's: `event` and `id` are `None` if not in the stream."""
 
     __slots__ = ("_frame", "_id")
 
@@ -54,10 +54,10 @@ class SDKEvent:
         return self._frame.retry
 
     def json(self) -> Any:
-        """The decoded JSON of `data`: what `json.loads` gives. Raises `json.JSONDecodeError`."""
+        """Returns what `json.loads` returns for `data`. Raises `json.JSONDecodeError`."""
         with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return msgspec.json.decode(self._frame.data_bytes)
-        # NaN, lone surrogates and the like, which only `json` takes; or its error.
+        # Only `json` accepts NaN, lone surrogates and the like. Otherwise it raises its error.
         return json.loads(self.data)
 
     def __repr__(self) -> str:
@@ -66,9 +66,9 @@ class SDKEvent:
 
 
 class SDKDecoder:
-    """Splits the body of a response into events, in the place of an SDK's own decoder.
+    """Splits the body of a response into events, instead of an SDK's decoder.
 
-    One decoder can read any number of bodies; each call has a state of its own.
+    One decoder can read any number of bodies; each call has its own state.
     """
 
     _event_type: ClassVar[type[SDKEvent]] = SDKEvent
@@ -76,13 +76,13 @@ class SDKDecoder:
     _dataless: ClassVar[bool] = False
 
     def iter_bytes(self, iterator: Iterator[bytes]) -> Iterator[Any]:
-        """The events of a body that comes in these chunks. What `iterator` raises passes through."""
+        """Yields the events of a body of these chunks. Errors of `iterator` pass through."""
         events = _Events(self._event_type, self._dataless)
         for chunk in iterator:
             yield from events.fed(chunk)
 
     async def aiter_bytes(self, iterator: AsyncIterator[bytes]) -> AsyncIterator[Any]:
-        """Like `iter_bytes`, for a body that comes asynchronously."""
+        """Like `iter_bytes`, for an asynchronous body."""
         events = _Events(self._event_type, self._dataless)
         async for chunk in iterator:
             for event in events.fed(chunk):
@@ -96,11 +96,11 @@ class _Events:
         self._event_type = event_type
         self._dataless = dataless
         self._reader = FrameReader(dataless=dataless)
-        # No id at all is something else than an empty one.
+        # A missing id is not an empty one.
         self._has_id = False
 
     def fed(self, chunk: Buffer) -> Iterator[SDKEvent]:
-        """The events that the next chunk ends."""
+        """Yields the events that the next chunk completes."""
         self._reader.push(owned(chunk))
         for frame in self._reader:
             self._has_id = self._has_id or frame._sets_id or frame.id != ""
@@ -109,10 +109,10 @@ class _Events:
 
 
 def accelerate(client: ClientT, common: type, decoder: Callable[[], SDKDecoder]) -> ClientT:
-    """Makes a client, and every copy that it makes of itself, decode with `decoder`.
+    """Makes a client, and every copy of it, decode with `decoder`.
 
-    Raises `TypeError` for anything but a client that makes its decoders as the class `common`
-    does: the clients of some clouds read streams of another format.
+    Raises `TypeError` for an argument that does not create its decoders like the class `common`:
+    the clients of some clouds read streams of another format.
     """
     hook = getattr(type(client), _HOOK, None)
     if hook is None or hook is not getattr(common, _HOOK, None):
@@ -125,7 +125,7 @@ def accelerate(client: ClientT, common: type, decoder: Callable[[], SDKDecoder])
         copied: ClientT = cast("Any", type(self)).copy(self, *args, **kwargs)
         return accelerate(copied, common, decoder)
 
-    # On the client, not on a subclass of its class: the SDKs ask for a client's exact type.
+    # Set on the client, not on a subclass: the SDKs check the exact type of a client.
     attributes = vars(client)
     attributes[_HOOK] = decoder
     attributes["copy"] = attributes["with_options"] = MethodType(copy, client)

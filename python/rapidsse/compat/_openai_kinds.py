@@ -1,7 +1,7 @@
-"""The two kinds of event that the OpenAI API streams, and how to tell them apart.
+"""The two kinds of event that the OpenAI API streams, and how to distinguish them.
 
-Events of the Responses and the Images API have a `type`, and make one union. A Chat
-Completions chunk has none and is told by its `object`.
+Events of the Responses and the Images API have a `type`, and form one union. A Chat Completions
+chunk has no `type`; its `object` identifies it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TypedEvent = openai.ResponseStreamEvent | openai.ImageGenStreamEvent | openai.Im
 
 
 class _Shape(msgspec.Struct):
-    """As much of a payload as tells a chunk from an event with a `type`."""
+    """The members that distinguish a chunk from an event with a `type`."""
 
     type: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     object: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET

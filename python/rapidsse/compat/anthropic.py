@@ -1,8 +1,8 @@
 """The official `anthropic` SDK on the engine of rapidsse.
 
-- `events(stream)`: the events of a stream that the SDK opened, as `rapidsse.anthropic` Structs.
-- `accelerate(client)`: the SDK's own types and iteration, on a faster decoder.
-- `SSEDecoder`: that decoder.
+- `events(stream)` yields the events of a stream that the SDK opened, as `rapidsse.anthropic` Structs.
+- `accelerate(client)` keeps the SDK's types and iteration, on a faster decoder.
+- `SSEDecoder` is that decoder.
 """
 
 from __future__ import annotations
@@ -35,29 +35,28 @@ __all__ = ["SSEDecoder", "ServerSentEvent", "accelerate", "events"]
 
 
 class ServerSentEvent(SDKEvent):
-    """One event, as the SDK has it: `event` and `id` are `None` if the stream has none."""
+    """One event, with the SDK's attributes: `event` and `id` are `None` if not in the stream."""
 
     __slots__ = ()
 
     @property
     def raw(self) -> list[str]:
-        """Always empty, as it is for events that the SDK did not decode: lines are not kept."""
+        """Always empty, as for events that the SDK did not decode: lines are not kept."""
         return []
 
 
 class SSEDecoder(SDKDecoder):
-    """Takes the place of the SDK's `SSEDecoder`."""
+    """Replaces the SDK's `SSEDecoder`."""
 
     _event_type = ServerSentEvent
     _dataless = True
 
 
 def accelerate(client: ClientT) -> ClientT:
-    """Makes one client, sync or async, split its streams with `SSEDecoder`, and returns it.
+    """Makes a client, sync or async, and its copies (`with_options`) use `SSEDecoder`.
 
-    So do the copies that it makes of itself (`with_options`). Everything that the SDK returns
-    keeps its type. Raises `TypeError` for anything but a client of the SDK that reads event streams
-    (that of Bedrock does not).
+    Returns the client. All that the SDK returns keeps its type. Raises `TypeError` for an argument
+    that is no client of the SDK, or one that reads no event streams (that of Bedrock).
     """
     import anthropic
 
@@ -73,23 +72,22 @@ def events(
     stream: anthropic.AsyncStream[Any] | anthropic.AsyncAPIResponse[Any],
 ) -> AsyncIterator[RawMessageStreamEvent | UnknownEvent]: ...
 def events(stream: Any) -> Any:
-    """The events of a stream as `rapidsse.anthropic` Structs: sync or async, as the stream is.
+    """Yields the events of a stream as `rapidsse.anthropic` Structs; sync or async, like the stream.
 
-    `stream` is what `client.messages.create(stream=True)` returned, or the response that the
-    same call through `with_streaming_response` gives. It must not have been read yet. Its
-    response is closed in every case: at the end, on an error, when the caller stops (for an
-    async stream: once the event loop gets to it, or with `contextlib.aclosing` at once). `ping`
-    events are left out.
+    `stream` is the result of `client.messages.create(stream=True)`, or the response of the same
+    call through `with_streaming_response`. It must be unread. Its response is always closed: at
+    the end, after an error, and when the caller stops (an async stream later, by the event loop,
+    or at once with `contextlib.aclosing`). `ping` events are omitted.
 
-    Raises what the SDK raises: `APIStatusError` for an error event, and the HTTP library's errors
-    as they are. An event that does not decode raises `APIResponseValidationError` with our
-    `DecodeError` as its cause. Raises `TypeError` for anything but a stream.
+    Raises the SDK's errors: `APIStatusError` for an error event, and the HTTP library's errors
+    unchanged. An event that does not decode raises `APIResponseValidationError` with a
+    `rapidsse.DecodeError` as its cause. Raises `TypeError` for an argument that is no stream.
     """
     return _events(stream, _Anthropic())
 
 
 class _Handler(Handler):
-    """Looks for what the SDK looks for among the events: errors and pings."""
+    """Handles the events that the SDK treats specially: errors and pings."""
 
     def payload(
         self,
@@ -118,12 +116,12 @@ class _Handler(Handler):
 def _messages() -> Types:
     from ..anthropic import RawMessageStreamEvent
 
-    # An error has happened even if nothing is said about it.
+    # An error event without data is an error, too.
     return Types(RawMessageStreamEvent, _Handler, dataless=True)
 
 
 class _Anthropic:
-    """The SDK's ways: `_events.Dialect`."""
+    """The SDK's `_events.Dialect`."""
 
     def types(self, first: str) -> Types:
         return _messages()
@@ -148,4 +146,4 @@ class _Anthropic:
         return ()
 
     def failed(self, error: Exception, response: httpx2.Response) -> Exception:
-        raise AssertionError("the SDK lets every error of the HTTP library pass") from error
+        raise AssertionError("the SDK passes on every error of the HTTP library") from error

@@ -1,6 +1,6 @@
-"""httpx-sse 0.4 on the engine of rapidsse, for clients of httpx and of httpx2.
+"""httpx-sse 0.4 on the engine of rapidsse, for clients of httpx and httpx2.
 
-`from rapidsse.compat import httpx_sse` takes the place of `import httpx_sse`.
+`from rapidsse.compat import httpx_sse` replaces `import httpx_sse`.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ def __getattr__(name: str) -> Any:
 
 @cache
 def _sse_error() -> type[Exception]:
-    """`SSEError`, made when it is first used, as its base is the HTTP library's.
+    """Returns `SSEError`, created on first use, because its bases are in the HTTP libraries.
 
-    It is a `TransportError` of whichever of httpx and httpx2 is installed, or of both.
+    It is a `TransportError` of each installed library: httpx, httpx2, or both.
     """
     bases: list[type[Exception]] = []
     for library in ("httpx", "httpx2"):
@@ -69,10 +69,10 @@ class ServerSentEvent(_engine.ServerSentEvent):
         return super().__new__(cls, event or "message", data or "", id or "", retry)
 
     def json(self) -> Any:
-        """The decoded JSON of `data`. Raises `json.JSONDecodeError`."""
+        """Returns the decoded JSON of `data`. Raises `json.JSONDecodeError`."""
         return json.loads(self.data)
 
-    # As httpx-sse's, which compares by identity and shows all of its data.
+    # Like the class of httpx-sse, which compares by identity and shows all its data.
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 
@@ -88,32 +88,32 @@ class ServerSentEvent(_engine.ServerSentEvent):
 
 
 class EventSource:
-    """The events of a response, whose body must not have been read as a stream yet."""
+    """The events of a response, whose body must be unread."""
 
     def __init__(self, response: Response) -> None:
         self._response = response
 
     @property
     def response(self) -> Response:
-        """The response that the events come from."""
+        """The response."""
         return self._response
 
     def iter_sse(self) -> Iterator[ServerSentEvent]:
-        """The events of the response.
+        """Yields the events of the response.
 
-        Raises `SSEError` for a content type other than `text/event-stream`; what the HTTP
-        library raises while it reads passes through.
+        Raises `SSEError` for a content type other than `text/event-stream`. Errors of the HTTP
+        library pass through.
         """
-        # No generator of our own around the reader, which would cost a tenth of the time.
+        # A generator around the reader would cost a tenth of the time.
         return cast("Iterator[ServerSentEvent]", _new_reader(self._chunks()))
 
     async def aiter_sse(self) -> AsyncGenerator[ServerSentEvent]:
         """Like `iter_sse`, for a response of an async client."""
         self._check_content_type()
         chunks = self._response.aiter_bytes() if self._is_utf8() else self._atranscoded()
-        # Its events are of the class that it was made for.
+        # `Any`: its events are of the class `event_type`.
         reader: Any = _new_reader(None)
-        # Without `aclosing` a stream that is left early would stay open.
+        # Without `aclosing`, a stream that is left early would stay open.
         async with aclosing(chunks):  # type: ignore[type-var]
             async for chunk in chunks:
                 reader.push(chunk)
@@ -129,12 +129,12 @@ class EventSource:
             )
 
     def _is_utf8(self) -> bool:
-        # The specification knows UTF-8 only. httpx-sse reads a response in the encoding that its
-        # header names, and so do we.
+        # The specification has UTF-8 only. httpx-sse decodes a response by the charset of its
+        # header, and so does this class.
         return codecs.lookup(self._response.encoding or "utf-8").name == "utf-8"
 
     def _chunks(self) -> Generator[bytes]:
-        # Here, so that nothing happens before the first event is asked for.
+        # Here, so that nothing happens before the first event is requested.
         self._check_content_type()
         if self._is_utf8():
             yield from self._response.iter_bytes()
@@ -153,7 +153,7 @@ def _new_reader(chunks: Iterator[bytes] | None) -> _engine.FrameReader:
 
 @contextmanager
 def connect_sse(client: Client, method: str, url: str, **kwargs: Any) -> Generator[EventSource]:
-    """Sends a request and gives its `EventSource`; `kwargs` are those of `client.stream`."""
+    """Sends a request and yields its `EventSource`; `kwargs` are those of `client.stream`."""
     kwargs["headers"] = _headers(client, kwargs.get("headers"))
     with client.stream(method, url, **kwargs) as response:
         yield EventSource(response)
@@ -170,7 +170,7 @@ async def aconnect_sse(
 
 
 def _headers(client: Client | AsyncClient, given: Any) -> Any:
-    """The headers of a request for events; the caller's own are left as they are."""
+    """Returns the headers of a request for events; the caller's headers are not changed."""
     headers = type(client.headers)(given)
     headers["Accept"] = "text/event-stream"
     headers["Cache-Control"] = "no-store"

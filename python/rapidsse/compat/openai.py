@@ -1,8 +1,8 @@
 """The official `openai` SDK on the engine of rapidsse.
 
-- `events(stream)`: the events of a stream that the SDK opened, as `rapidsse.openai` Structs.
-- `accelerate(client)`: the SDK's own types and iteration, on a faster decoder.
-- `SSEDecoder`: that decoder.
+- `events(stream)` yields the events of a stream that the SDK opened, as `rapidsse.openai` Structs.
+- `accelerate(client)` keeps the SDK's types and iteration, on a faster decoder.
+- `SSEDecoder` is that decoder.
 """
 
 from __future__ import annotations
@@ -52,25 +52,25 @@ __all__ = ["SSEDecoder", "ServerSentEvent", "accelerate", "events"]
 
 
 class ServerSentEvent(SDKEvent):
-    """One event, as the SDK has it: `event` and `id` are `None` if the stream has none."""
+    """One event, with the SDK's attributes: `event` and `id` are `None` if not in the stream."""
 
     __slots__ = ()
 
 
 class SSEDecoder(SDKDecoder):
-    """Takes the place of the SDK's `SSEDecoder`.
+    """Replaces the SDK's `SSEDecoder`.
 
-    Events without data are dropped, as the specification does: the SDK would fail on them.
+    It drops events without data, as the specification does; the SDK would fail on them.
     """
 
     _event_type = ServerSentEvent
 
 
 def accelerate(client: ClientT) -> ClientT:
-    """Makes one client, sync or async, split its streams with `SSEDecoder`, and returns it.
+    """Makes a client, sync or async, and its copies (`with_options`) use `SSEDecoder`.
 
-    So do the copies that it makes of itself (`with_options`). Everything that the SDK returns
-    keeps its type. Raises `TypeError` for anything but a client of the SDK that reads event streams.
+    Returns the client. All that the SDK returns keeps its type. Raises `TypeError` for an argument
+    that is no client of the SDK that reads event streams.
     """
     import openai
 
@@ -96,24 +96,24 @@ def events(stream: openai.APIResponse[Any]) -> Iterator[Any]: ...
 @overload
 def events(stream: openai.AsyncAPIResponse[Any]) -> AsyncIterator[Any]: ...
 def events(stream: Any) -> Any:
-    """The events of a stream as `rapidsse.openai` Structs: sync or async, as the stream is.
+    """Yields the events of a stream as `rapidsse.openai` Structs; sync or async, like the stream.
 
-    `stream` is what `client.responses.create(stream=True)`, `client.images.generate(stream=True)`
-    or `client.chat.completions.create(stream=True)` returned, or the response that the same call
-    through `with_streaming_response` gives. It must not have been read yet. Its response is
-    closed in every case: at the end, on an error, when the caller stops (for an async stream:
-    once the event loop gets to it, or with `contextlib.aclosing` at once).
+    `stream` is the result of `client.responses.create(stream=True)`,
+    `client.images.generate(stream=True)` or `client.chat.completions.create(stream=True)`, or the
+    response of the same call through `with_streaming_response`. It must be unread. Its response
+    is always closed: at the end, after an error, and when the caller stops (an async stream later,
+    by the event loop, or at once with `contextlib.aclosing`).
 
-    Raises what the SDK raises: `APIError` for an error event, `APITimeoutError` and
-    `APIConnectionError` when the connection fails, and `APIResponseValidationError` with our
-    `DecodeError` as its cause for an event that does not decode. Raises `TypeError` for anything
-    but a stream.
+    Raises the SDK's errors: `APIError` for an error event, `APITimeoutError` and
+    `APIConnectionError` when the connection fails, and `APIResponseValidationError` with a
+    `rapidsse.DecodeError` as its cause for an event that does not decode. Raises `TypeError` for
+    an argument that is no stream.
     """
     return _events(stream, _OpenAI())
 
 
 class _Handler(Handler):
-    """Looks for what the SDK looks for in each event: an error, and the end."""
+    """Handles the events that the SDK treats specially: errors and the end."""
 
     def payload(
         self,
@@ -147,12 +147,12 @@ _top = msgspec.json.Decoder(_Top)
 
 
 def _has_error(payload: bytes) -> bool:
-    """Whether a payload is an object with an `error` that is not empty."""
+    """Whether a payload is an object with a non-empty `error`."""
     if _ERROR not in payload:
         return False
     with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return bool(_top.decode(payload).error)
-    # Or it is JSON that only `json` takes: no reason to miss what it says.
+    # JSON that only `json` accepts may have an error, too.
     with suppress(ValueError, RecursionError):
         match _loads(payload):
             case {"error": error}:
@@ -181,7 +181,7 @@ def _chunks() -> Types:
 
 
 class _OpenAI:
-    """The SDK's ways: `_events.Dialect`."""
+    """The SDK's `_events.Dialect`."""
 
     def types(self, first: str) -> Types:
         from ._openai_kinds import is_chunk
@@ -209,7 +209,7 @@ class _OpenAI:
 
         import anyio
 
-        # The last two are what anyio lets through.
+        # anyio does not wrap the last two.
         return (*_of_http("RequestError"), ssl.SSLError, anyio.EndOfStream)
 
     def failed(self, error: Exception, response: httpx2.Response) -> Exception:
@@ -221,6 +221,6 @@ class _OpenAI:
 
 
 def _of_http(name: str) -> tuple[type[Exception], ...]:
-    """An error of the HTTP libraries in use, of which the SDK takes either."""
+    """Returns an error class of each HTTP library in use; the SDK works with both."""
     loaded = (sys.modules.get(library) for library in ("httpx", "httpx2"))
     return tuple(getattr(module, name) for module in loaded if module is not None)

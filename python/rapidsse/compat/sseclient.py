@@ -1,6 +1,6 @@
 """sseclient-py 1.9 on the engine of rapidsse.
 
-`from rapidsse.compat import sseclient` takes the place of `import sseclient`.
+`from rapidsse.compat import sseclient` replaces `import sseclient`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class _EventSource(Protocol):
 
 
 class Event:
-    """One event. `id` and `retry` (text) are those of its own lines, `None` if it has none."""
+    """One event. `id` and `retry` (a `str`) are those of its own lines, or `None`."""
 
     def __init__(
         self,
@@ -51,17 +51,16 @@ def _counted(count: int, noun: str) -> str:
 
 
 class SSEClient:
-    """The events of `event_source`, whose text is in the encoding `char_enc`."""
+    """The events of `event_source`, decoded from the encoding `char_enc`."""
 
     def __init__(self, event_source: _EventSource, char_enc: str = "utf-8") -> None:
         self._event_source = event_source
         self._char_enc = char_enc
 
     def events(self) -> Iterator[Event]:
-        """The events, the last one even if no blank line ends it.
+        """Yields the events, including a last one that no blank line ends.
 
-        What the event source raises passes through. Raises `LookupError` for an encoding
-        that does not exist.
+        Errors of the event source pass through. Raises `LookupError` for an unknown encoding.
         """
         is_utf8 = codecs.lookup(self._char_enc).name == "utf-8"
         chunks: Iterable[bytes] = self._event_source
