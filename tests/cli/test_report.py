@@ -213,7 +213,7 @@ def test_failures(tmp_path: Path) -> None:
 
 def test_a_log_without_any_event(tmp_path: Path) -> None:
     page = made(tmp_path, b": a comment\n\n")
-    assert "No event was found." in page.texts["overview"]
+    assert "There are no events." in page.texts["overview"]
 
 
 def test_logs_that_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,5 @@
-"""The report: one page, in one file, about many logs.
+"""The report: one HTML page about many logs.
 
-`_gather` reads the logs into `_page`'s plain data, bounded whatever the logs hold;
-`_thumbnails` makes small pictures of large ones; `_render` puts it all into `page.html`.
+`_gather` reads the logs into the plain data of `_page`, whose size is bounded; `_thumbnails`
+scales images down; `_render` fills `page.html`.
 """

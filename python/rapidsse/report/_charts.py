@@ -1,4 +1,4 @@
-"""The numbers behind the page's charts: bars whose lengths are shares of the longest."""
+"""The numbers of the page's charts: bars whose lengths are relative to the longest."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 __all__ = ["Bar", "Stack", "token_bars", "type_bars"]
 
 MAX_BARS = 40
-"""Further ones are added up in a last bar."""
+"""The last bar has the sum of all further ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A row of a chart: its numbers, and the length of each one's bar in per cent."""
+    """A row of a chart: its numbers, and the lengths of their bars in per cent."""
 
     name: str
     numbers: tuple[int, ...]
@@ -23,11 +23,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A model's row of a chart: the number of its responses, its tokens (input, cached among
-    it, output, reasoning among it, total), and the parts of its bar.
+    """The row of a model: its number of responses, its tokens, and the parts of its bar.
 
-    The parts (start and length in per cent) are fresh input, cached input, other output and
-    reasoning.
+    The tokens are input, cached input, output, reasoning and total. The parts (start and length in
+    per cent) are uncached input, cached input, other output and reasoning.
     """
 
     name: str
@@ -38,7 +37,7 @@ class Stack:
 
 
 def type_bars(types: Mapping[str, Sequence[int]]) -> list[Bar]:
-    """Events and bytes by type, the most events first."""
+    """Returns events and bytes by type, in descending order of events."""
     rows, rest = _largest(types, key=0)
     longest = [max((row[n] for _, row in rows), default=0) for n in (0, 1)]
     return [
@@ -47,7 +46,7 @@ def type_bars(types: Mapping[str, Sequence[int]]) -> list[Bar]:
 
 
 def token_bars(models: Mapping[str, Sequence[int]]) -> list[Stack]:
-    """Tokens by model, the most first; models without any are left out."""
+    """Returns tokens by model, in descending order; models without tokens are omitted."""
     used = {name: row for name, row in models.items() if any(row[1:])}
     rows, rest = _largest(used, key=5)
     stacks = [_stack(row) for _, row in rows]
@@ -65,7 +64,7 @@ def token_bars(models: Mapping[str, Sequence[int]]) -> list[Stack]:
 
 def _stack(row: Sequence[int]) -> tuple[int, int, int, int]:
     _, input, cached, output, reasoning, _ = row
-    # Cached and reasoning tokens are among the input and the output, if the log is right.
+    # Input includes the cached tokens, and output the reasoning, if the log is right.
     cached, reasoning = min(cached, input), min(reasoning, output)
     return input - cached, cached, output - reasoning, reasoning
 
@@ -73,7 +72,7 @@ def _stack(row: Sequence[int]) -> tuple[int, int, int, int]:
 def _largest(
     table: Mapping[str, Sequence[int]], key: int
 ) -> tuple[list[tuple[str, Sequence[int]]], str | None]:
-    """The largest rows, and the name of a last one with the sums of all others."""
+    """Returns the largest rows, and the name of a last row with the sums of all others."""
     rows = sorted(table.items(), key=lambda item: (-item[1][key], item[0]))
     if len(rows) <= MAX_BARS:
         return rows, None

@@ -1,7 +1,7 @@
 """Reads logs into a `Page`.
 
-Memory is bounded by the limits alone: a picture becomes a thumbnail as soon as it is read, and
-of what is past a limit only the number is kept.
+The limits bound the memory: an image becomes a thumbnail as soon as it is read, and what exceeds
+a limit is only counted.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = ["Gatherer"]
 
 BATCH_ROWS = 1024
 BEGINNING = 200
-"""Bytes of what did not decode that the page shows."""
+"""The number of bytes that the page shows of what does not decode."""
 
 _RESPONSES = (
     "stream",
@@ -60,9 +60,9 @@ _FAILED = frozenset({"failed", "incomplete", "cancelled"})
 
 
 class Gatherer:
-    """Gathers what the page shows; `images` and `rows` are how much of it at most.
+    """Gathers what the page shows.
 
-    `images` are thumbnails; `rows` are responses, failures and logs, of each.
+    `images` is the maximum number of thumbnails, `rows` that of responses, of failures and of logs.
     """
 
     def __init__(self, *, options: ReadOptions, images: int, rows: int) -> None:
@@ -87,7 +87,7 @@ class Gatherer:
         self._tables()
 
     def read(self, source: str) -> None:
-        """Reads a log; one that cannot be read, or not to its end, is said to be on the page."""
+        """Reads a log. The page names a log that cannot be read to its end."""
         self._name(source)
         try:
             with Log(source, self._options) as log:
@@ -107,7 +107,7 @@ class Gatherer:
             self.page.unreadable.add(row)
 
     def unreadable(self, source: str, reason: str) -> None:
-        """Says on the page that a log cannot be opened."""
+        """Makes the page say that a log cannot be opened."""
         self._name(source)
         self._unreadable(source, reason)
 
@@ -211,14 +211,14 @@ def _problems(row: dict[str, Any]) -> Iterable[str]:
 
 
 def _common(one: list[str], other: list[str] | None) -> list[str]:
-    """The folders that two paths have in common."""
+    """Returns the folders that two paths have in common."""
     if other is None:
         return one
     return [a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))]
 
 
 def _bytes(batch: Any, column: str, number: int) -> memoryview | None:
-    """A cell in place."""
+    """Returns a cell without copying it."""
     buffer = batch.column(column)[number].as_buffer()
     return None if buffer is None else memoryview(buffer)
 

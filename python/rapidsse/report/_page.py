@@ -1,4 +1,4 @@
-"""What the page shows, as plain data: bounded lists, and how much was left out of each."""
+"""The content of the page as plain data: bounded lists, and the number of omitted rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image of the gallery; `partial` is its index, -1 where it has none, `None`: final."""
+    """An image of the gallery. `partial` is its index, -1 if unknown, or `None` if it is final."""
 
     partial: int | None
     media_type: str | None
@@ -35,7 +35,7 @@ class Picture:
 
 @dataclass(slots=True)
 class Item:
-    """The images that became one, in their order."""
+    """The images of one item, from partial to final."""
 
     source: str
     stream: int
@@ -44,7 +44,7 @@ class Item:
     pictures: list[Picture] = field(default_factory=list[Picture])
 
     def ordered(self) -> list[Picture]:
-        """Partial images by their index, then the final one."""
+        """Returns the partial images by index, then the final one."""
         return sorted(
             self.pictures, key=lambda each: (each.partial is None, max(each.partial or 0, 0))
         )
@@ -52,7 +52,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response that failed, is incomplete, was cut short, or lacks events."""
+    """A response that failed, is incomplete, is cut short, or lacks events."""
 
     source: str
     stream: int
@@ -65,7 +65,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An event or a record that did not decode; `data` is how it begins."""
+    """An event or a record that does not decode; `data` is its beginning."""
 
     source: str
     offset: int | None
@@ -78,7 +78,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """One log; `error` is why it cannot be read, or not to its end."""
+    """One log; `error` is the reason if it cannot be read to its end."""
 
     source: str
     format: str
@@ -89,7 +89,7 @@ class LogRow:
 
 @dataclass(slots=True)
 class Listed(Generic[Row]):
-    """The first rows of a list, and the number of all of them."""
+    """The first rows of a list, and the number of all rows."""
 
     limit: int
     rows: list[Row] = field(default_factory=list[Row])
@@ -103,16 +103,16 @@ class Listed(Generic[Row]):
 
     @property
     def left_out(self) -> int:
-        """Rows that were counted only."""
+        """The number of rows that are counted but not kept."""
         return self.count - len(self.rows)
 
 
 @dataclass(slots=True)
 class Page:
-    """All that the page says.
+    """The content of the page.
 
-    `images_shown` of `totals.images` are in `items`. All logs lie in or below `folder`, which
-    ends in a separator or is empty.
+    `items` has `images_shown` of the `totals.images` images. All logs are in or below `folder`,
+    which ends in a separator or is empty.
     """
 
     made: str

@@ -1,8 +1,8 @@
-"""Makes the page's HTML.
+"""Renders the HTML of the page.
 
-Whatever a log says goes through `plain`, which leaves one printable line of bounded length,
-and through autoescaping. Should something slip through nonetheless, the page's policy lets
-no script run and nothing be loaded: its one style sheet is named by its hash.
+Text from logs goes through `plain`, which returns one printable line of bounded length, and through
+autoescaping. In any case the page's Content-Security-Policy forbids scripts and loading: it allows
+one style sheet, by its hash.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ __all__ = ["render"]
 _PARTS = re.compile(r"[^._/:-]*[._/:-]?", re.DOTALL)
 
 _TOKENS = {"input": 1, "output": 3, "total": 5}
-"""Where in a row of `Totals.models`."""
+"""Indexes into a row of `Totals.models`."""
 
 
 def render(page: Page) -> str:
-    """The page as HTML."""
+    """Returns the page as HTML."""
     style = _file("page.css")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = (
@@ -72,12 +72,12 @@ def _file(name: str) -> str:
 
 
 def _breakable(text: str | None, limit: int = 200) -> Markup:
-    """A name that may be broken where its parts end."""
+    """Returns a name in which lines may break after each part."""
     return Markup("<wbr>").join(_PARTS.findall(plain(text, limit)))
 
 
 def _source(folder: str, source: str) -> Markup:
-    """A log's name, without the folder that all are in."""
+    """Returns the name of a log, without the common folder of all logs."""
     return _breakable(shown(source).removeprefix(folder), 300)
 
 
@@ -86,7 +86,7 @@ def _count(number: int | None) -> str:
 
 
 def _size(nbytes: int | None) -> str:
-    """A size as people read it: three digits and a unit."""
+    """Formats a size: three digits and a unit."""
     if nbytes is None:
         return "–"
     if nbytes < 1024:
@@ -100,7 +100,7 @@ def _size(nbytes: int | None) -> str:
 
 
 def _short(number: int) -> str:
-    """A count as people read it: three digits and a suffix."""
+    """Formats a count: three digits and a suffix."""
     if number < 10_000:
         return f"{number:,}"
     size, suffix = float(number), ""
@@ -116,5 +116,5 @@ def _three_digits(number: float) -> str:
 
 
 def _length(percent: float) -> str:
-    """A bar's length: what is not nothing can be seen."""
+    """Formats the length of a bar. If it is not zero, it is visible."""
     return f"{max(percent, 0.4) if percent else 0:.2f}%"

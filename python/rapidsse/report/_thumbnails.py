@@ -1,7 +1,7 @@
-"""Small pictures for the page, made of pictures that may be broken or made to harm.
+"""Thumbnails for the page, from images that may be broken or malicious.
 
-A picture is refused by its header alone where it would take too much memory; whatever goes
-wrong with one, the page shows that in its place.
+An image that would take too much memory is refused by its header. For an image with an error, the
+page shows the error.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from PIL import Image, ImageOps, UnidentifiedImageError, features
 __all__ = ["Thumbnail", "thumbnail"]
 
 EDGE = 320
-"""Pixels of a thumbnail's longer side: twice what the page gives it, for dense screens."""
+"""Pixels of a thumbnail's longer side: twice the CSS pixels, for screens of high density."""
 
 MAX_PIXELS = 40_000_000
-"""Of a picture that is decoded: some 160 MB of memory."""
+"""The largest image that is decoded. It takes about 160 MB of memory."""
 
 MAX_BYTES = 32 << 10
-"""Of a thumbnail; a page has hundreds of them."""
+"""The largest thumbnail. A page has hundreds of them."""
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """A picture to show, or why there is none.
+    """A thumbnail, or the reason why there is none.
 
-    `source` is a `data:` URL; `width` and `height` are its own, in pixels.
+    `source` is a `data:` URL; `width` and `height` are those of the thumbnail, in pixels.
     """
 
     source: str | None = None
@@ -41,7 +41,7 @@ class Thumbnail:
 
 
 def thumbnail(content: bytes | memoryview) -> Thumbnail:
-    """A thumbnail of a PNG, JPEG, WebP or GIF; of its first frame, where it has many."""
+    """Makes a thumbnail of a PNG, JPEG, WebP or GIF, from its first frame."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -57,9 +57,9 @@ def _made(content: bytes | memoryview) -> Thumbnail:
         width, height = picture.size
         if width * height > MAX_PIXELS:
             return Thumbnail(refused=f"too large to show: {width:,} × {height:,} pixels")
-        # A JPEG is decoded at a fraction of its size.
+        # Decodes a JPEG at a fraction of its size.
         picture.draft("RGB", (EDGE, EDGE))
-        # Palettes and bits cannot be scaled smoothly; the rest is made small before it is copied.
+        # Palettes and bits cannot be scaled smoothly; other modes are scaled before the copy.
         small = picture.convert("RGBA") if picture.mode in ("1", "P", "PA") else picture
         small.thumbnail((EDGE, EDGE))
         ImageOps.exif_transpose(small, in_place=True)
