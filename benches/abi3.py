@@ -1,7 +1,7 @@
-"""`make abi3`: one abi3 wheel for all CPythons against a wheel per version, measured.
+"""`make abi3`: compares one abi3 wheel for all CPythons with one wheel per version.
 
-Builds both, installs each in an environment of its own and runs the passes of the text log
-in both by turns, each turn in a fresh process.
+Builds both, installs each in its own environment, and runs the passes of the text log in both by
+turns, each turn in a fresh process.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""`make bench-cluster`: the events table as Parquet, by `rapidsse decode`, on Ray and on Spark.
+"""`make bench-cluster`: writes the events table as Parquet, by `rapidsse decode`, Ray and Spark.
 
-Each with one and with two workers, on a folder of text logs that takes `decode --workers 2` a
-minute, in a process of its own, in turns. The logs are hard links to one file: what is measured
-is the engines, not the disk. Rows through Spark take so long that they are measured once.
-Writes benches/CLUSTER.md.
+Each runs with one and with two workers, by turns, in its own process, on a folder of text logs that
+`decode --workers 2` reads in a minute. The logs are hard links to one file, because this measures
+the engines, not the disk. Rows through Spark are measured once, because they take so long. Writes
+benches/CLUSTER.md.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ TARGET_BYTES = 1 << 30
 
 
 def make_logs(folder: Path, files: int) -> None:
-    """A folder of so many logs of 1 GiB, all of them the same file."""
+    """Returns a folder of this many logs of 1 GiB, all the same file."""
     folder.mkdir(parents=True, exist_ok=True)
     source = logs.text_log(-(-FILE_BYTES // 541_382))
     for old in folder.iterdir():
@@ -134,7 +134,7 @@ def rows(out: Path) -> int:
 
 
 def measure(engine: str, folder: Path, workers: int) -> dict[str, float]:
-    """One run, in a process of its own: its seconds, those of the engine's start, its rows."""
+    """Runs once, in its own process. Returns its seconds, those of the engine's start, and its rows."""
     out = folder.parent / "out"
     shutil.rmtree(out, ignore_errors=True)
     command = [sys.executable, __file__, "--child", engine, str(folder), str(out), str(workers)]
@@ -186,7 +186,9 @@ def report(files: int, found: dict[str, list[dict[str, float]]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--files", type=int, help="of 1 GiB (default: as many as take a minute)")
+    parser.add_argument(
+        "--files", type=int, help="number of files of 1 GiB (default: enough for a minute)"
+    )
     parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:

@@ -2,8 +2,8 @@
 
 One run measures one engine (`RAPIDSSE_ENGINE` chooses) and every baseline of it in the same
 process, and writes the figures to build/bench/figures-ENGINE.json. Time is the process's CPU
-time, user and system: every pass is one busy thread, and what else the machine does is not
-to count. Where threads and other processes are compared, a row says that its time is wall time.
+time, user and system, because every pass is one busy thread, and other processes should not count.
+A row that compares threads or processes says that its time is wall time.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _figures: list[Figure] = []
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--quick", action="store_true", help="two rounds of each row")
+    parser.addoption("--quick", action="store_true", help="run two rounds of each row")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,7 +46,7 @@ def pytest_sessionfinish() -> None:
 
 
 def drain(events: Iterable[Any]) -> None:
-    """Takes every event and keeps none: what every timed pass does."""
+    """Takes every event and keeps none, as every timed pass does."""
     for _ in events:
         pass
 
@@ -90,8 +90,9 @@ Compare = Callable[..., None]
 def compare(
     benchmark: BenchmarkFixture, request: pytest.FixtureRequest, record: Callable[[Figure], None]
 ) -> Compare:
-    """Times the row's two sides in turns, baseline first, and keeps the ratio of each pair;
-    `before` makes ready for both.
+    """Times the row's two sides by turns, baseline first, and keeps the ratio of each pair.
+
+    `before` prepares both.
 
     The garbage collector stays on, as it is for users; a collection before each pass keeps
     one side's garbage out of the other's time.

@@ -1,4 +1,4 @@
-"""The logs to measure with, generated: the same bytes on every machine.
+"""Generates the logs for the benchmarks: the same bytes on every machine.
 
 - image log: streams of 17 events in the order of the API reference's streamed image
   generation, each with one 2 MB base64 image in the partial event, in `output_item.done`
@@ -97,7 +97,7 @@ def _response(id: str, status: str, tools: list[Any], output: list[Any]) -> dict
 
 
 def image(seed: int, size: int = IMAGE_BYTES) -> bytes:
-    """`size` incompressible bytes that begin like a PNG."""
+    """Returns `size` incompressible bytes that begin like a PNG."""
     return b"\x89PNG\r\n\x1a\n" + random.Random(seed).randbytes(size - 8)
 
 
@@ -217,12 +217,12 @@ def _write(name: str, streams: Iterator[bytes]) -> Path:
 
 
 def image_log(streams: int = 20) -> Path:
-    """The image log: 6 MB and 17 events a stream."""
+    """The image log: 6 MB and 17 events per stream."""
     return _write(f"image-{streams}.sse", map(_image_stream, range(streams)))
 
 
 def text_log(streams: int = 48) -> Path:
-    """The text log: 0.54 MB and 2,100 events a stream."""
+    """The text log: 0.54 MB and 2,100 events per stream."""
     return _write(f"text-{streams}.sse", map(_text_stream, range(streams)))
 
 

@@ -1,6 +1,6 @@
-"""The peers: how each reads the same chunks, through its public interface where it has one.
+"""Reads the same chunks with each peer, through its public interface if it has one.
 
-Every function takes the chunks of one body and returns an iterator of its own events.
+Each function takes the chunks of one body and returns an iterator of the peer's events.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""`make bench-remote`: what planning and reading far away logs takes. Writes benches/REMOTE.md.
+"""`make bench-remote`: measures planning and reading of remote logs. Writes benches/REMOTE.md.
 
-- A server of this machine that answers after 30 ms and gives 80 MB/s to each connection, as
-  object stores roughly do, is read over http: with several requests on their way, and with one.
-- A million logs are planned: files, and the keys of a bucket that are listed a thousand at a
-  time, by a file system that makes them up.
+- Reads over http, with several concurrent requests and with one, from a local server that responds
+  after 30 ms and sends 80 MB/s per connection, roughly like object stores.
+- Plans a million logs: files, and the keys of a bucket, which a made-up file system lists a
+  thousand at a time.
 
-Each measurement is a process of its own.
+Each measurement runs in its own process.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ SMALL_BYTES, SMALL_LOGS = 100_000, 2000
 LOGS = 1_000_000
 
 
-# --- A server that is far away ----------------------------------------------------------
+# --- A remote server ------------------------------------------------------------------
 
 
 async def _answer(
     content: mmap.mmap, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
-    """Each file is the log, or the beginning of it."""
+    """Serves each file as the log, or as its beginning."""
     try:
         while request := await reader.readuntil(b"\r\n\r\n"):
             lines = request.decode("latin-1").split("\r\n")
@@ -93,7 +93,7 @@ def _serve(path: str, ports: Any) -> None:
 
 @contextmanager
 def store() -> Iterator[str]:
-    """The URL of a running server."""
+    """Yields the URL of a running server."""
     path = logs.text_log(-(-SPLIT_BYTES // 541_382))
     context = multiprocessing.get_context("spawn")
     ports: Any = context.Queue()
@@ -106,7 +106,7 @@ def store() -> Iterator[str]:
         process.join()
 
 
-# --- What is measured -------------------------------------------------------------------
+# --- The measurements -------------------------------------------------------------------
 
 
 def _read(names: Any, url: str, *, target_bytes: int = 1 << 40) -> dict[str, float]:
@@ -117,7 +117,7 @@ def _read(names: Any, url: str, *, target_bytes: int = 1 << 40) -> dict[str, flo
 
 
 def _timed(url: str, size: int, batches: Iterator[Any]) -> dict[str, float]:
-    # Clients are made once a process.
+    # Clients are created once per process.
     fsspec.filesystem("http").cat_file(f"{url}/large", start=0, end=1)
     began, cpu = time.perf_counter(), time.process_time()
     rows = sum(batch.num_rows for batch in batches)

@@ -1,4 +1,4 @@
-"""A row of the table: what was measured against what, the target, and the figure."""
+"""A row of the table: the subject, the baseline, the target, and the figure."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Unit = Literal["× its speed", "× its time", "× its memory", "µs an event", "
 
 @dataclass(frozen=True)
 class Row:
-    """One row; the baseline is `None` for an amount that is compared with nothing.
+    """One row. The baseline is `None` for an absolute amount.
 
-    `rust` and `python` are the engines' targets: at least so much for a speed, at most for
-    every other unit; `None` where there is none.
+    `rust` and `python` are the targets of the engines: the minimum for a speed, the maximum for any
+    other unit, or `None`.
     """
 
     subject: str
@@ -46,7 +46,7 @@ class Figure:
 
     @property
     def met(self) -> bool | None:
-        """Whether the target is met, `None` where there is none."""
+        """Whether the target is met; `None` if there is none."""
         if self.target is None:
             return None
         if self.row.unit == "× its speed":

@@ -1,4 +1,4 @@
-"""`make bench`: the suite on each engine, each in a process of its own, then one table.
+"""`make bench`: runs the suite on each engine, each in its own process, then writes one table.
 
 --quick runs two rounds of each row and writes nothing to the repository.
 """
@@ -34,9 +34,11 @@ def measure(engine: str, *, quick: bool, only: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--engines", default="rust python", help="as a list with spaces")
+    parser.add_argument("--engines", default="rust python", help="engines, separated by spaces")
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("-k", default="", metavar="EXPRESSION", help="only these, as for pytest")
+    parser.add_argument(
+        "-k", default="", metavar="EXPRESSION", help="run only these rows, as in pytest"
+    )
     options = parser.parse_args()
 
     for path in (logs.image_log(), logs.text_log()):

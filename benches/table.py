@@ -1,7 +1,7 @@
-"""One table of what was measured: benches/RESULTS.json, benches/RESULTS.md and, of the rows
-that have a target, the README's figures.
+"""Writes the table of the measurements: benches/RESULTS.json, benches/RESULTS.md and, for rows with a
+target, the figures of the README.
 
-`python benches/table.py` writes the two Markdown parts anew from RESULTS.json.
+`python benches/table.py` writes the two Markdown parts from RESULTS.json again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MARKED = re.compile(r"(<!-- figures\b.*?-->\n).*?(<!-- /figures -->)", re.DOTALL
 
 @dataclass
 class Results:
-    """The measurements of one run, with the machine and the versions that they hold for."""
+    """The measurements of one run, with the machine and the versions."""
 
     machine: str
     python: str
@@ -75,7 +75,7 @@ def value(figure: Figure | None) -> str:
 
 
 def measured(figure: Figure | None) -> str:
-    """The value with its spread, and whether it meets the target."""
+    """Formats the value with its spread, and whether it meets the target."""
     text = value(figure)
     if figure is not None and len(figure.values) > 1:
         text += f" ({min(figure.values):.3g}–{max(figure.values):.3g})"
@@ -85,7 +85,7 @@ def measured(figure: Figure | None) -> str:
 
 
 def absolute(figure: Figure | None) -> str:
-    """What the ratio's subject took: a throughput for long events, a time each for short ones."""
+    """Formats the subject's own figure: throughput for long events, time per event for short ones."""
     if figure is None or figure.seconds is None or figure.bytes is None:
         return ""
     if figure.events and figure.bytes / figure.events < 4096:
@@ -97,7 +97,7 @@ def by_row(results: Results) -> dict[Row, dict[str, Figure]]:
     rows: dict[Row, dict[str, Figure]] = {}
     for figure in results.figures:
         rows.setdefault(figure.row, {})[figure.engine] = figure
-    # Those with a target first.
+    # Rows with a target come first.
     return dict(sorted(rows.items(), key=lambda item: item[0].rust is None))
 
 
@@ -138,7 +138,7 @@ def readme_figures(results: Results) -> str:
 
 
 def readme_with(results: Results) -> str:
-    """The README with these results' figures between its markers."""
+    """Returns the README with the figures of these results between its markers."""
     text = README.read_text(encoding="utf-8")
     return MARKED.sub(lambda marks: marks[1] + readme_figures(results) + marks[2], text)
 

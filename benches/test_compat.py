@@ -1,5 +1,5 @@
-"""The adapters against the libraries that they stand in for: from memory on the same chunks, and
-through the SDK's own client and a live server, which runs in a process of its own."""
+"""The stand-ins against their libraries: from memory on the same chunks, and through the SDK's client
+and a live server, which runs in its own process."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SERVER = Path(__file__).parent.parent / "tests" / "support" / "live_server.py"
 
 
 def openai_stream(body: Any, client: openai.OpenAI = OPENAI) -> openai.Stream[Any]:
-    """What the SDK returns for a response whose body is `bytes`, or an iterator of chunks."""
+    """Returns the SDK's stream of a response whose body is `bytes`, or an iterator of chunks."""
     response = httpx2.Response(200, content=body, request=REQUEST)
     return openai.Stream(
         cast_to=ResponseStreamEvent,  # type: ignore[arg-type]
@@ -48,7 +48,7 @@ def openai_stream(body: Any, client: openai.OpenAI = OPENAI) -> openai.Stream[An
 
 
 def check(ours: Iterable[Any], theirs: Iterable[Any]) -> int:
-    """The number of events, when both sides give the same ones: as far as classes tell."""
+    """Returns the number of events if both sides yield the same ones, by their classes."""
     pairs = list(zip(ours, theirs, strict=True))
     for our, their in pairs:
         assert type(our).__name__ == type(their).__name__
@@ -181,7 +181,7 @@ def test_anthropic_accelerate(compare: Compare) -> None:
 
 
 def read(frames: Iterable[Any]) -> None:
-    """Takes the text of every event, which the libraries make of it in any case."""
+    """Takes the text of every event, which the libraries decode in any case."""
     for frame in frames:
         _ = frame.data
 

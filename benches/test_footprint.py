@@ -1,4 +1,4 @@
-"""What rapidsse costs besides time in the loop: memory, import time, size on disk."""
+"""The costs of rapidsse besides the time per event: memory, import time, size on disk."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ sys.stdin.readline()
 
 
 def anonymous_memory(pid: int) -> int:
-    """The process's resident memory that no file backs, in bytes: its heap and stacks."""
+    """Returns the resident memory of the process that no file backs, in bytes: heap and stacks."""
     status = Path(f"/proc/{pid}/status").read_text()
     (kib,) = re.findall(r"^RssAnon:\s+(\d+) kB$", status, re.MULTILINE)
     return int(kib) * 1024
@@ -75,13 +75,13 @@ def test_heap_growth(record: Record, request: pytest.FixtureRequest) -> None:
 
 
 def import_time(module: str, after: str) -> float:
-    """Milliseconds that a fresh interpreter takes to import `module`, with `after` loaded."""
+    """Returns the milliseconds that a fresh interpreter takes to import `module` after `after`."""
     code = (
         f"import time, {after}; start = time.process_time(); import {module}; "
         "print((time.process_time() - start) * 1000)"
     )
     environment = {**os.environ}
-    # Would have every import compile its source again, which no installation does.
+    # It would make every import compile its source again, which no installation does.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     return float(subprocess.check_output([sys.executable, "-c", code], env=environment))
 

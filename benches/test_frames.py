@@ -18,7 +18,7 @@ TARGETS = {"httpx-sse": (15.0, 1.5)}
 
 
 def check(ours: Iterable[rapidsse.ServerSentEvent], theirs: Iterable[Any]) -> int:
-    """The number of events, when both sides found the same ones."""
+    """Returns the number of events if both sides yield the same ones."""
     pairs = list(zip(ours, theirs, strict=True))
     for our, their in pairs:
         assert (our.event, our.data) == (their.event or "message", their.data)

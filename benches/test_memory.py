@@ -1,5 +1,5 @@
-"""The memory of the batch job: anonymous memory at its peak, of the whole process from its start,
-for 1 GB of logs and for the same ten times."""
+"""The peak anonymous memory of the batch job, of the whole process from its start, for 1 GB of logs
+and for ten times as much."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from test_footprint import anonymous_memory
 
 
 def folder(path: Path, times: int) -> Path:
-    """A folder of 1 GB, half of it pictures and half text, so many times."""
+    """Returns a folder of this many GB of logs, half images and half text."""
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir(parents=True)
     for number in range(times):
@@ -39,7 +39,7 @@ def peak(source: Path, out: Path, arguments: tuple[str, ...]) -> float:
     command = [sys.executable, "-m", "rapidsse", "decode", str(source), "-o", str(out)]
     highest = 0
     with subprocess.Popen([*command, *arguments], stdout=subprocess.DEVNULL) as child:
-        # Watched from outside, so that what lives for a moment is seen too.
+        # Watched from outside, to see also short-lived memory.
         while child.poll() is None:
             with contextlib.suppress(OSError, ValueError):  # It has just ended.
                 highest = max(highest, anonymous_memory(child.pid))
@@ -61,7 +61,7 @@ def test_decode_memory(
 ) -> None:
     if request.config.getoption("--quick") or rapidsse.engine == "python":
         pytest.skip("decodes 10 GB")
-    # Hard links need the logs' own file system.
+    # Hard links must be on the file system of the logs.
     sources = [folder(logs.FOLDER / f"memory-{times}", times) for times in (1, 10)]
     try:
         small, large = (peak(source, tmp_path / "out", arguments) for source in sources)

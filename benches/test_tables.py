@@ -1,6 +1,6 @@
-"""The tables: against DuckDB on the same logs, against reading and writing the same bytes, and
-the batch job with one worker and two. DuckDB is on one thread and gives Arrow batches of the
-columns that it is compared on, taken and dropped as ours are."""
+"""The tables: against DuckDB on the same logs, against reading and writing the same bytes, and the
+batch job with one worker and two. DuckDB runs on one thread, and its Arrow batches of the same
+columns are consumed in the same way."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from rows import Figure, Row
 EVENTS = 48 * logs.EVENTS_PER_TEXT_STREAM
 WALL = pytest.mark.benchmark(timer=perf_counter)
 
-# The columns that DuckDB can tell from a payload, by their names there.
+# The columns that DuckDB can read from a payload, by their names there.
 COLUMNS = {
     "type": "VARCHAR",
     "sequence_number": "BIGINT",
@@ -37,7 +37,7 @@ COLUMNS = {
     "delta": "VARCHAR",
 }
 OURS = ["event", *list(COLUMNS)[1:]]
-# Every column of the images table that is known without decoding a picture.
+# Every column of the images table that needs no decoded image.
 UNDECODED = [
     *("source", "stream", "response_id", "item_id", "kind", "partial_image_index"),
     *("media_type", "width", "height"),
@@ -45,12 +45,12 @@ UNDECODED = [
 
 
 def read(log: Path | mmap.mmap, **options: Any) -> int:
-    """The rows of a scan, each batch of which is let go at once."""
+    """Returns the number of rows of a scan, and frees each batch at once."""
     return sum(batch.num_rows for batch in rapidsse.scan(log, **options))
 
 
 def payloads() -> Path:
-    """The text log's payloads, a line each, stripped of their framing."""
+    """Returns the payloads of the text log without their framing, one per line."""
     path = logs.FOLDER / "text-48.jsonl"
     if not path.exists():
         events = rapidsse.iter_sse(logs.text_log().read_bytes())
@@ -80,7 +80,7 @@ def from_payloads() -> str:
 
 
 def from_sse() -> str:
-    # `json_transform` reads a payload once; an extraction for each column takes twice as long.
+    # `json_transform` reads a payload once; one extraction per column takes twice as long.
     wanted = str(COLUMNS).replace("'", '"')
     return (
         f"SELECT unnest(json_transform(substr(line, 7), '{wanted}')) FROM read_csv("
@@ -260,7 +260,7 @@ def test_zstd(compare: Compare, log: str) -> None:
 
 
 def test_base64_is_what_was_written(tmp_path: Path) -> None:
-    """The files of the decode rows hold the pictures."""
+    """The files that the decode rows write are the images."""
     path = logs.image_log(2)
     decode(tmp_path / "out", path)
     written = {file.read_bytes() for file in (tmp_path / "out").rglob("*.png")}

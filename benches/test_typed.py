@@ -30,7 +30,7 @@ def payloads_of(data: bytes) -> list[bytes]:
 
 
 def check(ours: Iterable[Any], theirs: Iterable[Any]) -> int:
-    """The number of events, when both sides found events of the same classes in order."""
+    """Returns the number of events if both sides yield events of the same classes in order."""
     pairs = list(zip(ours, theirs, strict=True))
     for our, their in pairs:
         assert type(our).__name__ == type(their).__name__

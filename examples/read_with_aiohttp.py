@@ -2,7 +2,7 @@
 
     OPENAI_API_KEY=... python read_with_aiohttp.py https://api.openai.com/v1/responses
 
-prints text as it comes and saves an image before it is finished.
+prints text as it arrives and saves partial images.
 """
 
 import asyncio
@@ -41,10 +41,10 @@ def show(event: openai.ResponseStreamEvent | UnknownEvent) -> None:
 async def aopened(
     session: aiohttp.ClientSession, url: str, request: Any
 ) -> AsyncIterator[AsyncIterator[bytes]]:
-    """The body as it comes. Leaving it early closes the connection, reading it all keeps it."""
+    """Yields the body as it arrives. Leaving it early closes the connection; reading it all keeps it."""
     async with session.post(url, json=request, timeout=TIMEOUT) as response:
         if response.status != 200:
-            # With the server's explanation, which `raise_for_status` would leave unread.
+            # With the server's explanation, which `raise_for_status` would not read.
             raise aiohttp.ClientResponseError(
                 response.request_info,
                 response.history,

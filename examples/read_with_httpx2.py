@@ -2,7 +2,7 @@
 
     OPENAI_API_KEY=... python read_with_httpx2.py https://api.openai.com/v1/responses [--async]
 
-prints text as it comes and saves an image before it is finished.
+prints text as it arrives and saves partial images.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ REQUEST = {
     "tools": [{"type": "image_generation", "partial_images": 1}],
     "stream": True,
 }
-# A model may think for minutes before it sends a byte; by default httpx2 waits for 5 seconds.
+# A model may think for minutes before it sends a byte; httpx2 waits 5 seconds by default.
 TIMEOUT = httpx2.Timeout(10, read=600)
 
 
@@ -38,12 +38,12 @@ def show(event: openai.ResponseStreamEvent | UnknownEvent) -> None:
 
 @contextmanager
 def opened(client: httpx2.Client, url: str, request: Any) -> Iterator[Iterator[bytes]]:
-    """The body as it comes. Leaving it early closes the connection, reading it all keeps it."""
+    """Yields the body as it arrives. Leaving it early closes the connection; reading it all keeps it."""
     with client.stream("POST", url, json=request, timeout=TIMEOUT) as response:
         if response.status_code != 200:
             response.read()
             raise error(response)
-        # Given a chunk size, it would hold events back until that much has come.
+        # With a chunk size, it would delay events until that many bytes have arrived.
         yield response.iter_bytes()
 
 
@@ -59,7 +59,7 @@ async def aopened(
 
 
 def error(response: httpx2.Response) -> httpx2.HTTPStatusError:
-    """With the server's explanation, which `raise_for_status` would leave unread."""
+    """Returns an error with the server's explanation, which `raise_for_status` would not read."""
     message = f"{response.status_code}: {response.text}"
     return httpx2.HTTPStatusError(message, request=response.request, response=response)
 

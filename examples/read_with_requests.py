@@ -2,7 +2,7 @@
 
     OPENAI_API_KEY=... python read_with_requests.py https://api.openai.com/v1/responses
 
-prints text as it comes and saves an image before it is finished.
+prints text as it arrives and saves partial images.
 """
 
 import os
@@ -25,7 +25,7 @@ REQUEST = {
     "stream": True,
 }
 # Seconds to connect and between two reads: a model may think for minutes before it sends a
-# byte, and without a limit a lost connection is waited for forever.
+# byte, and without a limit the program would wait for a lost connection forever.
 TIMEOUT = (10, 600)
 
 
@@ -39,14 +39,14 @@ def show(event: openai.ResponseStreamEvent | UnknownEvent) -> None:
 
 @contextmanager
 def opened(session: requests.Session, url: str, request: Any) -> Iterator[Iterator[bytes]]:
-    """The body as it comes. Leaving it early closes the connection, reading it all keeps it."""
+    """Yields the body as it arrives. Leaving it early closes the connection; reading it all keeps it."""
     with session.post(url, json=request, stream=True, timeout=TIMEOUT) as response:
         if response.status_code != 200:
-            # The server's explanation, which `raise_for_status` would leave unread.
+            # The server's explanation, which `raise_for_status` would not read.
             message = f"{response.status_code}: {response.text}"
             raise requests.HTTPError(message, response=response)
-        # `iter_content` and `iter_lines` deliver events as they come only where the server
-        # sends HTTP chunks; `read1` does always. Its errors are those of urllib3.
+        # `iter_content` and `iter_lines` deliver events as they arrive only if the server
+        # sends HTTP chunks; `read1` always does. Its errors are those of urllib3.
         yield iter(partial(response.raw.read1, 65536, decode_content=True), b"")
 
 

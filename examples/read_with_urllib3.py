@@ -2,7 +2,7 @@
 
     OPENAI_API_KEY=... python read_with_urllib3.py https://api.openai.com/v1/responses
 
-prints text as it comes and saves an image before it is finished.
+prints text as it arrives and saves partial images.
 """
 
 import os
@@ -24,8 +24,8 @@ REQUEST = {
     "tools": [{"type": "image_generation", "partial_images": 1}],
     "stream": True,
 }
-# A model may think for minutes before it sends a byte; without a limit a lost connection is
-# waited for forever.
+# A model may think for minutes before it sends a byte; without a limit the program
+# would wait for a lost connection forever.
 TIMEOUT = urllib3.Timeout(connect=10, read=600)
 
 
@@ -39,15 +39,15 @@ def show(event: openai.ResponseStreamEvent | UnknownEvent) -> None:
 
 @contextmanager
 def opened(pool: urllib3.PoolManager, url: str, request: Any) -> Iterator[Iterator[bytes]]:
-    """The body as it comes. Leaving it early closes the connection, reading it all keeps it."""
+    """Yields the body as it arrives. Leaving it early closes the connection; reading it all keeps it."""
     with pool.request(
         "POST", url, json=request, headers=HEADERS, preload_content=False, timeout=TIMEOUT
     ) as response:
         if response.status != 200:
             explanation = response.data.decode(errors="replace")
             raise urllib3.exceptions.HTTPError(f"{response.status}: {explanation}")
-        # `stream` delivers events as they come only where the server sends HTTP chunks;
-        # `read1` does always.
+        # `stream` delivers events as they arrive only if the server sends HTTP chunks;
+        # `read1` always does.
         yield iter(partial(response.read1, 65536, decode_content=True), b"")
 
 

@@ -1,11 +1,11 @@
-"""Checks built distributions: what they hold, how large they are, and that each works.
+"""Checks built distributions: their contents, their sizes, and that each works.
 
     python scripts/check_wheels.py dist --require binary pure sdist
 
-Every wheel that fits this interpreter, and the sdist, is installed in a fresh environment and
-runs smoke.py there, first alone and then with the extras; where a binary and a pure wheel fit,
-pip must take the binary one. pyarrow, which the extras need, has no wheel for some platforms:
-there it is said, and the wheel runs without them.
+Installs every wheel that fits this interpreter, and the sdist, in a fresh environment and runs
+smoke.py there, first without and then with the extras. If both a binary and a pure wheel fit, pip
+must choose the binary one. If pyarrow, which the extras need, has no wheel for the platform, it
+says so and skips the extras.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def install_and_run(engine: str, name: str, *arguments: str, extras: bool) -> No
 
 
 def have_pyarrow() -> bool:
-    """Whether there is a wheel of pyarrow for this interpreter and platform."""
+    """Whether pyarrow has a wheel for this interpreter and platform."""
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed"]
     done = subprocess.run([*pip, "--no-deps", "--only-binary=:all:", "pyarrow"], check=False)
     if done.returncode:

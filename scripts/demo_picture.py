@@ -1,7 +1,7 @@
-"""Renders the demo stream's picture: waves of bytes at dusk that become framed blocks.
+"""Renders the image of the demo stream: waves of bytes at dusk that turn into framed blocks.
 
-Standard library only. `render()` gives rows of RGB bytes, `mosaic()` a coarse version of
-them, `png()` the encoded file.
+Standard library only. `render()` returns rows of RGB bytes, `mosaic()` a coarse version of them,
+`png()` the encoded file.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _tops(column: int) -> list[float]:
 
 
 def _inset(ridge: int, column: int, depth: float) -> float:
-    """How much a pixel of a ridge lies on the border of its frame, 0 to 1."""
+    """How much of a pixel of a ridge is on the border of its frame, 0 to 1."""
     shift = BLOCK // 2 * (ridge % 2)
     across = min((column + shift) % BLOCK, BLOCK - 1 - (column + shift) % BLOCK)
     down = depth % BLOCK
@@ -103,7 +103,7 @@ def _stars() -> dict[tuple[int, int], float]:
 
 
 def render() -> Rows:
-    """The picture: `SIDE` rows of `SIDE` RGB pixels."""
+    """The image: `SIDE` rows of `SIDE` RGB pixels."""
     rows = [bytearray(3 * SIDE) for _ in range(SIDE)]
     stars = _stars()
     for column in range(SIDE):
@@ -177,7 +177,7 @@ def _filtered(row: bytearray, above: bytearray) -> bytes:
 
 
 def png(rows: Rows) -> bytes:
-    """`rows` as a PNG file: 8 bits a channel, RGB, no interlacing."""
+    """`rows` as a PNG file: 8 bits per channel, RGB, no interlacing."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         check = zlib.crc32(kind + body)

@@ -4,8 +4,8 @@
     python scripts/generate_structs.py openai      # of one
     python scripts/generate_structs.py --check     # exit status 1 if they differ from what it would write
 
-`sdk_openai.py` and `sdk_anthropic.py` say what to read, `sdk_models.py` reads the models and says
-what becomes of their types, `struct_printer.py` prints Python.
+`sdk_openai.py` and `sdk_anthropic.py` list what to read, `sdk_models.py` reads the models and
+converts their types, `struct_printer.py` prints Python.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SDKS = ("openai", "anthropic")
 
 
 def generate(name: str, *, check: bool) -> bool:
-    """Writes the package of one SDK unless `check`; whether it was what it should be."""
+    """Writes the package of one SDK unless `check`. Returns whether it was up to date."""
     sdk = import_module(f"sdk_{name}").SDK
     files = Printer(sdk, read(sdk)).files
     folder = PACKAGE / name
@@ -47,7 +47,7 @@ def generate(name: str, *, check: bool) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Write the Structs from the installed SDKs.")
-    parser.add_argument("sdk", nargs="*", help=f"of {', '.join(SDKS)} (default: all)")
+    parser.add_argument("sdk", nargs="*", help=f"one of {', '.join(SDKS)} (default: all)")
     parser.add_argument("--check", action="store_true", help="write nothing, report differences")
     options = parser.parse_args()
     if unknown := set(options.sdk) - set(SDKS):

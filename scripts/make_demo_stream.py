@@ -1,8 +1,8 @@
 """Writes examples/image_generation.sse: a made-up recording of a Responses API stream.
 
-It has the shape of the documented image-generation stream: a message in text deltas, two
-partial images, the final picture in `output_item.done` and again in `response.completed`.
-Identifiers, texts and the picture are this project's own. Run it from anywhere:
+It has the shape of the documented image-generation stream: a message in text deltas, two partial
+images, and the final image in `output_item.done` and in `response.completed`. Identifiers, texts
+and the image are made up. Run it from any folder:
 
     python scripts/make_demo_stream.py
 """
@@ -163,7 +163,7 @@ def events() -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    """Renders the picture and writes the stream; the same bytes every time."""
+    """Renders the image and writes the stream, the same bytes every time."""
     lines = []
     for number, event in enumerate(events()):
         payload = json.dumps({**event, "sequence_number": number}, separators=(",", ":"))

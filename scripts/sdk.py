@@ -1,4 +1,4 @@
-"""What the generator is told about an SDK: `sdk_openai.py` and `sdk_anthropic.py` say it."""
+"""The generator's description of an SDK, which `sdk_openai.py` and `sdk_anthropic.py` fill in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The official `anthropic` SDK, as the generator is to read it."""
+"""The official `anthropic` SDK, as the generator reads it."""
 
 from __future__ import annotations
 

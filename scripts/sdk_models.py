@@ -1,14 +1,14 @@
 """Reads the pydantic models of an official SDK into a plain schema.
 
-Only names, fields and types are read. What a decoder must tolerate is decided here:
+It reads only names, fields and types. It also decides what a decoder must tolerate:
 
-- A `Literal` of strings is `str`, so that a value which a later API adds fails nothing. The
+- A `Literal` of strings is `str`, so that values that a later API adds do not fail. The
   exception is the `type` of a model in a union of models: it is the tag that picks the model.
 - A union that holds `object` is `Any`.
 - Models of one union that share a tag are merged into one model with the fields of all of them.
 - Models with equal names and equal definitions are one model.
 
-A shape that this module does not know raises `TypeError`: it needs a decision.
+An unknown shape raises `TypeError`: it needs a decision.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class Alias:
 
 @dataclass
 class Schema:
-    """Everything the roots hold; what a thing is made of comes before it."""
+    """All models and aliases of the roots, each after those that it uses."""
 
     things: list[Model | Alias]
     merged: dict[Model, tuple[Model, ...]]
@@ -126,7 +126,7 @@ class Schema:
 
 
 def read(sdk: Sdk) -> Schema:
-    """Reads the roots of `sdk` with all they hold."""
+    """Reads the roots of `sdk`, and all that they use."""
     schema = Schema([], {}, {}, [])
     reader = _Reader(sdk, schema)
     top: list[Model | Alias] = []

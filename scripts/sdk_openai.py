@@ -1,4 +1,4 @@
-"""The official `openai` SDK, as the generator is to read it."""
+"""The official `openai` SDK, as the generator reads it."""
 
 from __future__ import annotations
 

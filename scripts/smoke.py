@@ -1,6 +1,6 @@
-"""Tells whether an installed rapidsse does its main job: `python smoke.py ENGINE [--extras]`.
+"""Checks that an installed rapidsse works: `python smoke.py ENGINE [--extras]`.
 
-`--extras` says that it was installed as `rapidsse[report]`, and so with all that the tables need.
+`--extras` means that it was installed as `rapidsse[report]`, with all that the tables need.
 Run by check_wheels.py in a fresh environment, from a folder that is not the repository.
 """
 
@@ -43,7 +43,7 @@ EVENTS = [
 
 
 def run(*arguments: object, status: int = 0) -> subprocess.CompletedProcess[str]:
-    """Runs the command that was installed; it must end with `status`."""
+    """Runs the installed command, whose exit status must be `status`."""
     command = [str(Path(sysconfig.get_path("scripts"), "rapidsse")), *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == status, f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"

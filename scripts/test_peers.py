@@ -1,10 +1,10 @@
-"""Runs the streaming tests of other libraries with rapidsse in the place of their own parsers.
+"""Runs the streaming tests of other libraries with rapidsse instead of their parsers.
 
     python scripts/test_peers.py [--engine rust|python] [-k EXPRESSION] [library ...]
 
-The tests are those of the newest source distributions on PyPI; what is fetched and installed
-for them lies in build/peers. Exits with 1 when a test fails, when no test of a file uses
-rapidsse, and when the list of tests that are left out does not fit the tests there are.
+The tests are those of the newest source distributions on PyPI, which it downloads and installs into
+build/peers. Exits with 1 if a test fails, if no test of a file uses rapidsse, or if the list of
+omitted tests does not match the tests.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ FOREIGN = ("OPENAI_", "ANTHROPIC_", "AWS_", "AZURE_", "GOOGLE_", "PYTEST_")
 
 @dataclass
 class Result:
-    """What became of one library's tests."""
+    """The results of one library's tests."""
 
     title: str
     counts: dict[str, Any] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Result:
 def run_pytest(
     name: str, suite: Suite, python: Path, source: Path, arguments: list[str]
 ) -> tuple[int, dict[str, Any]]:
-    """Runs the library's tests; gives pytest's exit status and the plugin's counts."""
+    """Runs the library's tests. Returns the exit status of pytest and the counts of the plugin."""
     variables = {key: os.environ[key] for key in os.environ if not key.startswith(FOREIGN)}
     variables["PYTHONPATH"] = os.pathsep.join([str(ROOT / "python"), str(ROOT / "scripts")])
     variables |= dict(suite.variables)
@@ -93,7 +93,7 @@ def run_suite(name: str, suite: Suite, arguments: list[str]) -> Result:
 
 
 def unfit(suite: Suite, counts: dict[str, Any]) -> list[str]:
-    """What is said about the library and is not so."""
+    """Returns the statements about the library that are wrong."""
     problems: list[str] = []
     if not counts["readers"]:
         problems.append("no test used rapidsse")
@@ -128,8 +128,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("libraries", nargs="*", metavar="library", help=", ".join(SUITES))
-    parser.add_argument("--engine", choices=["rust", "python"], help="default: as rapidsse picks")
-    parser.add_argument("-k", metavar="EXPRESSION", help="only these tests, as in pytest")
+    parser.add_argument(
+        "--engine",
+        choices=["rust", "python"],
+        help="the engine (default: the one that rapidsse selects)",
+    )
+    parser.add_argument("-k", metavar="EXPRESSION", help="run only these tests, as in pytest")
     options = parser.parse_args()
     if options.engine:
         os.environ["RAPIDSSE_ENGINE"] = options.engine

@@ -1,6 +1,6 @@
 """The official `anthropic` SDK.
 
-Left aside are the tests that never read a stream of events, and those of `tests/api_resources`,
+Omitted are the tests that never read an event stream, and those of `tests/api_resources`,
 which need a mock server of the whole API.
 """
 

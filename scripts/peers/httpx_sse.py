@@ -1,4 +1,4 @@
-"""httpx-sse: all of its tests, save those of its private functions."""
+"""httpx-sse: all its tests except those of private functions."""
 
 from .suite import LeftOut, Suite
 

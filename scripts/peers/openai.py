@@ -1,6 +1,6 @@
 """The official `openai` SDK.
 
-Left aside are the tests that never read a stream of events: of WebSockets, of types, and those
+Omitted are the tests that never read an event stream: of WebSockets, of types, and those
 of `tests/api_resources`, which need a mock server of the whole API.
 """
 

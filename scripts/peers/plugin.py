@@ -1,6 +1,6 @@
-"""A pytest plugin that puts rapidsse in the place of a library, and proves that it is used.
+"""A pytest plugin that replaces a library by rapidsse, and proves that rapidsse is used.
 
-Loaded by `-p peers.plugin`. The library's own reader fails every test that makes one.
+Loaded by `-p peers.plugin`. The library's own reader fails every test that creates one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--peer-same",
         action="store_true",
-        help="the library's own classes, on the tests that are said to fail with them",
+        help="run the tests that are expected to fail, with the library's own classes",
     )
 
 

@@ -1,4 +1,4 @@
-"""What the runner and the plugin are told about a library and its tests."""
+"""The description of a library and its tests, for the runner and the plugin."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Reason = Literal["private", "fixed", "limit", "network", "same"]
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Tests that are not run, by the beginnings of their ids, and why.
+    """Tests that are not run, by the beginnings of their ids, and the reason.
 
-    - `private`: they look at names of the library that are not public
-    - `fixed`: they expect what rapidsse fixes on purpose (a row of tests/compat/departures)
-    - `limit`: they expect what rapidsse does not give (likewise)
+    - `private`: they use private names of the library
+    - `fixed`: they expect behaviour that rapidsse fixes (a row of tests/compat/departures)
+    - `limit`: they expect behaviour that rapidsse lacks (likewise)
     - `network`: they need a service
-    - `same`: they fail without rapidsse as well, which the runner verifies
+    - `same`: they fail without rapidsse, too, which the runner verifies
     """
 
     reason: Reason
@@ -38,7 +38,7 @@ class Suite:
     """The tests of one library that read streams."""
 
     library: str
-    # The package, and the module of rapidsse that takes its place.
+    # The package, and the module of rapidsse that replaces it.
     package: str
     stand_in: str
     # The class whose calls show that rapidsse is in use, and the methods that read a stream.
