@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from .._apis import FAILED
 from .._errors import InputError
 from .._version import __version__
 from ..logs._open import Log
@@ -56,7 +57,6 @@ _IMAGES = (
     "sha256",
 )
 _FOLDERS = re.compile(r"[^/\\]*[/\\]")
-_FAILED = frozenset({"failed", "incomplete", "cancelled"})
 
 
 class Gatherer:
@@ -198,7 +198,7 @@ class Gatherer:
 
 def _problems(row: dict[str, Any]) -> Iterable[str]:
     status = row["status"]
-    if status in _FAILED:
+    if status in FAILED:
         yield status
     elif row["error_code"] or row["error_message"]:
         yield "error"

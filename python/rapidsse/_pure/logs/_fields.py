@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from ..._apis import ENDS, ERROR, IMAGE_FIELDS, RESPONSES, api_of, at
+
 MIN_INT = -(2**63)
 MAX_INT = 2**63 - 1
 
@@ -48,7 +50,6 @@ class Fields:
         "id",
         "item_id",
         "output_index",
-        "response_id",
         "sequence_number",
         "type",
         "value",
@@ -63,52 +64,51 @@ class Fields:
         self.sequence_number = integer(value.get("sequence_number"))
         self.output_index = integer(value.get("output_index"))
         self.content_index = integer(value.get("content_index"))
-        self.response_id = string((mapping(value.get("response")) or {}).get("id"))
+        self.api = api_of(value)
         self.choices: list[Choice] = []
-        self.api = ""
-        if value.get("object") == "chat.completion.chunk":
-            self.api = "chat"
+        if self.api is not None and self.api.chunks:
             choices = value.get("choices")
             if type(choices) is list:
                 known = map(mapping, cast("list[object]", choices))
                 self.choices = [Choice(choice) for choice in known if choice is not None]
-        elif self.type.startswith(("image_generation.", "image_edit.")):
-            self.api = "images"
-        elif self.type.startswith("response."):
-            self.api = "response"
+
+    @property
+    def response_id(self) -> str | None:
+        """The id of the response, where the event has it."""
+        if self.api is None:
+            return None
+        if self.api.chunks:
+            return self.id or None
+        return string(at(self.value, (self.api.response.member, "id"))) or None
 
     @property
     def ends_stream(self) -> bool:
         """After this event its stream has what makes it complete."""
-        if self.api == "response":
-            return self.type in _LAST_OF_RESPONSE
-        if self.api == "images":
-            return self.type.endswith(".completed")
-        return any(choice.is_finished for choice in self.choices)
+        if self.api is not None and self.api.chunks:
+            return any(choice.is_finished for choice in self.choices)
+        return self.type in ENDS
 
     def holds_state(self, *, begins: bool) -> bool:
-        """Whether the event tells of its response more than a delta does."""
-        value = self.value
+        """Whether the event says more of its response than a delta does."""
+        value, api = self.value, self.api
         if (
-            mapping(value.get("response")) is not None
+            self.type == ERROR
             or mapping(value.get("error")) is not None
-            or self.type == "error"
+            or any(mapping(value.get(member)) is not None for member in RESPONSES)
         ):
             return True
-        if self.api == "chat":
+        if api is None:
+            return False
+        if api.chunks:
             return begins or mapping(value.get("usage")) is not None or self.ends_stream
-        return self.api == "images" and self.ends_stream
+        # Without a response object the last event says what one would.
+        return not api.response.member and self.ends_stream
 
     @property
     def holds_image(self) -> bool:
-        value = self.value
-        return type(value.get("partial_image_b64")) is str or type(value.get("b64_json")) is str
+        return any(type(self.value.get(field)) is str for field in IMAGE_FIELDS)
 
     @property
     def may_hold_images(self) -> bool:
         """Whether it has a member that holds images if its text says so."""
-        value = self.value
-        return mapping(value.get("item")) is not None or mapping(value.get("response")) is not None
-
-
-_LAST_OF_RESPONSE = ("response.completed", "response.incomplete", "response.failed")
+        return any(mapping(self.value.get(member)) is not None for member in ("item", *RESPONSES))

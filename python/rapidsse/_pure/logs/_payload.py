@@ -11,10 +11,11 @@ from typing import Any, Literal
 
 import msgspec
 
+from ..._apis import BASE64_KEYS
 from .._spans import Spans
 from ._fields import mapping
 
-KEYS = frozenset(("partial_image_b64", "b64_json", "result"))
+KEYS = frozenset(BASE64_KEYS)
 MAX_DEPTH = 128
 
 Kind = Literal["json", "utf8", "schema", "depth"]
@@ -26,7 +27,8 @@ _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 # What stands before the value of a key that is written as it is.
 _BEFORE_VALUE = 64
 _ends_in_key = re.compile(
-    rb'.*[{,\s]"(?:partial_image_b64|b64_json|result)"\s*+:\s*+"', re.DOTALL
+    rb'.*[{,\s]"(?:%b)"\s*+:\s*+"' % b"|".join(re.escape(key.encode()) for key in BASE64_KEYS),
+    re.DOTALL,
 ).fullmatch
 _token = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 _string = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)

@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from operator import index
 from typing import TYPE_CHECKING, Any, Literal, cast, final
 
+from ..._apis import FINAL_TEXTS, IMAGE_ITEMS
 from ..._options import check_max_event_size
 from .._source import check_chunk
 from .._spans import SpanFinder, Spans
@@ -36,7 +37,7 @@ _DELIVER = ("all", "state", "texts", "images")
 _STEP_BYTES = 32 << 20
 _STEP_CALLS = 256
 _STEP_CALL_BYTES = 16 << 20
-_IMAGE_MARK = b"image_generation_call"
+_IMAGE_ITEMS = tuple(item.encode() for item in IMAGE_ITEMS)
 
 
 @final
@@ -209,12 +210,15 @@ class LogReader:
         return (
             "all" in wanted
             or ("state" in wanted and fields.holds_state(begins=begins))
-            or ("texts" in wanted and fields.type == "response.output_text.done")
+            or ("texts" in wanted and fields.type in FINAL_TEXTS)
             or (
                 "images" in wanted
                 and (
                     fields.holds_image
-                    or (fields.may_hold_images and contains(payload, spans, _IMAGE_MARK))
+                    or (
+                        fields.may_hold_images
+                        and any(contains(payload, spans, item) for item in _IMAGE_ITEMS)
+                    )
                 )
             )
         )

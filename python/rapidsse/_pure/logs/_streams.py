@@ -6,6 +6,7 @@ begins, another id comes up, or something goes on after its end.
 
 from __future__ import annotations
 
+from ..._apis import BEGINS, TEXT_DELTAS, Api
 from ._fields import MAX_INT, Fields
 from ._numbers import SequenceNumbers
 from ._objects import Handler, StreamEnd
@@ -61,7 +62,7 @@ class Stream:
     def __init__(self, offset: int, *, keeps_texts: bool) -> None:
         self.offset = offset
         self.keeps_texts = keeps_texts
-        self.api = ""
+        self.api: Api | None = None
         self.id: str | None = None
         self.events = 0
         self.failures = 0
@@ -73,42 +74,34 @@ class Stream:
 
     def ends_before(self, event: Fields) -> bool:
         """Whether the event is the first of another stream."""
-        if not event.api:
+        api, id = event.api, event.response_id
+        if api is None:
             return False
-        if event.type == "response.created":
+        if event.type in BEGINS:
             return True
-        if not self.api:
+        if self.api is None:
             return False
-        if self.api != event.api:
+        if self.api is not api:
             return True
-        if self.api == "images":
-            return self.is_complete
-        if self.api == "response":
-            rid = event.response_id
-            if self.is_complete:
-                return not rid or rid != self.id
-            return bool(rid and self.id and rid != self.id)
-        if event.id and self.id and event.id != self.id:
-            return True
-        return any(
+        # Chunks may follow the one that completes the response.
+        is_over = self.is_complete and not api.chunks
+        is_other = is_over
+        if id is not None:
+            is_other = id != self.id and (is_over or self.id is not None)
+        # Some servers give every completion the same id.
+        return is_other or any(
             not choice.is_finished and choice.role and choice.index in self.finished
             for choice in event.choices
         )
 
     def add(self, event: Fields) -> None:
         self.events += 1
-        if event.api:
-            self.api = event.api
-        if event.api == "response":
-            self.id = event.response_id or self.id
-        elif event.api == "chat":
-            self.id = self.id or event.id or None
-        if event.ends_stream:
-            self.is_complete = True
+        self.api = self.api or event.api
+        self.id = self.id or event.response_id
+        self.is_complete = self.is_complete or event.ends_stream
         if event.sequence_number is not None:
             self.numbers.add(event.sequence_number)
-        is_delta = event.type == "response.output_text.delta"
-        if self.keeps_texts and is_delta and event.delta is not None:
+        if self.keeps_texts and event.type in TEXT_DELTAS and event.delta is not None:
             self.texts.add((event.output_index or 0, event.content_index or 0), event.delta)
         for choice in event.choices:
             if self.keeps_texts and choice.content is not None:
@@ -130,7 +123,7 @@ class StreamTracker:
         if self._stream is not None and self._stream.ends_before(event):
             self.end()
         stream = self._current(offset)
-        begins = not stream.api
+        begins = stream.api is None
         stream.add(event)
         return stream, begins
 
@@ -143,7 +136,7 @@ class StreamTracker:
     def done(self) -> None:
         """The mark has come that ends a stream."""
         if self._stream is not None:
-            if self._stream.api == "chat":
+            if self._stream.api is not None and self._stream.api.chunks:
                 self._stream.is_complete = True
             self.end()
 
@@ -154,7 +147,7 @@ class StreamTracker:
             self._handler.stream(
                 StreamEnd(
                     stream=stream.offset,
-                    api=stream.api,
+                    api="" if stream.api is None else stream.api.name,
                     response_id=stream.id,
                     events=stream.events,
                     failures=stream.failures,

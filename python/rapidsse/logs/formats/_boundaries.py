@@ -1,10 +1,10 @@
 """Where a log can be cut: places at which a reader's state does not depend on what came before.
 
-Event streams: before an event of type `response.created`, which begins a stream always, and
-behind a `[DONE]`, which ends one. JSON lines of events: before such a `response.created`. Lines
-that each hold a request: before every line. Reading the parts gives what reading the whole does.
+Event streams: before an event of a type that always begins a stream, such as `response.created`,
+and behind a `[DONE]`, which ends one. JSON lines of events: before such an event. Lines that each
+hold a request: before every line. Reading the parts gives what reading the whole does.
 
-A place is taken only when it is certain. The bytes `response.created` may stand in a text, so
+A place is taken only when it is certain. The bytes of the type may stand in a text, so
 the engine itself reads the block around them; blank lines of mixed line ends are overlooked,
 and the block, which then holds several events, is not taken.
 
@@ -21,6 +21,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from ..._apis import BEGINS
 from ..._engine import Event, Failure, FrameReader, LogReader, StreamEnd
 from .._bodies import Format
 
@@ -41,13 +42,14 @@ Cuts = Literal["sse", "lines", "records"]
 CUTS: dict[Format, Cuts] = {"sse": "sse", "jsonl": "lines", "jsonl-body": "records"}
 """The formats whose logs can be cut, and how."""
 
-_CREATED, _DONE, _BOM = b"response.created", b"[DONE]", b"\xef\xbb\xbf"
+_BEGINS = tuple(sorted(type.encode() for type in BEGINS))
+_DONE, _BOM = b"[DONE]", b"\xef\xbb\xbf"
 _BLANK = (b"\n\n", b"\r\n\r\n", b"\r\r")
 # Searched in windows, so that one that never comes does not cost a pass of its own.
 _WINDOW = 1 << 16
 # Blocks are small as a rule; the search for their ends widens where they are not.
 _NEAR, _WIDEN = 1 << 14, 16
-# A `response.created` that stands further behind the beginning of its block is not looked at,
+# A type that stands further behind the beginning of its block is not looked at,
 # nor is a `[DONE]` whose block is longer than `_NEAR`.
 _REACH = 1 << 20
 
@@ -114,14 +116,14 @@ def _in_stream(content: Content, start: int, stop: int, limit: int) -> Iterator[
         if begin is not None and end - begin <= limit and not _marked(content, begin):
             if end - begin <= _NEAR and _is_done(content[begin:end]):
                 yield end
-            elif begin >= start and _is_created(content[begin:end], "sse"):
+            elif begin >= start and _begins_stream(content[begin:end], "sse"):
                 yield begin
         at = end
 
 
 def _in_lines(content: Content, start: int, stop: int, limit: int) -> Iterator[int]:
-    at = content.find(_CREATED, start, stop)
-    while at >= 0:
+    at = _begin(content, start, stop)
+    while at is not None:
         low = max(0, at - _REACH)
         begin = content.rfind(b"\n", low, at) + 1
         end = content.find(b"\n", at, len(content)) + 1
@@ -132,10 +134,20 @@ def _in_lines(content: Content, start: int, stop: int, limit: int) -> Iterator[i
             known
             and begin >= start
             and end - begin <= limit
-            and _is_created(content[begin:end], "lines")
+            and _begins_stream(content[begin:end], "lines")
         ):
             yield begin
-        at = content.find(_CREATED, end, stop)
+        at = _begin(content, end, stop)
+
+
+def _begin(content: Content, start: int, stop: int) -> int | None:
+    """The next place where the text of a type stands that begins a stream."""
+    for at in range(start, stop, _WINDOW):
+        ends = [min(at + _WINDOW + len(type) - 1, stop) for type in _BEGINS]
+        places = [content.find(type, at, end) for type, end in zip(_BEGINS, ends, strict=True)]
+        if found := [place for place in places if place >= 0]:
+            return min(found)
+    return None
 
 
 def _line_starts(content: Content, start: int, stop: int) -> Iterator[int]:
@@ -154,7 +166,7 @@ def _either(content: Content, at: int, stop: int) -> int | None:
         # That passes over marks deep inside an event, where hardly any boundary is.
         if any(content.find(mark, window, end) >= 0 for mark in (b"\n", b"\r")):
             # A mark may lie across the window's end.
-            places = [content.find(mark, at, end + len(mark) - 1) for mark in (_CREATED, _DONE)]
+            places = [content.find(mark, at, end + len(mark) - 1) for mark in (*_BEGINS, _DONE)]
             if found := [place for place in places if place >= 0]:
                 return min(found)
         at = end
@@ -209,7 +221,7 @@ def _framed(block: bytes | bytearray) -> FrameReader:
     return reader
 
 
-def _is_created(block: bytes | bytearray, framing: Literal["sse", "lines"]) -> bool:
+def _begins_stream(block: bytes | bytearray, framing: Literal["sse", "lines"]) -> bool:
     # A `[DONE]` before it, which `LogReader` keeps to itself, is of the stream before.
     if framing == "sse" and sum(1 for _ in _framed(block)) != 1:
         return False
@@ -222,7 +234,7 @@ def _is_created(block: bytes | bytearray, framing: Literal["sse", "lines"]) -> b
     reader.finish()
     while reader.advance():
         reader.take()
-    return found.types == ["response.created"]
+    return found.types in [[type] for type in BEGINS]
 
 
 class _Found:

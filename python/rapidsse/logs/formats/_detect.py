@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import msgspec
 
+from ..._apis import PREFIXES, api_of
 from .._bodies import Format
 
 __all__ = ["HEAD", "HEAD_MAX", "detect", "is_stream", "stream_in"]
@@ -36,8 +37,9 @@ _JSON_CASSETTE = re.compile(
     rb'(?:"interactions"\s*:\s*\[|"(?:requests|responses)"\s*:\s*\[\s*\{)'
 )
 _STRING = re.compile(rb'"((?:[^"\\]++|\\.)*+)', re.DOTALL)
-_API_TYPES = ("response.", "image_generation.", "image_edit.")
-_EVENT = re.compile(rb'\{\s*"type"\s*:\s*"(?:response|image_generation|image_edit)\.')
+_EVENT = re.compile(
+    rb'\{\s*"type"\s*:\s*"(?:%b)' % b"|".join(re.escape(prefix.encode()) for prefix in PREFIXES)
+)
 _BY_NAME: dict[str, Format] = {
     "sse": "sse",
     "jsonl": "jsonl",
@@ -119,10 +121,7 @@ def _record(line: bytes) -> dict[str, Any]:
 
 
 def _detect_record(record: dict[str, Any]) -> Format | None:
-    kind = record.get("type")
-    if isinstance(kind, str) and kind.startswith(_API_TYPES):
-        return "jsonl"
-    if record.get("object") == "chat.completion.chunk":
+    if api_of(record) is not None:
         return "jsonl"
     return None if stream_in(record) is None else "jsonl-body"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from ..._engine import Place
 from ._arrow import Rows
 from ._failures import Failures
 from ._images import Images, ImageSink, Picture
@@ -47,8 +48,8 @@ class Collector:
         self._counts_models = count_all
         self._tables: list[tuple[Table, Rows]] = []
         self._response = Response()
-        # The event at hand.
-        self._at: Event | None = None
+        # The event at hand: not itself, which would keep its chunk.
+        self._at = Place(0, 0, 0, 0), ""
 
         self._failures: Failures | None = None
         if "failures" in schemas:
@@ -109,12 +110,12 @@ class Collector:
 
     def _broken(self, picture: Picture, error: Base64Error) -> None:
         self.totals.failures += 1
-        if self._failures is not None and self._at is not None:
+        if self._failures is not None:
             number = "" if picture.partial is None else f" {picture.partial}"
             name = "" if picture.item_id is None else f" of item {picture.item_id[:100]}"
             message = f"the {picture.kind} image{number}{name}: {error}"
             text = picture.data.encoded
-            self._failures.broken_image(self._at, message, text)
+            self._failures.broken_image(*self._at, message, text)
 
     # LogHandler.
 
@@ -123,7 +124,7 @@ class Collector:
         if self._understands:
             self._response.add(value.fields)
         if self._images is not None:
-            self._at = event
+            self._at = event.place, event.name
             self._images.add(value, event.place.stream, event.response_id)
 
     def failure(self, failure: Failure) -> None:
@@ -154,9 +155,7 @@ class Collector:
                 "stream": end.stream,
                 "response_id": end.response_id,
                 "model": response.model,
-                "status": (
-                    "completed" if end.api == "images" and end.complete else response.status
-                ),
+                "status": response.status,
                 "created_at": response.created_at,
                 "completed_at": response.completed_at,
                 "input_tokens": tokens[0],

@@ -10,7 +10,7 @@ from ._arrow import Rows
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ..._engine import Event, Failure, Place
+    from ..._engine import Failure, Place
     from .._bodies import Damage
 
 __all__ = ["Failures"]
@@ -37,9 +37,9 @@ class Failures:
             message = reason_of(kind, payload, self._limit)
         self._add_event(failure.place, failure.name, kind, message, payload)
 
-    def broken_image(self, event: Event, message: str, encoded: memoryview) -> None:
-        """An image of the event is not valid base64."""
-        self._add_event(event.place, event.name, "base64", message, encoded)
+    def broken_image(self, place: Place, name: str, message: str, encoded: memoryview) -> None:
+        """An image of the event there is not valid base64."""
+        self._add_event(place, name, "base64", message, encoded)
 
     def _add_event(
         self, place: Place, name: str, kind: str, message: str, data: bytes | memoryview | None

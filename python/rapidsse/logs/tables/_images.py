@@ -1,7 +1,7 @@
 """The images table: the pictures of a log's events, each distinct one once.
 
-A final picture comes twice, in `response.output_item.done` and again in the completed
-response, and often equals the last partial one. The texts are compared where they lie;
+A final picture of the Responses API comes twice, with its finished item and again in the
+completed response, and often equals the last partial one. The texts are compared where they lie;
 a picture is decoded only for a column or a file that needs it, and once.
 """
 
@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
+from ..._apis import IMAGE_FIELDS, PARTIAL_FIELDS, PARTIAL_IMAGES, RESPONSES, image_of
 from ..._engine import base64_decode
 from ..._errors import Base64Error
 from ..._typed._base64 import Base64
@@ -67,33 +69,23 @@ class Picture:
 def pictures(payload: Payload) -> Iterator[Picture]:
     """The pictures that an event holds, in the order of its JSON's usual fields."""
     event = payload.fields
-    data = text(event.get("partial_image_b64"))
-    if data:
-        index = integer(event.get("partial_image_index"))
-        yield Picture(
-            text(event.get("item_id")),
-            "partial",
-            index,
-            payload.base64(data),
-            payload.content(data),
-        )
-    data = text(event.get("b64_json"))
-    if data:
-        partial = (text(event.get("type")) or "").endswith(".partial_image")
-        kind = "partial" if partial else "final"
-        index = integer(event.get("partial_image_index")) if partial else None
-        yield Picture(
-            text(event.get("item_id")), kind, index, payload.base64(data), payload.content(data)
-        )
-    output = sequence(mapping(event.get("response")).get("output"))
-    for each in (event.get("item"), *output):
+    for field in IMAGE_FIELDS:
+        data = text(event.get(field))
+        if data:
+            partial = field in PARTIAL_FIELDS or text(event.get("type")) in PARTIAL_IMAGES
+            index = integer(event.get("partial_image_index")) if partial else None
+            kind = "partial" if partial else "final"
+            yield _picture(payload, data, event.get("item_id"), kind, index)
+    outputs = (sequence(mapping(event.get(member)).get("output")) for member in RESPONSES)
+    for each in (event.get("item"), *chain.from_iterable(outputs)):
         item = mapping(each)
-        if item.get("type") == "image_generation_call":
-            data = text(item.get("result"))
-            if data:
-                yield Picture(
-                    text(item.get("id")), "final", None, payload.base64(data), payload.content(data)
-                )
+        data = text(image_of(item))
+        if data:
+            yield _picture(payload, data, item.get("id"), "final", None)
+
+
+def _picture(payload: Payload, data: str, item: object, kind: str, index: int | None) -> Picture:
+    return Picture(text(item), kind, index, payload.base64(data), payload.content(data))
 
 
 def _pixel_size(picture: Base64) -> tuple[int, int] | tuple[None, None]:

@@ -1,13 +1,15 @@
 """The responses table: what the events of a stream say about its response, put together.
 
-Three APIs tell it in their own ways: the Responses API in the response that most events
-carry, the Images API in its last event, Chat Completions in the chunks themselves.
+An API says it in one of three ways: in the response object that some events carry, in the last
+event of a stream, or in every chunk. `_apis.py` has which, and the names.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from ..._apis import ERROR, Api, api_of, at
+from ..._apis import Response as _Fields
 from ._payloads import integer, mapping, sequence, text
 
 __all__ = ["FROM_EVENTS", "Response"]
@@ -29,9 +31,6 @@ FROM_EVENTS = frozenset(
     ]
 )
 """The columns that the events' payloads are read for."""
-
-_TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed"})
-_IMAGES = ("image_generation.", "image_edit.")
 
 # The years 1 to 9999, which every reader of a timestamp can show.
 _FIRST_SECOND, _END_SECOND = -62_135_596_800, 253_402_300_800
@@ -70,18 +69,19 @@ class Response:
     def add(self, event: dict[str, Any]) -> None:
         """Takes in an event's fields."""
         kind = text(event.get("type")) or ""
-        if event.get("object") == "chat.completion.chunk":
-            self._add_chunk(event)
-        elif kind.startswith(_IMAGES):
-            if kind.endswith(".completed"):
-                self._add_picture(event)
-        elif kind.startswith("response."):
-            if isinstance(event.get("response"), dict):
-                self._add_response(event["response"], kind)
-        elif kind == "error":
-            self._reported = text(event.get("code")), text(event.get("message"))
-        if isinstance(event.get("error"), dict):
-            error = event["error"]
+        api = api_of(event)
+        if api is None:
+            if kind == ERROR:
+                self._reported = text(event.get("code")), text(event.get("message"))
+        elif api.chunks:
+            self._add_chunk(event, api.response)
+        elif api.response.member:
+            if isinstance(response := event.get(api.response.member), dict):
+                self._add_response(response, kind, api)
+        elif kind in api.ends:
+            self._add_last(event, api.response)
+            self.status = _status(kind)
+        if isinstance(error := event.get("error"), dict):
             self._reported = text(error.get("code")), text(error.get("message"))
 
     @property
@@ -89,61 +89,55 @@ class Response:
         """Code and message. What the response says itself goes before an event beside it."""
         return self._said or self._reported or (None, None)
 
-    def _add_response(self, response: dict[str, Any], kind: str) -> None:
-        terminal = kind in _TERMINAL
+    def _add_response(self, response: dict[str, Any], kind: str, api: Api) -> None:
+        terminal = kind in api.ends
         if self._ended and not terminal:
             return
         self._ended = terminal
-        self.model = text(response.get("model")) or self.model
-        self.status = text(response.get("status")) or (
-            kind.removeprefix("response.") if terminal else self.status
-        )
-        self._add_times(response.get("created_at"), response.get("completed_at"))
-        self._add_usage(response.get("usage"))
-        if isinstance(response.get("error"), dict):
-            error = response["error"]
+        self._add_last(response, api.response)
+        self.status = text(response.get("status")) or (_status(kind) if terminal else self.status)
+        if isinstance(error := response.get("error"), dict):
             self._said = text(error.get("code")), text(error.get("message"))
         elif reason := text(mapping(response.get("incomplete_details")).get("reason")):
             self._said = reason, None
         if terminal:
-            self.output_text = _output_text(response.get("output"))
+            self.output_text = _output_text(response.get("output"), api.response.text)
 
-    def _add_picture(self, event: dict[str, Any]) -> None:
-        self.model = text(event.get("model")) or self.model
-        self._add_times(event.get("created_at"), None)
-        self._add_usage(event.get("usage"))
+    def _add_last(self, response: dict[str, Any], fields: _Fields) -> None:
+        """What counts is said last."""
+        self.model = text(response.get("model")) or self.model
+        created_at = _microseconds(response.get(fields.created))
+        completed_at = _microseconds(response.get(fields.completed))
+        self.created_at = self.created_at if created_at is None else created_at
+        self.completed_at = self.completed_at if completed_at is None else completed_at
+        if usage := mapping(response.get("usage")):
+            self.tokens = _counts(usage, fields)
 
-    def _add_chunk(self, chunk: dict[str, Any]) -> None:
-        # Of a usage that grows from chunk to chunk the last counts.
+    def _add_chunk(self, chunk: dict[str, Any], fields: _Fields) -> None:
         self.model = self.model or text(chunk.get("model")) or None
         if self.created_at is None:
-            self._add_times(chunk.get("created"), None)
-        if isinstance(chunk.get("usage"), dict):
-            usage = chunk["usage"]
-            self.tokens = (
-                integer(usage.get("prompt_tokens")),
-                integer(mapping(usage.get("prompt_tokens_details")).get("cached_tokens")),
-                integer(usage.get("completion_tokens")),
-                integer(mapping(usage.get("completion_tokens_details")).get("reasoning_tokens")),
-                integer(usage.get("total_tokens")),
-            )
+            self.created_at = _microseconds(chunk.get(fields.created))
+        # Of a usage that grows from chunk to chunk the last counts.
+        if isinstance(usage := chunk.get("usage"), dict):
+            self.tokens = _counts(usage, fields)
         for choice in sequence(chunk.get("choices")):
             self.status = text(mapping(choice).get("finish_reason")) or self.status
 
-    def _add_times(self, created: object, completed: object) -> None:
-        created_at, completed_at = _microseconds(created), _microseconds(completed)
-        self.created_at = self.created_at if created_at is None else created_at
-        self.completed_at = self.completed_at if completed_at is None else completed_at
 
-    def _add_usage(self, usage: Any) -> None:
-        if usage := mapping(usage):
-            self.tokens = (
-                integer(usage.get("input_tokens")),
-                integer(mapping(usage.get("input_tokens_details")).get("cached_tokens")),
-                integer(usage.get("output_tokens")),
-                integer(mapping(usage.get("output_tokens_details")).get("reasoning_tokens")),
-                integer(usage.get("total_tokens")),
-            )
+def _status(kind: str) -> str:
+    """The status that the type of a last event names, such as `response.failed`."""
+    return kind.rpartition(".")[2]
+
+
+def _counts(usage: dict[str, Any], fields: _Fields) -> _Tokens:
+    paths = fields.tokens
+    return (
+        integer(at(usage, paths.input)),
+        integer(at(usage, paths.cached)),
+        integer(at(usage, paths.output)),
+        integer(at(usage, paths.reasoning)),
+        integer(at(usage, paths.total)),
+    )
 
 
 def _microseconds(seconds: object) -> int | None:
@@ -155,13 +149,13 @@ def _microseconds(seconds: object) -> int | None:
     return None
 
 
-def _output_text(output: Any) -> str | None:
+def _output_text(output: Any, kind: str) -> str | None:
     """The text of all messages, as the official SDK's `Response.output_text` puts it together."""
     texts: list[str] = []
     for item in sequence(output):
         if mapping(item).get("type") != "message":
             continue
         for part in sequence(item.get("content")):
-            if mapping(part).get("type") == "output_text":
+            if mapping(part).get("type") == kind:
                 texts.append(text(part.get("text")) or "")
     return "".join(texts) or None

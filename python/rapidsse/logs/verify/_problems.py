@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..._apis import APIS, ENDS, ERROR, FINAL_TEXTS, RESPONSES, Api, api_of, image_of
 from ..tables._payloads import integer, mapping, sequence, text
 
 __all__ = ["Problem", "StreamChecks"]
@@ -21,7 +22,8 @@ MAX_ERROR = 200
 NAMED = 10
 EXCERPT = 24
 
-_ENDS = frozenset(["response.completed", "response.incomplete", "response.failed"])
+_TEXTS = {api.response.text for api in APIS if api.response.text}
+_COMPLETED = {api.ends[0] for api in APIS if api.ends}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +65,28 @@ class StreamChecks:
         # By the part of the output, the texts said to be final, and by which event first.
         self._finals: dict[tuple[int, int], dict[str, str]] = {}
         self._final_size = 0
-        self._texts_listed = False
+        # The event that says that all went well, if it lists the texts.
+        self._texts_listed = ""
         self._partials: dict[str, int] = {}
         self._pictures: set[str] = set()
 
     def add(self, value: dict[str, Any]) -> None:
         """An event that has a response, a final text, an image or an error."""
         type = text(value.get("type")) or ""
-        self._response(type, mapping(value.get("response")))
-        if type == "response.output_text.done":
+        api = api_of(value)
+        for member in RESPONSES:
+            self._response(type, mapping(value.get(member)))
+        if type in FINAL_TEXTS:
             self._final(type, value.get("output_index"), value.get("content_index"), value)
-        elif value.get("object") == "chat.completion.chunk":
+        elif api is not None and api.chunks:
             self.response_id = self.response_id or text(value.get("id"))
-        error = value if type == "error" else mapping(value.get("error"))
+        error = value if type == ERROR else mapping(value.get("error"))
         if error:
             message = text(error.get("message")) or text(mapping(error.get("error")).get("message"))
             self.error = (message or "")[:MAX_ERROR]
-        self._image(type, value)
+        if api is not None:
+            self._image(type, value, api)
+        self._item(mapping(value.get("item")))
 
     def texts(self, deltas: Sequence[tuple[int, int, str]], whole: bool) -> Iterator[str]:
         """What is wrong with the deltas, which are joined for each part of the output."""
@@ -95,7 +102,7 @@ class StreamChecks:
         # An end that lists no text, as some servers send it, says nothing about the deltas.
         if self._texts_listed:
             for part in joined:
-                yield f"{_part(*part)}: has deltas, but response.completed has no such text"
+                yield f"{_part(*part)}: has deltas, but {self._texts_listed} has no such text"
 
     def images(self) -> Iterator[str]:
         """The images of which only partial ones came."""
@@ -111,11 +118,11 @@ class StreamChecks:
         for output, each in enumerate(sequence(response.get("output"))):
             item = mapping(each)
             self._item(item)
-            if type in _ENDS:
+            if type in ENDS:
                 for content, part in enumerate(sequence(item.get("content"))):
-                    if mapping(part).get("type") == "output_text":
+                    if text(mapping(part).get("type")) in _TEXTS:
                         self._final(type, output, content, part)
-                        self._texts_listed = type == "response.completed"
+                        self._texts_listed = type if type in _COMPLETED else ""
 
     def _final(self, event: str, output: Any, content: Any, part: dict[str, Any]) -> None:
         final = text(part.get("text"))
@@ -125,19 +132,17 @@ class StreamChecks:
                 where = integer(output) or 0, integer(content) or 0
                 self._finals.setdefault(where, {}).setdefault(final, event)
 
-    def _image(self, type: str, value: dict[str, Any]) -> None:
-        if type == "response.image_generation_call.partial_image":
-            item = _name(value.get("item_id"))
+    def _image(self, type: str, value: dict[str, Any], api: Api) -> None:
+        images = api.images
+        if type in images.partial:
+            # Where images are no items, a stream has one.
+            item = _name(value.get("item_id")) if images.item else ""
             self._partials[item] = self._partials.get(item, 0) + 1
-        elif type.startswith(("image_generation.", "image_edit.")):
-            if type.endswith(".partial_image"):
-                self._partials[""] = self._partials.get("", 0) + 1
-            elif value.get("b64_json"):
-                self._pictures.add("")
-        self._item(mapping(value.get("item")))
+        elif any(value.get(field) for field in images.fields):
+            self._pictures.add("")
 
     def _item(self, item: dict[str, Any]) -> None:
-        if item.get("type") == "image_generation_call" and item.get("result"):
+        if image_of(item):
             self._pictures.add(_name(item.get("id")))
 
 

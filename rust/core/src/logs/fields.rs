@@ -9,53 +9,11 @@
 use std::ops::Range;
 
 use crate::json::{Cursor, Invalid, Text};
+use crate::logs::apis::{IMAGE_FIELDS, RESPONSES};
+use crate::logs::roles::{ApiRef, Role, TypeInfo};
 use crate::spans::Span;
 
-/// What the `type` of an event says about its stream.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Kind {
-    /// `response.created`.
-    Created,
-    /// `response.completed`, `response.incomplete` or `response.failed`.
-    Terminal,
-    /// `response.output_text.delta`.
-    TextDelta,
-    /// `response.output_text.done`.
-    TextDone,
-    /// Another event of the Responses API.
-    Response,
-    /// The end of an Images API stream.
-    ImageCompleted,
-    /// Another event of the Images API.
-    Image,
-    /// `error`, which every API may send.
-    Error,
-    /// Any other type, or none.
-    #[default]
-    Other,
-}
-
-impl Kind {
-    fn of(type_: &[u8]) -> Kind {
-        match type_ {
-            b"response.created" => Kind::Created,
-            b"response.completed" | b"response.incomplete" | b"response.failed" => Kind::Terminal,
-            b"response.output_text.delta" => Kind::TextDelta,
-            b"response.output_text.done" => Kind::TextDone,
-            b"error" => Kind::Error,
-            _ if type_.starts_with(b"response.") => Kind::Response,
-            _ if type_.starts_with(b"image_generation.") || type_.starts_with(b"image_edit.") => {
-                match type_.ends_with(b".completed") {
-                    true => Kind::ImageCompleted,
-                    false => Kind::Image,
-                }
-            }
-            _ => Kind::Other,
-        }
-    }
-}
-
-/// One choice of a Chat Completions chunk.
+/// One choice of a chunk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choice {
     /// Its number; 0 where that is lacking.
@@ -72,12 +30,12 @@ pub struct Choice {
 /// the same key the last one counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields {
-    /// What `type` says.
-    pub kind: Kind,
     /// `type`.
     pub type_: Option<Text>,
-    /// Whether `object` is `chat.completion.chunk`.
-    pub is_chunk: bool,
+    /// What it says.
+    pub type_info: TypeInfo,
+    /// The API that `object` names, if it does.
+    pub object_api: Option<ApiRef>,
     /// `id`.
     pub id: Option<Text>,
     /// `item_id`.
@@ -90,7 +48,8 @@ pub struct Fields {
     pub output_index: Option<i64>,
     /// `content_index`.
     pub content_index: Option<i64>,
-    /// Whether `response` is an object, and its `id`, if that is not empty.
+    /// Whether the member that holds the response is an object, and its `id`, if that is not
+    /// empty.
     pub has_response: bool,
     /// See `has_response`.
     pub response_id: Option<Text>,
@@ -100,15 +59,31 @@ pub struct Fields {
     pub has_error: bool,
     /// Whether `usage` is an object.
     pub has_usage: bool,
-    /// Whether `partial_image_b64` is a string.
-    pub has_partial_image: bool,
-    /// Whether `b64_json` is a string.
-    pub has_b64_json: bool,
+    /// Which of [`IMAGE_FIELDS`] are strings, a bit each.
+    pub image_fields: u32,
     /// The choices of a chunk.
     pub choices: Vec<Choice>,
 }
 
 impl Fields {
+    /// Whose event it is, if that is known.
+    #[inline(always)]
+    pub fn api(&self) -> Option<ApiRef> {
+        self.object_api.or(self.type_info.api)
+    }
+
+    /// Whether it is a chunk of a response, with `choices`.
+    #[inline(always)]
+    pub fn is_chunk(&self) -> bool {
+        self.object_api.is_some_and(|api| api.has_chunks)
+    }
+
+    /// What the event does by its type, whatever its `object` says.
+    #[inline(always)]
+    pub fn role(&self) -> Role {
+        self.type_info.role
+    }
+
     /// About as many bytes are in the strings that become values of columns.
     #[inline(always)]
     pub fn text_len(&self) -> usize {
@@ -144,13 +119,22 @@ pub(crate) enum Name {
     Item,
     Error,
     Usage,
-    PartialImage,
-    B64Json,
+    /// One of [`IMAGE_FIELDS`].
+    Image(u8),
     Choices,
     Other,
 }
 
 impl Name {
+    /// A member that only some API has.
+    fn of_api(key: &[u8]) -> Name {
+        if RESPONSES.iter().any(|name| name.as_bytes() == key) {
+            return Name::Response;
+        }
+        let image = IMAGE_FIELDS.iter().position(|name| name.as_bytes() == key);
+        image.map_or(Name::Other, |number| Name::Image(number as u8))
+    }
+
     fn of(key: &[u8]) -> Name {
         match key {
             b"type" => Name::Type,
@@ -161,14 +145,11 @@ impl Name {
             b"sequence_number" => Name::SequenceNumber,
             b"output_index" => Name::OutputIndex,
             b"content_index" => Name::ContentIndex,
-            b"response" => Name::Response,
             b"item" => Name::Item,
             b"error" => Name::Error,
             b"usage" => Name::Usage,
-            b"partial_image_b64" => Name::PartialImage,
-            b"b64_json" => Name::B64Json,
             b"choices" => Name::Choices,
-            _ => Name::Other,
+            _ => Name::of_api(key),
         }
     }
 }
@@ -414,14 +395,14 @@ fn read_rare(
         Name::Type => {
             fields.type_ = string(cursor)?;
             let type_ = fields.type_.as_ref();
-            fields.kind = type_.map_or(Kind::Other, |text| {
-                Kind::of(text.unescaped(payload, scratch))
+            fields.type_info = type_.map_or(TypeInfo::default(), |text| {
+                TypeInfo::of(text.unescaped(payload, scratch))
             });
         }
         Name::Object => {
             let object = string(cursor)?;
-            fields.is_chunk = object
-                .is_some_and(|text| text.unescaped(payload, scratch) == b"chat.completion.chunk");
+            fields.object_api =
+                object.and_then(|text| ApiRef::of_object(text.unescaped(payload, scratch)));
         }
         Name::Id => fields.id = string(cursor)?,
         Name::Response => {
@@ -442,8 +423,11 @@ fn read_rare(
         Name::Item => fields.has_item = object(cursor)?,
         Name::Error => fields.has_error = object(cursor)?,
         Name::Usage => fields.has_usage = object(cursor)?,
-        Name::PartialImage => fields.has_partial_image = string(cursor)?.is_some(),
-        Name::B64Json => fields.has_b64_json = string(cursor)?.is_some(),
+        Name::Image(number) => {
+            let is_string = string(cursor)?.is_some();
+            fields.image_fields &= !(1 << number);
+            fields.image_fields |= u32::from(is_string) << number;
+        }
         Name::Choices => {
             fields.choices.clear();
             if cursor.peek() != Some(b'[') {

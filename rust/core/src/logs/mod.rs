@@ -4,22 +4,25 @@
 //! allocation for it. Only what was asked for, what did not decode and the ends of streams are
 //! handed out, as [`Found`].
 
+pub mod apis;
 pub mod columns;
 pub mod fields;
 pub mod json_lines;
+pub mod roles;
 pub mod sequence;
 pub mod streams;
 
 use std::collections::HashMap;
-use std::collections::HashSet;
 use std::ops::Range;
 
 use memchr::memmem;
 
 use crate::frames::{Frame, FrameParser, Rest, TooLarge, Value, Whole};
+use crate::logs::apis::{BASE64_KEYS, IMAGE_ITEMS};
 use crate::logs::columns::{Columns, Place, Row, Varying};
-use crate::logs::fields::{Choice, FieldReader, Fields, Kind, Refusal};
+use crate::logs::fields::{Choice, FieldReader, Fields, Refusal};
 use crate::logs::json_lines::{JsonLine, JsonLines};
+use crate::logs::roles::Role;
 use crate::logs::streams::{Stream, Streams, is_done};
 use crate::spans::{self, Keys, LineSpans, Span};
 use crate::template::{Repeat, Template};
@@ -156,11 +159,8 @@ const MAX_TYPES: usize = 1000;
 const MAX_TYPE_LEN: usize = 200;
 const OTHER_TYPES: &[u8] = b"(other types)";
 
-/// The keys under which the APIs send base64.
-const BASE64_KEYS: [&str; 3] = ["partial_image_b64", "b64_json", "result"];
 /// Base64 of at least this length is left out of the payload column.
 const MIN_ELIDED: usize = 1024;
-const IMAGE_ITEM: &[u8] = b"image_generation_call";
 
 /// Work is done in steps of about this many bytes, or things found, or bytes of their payloads.
 const STEP_BYTES: usize = 32 << 20;
@@ -283,8 +283,8 @@ pub struct LogParser {
 impl LogParser {
     /// A parser for logs of this kind.
     pub fn new(options: Options) -> Self {
-        let keys = BASE64_KEYS.map(|key| Box::from(key.as_bytes()));
-        let mut lines = LineSpans::new(Keys::Named(HashSet::from(keys)));
+        let keys = BASE64_KEYS.iter().map(|key| Box::from(key.as_bytes()));
+        let mut lines = LineSpans::new(Keys::Named(keys.collect()));
         lines.compare_contents();
         LogParser {
             splitter: splitter(&options),
@@ -745,7 +745,7 @@ impl LogParser {
         let keys = self.lines.keys();
         let write_payload = |out: &mut Vec<u8>| write_elided(payload, known, keys, out);
         // A new stream, or a member that may name it, changes more than the event's own values.
-        let repeats = change.index > 0 && !fields.has_response && !fields.is_chunk;
+        let repeats = change.index > 0 && !fields.has_response && !fields.is_chunk();
         match varying.filter(|_| repeats) {
             Some(varying) => columns.push_repeat(&row, varying, write_payload),
             None => columns.push(&row, write_payload),
@@ -759,7 +759,7 @@ impl LogParser {
         let fields = self.fields.fields();
         wanted.all
             || wanted.state && tells_state(fields, began)
-            || wanted.texts && fields.kind == Kind::TextDone
+            || wanted.texts && fields.role() == Role::FinalText
             || wanted.images && may_hold_image(fields, payload, known)
     }
 
@@ -817,31 +817,33 @@ fn event_name<'a>(
 }
 
 fn tells_state(fields: &Fields, began: bool) -> bool {
-    if fields.has_response || fields.has_error {
+    if fields.has_response || fields.has_error || fields.role() == Role::Error {
         return true;
     }
-    let is_finished = |choice: &Choice| choice.is_finished;
-    match fields.kind {
-        Kind::Error => true,
-        _ if fields.is_chunk => began || fields.has_usage || fields.choices.iter().any(is_finished),
-        kind => kind == Kind::ImageCompleted,
+    if fields.is_chunk() {
+        let is_finished = |choice: &Choice| choice.is_finished;
+        return began || fields.has_usage || fields.choices.iter().any(is_finished);
     }
+    // Without a response object the last event says what one would.
+    let has_response = fields.api().is_none_or(|api| api.has_response);
+    fields.role() == Role::Ends && !has_response
 }
 
 fn may_hold_image(fields: &Fields, payload: &[u8], known: &[Span]) -> bool {
-    fields.has_partial_image
-        || fields.has_b64_json
+    fields.image_fields != 0
         || (fields.has_item || fields.has_response) && names_image_item(payload, known)
 }
 
-/// Whether the payload says `image_generation_call` outside of the long strings.
+/// Whether the payload names the type of an image item outside of the long strings.
 fn names_image_item(payload: &[u8], known: &[Span]) -> bool {
-    let finder = memmem::Finder::new(IMAGE_ITEM);
-    let starts = std::iter::once(0).chain(known.iter().map(|span| span.end));
-    let ends = known.iter().map(|span| span.start).chain([payload.len()]);
-    starts
-        .zip(ends)
-        .any(|(start, end)| finder.find(&payload[start..end]).is_some())
+    IMAGE_ITEMS.iter().any(|item| {
+        let finder = memmem::Finder::new(item);
+        let starts = std::iter::once(0).chain(known.iter().map(|span| span.end));
+        let ends = known.iter().map(|span| span.start).chain([payload.len()]);
+        starts
+            .zip(ends)
+            .any(|(start, end)| finder.find(&payload[start..end]).is_some())
+    })
 }
 
 /// Writes the payload's text with a mark in the place of each image.

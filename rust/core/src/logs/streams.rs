@@ -1,42 +1,17 @@
 //! Streams: where in a log one response ends and the next begins.
 //!
 //! Most events do not say which response they belong to, so a stream is what lies between two
-//! beginnings: a `response.created`, another response's id, the first event after the end of one, a
-//! chunk with another id. It begins at an offset, by which it is known. Where a stream is sure to
-//! begin, at a `response.created` or after `[DONE]`, nothing depends on what came before, so that a
-//! log can be cut there and its parts be read on their own.
+//! beginnings: an event that always begins one, another response's id, the first event after the
+//! end of one, a choice that begins again. A stream is named by the offset at which it begins.
+//! Where a stream is sure to begin, at an event that always does or after `[DONE]`, nothing depends
+//! on what came before, so that a log can be cut there and its parts be read on their own.
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::logs::fields::{Fields, Kind};
+use crate::json::Text;
+use crate::logs::fields::Fields;
+use crate::logs::roles::{ApiRef, Role};
 use crate::logs::sequence::Sequence;
-
-/// Whose events a stream holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Api {
-    /// Nobody's so far.
-    #[default]
-    Unclaimed,
-    /// The Responses API's.
-    Response,
-    /// The Images API's.
-    Images,
-    /// Those of Chat Completions.
-    Chat,
-}
-
-impl Api {
-    fn of(fields: &Fields) -> Api {
-        if fields.is_chunk {
-            return Api::Chat;
-        }
-        match fields.kind {
-            Kind::Error | Kind::Other => Api::Unclaimed,
-            Kind::Image | Kind::ImageCompleted => Api::Images,
-            _ => Api::Response,
-        }
-    }
-}
 
 /// The most bytes of text, and parts of it, that are kept of one stream.
 pub const MAX_TEXT: usize = 64 << 20;
@@ -48,7 +23,7 @@ const MAX_FINISHED: usize = 65_536;
 /// The text deltas of a stream, joined for each part of its output.
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
-    /// By `output_index` and `content_index`; or by the choice of a chunk, and 0.
+    /// By `output_index` and `content_index`; or by a chunk's choice, and 0.
     pub parts: BTreeMap<(i64, i64), Vec<u8>>,
     /// Set once a delta was left out because of the limits.
     pub is_cut: bool,
@@ -79,9 +54,9 @@ impl Texts {
 pub struct Stream {
     /// The offset at which it begins.
     pub offset: u64,
-    /// Whose events they are.
-    pub api: Api,
-    /// The response's id, or the chat completion's.
+    /// Whose events they are, if that is known.
+    pub api: Option<ApiRef>,
+    /// The response's id.
     pub id: Option<Vec<u8>>,
     /// Its events, and those of them that did not decode.
     pub events: u64,
@@ -93,7 +68,7 @@ pub struct Stream {
     pub sequence: Sequence,
     /// Its text.
     pub texts: Texts,
-    /// The choices of a chat completion that have finished.
+    /// The choices that have finished.
     finished: HashSet<i64>,
 }
 
@@ -163,7 +138,7 @@ impl Streams {
     /// Ends the stream at the mark that says so.
     pub fn done(&mut self) -> Option<Box<Stream>> {
         let mut ended = self.current.take()?;
-        ended.is_complete |= ended.api == Api::Chat;
+        ended.is_complete |= ended.api.is_some_and(|api| api.has_chunks);
         Some(ended)
     }
 
@@ -176,8 +151,7 @@ impl Streams {
     #[inline(always)]
     pub fn add(&mut self, offset: u64, payload: &[u8], fields: &Fields) -> Change {
         let mut change = Change::default();
-        let api = Api::of(fields);
-        if self.current.is_none() || self.is_fresh(api, payload, fields) {
+        if self.is_fresh(payload, fields) {
             change.ended = self.current.take();
         }
         let Streams {
@@ -186,9 +160,9 @@ impl Streams {
             scratch,
         } = self;
         let stream = current.get_or_insert_with(|| Box::new(Stream::at(offset)));
-        if stream.api == Api::Unclaimed {
+        if stream.api.is_none() {
             change.began = true;
-            stream.api = api;
+            stream.api = fields.api();
         }
         change.index = stream.events;
         stream.events += 1;
@@ -196,7 +170,7 @@ impl Streams {
             stream.sequence.add(number);
         }
         if *keeps_texts
-            && fields.kind == Kind::TextDelta
+            && fields.role() == Role::TextDelta
             && let Some(delta) = &fields.delta
         {
             let part = (
@@ -205,98 +179,87 @@ impl Streams {
             );
             stream.texts.add(part, delta.unescaped(payload, scratch));
         }
-        if fields.kind != Kind::TextDelta || fields.has_response || fields.is_chunk {
-            update(stream, api, payload, fields, *keeps_texts, scratch);
+        if fields.role() != Role::TextDelta || fields.has_response || fields.is_chunk() {
+            update(stream, payload, fields, *keeps_texts, scratch);
         }
         change
     }
 
     /// Whether the event begins another stream than the current one.
     #[inline(always)]
-    fn is_fresh(&mut self, api: Api, payload: &[u8], fields: &Fields) -> bool {
+    fn is_fresh(&mut self, payload: &[u8], fields: &Fields) -> bool {
         let Some(current) = &self.current else {
             return true;
         };
-        if api == Api::Unclaimed {
+        let Some(api) = fields.api() else {
             return false;
-        }
-        if fields.kind == Kind::Created {
+        };
+        if fields.role() == Role::Begins {
             return true;
         }
-        if current.api == Api::Unclaimed {
+        let Some(current_api) = current.api else {
             return false;
-        }
-        if current.api != api {
+        };
+        if current_api != api {
             return true;
         }
-        match api {
-            Api::Unclaimed => false,
-            Api::Images => current.is_complete,
-            Api::Response => match &fields.response_id {
-                None => current.is_complete,
-                Some(id) => {
-                    let id = id.unescaped(payload, &mut self.scratch);
-                    !current.has_id(id) && (current.is_complete || current.id.is_some())
-                }
-            },
-            Api::Chat => {
-                let scratch = &mut self.scratch;
-                let id = fields.id.as_ref().map(|id| id.unescaped(payload, scratch));
-                let is_other = id.is_some_and(|id| {
-                    !id.is_empty() && current.id.is_some() && !current.has_id(id)
-                });
-                // Some servers give every completion the same id.
-                is_other
-                    || fields.choices.iter().any(|choice| {
-                        !choice.is_finished
-                            && choice.has_role
-                            && current.finished.contains(&choice.index)
-                    })
+        // Chunks may follow the one that completes the response.
+        let is_over = current.is_complete && !api.has_chunks;
+        let is_other = match id_of(api, fields) {
+            Some(id) => {
+                let id = id.unescaped(payload, &mut self.scratch);
+                !current.has_id(id) && (is_over || current.id.is_some())
             }
-        }
+            None => is_over,
+        };
+        // Some servers give every completion the same id.
+        is_other
+            || fields.choices.iter().any(|choice| {
+                !choice.is_finished && choice.has_role && current.finished.contains(&choice.index)
+            }) && api.has_chunks
     }
 }
 
-/// Takes in what other events than text deltas tell of their stream.
+/// The id of the response that an event tells.
+#[inline(always)]
+fn id_of(api: ApiRef, fields: &Fields) -> Option<&Text> {
+    if api.has_response {
+        return fields.response_id.as_ref();
+    }
+    let id = fields.id.as_ref().filter(|_| api.has_chunks);
+    id.filter(|id| !id.range.is_empty())
+}
+
+/// Takes in what other events than text deltas say about their stream.
 #[inline(never)]
 fn update(
     stream: &mut Stream,
-    api: Api,
     payload: &[u8],
     fields: &Fields,
     keeps_texts: bool,
     scratch: &mut Vec<u8>,
 ) {
-    match api {
-        Api::Unclaimed => {}
-        Api::Images => stream.is_complete |= fields.kind == Kind::ImageCompleted,
-        Api::Response => {
-            if let Some(id) = &fields.response_id {
-                let id = id.unescaped(payload, scratch);
-                if !stream.has_id(id) {
-                    stream.id = Some(id.to_vec());
-                }
-            }
-            stream.is_complete |= fields.kind == Kind::Terminal;
+    let Some(api) = fields.api() else {
+        return;
+    };
+    if stream.id.is_none()
+        && let Some(id) = id_of(api, fields)
+    {
+        stream.id = Some(id.unescaped(payload, scratch).to_vec());
+    }
+    if !api.has_chunks {
+        stream.is_complete |= fields.role() == Role::Ends;
+        return;
+    }
+    for choice in &fields.choices {
+        if keeps_texts && let Some(content) = &choice.content {
+            let text = content.unescaped(payload, scratch);
+            stream.texts.add((choice.index, 0), text);
         }
-        Api::Chat => {
-            if stream.id.is_none()
-                && let Some(id) = &fields.id
-                && !id.range.is_empty()
-            {
-                stream.id = Some(id.unescaped(payload, scratch).to_vec());
-            }
-            for choice in &fields.choices {
-                if keeps_texts && let Some(content) = &choice.content {
-                    let text = content.unescaped(payload, scratch);
-                    stream.texts.add((choice.index, 0), text);
-                }
-                if choice.is_finished {
-                    stream.is_complete = true;
-                    if stream.finished.len() < MAX_FINISHED {
-                        stream.finished.insert(choice.index);
-                    }
-                }
+        if choice.is_finished {
+            stream.is_complete = true;
+            if stream.finished.len() < MAX_FINISHED {
+                stream.finished.insert(choice.index);
             }
         }
     }

@@ -13,7 +13,7 @@ use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 use rapidsse_core::frames::Value;
 use rapidsse_core::logs::columns::{Columns, Name, Taken};
 use rapidsse_core::logs::fields::Refusal;
-use rapidsse_core::logs::streams::{Api, Stream};
+use rapidsse_core::logs::streams::Stream;
 use rapidsse_core::logs::{
     BATCH_BYTES, BATCH_ROWS, Deliver, FailureKind, Found, Framing, LogParser, Options, Step,
 };
@@ -282,12 +282,7 @@ fn to_stream_end(py: Python<'_>, stream: &Stream) -> PyResult<StreamEnd> {
     let texts = texts
         .map(|(&(first, second), part)| Ok((first, second, text(py, part)?)))
         .collect::<PyResult<Vec<_>>>()?;
-    let api = match stream.api {
-        Api::Unclaimed => "",
-        Api::Response => "response",
-        Api::Images => "images",
-        Api::Chat => "chat",
-    };
+    let api = stream.api.map_or("", |api| api.name);
     let id = stream.id.as_deref().map(|id| text(py, id)).transpose()?;
     Ok(StreamEnd {
         stream: stream.offset,

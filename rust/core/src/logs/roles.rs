@@ -1,0 +1,96 @@
+//! Roles: what the `type` of an event says about its stream, by the table in [`crate::logs::apis`].
+
+use std::ptr;
+
+use crate::logs::apis::{APIS, Api, ERROR};
+
+/// One of [`APIS`]; compared by which it is.
+#[derive(Clone, Copy, Debug)]
+pub struct ApiRef(&'static Api);
+
+impl PartialEq for ApiRef {
+    #[inline(always)]
+    fn eq(&self, other: &ApiRef) -> bool {
+        ptr::eq(self.0, other.0)
+    }
+}
+
+impl Eq for ApiRef {}
+
+impl std::ops::Deref for ApiRef {
+    type Target = Api;
+
+    #[inline(always)]
+    fn deref(&self) -> &Api {
+        self.0
+    }
+}
+
+impl ApiRef {
+    /// The API whose events have this `object`.
+    pub fn of_object(object: &[u8]) -> Option<ApiRef> {
+        let has_it = |api: &&Api| !api.object.is_empty() && api.object.as_bytes() == object;
+        APIS.iter().find(has_it).map(ApiRef)
+    }
+
+    /// The API that an event of this `type` is of.
+    fn of_type(type_: &[u8]) -> Option<ApiRef> {
+        let is_its = |prefix: &&str| type_.starts_with(prefix.as_bytes());
+        let api = APIS.iter().find(|api| api.prefixes.iter().any(is_its));
+        api.map(ApiRef)
+    }
+}
+
+/// What an event of a type does in its stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// It always begins one.
+    Begins,
+    /// It ends one.
+    Ends,
+    /// It adds the text in `delta`.
+    TextDelta,
+    /// It holds a text as a whole.
+    FinalText,
+    /// It says that something failed.
+    Error,
+    /// Nothing of these.
+    #[default]
+    Other,
+}
+
+/// What a `type` says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TypeInfo {
+    /// Whose event it is, if that is known.
+    pub api: Option<ApiRef>,
+    /// What it does.
+    pub role: Role,
+}
+
+impl TypeInfo {
+    /// What this type says.
+    pub fn of(type_: &[u8]) -> TypeInfo {
+        if type_ == ERROR.as_bytes() {
+            return TypeInfo {
+                api: None,
+                role: Role::Error,
+            };
+        }
+        let Some(api) = ApiRef::of_type(type_) else {
+            return TypeInfo::default();
+        };
+        let is_in = |types: &[&str]| types.iter().any(|each| each.as_bytes() == type_);
+        let role = match type_ {
+            _ if is_in(api.begins) => Role::Begins,
+            _ if is_in(api.ends) => Role::Ends,
+            _ if is_in(api.text_deltas) => Role::TextDelta,
+            _ if is_in(api.final_texts) => Role::FinalText,
+            _ => Role::Other,
+        };
+        TypeInfo {
+            api: Some(api),
+            role,
+        }
+    }
+}

@@ -1,0 +1,71 @@
+"""What the events of an API mean stands in one table, which both engines have."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rapidsse import _apis
+
+ROOT = Path(__file__).parents[2]
+CORE = ROOT / "rust" / "core" / "src"
+PACKAGE = ROOT / "python" / "rapidsse"
+
+pytestmark = pytest.mark.skipif(not CORE.exists(), reason="the sources are not here")
+
+
+def test_the_compiled_engine_has_the_same_table() -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "generate_apis.py"), "--check"]
+    subprocess.run(command, check=True)
+
+
+def names() -> list[str]:
+    """Words of the table that are no words of anything else."""
+    found = {*_apis.PREFIXES, *_apis.CHUNKS, *_apis.BEGINS, *_apis.ENDS, *_apis.TEXT_DELTAS}
+    found |= {*_apis.FINAL_TEXTS, *_apis.PARTIAL_IMAGES, *_apis.IMAGE_FIELDS, *_apis.IMAGE_ITEMS}
+    return sorted(found)
+
+
+def test_the_core_names_no_api_elsewhere() -> None:
+    word = re.compile("|".join(rf'"{re.escape(name)}|`{re.escape(name)}' for name in names()))
+    for path in sorted(CORE.rglob("*.rs")):
+        code, _, _ = path.read_text("utf-8").partition("#[cfg(test)]")
+        found = word.findall(code)
+        assert bool(found) == (path.name == "apis.rs"), (path, found)
+
+
+def literals(source: str) -> list[str]:
+    """The strings of Python code, without its documentation."""
+    tree = ast.parse(source)
+    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    values = [node.value for node in constants if id(node) not in docs]
+    return [
+        value.decode("latin-1") if isinstance(value, bytes) else value
+        for value in values
+        if isinstance(value, str | bytes)
+    ]
+
+
+def test_the_logs_name_no_api_elsewhere() -> None:
+    for folder in ("_pure", "logs", "report", "splits", "job"):
+        for path in sorted((PACKAGE / folder).rglob("*.py")):
+            for text in literals(path.read_text("utf-8")):
+                assert not any(name in text for name in names()), (path, text)
+
+
+def test_no_two_apis_claim_the_same_events() -> None:
+    prefixes = list(_apis.PREFIXES)
+    for prefix in prefixes:
+        assert [other for other in prefixes if other.startswith(prefix)] == [prefix]
+    objects = [api.object for api in _apis.APIS if api.object]
+    assert len(objects) == len(set(objects))
+    for api in _apis.APIS:
+        types = (*api.begins, *api.ends, *api.text_deltas, *api.final_texts, *api.images.partial)
+        assert all(type.startswith(api.prefixes) for type in types)
+        assert len(types) == len(set(types))
