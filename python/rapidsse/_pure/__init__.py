@@ -1,7 +1,16 @@
 """The pure-Python engine, which is also the readable reference of the compiled one.
 
-bytes → `_source` (chunks) → `_splitter` (lines, fields, events) → `_frames` or `_typed`,
-with `_spans` and `_base64` beside them. `_rust.pyi` is the interface of both engines.
+A stream passes these modules in this order:
+
+- `_source`, `_chunks`: the bytes, pushed or pulled, in place; the BOM is skipped.
+- `_lines`: where the lines of a chunk start and end.
+- `_fields`, `_block`: what a line means, and the event that the lines since a blank one make.
+- `_frames`: the parser, which ties these together and says when an event is complete.
+- `_stream`: all of that for one stream; `_runs` is a faster way through events that look alike,
+  without which everything is the same.
+- `_frame_reader` (events as they are), `_typed` (events decoded, with `_spans`), `logs`.
+
+`_rust.pyi` is the interface of both engines.
 """
 
 from __future__ import annotations
@@ -10,7 +19,7 @@ from typing import Final
 
 from ._base64 import base64_decode, base64_decode_into
 from ._events import ServerSentEvent
-from ._frames import FrameReader
+from ._frame_reader import FrameReader
 from ._mapped import MappingGuard
 from ._spans import find_spans
 from ._typed import TypedReader

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
+    from ._frame import Frame
+
 _MAX_RETRY = 2**64 - 1
 
 
@@ -22,9 +24,8 @@ class ServerSentEvent:
     Immutable, hashable, picklable; equal when its four fields are equal.
     """
 
-    # `_source[_start:_end]` is the data; `_text` is the data decoded, once it was asked for.
-    # `_is_named` and `_sets_id` tell whether lines of its own gave the event a name that is
-    # not empty, and a valid id.
+    # `_text` is the data decoded, once it was asked for. `_is_named` and `_sets_id` say whether
+    # lines of its own gave the event a name that is not empty, and a valid id.
     __slots__ = (
         "_end",
         "_event",
@@ -38,14 +39,14 @@ class ServerSentEvent:
     )
     __match_args__ = ("event", "data", "id", "retry")
 
+    _source: memoryview
+    _start: int
+    _end: int
     _event: str
     _id: str
     _is_named: bool
     _retry: int | None
     _sets_id: bool
-    _source: bytes | memoryview
-    _start: int
-    _end: int
     _text: str | None
 
     def __new__(
@@ -73,7 +74,7 @@ class ServerSentEvent:
             raw = data if type(data) is bytes else bytes(check_chunk(data))
         self = super().__new__(cls)
         self._event = event
-        self._source = raw
+        self._source = memoryview(raw)
         self._start = 0
         self._end = len(raw)
         self._id = id
@@ -92,14 +93,14 @@ class ServerSentEvent:
     def data(self) -> str:
         """The data, lines joined by LF, decoded as UTF-8 (U+FFFD for what is invalid)."""
         if self._text is None:
-            self._text = str(self._source[self._start : self._end], "utf-8", "replace")
+            self._text = str(self.data_bytes, "utf-8", "replace")
         return self._text
 
     @property
     def data_bytes(self) -> memoryview:
         """The data's bytes, read-only; in place when the event has one `data` line and lay
         within one chunk."""
-        return memoryview(self._source)[self._start : self._end].toreadonly()
+        return self._source[self._start : self._end]
 
     @property
     def id(self) -> str:
@@ -138,6 +139,23 @@ class ServerSentEvent:
         public, fields = event_reduce(self._event, self.data_bytes, self._id, self._retry)
         return (public if type(self) is ServerSentEvent else type(self)), fields
 
+
+def new_event(event_type: type[ServerSentEvent], frame: Frame, id: str) -> ServerSentEvent:
+    """The event of a frame; `id` is the last event id as of its blank line."""
+    event = _new(event_type)
+    event._source = frame.source
+    event._start = frame.start
+    event._end = frame.end
+    event._event = frame.name or "message"
+    event._id = id
+    event._is_named = frame.name != ""
+    event._retry = frame.retry
+    event._sets_id = frame.sets_id
+    event._text = None
+    return event
+
+
+_new = object.__new__
 
 # It is public under this name, and tracebacks and pickles say so.
 ServerSentEvent.__module__ = "rapidsse"

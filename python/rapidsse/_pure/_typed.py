@@ -5,27 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Literal, final
+from typing import TYPE_CHECKING, Any, Final, Literal, final
 
-from .._errors import EventTooLarge
-from ._span_splitter import SMALL, SpanSplitter
+from ._frame import Frame, TooLarge
 from ._spans import SpanFinder, Spans
+from ._stream import Items, Stream
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from .._rust import PayloadHandler
 
-# A payload with a string of this length is never handed over whole, nor is one this large.
+SMALL: Final = 1 << 14
+"""Smaller payloads are decoded before anybody looks for long strings in them."""
+
+# A payload with a string of this length is never decoded here, nor is one this large.
 _LONG_SPAN = 512
 _LARGE = 1 << 20
-_BRACE = ord("{")
-is_done = re.compile(rb"\s*\[DONE\]\s*").fullmatch
+_DONE = re.compile(rb"\s*+\[DONE\]\s*+").fullmatch
 
 
 @final
-class TypedReader(SpanSplitter):
+class TypedReader:
     """Splits chunks into events and decodes each payload as soon as it is asked for."""
 
     def __init__(
@@ -41,77 +42,76 @@ class TypedReader(SpanSplitter):
         defer_if_contains: bytes | None = None,
         dataless: bool = False,
     ) -> None:
-        super().__init__(source, SpanFinder(keys), max_event_size, eof, dataless)
         # One by one is the reference: `decode_lines` only saves calls.
         del decode_lines
+        self._stream = Stream(
+            source, max_event_size=max_event_size, eof=eof, dataless=dataless, reports_cut=True
+        )
+        self._items = Items(self._stream)
+        self._finder = SpanFinder(keys)
         self._decode = decode
         self._handler = handler
-        self._defer_if_contains = defer_if_contains
+        self._mark = defer_if_contains
+        self._index = 0
+
+    def push(self, chunk: Buffer) -> None:
+        """Adds a chunk, which is referred to in place: it must not change afterwards."""
+        self._stream.chunks.push(chunk)
+
+    def finish(self) -> None:
+        """Says that no more chunks come."""
+        self._stream.chunks.close()
 
     def __iter__(self) -> TypedReader:
         return self
 
     def __next__(self) -> Any:
-        while True:
-            if self._run or self._find_run():
-                data = self._run.pop()
-                self._pos += self._run_prefix + len(data) + self._run_gap
-                if (not data or data[0] != _BRACE) and data.strip() == b"[DONE]":
-                    value = self._handler.done()
-                    if value is not NotImplemented:
-                        return value
-                    continue
-                index = self._index
-                self._index = index + 1
-                if self._defer_if_contains is not None and self._defer_if_contains in data:
-                    value = self._refused(len(data), index)
-                else:
-                    try:
-                        value = self._decode(data)
-                    except Exception:  # noqa: BLE001 (whatever it is, the handler tells)
-                        value = self._refused(len(data), index)
-                if value is not NotImplemented:
-                    return value
-                continue
-            try:
-                complete = self._advance()
-                if not (complete or self._at_end(report_empty=True)):
-                    raise StopIteration
-            except EventTooLarge as error:
-                value = self._handler.too_large(error)
+        while (item := self._items.next()) is not None:
+            if type(item) is Frame:
+                value = self._value(item)
+            elif type(item) is TooLarge:
+                self._index += 1
+                value = self._handler.too_large(item.error(self._index - 1))
             else:
-                value = self._take_payload(complete)
+                continue
             if value is not NotImplemented:
                 return value
+        raise StopIteration
 
-    def _refused(self, size: int, index: int) -> Any:
-        """Hands over the data of the last block of a run, which `decode` refused or is not to see."""
-        end = self._pos - self._run_gap
-        start = end - size
-        payload = self._view[start:end].toreadonly()
-        offset = self._base + start - self._run_prefix
-        spans = self._finder.of(payload)
-        return self._handler.payload(payload, spans, offset, index, self._found_event, True)
+    def _value(self, frame: Frame) -> Any:
+        """What `decode` or the handler makes of a payload."""
+        data = frame.copy
+        spans = None
+        if data is None:
+            size = frame.end - frame.start
+            if size >= SMALL:
+                spans = self._finder.of(frame.data)
+                if size >= _LARGE or any(end - start >= _LONG_SPAN for start, end in spans):
+                    return self._defer(frame, spans)
+            data = bytes(frame.data)
+        if not data.startswith(b"{") and is_done(data):
+            return self._handler.done()
+        if self._mark is None or data.find(self._mark) < 0:
+            try:
+                value = self._decode(data)
+            except Exception:  # noqa: BLE001, S110 (the handler finds it again, and names it)
+                pass
+            else:
+                self._index += 1
+                return value
+        return self._defer(frame, self._finder.of(frame.data) if spans is None else spans)
 
-    def _take_payload(self, complete: bool) -> Any:
-        payload = self._found_payload()
+    def _defer(self, frame: Frame, spans: Spans) -> Any:
+        """What the handler makes of a payload."""
+        payload = frame.data
         if is_done(payload):
             return self._handler.done()
         index = self._index
         self._index += 1
-        spans: Spans | None = None
-        if len(payload) >= SMALL:
-            spans = self._spans_of(payload)
-        if spans is None or (
-            len(payload) < _LARGE and all(end - start < _LONG_SPAN for start, end in spans)
-        ):
-            data = bytes(payload)
-            if self._defer_if_contains is None or self._defer_if_contains not in data:
-                # Whatever it raises, the handler tells.
-                with suppress(Exception):
-                    return self._decode(data)
-            if spans is None:
-                spans = self._spans_of(payload)
-        return self._handler.payload(
-            payload, spans, self._found_offset, index, self._found_event, complete
-        )
+        name = frame.name or "message"
+        return self._handler.payload(payload, spans, frame.offset, index, name, frame.is_complete)
+
+
+def is_done(payload: bytes | memoryview) -> bool:
+    """Whether a payload is the mark that ends a stream of chat completions."""
+    return payload[:1] != b"{" and _DONE(payload) is not None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from .._span_splitter import SMALL, SpanSplitter
+from .._frame import Dropped, TooLarge
 from .._spans import SpanFinder, Spans
+from .._stream import Items, Stream
+from .._typed import SMALL
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -64,67 +66,53 @@ class Frames(Protocol):
         ...
 
 
-class EventStreamFrames(SpanSplitter):
+class EventStreamFrames:
     """The events of a body that is an event stream."""
 
     def __init__(self, offset: int, finder: SpanFinder, max_event_size: int | None) -> None:
-        super().__init__(None, finder, max_event_size, "dispatch")
+        self._stream = Stream(None, max_event_size=max_event_size, eof="dispatch", reports_cut=True)
+        self._items = Items(self._stream)
         self._body_offset = offset
-        # Where the block begins that was found to be too large; its end is yet to come.
-        self._too_large: int | None = None
+        self._finder = finder
 
     @property
     def position(self) -> int:
-        return self._body_offset + self._base + self._pos
+        return self._body_offset + self._stream.position
 
     @property
     def is_finished(self) -> bool:
-        return self._closed
+        return self._stream.chunks.is_closed
+
+    def push(self, chunk: Buffer) -> None:
+        self._stream.chunks.push(chunk)
+
+    def finish(self) -> None:
+        self._stream.chunks.close()
 
     def find_next(self, frame: Frame) -> bool:
-        if self._run or self._find_run():
-            data = self._run.pop()
-            start = self.position
-            lines = self._run_prefix + len(data)
-            self._pos += lines + self._run_gap
-            # The gap is the end of the data line, and a blank line of the same size.
-            end = start + lines + self._run_gap // 2
-            frame.fill(data, self._name(), start, end, complete=True)
-            return True
-        complete = self._advance()
-        if not complete and not self._ends_in_event():
+        # An event that is too large is told of when its lines end.
+        while isinstance(item := self._items.next(), TooLarge):
+            pass
+        if item is None:
             return False
-        end = self._body_offset + self._found_lines_end
-        if self._too_large is not None:
-            start = self._body_offset + self._too_large
-            self._too_large = None
-            frame.fill(None, "", start, end, complete=complete)
+        if isinstance(item, Dropped):
+            start, end = self._body_offset + item.offset, self._body_offset + item.lines_end
+            frame.fill(None, "", start, end, complete=item.is_complete)
             return True
-        payload = self._found_payload()
-        spans = self._spans_of(payload) if len(payload) >= SMALL else None
-        start = self._body_offset + self._found_offset
-        frame.fill(payload, self._name(), start, end, complete=complete, spans=spans)
+        base = self._body_offset + item.base
+        payload: bytes | memoryview | None = item.copy
+        spans = None
+        if payload is None and item.end - item.start >= SMALL:
+            payload = item.data
+            spans = self._finder.of(item.data)
+        elif payload is None:
+            payload = bytes(item.data)
+        frame.fill(
+            payload,
+            item.name,
+            base + item.begin,
+            base + item.lines_end,
+            complete=item.is_complete,
+            spans=spans,
+        )
         return True
-
-    def _name(self) -> str:
-        return self._found_event if self._found_name else ""
-
-    def _ends_in_event(self) -> bool:
-        if self._at_end(report_empty=True):
-            return True
-        self._found_lines_end = self._base + self._pos
-        return self._ended and self._too_large is not None
-
-    def _check(self, size: int) -> None:
-        """An event that is too large is told of when its lines end, not here."""
-        if size > self._limit:
-            self._too_large = self._block_offset
-            self._dropping = True
-            self._line.clear()
-            self._clear_block()
-
-    def _dispatch(self, offset: int) -> bool:
-        was_dropped = self._dropping
-        is_event = super()._dispatch(offset)
-        self._found_lines_end = offset
-        return is_event or was_dropped

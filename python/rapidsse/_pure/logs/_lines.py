@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from .._search import find_first
 from .._source import Searchable, check_chunk, searchable
-from .._span_splitter import SMALL
 from .._spans import SpanFinder
+from .._typed import SMALL
 from ._frames import Frame
 
 if TYPE_CHECKING:

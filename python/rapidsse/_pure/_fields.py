@@ -1,0 +1,93 @@
+"""Fields: the name and the value of a line (WHATWG HTML, section 9.2.6)."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final
+
+COMMENT: Final = b":"
+UNKNOWN: Final = b""
+# The longest name and a colon: this many bytes of a line decide its field.
+HEAD: Final = 6
+
+_NAMES = frozenset((b"data", b"event", b"id", b"retry"))
+_MAX_RETRY = 2**64 - 1
+# A number with this many significant digits is above `_MAX_RETRY`.
+RETRY_DIGITS = 21
+
+
+def field_of(head: bytes, *, is_ended: bool) -> bytes | None:
+    """The field of a line that starts with `head`: its name, `COMMENT` or `UNKNOWN`.
+
+    `None` as long as more bytes decide, which is never so when the line `is_ended`.
+    """
+    name, colon, _ = head.partition(b":")
+    if colon and not name:
+        return COMMENT
+    if not colon and not is_ended and len(name) < HEAD:
+        return None
+    return name if name in _NAMES else UNKNOWN
+
+
+def parse_retry(value: bytes) -> int | None:
+    """The milliseconds of a `retry` line, at most 2**64 - 1; `None` unless all are ASCII digits."""
+    if not value.isdigit():
+        return None
+    # `int` itself refuses very long numbers.
+    return min(int(value.lstrip(b"0")[:RETRY_DIGITS] or b"0"), _MAX_RETRY)
+
+
+@dataclasses.dataclass(slots=True)
+class CutLine:
+    """A line that the end of a chunk cuts, as far as it was read.
+
+    `text` are its bytes, which are kept only if they may matter: not those of a comment, nor
+    those of an unknown field.
+    """
+
+    offset: int
+    field: bytes | None = None
+    text: bytearray = dataclasses.field(default_factory=bytearray)
+
+    def add(self, part: memoryview, *, is_ended: bool) -> None:
+        """Adds the next bytes of the line."""
+        if self.field is None:
+            head = bytes(self.text) + bytes(part[:HEAD])
+            self.field = field_of(head, is_ended=is_ended)
+        if self.field in (COMMENT, UNKNOWN):
+            self.text.clear()
+            return
+        self.text += part
+        if self.field == b"retry":
+            self._shorten_number()
+
+    def ignore(self) -> None:
+        """Makes it a line that sets no field."""
+        self.field = UNKNOWN
+        self.text.clear()
+
+    @property
+    def value_size(self) -> int:
+        """The bytes of the value so far."""
+        return len(self.text) - self._value_start()
+
+    def take_value(self) -> bytearray:
+        """The value, once the line has ended."""
+        value = self.text
+        del value[: self._value_start()]
+        self.text = bytearray()
+        return value
+
+    def _value_start(self) -> int:
+        assert self.field is not None
+        at = min(len(self.field) + 1, len(self.text))
+        return at + 1 if self.text[at : at + 1] == b" " else at
+
+    def _shorten_number(self) -> None:
+        """Keeps a number that spans chunks from growing: more digits do not change it."""
+        at = self._value_start()
+        value = self.text[at:]
+        if value and not value.isdigit():
+            self.ignore()
+        elif len(value) > RETRY_DIGITS:
+            self.text[at:] = value.lstrip(b"0")[:RETRY_DIGITS] or b"0"

@@ -1,0 +1,97 @@
+"""A stream from its chunks to its frames, which all readers share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+from .._options import check_eof, check_max_event_size, check_source
+from ._chunks import Chunk, Chunks
+from ._frame import Item
+from ._frames import FrameParser
+from ._runs import MAX_EVENT, run
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+
+class Stream:
+    """One stream, whose chunks are pushed or come from `source`.
+
+    Iterating gives the events that the chunks so far hold, each valid until the next is asked for,
+    and raises what the source raises. All that was read is kept here: iterating anew goes on where
+    it was left.
+    """
+
+    def __init__(
+        self,
+        source: Iterator[Buffer] | None,
+        *,
+        max_event_size: int | None,
+        eof: Literal["discard", "dispatch"],
+        dataless: bool = False,
+        reports_cut: bool = False,
+    ) -> None:
+        self.chunks = Chunks(check_source(source))
+        check_eof(eof)
+        limit = check_max_event_size(max_event_size)
+        self.parser = FrameParser(limit=limit, dataless=dataless)
+        # No event of a run is too large.
+        self._has_runs = limit is None or limit >= MAX_EVENT
+        self._chunk = Chunk(b"", 0)
+        self._eof = eof
+        self._reports_cut = reports_cut
+
+    @property
+    def position(self) -> int:
+        """The offset up to which the stream was read."""
+        return self._chunk.offset + self._chunk.pos
+
+    def __iter__(self) -> Iterator[Item]:
+        while True:
+            # Without this everything is the same, only slower.
+            if self._has_runs and self.parser.is_between_events:
+                yield from run(self._chunk)
+            item = self.parser.next(self._chunk)
+            if item is None:
+                # The chunk may go while the next one is waited for.
+                self._chunk = Chunk(b"", self.position)
+                chunk = self.chunks.next()
+                if chunk is not None:
+                    self._chunk = chunk
+                    continue
+                item = self._end()
+                if item is None:
+                    return
+            yield item
+
+    def _end(self) -> Item | None:
+        """What is left when there are no more chunks, if there never will be."""
+        if not self.chunks.is_closed:
+            return None
+        if self._eof == "discard":
+            self.parser.discard()
+            return None
+        return self.parser.finish(self.position, reports_cut=self._reports_cut)
+
+
+class Items:
+    """Takes the events of a stream one by one, also after there were none, or after an error.
+
+    Apart from the stream, so that no reference cycle keeps its chunks alive.
+    """
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._items = iter(stream)
+
+    def next(self) -> Item | None:
+        """The next event, valid until another is asked for; `None` if there is none, or none yet.
+
+        Raises what the source raises.
+        """
+        for item in self._items:
+            return item
+        # It has come to its end, or has raised.
+        self._items = iter(self._stream)
+        return next(self._items, None)
