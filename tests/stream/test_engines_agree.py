@@ -81,6 +81,9 @@ def test_engines_agree_on_frames(
         assert read_pushed(_rust, chunks, **options) == read_pushed(_pure, chunks, **options)
 
 
+TYPED_STREAMS = st.one_of(
+    stream_strategies.payload_streams(), stream_strategies.streams(), stream_strategies.runs()
+)
 TYPED_OPTIONS = st.fixed_dictionaries(
     {
         "decode": st.sampled_from([msgspec.json.decode, msgspec.json.Decoder(int).decode]),
@@ -94,8 +97,7 @@ TYPED_OPTIONS = st.fixed_dictionaries(
 
 
 @EACH_ENGINE
-@given(st.one_of(stream_strategies.payload_streams(), stream_strategies.streams()), stream_strategies.places(),
-       TYPED_OPTIONS)  # fmt: skip
+@given(TYPED_STREAMS, stream_strategies.places(), TYPED_OPTIONS)
 def test_no_cut_makes_a_difference_to_typed_events(
     engine: ModuleType, stream: bytes, places: list[int], options: dict[str, Any]
 ) -> None:
@@ -105,8 +107,7 @@ def test_no_cut_makes_a_difference_to_typed_events(
 
 
 @BOTH_ENGINES
-@given(st.one_of(stream_strategies.payload_streams(), stream_strategies.streams()), stream_strategies.places(),
-       TYPED_OPTIONS)  # fmt: skip
+@given(TYPED_STREAMS, stream_strategies.places(), TYPED_OPTIONS)
 def test_engines_agree_on_typed_events(
     stream: bytes, places: list[int], options: dict[str, Any]
 ) -> None:

@@ -23,13 +23,38 @@ FRAGMENTS = [
 
 
 def streams() -> st.SearchStrategy[bytes]:
-    """Streams of field names, values and line ends, whole and in pieces."""
+    """Streams of field names, values and line ends, whole and in pieces, and runs."""
     piece = st.one_of(
         st.sampled_from(LINE_ENDS),
         st.sampled_from(FRAGMENTS),
         st.binary(max_size=4),
     )
-    return st.lists(piece, max_size=40).map(b"".join)
+    return st.one_of(st.lists(piece, max_size=40).map(b"".join), runs())
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> bytes:
+    """Events that look alike, which engines read ahead: their names repeat, and in all of them the
+    name's line, the data's line and the blank line end as in the others, but for a few."""
+    line_end = st.sampled_from([b"\n", b"\r\n"])
+    usual = draw(st.tuples(line_end, line_end, line_end))
+    is_odd = st.sampled_from([False] * 7 + [True])
+    name = st.sampled_from([b"", b"n", b"n", b"n", b"m"])
+    value = st.sampled_from([b"", b"1", b"2", b'{"a":1}', b"[DONE]", b"x" * 1100])
+    stray = st.sampled_from([b": c", b"id: 7", b"data: 3", b"data"])
+    parts = []
+    for _ in range(draw(st.integers(1, 8))):
+        text = draw(name)
+        first = 0 if text else 1
+        lines = [b"event: " + text, b"data: " + draw(value), b""][first:]
+        ends = list(usual[first:])
+        if draw(is_odd):
+            ends[draw(st.integers(0, len(ends) - 1))] = draw(st.sampled_from(LINE_ENDS))
+        if draw(is_odd):
+            lines[0] = draw(stray) + draw(line_end) + lines[0]
+        parts += [line + end for line, end in zip(lines, ends, strict=True)]
+    stream = b"".join(parts)
+    return stream[: len(stream) - draw(st.sampled_from([0, 0, 1, 2, 3, 4]))]
 
 
 def cut(stream: bytes, places: Iterable[int]) -> list[bytes]:
@@ -39,8 +64,8 @@ def cut(stream: bytes, places: Iterable[int]) -> list[bytes]:
 
 
 def places() -> st.SearchStrategy[list[int]]:
-    """Where to `cut` a stream."""
-    return st.lists(st.integers(0, 2**16), max_size=12)
+    """Where to `cut` a stream: often near its end, where a run may just have been read ahead."""
+    return st.lists(st.one_of(st.integers(0, 2**16), st.integers(-12, -1)), max_size=12)
 
 
 KEYS = frozenset({"b64", "result", "é"})

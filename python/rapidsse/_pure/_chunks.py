@@ -50,7 +50,7 @@ class Chunks:
     def push(self, data: Buffer) -> None:
         """Adds a chunk, which is referred to in place: it must not change afterwards."""
         if self.is_closed:
-            raise ValueError("the stream is closed: start a new one to read more")
+            raise ValueError("the reader is closed: create another one to read another stream")
         check_chunk(data)
         self._queue.append(data)
 
