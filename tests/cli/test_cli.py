@@ -123,7 +123,7 @@ def test_failures_of_several_logs_say_which(tmp_path: Path, capsys: Capture) -> 
     assert "two.sse:" in output
 
 
-def test_an_event_past_the_limit_fails_and_the_rest_goes_on(
+def test_an_event_past_the_limit_fails_and_the_others_are_read(
     tmp_path: Path, capsys: Capture
 ) -> None:
     path = log(tmp_path, sse(created(), delta("x" * 5000), delta()))
@@ -178,7 +178,7 @@ def test_rows_bounds_the_lists_but_not_the_counts(tmp_path: Path, capsys: Captur
     assert len(output.splitlines()) < 50
 
 
-def test_what_a_log_says_is_not_for_the_terminal(tmp_path: Path, capsys: Capture) -> None:
+def test_text_of_a_log_is_escaped_for_the_terminal(tmp_path: Path, capsys: Capture) -> None:
     evil = "[red]\x1b[31m\x00\u202e[/red][link=x]"
     events = [
         created(evil),

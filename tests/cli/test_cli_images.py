@@ -113,7 +113,7 @@ def test_another_picture_of_the_same_item_is_kept_too(tmp_path: Path) -> None:
     assert {path.read_bytes() for path in files} == {png(1), png(2)}
 
 
-def test_starting_anew_leaves_no_picture_of_before(tmp_path: Path) -> None:
+def test_overwriting_removes_earlier_images(tmp_path: Path) -> None:
     write(tmp_path, sse(done("ig", png(1)), done("other", png(2))))
     assert write(tmp_path, sse(done("ig", png(2)))) == {"ig.png": png(2)}
     assert write(tmp_path, sse(created())) == {}

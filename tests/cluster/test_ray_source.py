@@ -173,7 +173,7 @@ def test_no_columns_but_all_rows(log: Path) -> None:
 
 @pytest.mark.parametrize("table", ["events", "images", "responses"])
 @pytest.mark.parametrize("packed", [False, True])
-def test_the_size_of_what_is_too_large_to_be_read(table: str, packed: bool, tmp_path: Path) -> None:
+def test_the_size_of_a_log_that_is_too_large(table: str, packed: bool, tmp_path: Path) -> None:
     path = tmp_path / "log"
     content = b"".join(stream(number, 60_000, 400) for number in range(80)) * 3
     path.write_bytes(gzip.compress(content, 1) if packed else content)

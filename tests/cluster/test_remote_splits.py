@@ -171,7 +171,7 @@ def test_one_table_of_a_range_in_which_nothing_begins(object_store: ObjectStore)
 # --- Listings ---------------------------------------------------------------------------
 
 
-def test_a_listing_takes_a_request_a_page_and_none_a_log(object_store: ObjectStore) -> None:
+def test_a_listing_takes_one_request_per_page(object_store: ObjectStore) -> None:
     for number in range(3500):
         object_store.put(f"many/{number % 7}/{number:05}.sse", b"data: 1\n\n")
     (split,) = plan_splits(
@@ -188,7 +188,7 @@ def test_a_listing_takes_a_request_a_page_and_none_a_log(object_store: ObjectSto
     assert sum(1 for _ in list_logs(both)) == 3500
 
 
-def test_what_a_listing_tells_is_what_the_object_tells(object_store: ObjectStore) -> None:
+def test_a_listing_agrees_with_the_object(object_store: ObjectStore) -> None:
     keys = ["a b/\u00e9+%20.sse", "a b/c/d.sse", "a b/x#1.sse", "top.sse"]
     for key in [*keys, "a b/", "a b/_temporary/p.sse", "a b/.hidden", "a b/c/_done"]:
         object_store.put(key, key.encode())

@@ -75,7 +75,7 @@ def test_formats_and_compressions(spark: Any, tmp_path: Path) -> None:
     assert same_rows(table(read(spark, tmp_path, targetBytes=3000)), str(tmp_path), "events")
 
 
-def test_the_format_is_told(spark: Any, tmp_path: Path) -> None:
+def test_the_format_is_detected(spark: Any, tmp_path: Path) -> None:
     lines = [json.dumps({"answer": stream.decode()}) + "\n" for stream in streams(3)]
     (tmp_path / "log").write_bytes(gzip.compress("".join(lines).encode()))
     frame = read(spark, tmp_path, logFormat="jsonl-body", compression="gzip", bodyField="answer")
@@ -103,7 +103,7 @@ def test_columns_on_request(spark: Any, logs: Path) -> None:
     assert same_rows(table(frame), str(logs), "events", columns)
 
 
-def test_large_batches_are_handed_over_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_batches_are_delivered_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pyspark", reason="needs PySpark")
     from rapidsse.spark import _types
 

@@ -119,7 +119,7 @@ def test_a_split_is_small(tmp_path: Path) -> None:
     assert split == pickle.loads(pickle.dumps(split)) and hash(split)
 
 
-def test_no_log_is_opened_for_the_plan_where_all_is_told(
+def test_the_planner_opens_no_log_if_format_and_compression_are_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = tmp_path / "log.sse"
@@ -200,7 +200,7 @@ def test_a_log_that_is_cut_short_between(tmp_path: Path) -> None:
         union(splits, "events")
 
 
-def test_a_corrupt_log_keeps_what_is_good(tmp_path: Path) -> None:
+def test_a_corrupt_log_keeps_the_good_events(tmp_path: Path) -> None:
     good = COMPRESS["gzip"](b"".join(streams(20)))
     (tmp_path / "a.gz").write_bytes(good)
     (tmp_path / "b.gz").write_bytes(good[:-200])

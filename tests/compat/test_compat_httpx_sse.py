@@ -337,7 +337,7 @@ async def test_another_content_type_is_an_error_of_the_library(
 
 @pytest.mark.parametrize("content_type", ["text/event-stream", "text/event-stream;charset=utf-8"])
 @in_loop
-async def test_event_streams_are_known_by_their_type(
+async def test_event_streams_are_recognised_by_their_media_type(
     client: Client, live_server: LiveServer, content_type: str
 ) -> None:
     async with client.opened() as opened:

@@ -319,7 +319,7 @@ async def test_the_end_mark_alone(kind: Kind, live_server: LiveServer, call: Cal
 
 @pytest.mark.parametrize("more", [b"", b": more\n\n" * 1000], ids=["silent", "talking"])
 @in_loop
-async def test_a_server_that_goes_on_after_the_end_mark_is_not_waited_for(
+async def test_a_server_that_sends_more_after_the_end_mark_is_not_awaited(
     kind: Kind, live_server: LiveServer, more: bytes
 ) -> None:
     size = len(CHUNKS)

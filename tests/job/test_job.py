@@ -227,9 +227,7 @@ def test_another_run_is_refused(tmp_path: Path, logs: Path, capsys: Capture) -> 
     assert len(table(out, "images")) == 116
 
 
-def test_a_folder_that_no_run_made_is_left_alone(
-    tmp_path: Path, logs: Path, capsys: Capture
-) -> None:
+def test_a_folder_of_no_run_is_left_alone(tmp_path: Path, logs: Path, capsys: Capture) -> None:
     out = tmp_path / "mine"
     out.mkdir()
     (out / "notes.txt").write_text("mine")
@@ -273,7 +271,7 @@ def test_two_runs_in_one_folder(tmp_path: Path, logs: Path, capsys: Capture) -> 
     decode(logs, "-o", out)
 
 
-def test_a_corrupt_archive_keeps_what_came_before(
+def test_a_corrupt_archive_keeps_the_events_before(
     tmp_path: Path, logs: Path, capsys: Capture
 ) -> None:
     packed = bytearray(
@@ -312,7 +310,7 @@ def test_an_input_that_was_not_there_is_tried_again(
     assert "late.sse has changed" in errors(capsys)[0]
 
 
-def test_standard_input_cannot_be_gone_on_with(
+def test_standard_input_cannot_be_resumed(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Input:

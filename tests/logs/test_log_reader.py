@@ -325,7 +325,7 @@ def test_only_the_columns_asked_for(columns: list[str]) -> None:
     assert reader.take()[0] == 0
 
 
-def test_nothing_is_taken_of_nothing() -> None:
+def test_a_new_reader_has_no_rows() -> None:
     reader = LogReader(Recorder(), columns=COLUMNS)
     assert not reader.advance()
     assert taken(reader) == []

@@ -82,7 +82,7 @@ ROLE = {"delta": {"role": "assistant"}}
         ([DONE], []),
     ],
 )  # fmt: skip
-def test_streams_are_told_apart(
+def test_streams_are_distinguished(
     payloads: list[dict[str, Any] | bytes], expected: list[int]
 ) -> None:
     assert groups(read(*payloads)) == expected

@@ -145,7 +145,7 @@ def test_a_stream_without_its_end(log: Path) -> None:
     assert (problem.kind, problem.detail) == ("no_end", "cut short after 3 events")
 
 
-def test_an_error_event_is_told_with_the_missing_end(log: Path) -> None:
+def test_an_error_event_is_reported_with_the_missing_end(log: Path) -> None:
     (problem,) = check(log, sse(created(), {"type": "error", "message": "overloaded"}))
     assert told([problem]) == [
         ("no_end", "cut short after 2 events, after an error event: overloaded")
@@ -202,7 +202,7 @@ def test_deltas_that_disagree_with_the_final_text(log: Path, by: str) -> None:
     )
 
 
-def test_one_disagreement_is_told_once(log: Path) -> None:
+def test_one_disagreement_is_reported_once(log: Path) -> None:
     end = completed(output=[message("Hello")])
     (problem,) = check(log, sse(created(), delta("Hell"), text_done("Hello"), end))
     assert problem.detail == (
@@ -401,7 +401,7 @@ def test_bad_usage() -> None:
     assert exit.value.code == 2
 
 
-def test_what_a_log_says_is_no_escape_sequence(
+def test_text_of_a_log_sends_no_escape_sequence(
     log: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     evil = "\x1b[2J\x1b]0;owned\x07"

@@ -43,7 +43,7 @@ def test_constructor() -> None:
     assert ServerSentEvent(retry=2**64 - 1).retry == 2**64 - 1
 
 
-def test_constructor_copies_what_can_change() -> None:
+def test_constructor_copies_mutable_buffers() -> None:
     data = bytearray(b"before")
     event = ServerSentEvent(data=data)
     data[:] = b"after!"

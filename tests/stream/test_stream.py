@@ -334,7 +334,7 @@ def test_parser_close_and_reset() -> None:
     assert [event.data for event in parser.close()] == ["w"]
 
 
-def test_reset_drops_what_is_unfinished() -> None:
+def test_reset_drops_the_unfinished_event() -> None:
     parser = Parser(max_event_size=5)
     assert len(parser.feed(b"data: a\n\ndata: 123456\n\n")) == 1
     parser.reset()
@@ -589,7 +589,7 @@ def test_pure_engine_searches_each_byte_a_bounded_number_of_times(
 
 
 @pytest.mark.parametrize("line", [b":", b": comment", b"unknown", b"unknown: field"])
-def test_a_line_that_means_nothing_is_never_held(line: bytes) -> None:
+def test_an_ignored_line_is_not_buffered(line: bytes) -> None:
     parser = Parser()
     for start in range(1, len(line) + 1):
         parser.reset()

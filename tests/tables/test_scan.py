@@ -111,7 +111,7 @@ def test_the_schema_is_known_before_anything_is_read() -> None:
         list(found)
 
 
-def test_it_is_read_anew_each_time(logs: Path) -> None:
+def test_it_is_read_again_each_time(logs: Path) -> None:
     found = scan((path for path in [logs / "a.sse"]), columns=["event"])
     assert pa.table(found) == pa.table(found) == pa.Table.from_batches(found)
     assert sum(batch.num_rows for batch in found.to_reader()) == 4

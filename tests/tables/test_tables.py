@@ -180,7 +180,7 @@ def test_wrong_types_read_as_null(tmp_path: Path) -> None:
     assert len(found["events"]) == len(strange)
 
 
-def test_only_what_is_asked_for_and_the_same(tmp_path: Path) -> None:
+def test_only_requested_columns_are_given(tmp_path: Path) -> None:
     broken = {"type": "response.output_item.done", "item": {"id": "ig", "result": "A" * 2000 + "!"}}
     broken["item"]["type"] = "image_generation_call"
     content = b"\n\n".join([*some_recorded()[2:6], sse(created("r"), partial("i", png()), broken)])

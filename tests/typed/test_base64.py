@@ -44,7 +44,7 @@ def test_text_stays_in_place() -> None:
 
 
 @pytest.mark.parametrize("source", [3, None, ["aGk="], Base64(TEXT)], ids=repr)
-def test_refuses_what_is_no_text(source: object) -> None:
+def test_refuses_other_types_than_text(source: object) -> None:
     with pytest.raises(TypeError):
         Base64(source)  # type: ignore[arg-type]
 

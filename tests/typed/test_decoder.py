@@ -160,7 +160,7 @@ def test_feed_takes_another_stream_after_close() -> None:
         b'{"type":"image","result":"first","result":"%b"}',
     ],
 )
-def test_base64_lies_in_the_source(template: bytes, text: bytes) -> None:
+def test_base64_refers_to_the_source(template: bytes, text: bytes) -> None:
     payload = template % text
     image = DECODER.decode(payload).result
     assert image.encoded.obj is payload

@@ -139,7 +139,7 @@ def outcomes(calls: Iterator[Callable[[], list[Any]]]) -> list[Any]:
     return found
 
 
-def test_feed_returns_what_precedes_an_error() -> None:
+def test_feed_returns_the_events_that_precede_an_error() -> None:
     decoder: Decoder[Any] = Decoder(EVENTS)
     calls = iter([lambda: decoder.feed(FAILING), *[lambda: decoder.feed(b"")] * 5])
     good = Text("good")
@@ -200,7 +200,7 @@ def test_iterators_go_on_after_an_error() -> None:
     assert found == [good, good, b"1", b"2", good, b"3", good]
 
 
-def test_what_a_source_raises_comes_through() -> None:
+def test_errors_of_a_source_pass_through() -> None:
     class Source:
         """Fails once and goes on."""
 
@@ -225,7 +225,7 @@ def test_what_a_source_raises_comes_through() -> None:
         assert list(events) == [Text()]
 
 
-def test_what_an_async_source_raises_comes_through() -> None:
+def test_errors_of_an_async_source_pass_through() -> None:
     async def chunks() -> AsyncIterator[bytes]:
         yield GOOD + b"data: {"
         raise ConnectionError("gone")
@@ -354,7 +354,7 @@ def test_eof_discard() -> None:
     assert decoder.feed(GOOD[:-1]) + decoder.close() == []
 
 
-def test_what_a_hook_raises_comes_through() -> None:
+def test_errors_of_a_hook_pass_through() -> None:
     class Odd(Struct):
         at: complex
         b64: Base64 | None = None

@@ -117,7 +117,7 @@ def test_messages_of_all_kinds_in_instructions_are_one_class() -> None:
     assert output.content == [ours.ResponseOutputText(text="hi", annotations=[])]
 
 
-def test_what_a_field_was_in_earlier_sdks_still_reads() -> None:
+def test_fields_of_earlier_sdks_are_still_read() -> None:
     call = decode({"type": "mcp_call", "error": "no such tool"}, ours.ResponseOutputItem)
     assert call.error == "no such tool"
     error = {"type": "http_error", "code": 404, "message": "no such tool"}

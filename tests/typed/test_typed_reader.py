@@ -275,7 +275,7 @@ UNFINISHED = [
 
 
 @pytest.mark.parametrize(("stream", "payload", "name"), UNFINISHED)
-def test_unfinished_event_is_told(stream: bytes, payload: bytes, name: str) -> None:
+def test_unfinished_event_is_reported(stream: bytes, payload: bytes, name: str) -> None:
     offset = 9 + (4 if stream.startswith(b":") else 0)
     call: tuple[Any, ...] = ("payload", payload, [], offset, 1, name, False)
     for chunks in every_cut(b"data: 0\n\n" + stream):

@@ -282,6 +282,6 @@ def test_reprs_are_short() -> None:
     )
 
 
-def test_unknown_json_goes_out_as_it_came() -> None:
+def test_unknown_json_is_encoded_unchanged() -> None:
     event = DECODER.decode('{"type":"done","output":[{"type":"new", "x":1}]}')
     assert b'[{"type":"new","raw":{"type":"new", "x":1}}]' in msgspec.json.encode(event)
