@@ -136,6 +136,8 @@ def opened() -> list[str]:
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files as on Linux")
 def test_it_may_be_left(logs: Path) -> None:
     (logs / "c.sse.gz").write_bytes(gzip.compress((logs / "b.sse").read_bytes() * 1000))
+    # What engines of earlier tests still hold is not this test's.
+    gc.collect()
     for log in ("a.sse", "c.sse.gz"):
         reading = iter(scan(logs / log, batch_rows=2))
         next(reading)

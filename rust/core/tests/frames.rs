@@ -5,9 +5,10 @@ mod oracle;
 
 use oracle::{expected, parsed};
 use proptest::prelude::*;
-use rapidsse_core::frames::{FrameParser, MIN_LEFT, Value};
+use rapidsse_core::frames::{FrameParser, Value};
+use rapidsse_core::limits::{LONG_PAYLOAD, MIN_KEPT};
 use rapidsse_core::lines::AnyValue;
-use rapidsse_core::spans::{Keys, LineSpans};
+use rapidsse_core::spans::{FlatLines, Keys, LineSpans, RepeatedSpans};
 
 /// Streams that are mostly made of what the grammar looks at.
 fn stream() -> impl Strategy<Value = Vec<u8>> {
@@ -65,9 +66,9 @@ proptest! {
         prop_assert_eq!(&parsed(stream.chunks(1), limit, &mut AnyValue), &expected);
     }
 
-    /// Data that was left in its chunks is what it would have been, and counts as much.
+    /// Data that chunks keep is what it would have been, and counts as much.
     #[test]
-    fn what_is_left_in_chunks_belongs_where_it_is_said_to(
+    fn kept_parts_belong_where_the_frame_says(
         parts in prop::collection::vec(
             prop::sample::select(vec!["data: ", "event: e\n", "\n", "\r", "\n\n", "\"", "é", "x", "<long>"]),
             0..24,
@@ -75,10 +76,10 @@ proptest! {
         cuts in prop::collection::vec(any::<usize>(), 0..9),
         limit in prop::option::of(0usize..40_000),
     ) {
-        let long = "A".repeat(3 * MIN_LEFT);
+        let long = "A".repeat(3 * MIN_KEPT);
         let stream = parts.concat().replace("<long>", &long).into_bytes();
         let mut parser = FrameParser::new(limit);
-        parser.leave_clean_chunks();
+        parser.keep_clean_chunks();
         let mut events = Vec::new();
         let mut kept: Vec<&[u8]> = Vec::new();
         for chunk in cut(&stream, cuts) {
@@ -89,18 +90,18 @@ proptest! {
                     let rest = frame.data.bytes(chunk);
                     let mut data = Vec::new();
                     let mut at = 0;
-                    assert_eq!(frame.left.len(), kept.len());
-                    for (left, bytes) in frame.left.iter().zip(kept) {
-                        assert_eq!(left.len, bytes.len());
-                        data.extend(&rest[at..left.at]);
+                    assert_eq!(frame.kept.len(), kept.len());
+                    for (part, bytes) in frame.kept.iter().zip(kept) {
+                        assert_eq!(part.len, bytes.len());
+                        data.extend(&rest[at..part.at]);
                         data.extend(bytes);
-                        at = left.at;
+                        at = part.at;
                     }
                     data.extend(&rest[at..]);
                     data
                 }));
             }
-            kept.extend(parser.take_left().map(|left| &chunk[left]));
+            kept.extend(parser.take_kept().map(|part| &chunk[part]));
         }
         let expected = expected(&stream, limit).into_iter().filter_map(|outcome| match outcome {
             oracle::Outcome::Event { data, .. } => Some(Ok(data)),
@@ -126,15 +127,20 @@ proptest! {
         for (at, part) in parts.iter().enumerate() {
             stream.extend(part.as_bytes());
             if at == long {
-                stream.extend(vec![b'A'; LineSpans::LONG]);
+                stream.extend(vec![b'A'; LONG_PAYLOAD]);
             }
         }
         let keys = || Keys::Named([b"b64"[..].into()].into());
         let expected = expected(&stream, None);
-        let whole = parsed([&stream[..]], None, &mut LineSpans::new(keys()));
-        prop_assert_eq!(&whole, &expected);
-        let chunks = parsed(stream.chunks(9_000), None, &mut LineSpans::new(keys()));
-        prop_assert_eq!(&chunks, &expected);
+        let searches: [&mut dyn FnMut(usize) -> Vec<oracle::Outcome>; 3] = [
+            &mut |size| parsed(stream.chunks(size), None, &mut LineSpans::new(keys())),
+            &mut |size| parsed(stream.chunks(size), None, &mut FlatLines::new(keys())),
+            &mut |size| parsed(stream.chunks(size), None, &mut RepeatedSpans::new(keys())),
+        ];
+        for search in searches {
+            prop_assert_eq!(&search(stream.len()), &expected);
+            prop_assert_eq!(&search(9_000), &expected);
+        }
     }
 }
 
@@ -152,21 +158,21 @@ fn events_without_data_are_dispatched_on_request() {
         while let Some(Ok(frame)) = parser.next(stream, &mut pos, &mut AnyValue) {
             let text = |value: &Value| String::from_utf8_lossy(value.bytes(stream)).into_owned();
             let (event, data) = (text(&frame.event), text(&frame.data));
-            events.push((frame.index, event, data, frame.retry, frame.sets_id));
+            events.push((event, data, frame.retry, frame.sets_id));
         }
         events
     };
-    let of = |index, event: &str, data: &str, retry, sets_id| {
-        (index, event.to_owned(), data.to_owned(), retry, sets_id)
+    let of = |event: &str, data: &str, retry, sets_id| {
+        (event.to_owned(), data.to_owned(), retry, sets_id)
     };
-    assert_eq!(read(false), [of(0, "", "b", None, false)]);
+    assert_eq!(read(false), [of("", "b", None, false)]);
     assert_eq!(
         read(true),
         [
-            of(0, "a", "", None, false),
-            of(1, "", "", None, true),
-            of(2, "", "", Some(5), false),
-            of(3, "", "b", None, false),
+            of("a", "", None, false),
+            of("", "", None, true),
+            of("", "", Some(5), false),
+            of("", "b", None, false),
         ]
     );
 }

@@ -7,6 +7,7 @@ use oracle::expected;
 use proptest::prelude::*;
 use rapidsse_core::clean::is_clean;
 use rapidsse_core::frames::FrameParser;
+use rapidsse_core::limits::LONG_PAYLOAD;
 use rapidsse_core::lines::{AnyValue, DataLines};
 use rapidsse_core::spans::{Keys, LineSpans, find, find_past};
 
@@ -66,7 +67,7 @@ proptest! {
     fn finds_them_on_the_way_too(payload in payload(), keys in keys(), end in "[\r\n].{0,9}") {
         let mut payload = payload;
         payload.retain(|byte| !b"\r\n".contains(byte));
-        payload.extend(vec![b'A'; LineSpans::LONG]);
+        payload.extend(vec![b'A'; LONG_PAYLOAD]);
         let mut line = b"data: ".to_vec();
         line.extend(&payload);
         line.extend(end.as_bytes());

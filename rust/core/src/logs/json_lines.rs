@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::frames::Value;
 use crate::lines::DataLines;
-use crate::spans::LineSpans;
+use crate::spans::RepeatedSpans;
 
 /// A line that is not blank.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl JsonLines {
         &mut self,
         chunk: &[u8],
         pos: &mut usize,
-        lines: &mut LineSpans,
+        lines: &mut RepeatedSpans,
     ) -> Option<JsonLine> {
         loop {
             let start = *pos;
@@ -181,7 +181,7 @@ fn payload_len(line: &[u8]) -> usize {
 
 /// The index of the first LF at or after `start`.
 #[inline(always)]
-fn line_feed(chunk: &[u8], start: usize, lines: &mut LineSpans) -> Option<usize> {
+fn line_feed(chunk: &[u8], start: usize, lines: &mut RepeatedSpans) -> Option<usize> {
     let end = lines.line_end(chunk, start)?;
     if chunk[end] == b'\n' {
         return Some(end);

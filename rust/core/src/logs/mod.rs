@@ -17,14 +17,15 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use crate::frames::{Frame, FrameParser, Rest, TooLarge, Value, Whole};
+use crate::frames::{Frame, FrameParser, Rest, TooLarge, Value, Whole, is_done};
+use crate::limits::LONG_PAYLOAD;
 use crate::logs::apis::{BASE64_KEYS, IMAGE_ITEMS};
 use crate::logs::columns::{Columns, Place, Row, Varying};
 use crate::logs::fields::{Choice, FieldReader, Fields, Refusal};
 use crate::logs::json_lines::{JsonLine, JsonLines};
 use crate::logs::roles::Role;
-use crate::logs::streams::{Stream, Streams, is_done};
-use crate::spans::{self, Keys, LineSpans, Span};
+use crate::logs::streams::{Stream, Streams};
+use crate::spans::{self, Keys, RepeatedSpans, Span};
 use crate::template::{Repeat, Template};
 
 /// How the bytes of a body are divided into events.
@@ -92,7 +93,7 @@ pub enum Found {
         payload: Value,
         /// The strings in it that are base64, or may be.
         spans: Vec<Span>,
-        /// For each of them its content's number: see [`LineSpans::contents`]; it may lack.
+        /// For each of them its content's number: see [`RepeatedSpans::contents`]; it may lack.
         contents: Vec<u32>,
         /// Where it lies.
         place: Place,
@@ -260,7 +261,7 @@ struct Payload<'a> {
 pub struct LogParser {
     options: Options,
     splitter: Splitter,
-    lines: LineSpans,
+    lines: RepeatedSpans,
     fields: FieldReader,
     template: Template,
     streams: Streams,
@@ -284,8 +285,7 @@ impl LogParser {
     /// A parser for logs of this kind.
     pub fn new(options: Options) -> Self {
         let keys = BASE64_KEYS.iter().map(|key| Box::from(key.as_bytes()));
-        let mut lines = LineSpans::new(Keys::Named(keys.collect()));
-        lines.compare_contents();
+        let lines = RepeatedSpans::new(Keys::Named(keys.collect()));
         LogParser {
             splitter: splitter(&options),
             options,
@@ -463,9 +463,8 @@ impl LogParser {
         if repeat.next - start > limit {
             return None;
         }
-        match &mut self.splitter {
-            Splitter::Sse(frames) => frames.count(),
-            Splitter::Lines(lines) => lines.skip_to(repeat.next),
+        if let Splitter::Lines(lines) = &mut self.splitter {
+            lines.skip_to(repeat.next);
         }
         Some(repeat)
     }
@@ -474,7 +473,7 @@ impl LogParser {
     fn repeat(&mut self, chunk: &[u8], start: usize, repeat: Repeat) {
         let payload = &chunk[repeat.payload.clone()];
         let (offset, end) = (self.position(start), self.position(repeat.lines_end));
-        let is_long = payload.len() >= LineSpans::LONG;
+        let is_long = payload.len() >= LONG_PAYLOAD;
         let mut known = Vec::new();
         if is_long {
             known = spans::find(payload, self.lines.keys());
@@ -503,7 +502,7 @@ impl LogParser {
     /// The event that nearly every one is: whole, in its chunk, and short.
     #[inline(always)]
     fn whole(&mut self, chunk: &[u8], whole: Whole, event: Range<usize>) {
-        let is_short = whole.data.len() < LineSpans::LONG;
+        let is_short = whole.data.len() < LONG_PAYLOAD;
         if is_short && chunk.get(whole.data.start) == Some(&b'{') {
             let name = &chunk[whole.event.clone()];
             if self.fields.read_next(chunk, whole.data.clone()).is_ok() {
@@ -606,7 +605,7 @@ impl LogParser {
             self.found.extend(ended.map(Found::Stream));
             return false;
         }
-        let is_long = bytes.len() >= LineSpans::LONG;
+        let is_long = bytes.len() >= LONG_PAYLOAD;
         let mut known = Vec::new();
         if is_long {
             known = match &data {
@@ -849,7 +848,7 @@ fn names_image_item(payload: &[u8], known: &[Span]) -> bool {
 /// Writes the payload's text with a mark in the place of each image.
 fn write_elided(payload: &[u8], known: &[Span], keys: &Keys, out: &mut Vec<u8>) {
     let found;
-    let spans = if payload.len() < LineSpans::LONG && payload.len() >= MIN_ELIDED {
+    let spans = if payload.len() < LONG_PAYLOAD && payload.len() >= MIN_ELIDED {
         found = spans::find(payload, keys);
         &found
     } else {

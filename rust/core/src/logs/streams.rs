@@ -96,19 +96,6 @@ pub struct Change {
     pub index: u64,
 }
 
-/// Whether a payload is the mark that ends a stream, between any ASCII white space.
-#[inline(always)]
-pub fn is_done(payload: &[u8]) -> bool {
-    payload.first() != Some(&b'{') && trimmed(payload) == b"[DONE]"
-}
-
-fn trimmed(mut bytes: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t'..=b'\r', rest @ ..] | [rest @ .., b' ' | b'\t'..=b'\r'] = bytes {
-        bytes = rest;
-    }
-    bytes
-}
-
 /// The streams of a body.
 #[derive(Debug, Default)]
 pub struct Streams {

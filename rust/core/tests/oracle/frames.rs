@@ -8,7 +8,6 @@ use rapidsse_core::lines::DataLines;
 pub enum Outcome {
     Event {
         offset: u64,
-        index: u64,
         event: Vec<u8>,
         data: Vec<u8>,
         id: Vec<u8>,
@@ -49,7 +48,7 @@ impl Block {
 pub fn expected(stream: &[u8], limit: Option<usize>) -> Vec<Outcome> {
     let limit = limit.unwrap_or(usize::MAX);
     let mut outcomes = Vec::new();
-    let (mut last_id, mut last_retry, mut index) = (Vec::new(), None, 0);
+    let (mut last_id, mut last_retry) = (Vec::new(), None);
     let mut block = Block::default();
     let mut dropping = false;
     let mut cut_line = false;
@@ -61,13 +60,11 @@ pub fn expected(stream: &[u8], limit: Option<usize>) -> Vec<Outcome> {
             if let Some(data) = done.data {
                 outcomes.push(Outcome::Event {
                     offset: done.offset.unwrap(),
-                    index,
                     event: done.event.unwrap_or_default(),
                     data,
                     id: last_id.clone(),
                     retry: done.retry,
                 });
-                index += 1;
             }
             continue;
         }
@@ -109,8 +106,7 @@ pub fn expected(stream: &[u8], limit: Option<usize>) -> Vec<Outcome> {
         }
         if size.unwrap_or_else(|| block.size()) > limit {
             let offset = block.offset.unwrap();
-            outcomes.push(Outcome::TooLarge(TooLarge { offset, index }));
-            index += 1;
+            outcomes.push(Outcome::TooLarge(TooLarge { offset }));
             block = Block::default();
             dropping = true;
         }
@@ -211,7 +207,6 @@ pub fn parsed<'a, L: DataLines>(
 fn event(frame: &Frame, chunk: &[u8], parser: &FrameParser) -> Outcome {
     Outcome::Event {
         offset: frame.offset,
-        index: frame.index,
         event: frame.event.bytes(chunk).to_vec(),
         data: frame.data.bytes(chunk).to_vec(),
         id: parser.last_event_id().to_vec(),

@@ -5,17 +5,22 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 use rapidsse_core::frames::{Frame, Value, Whole};
 use rapidsse_core::lines::AnyValue;
+use rapidsse_core::stream::{Step, Stream};
 
 use crate::classes::event::{self, EventType, LastText, ServerSentEvent};
 use crate::py::chunks::Chunk;
 use crate::py::errors;
-use crate::py::input::{Input, Step};
+use crate::py::input::{Arrival, Input};
 use crate::py::options::{Eof, MaxEventSize, Source};
 
 /// Splits pushed chunks, or those of `source`, into events; iterate to take them.
 #[pyclass(module = "rapidsse._rust")]
 pub struct FrameReader {
-    input: Input<AnyValue>,
+    stream: Stream<AnyValue>,
+    input: Input,
+    max_event_size: Option<usize>,
+    /// How many events came so far.
+    index: u64,
     name: LastText,
     id: LastText,
     event_type: EventType,
@@ -25,7 +30,7 @@ pub struct FrameReader {
 impl FrameReader {
     #[new]
     #[pyo3(
-        signature = (source=Source(None), *, max_event_size=MaxEventSize(None), eof=Eof::Discard, dataless=false, event_type=EventType(None)),
+        signature = (source=Source(None), *, max_event_size=MaxEventSize(None), eof=Eof::DISCARD, dataless=false, event_type=EventType(None)),
         text_signature = "(source=None, *, max_event_size=None, eof='discard', dataless=False, event_type=ServerSentEvent)"
     )]
     fn new(
@@ -35,12 +40,15 @@ impl FrameReader {
         dataless: bool,
         event_type: EventType,
     ) -> Self {
-        let mut input = Input::new(source, max_event_size, eof, AnyValue);
+        let mut stream = Stream::new(max_event_size.0, eof.0, AnyValue);
         if dataless {
-            input.parser.dispatch_dataless();
+            stream.parser.dispatch_dataless();
         }
         FrameReader {
-            input,
+            stream,
+            input: Input::new(source),
+            max_event_size: max_event_size.0,
+            index: 0,
             name: LastText::default(),
             id: LastText::default(),
             event_type,
@@ -70,18 +78,31 @@ impl FrameReader {
 
     fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<Py<ServerSentEvent>>> {
         loop {
-            return match self.input.next(py)? {
-                Some(Step::Whole(whole)) => self.whole_event(py, whole).map(Some),
-                Some(Step::Frame(frame) | Step::Unfinished(frame)) => {
-                    self.event(py, frame).map(Some)
+            let step = match self.input.chunk(py) {
+                Some(chunk) => self.stream.next(chunk.get().bytes(py)),
+                None => None,
+            };
+            let step = match step {
+                Some(step) => step,
+                None => match self.input.advance(py)? {
+                    Arrival::Chunk => continue,
+                    Arrival::Nothing => return Ok(None),
+                    Arrival::End => match self.stream.finish() {
+                        Some(step) => step,
+                        None => return Ok(None),
+                    },
+                },
+            };
+            return match step {
+                Step::Whole(whole) => self.whole_event(py, whole).map(Some),
+                Step::Frame(frame) | Step::Unfinished(frame) => self.event(py, frame).map(Some),
+                Step::TooLarge(error) => {
+                    self.index += 1;
+                    let index = self.index - 1;
+                    let error = errors::event_too_large(py, error, index, self.max_event_size)?;
+                    Err(PyErr::from_value(error))
                 }
-                Some(Step::TooLarge(error)) => Err(PyErr::from_value(errors::event_too_large(
-                    py,
-                    error,
-                    self.input.max_event_size,
-                )?)),
-                Some(Step::Cut(_)) => continue,
-                None => Ok(None),
+                Step::Cut(_) => continue,
             };
         }
     }
@@ -89,19 +110,19 @@ impl FrameReader {
     /// The last event id, as of the last blank line.
     #[getter]
     fn last_event_id<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
-        event::text(py, self.input.parser.last_event_id())
+        event::text(py, self.stream.parser.last_event_id())
     }
 
     /// The value of the last valid `retry` line, in milliseconds.
     #[getter]
     fn retry(&self) -> Option<u64> {
-        self.input.parser.retry()
+        self.stream.parser.retry()
     }
 
     /// The bytes held for an unfinished event.
     #[getter]
     fn pending(&self) -> usize {
-        self.input.parser.pending()
+        self.stream.parser.pending()
     }
 }
 
@@ -111,10 +132,11 @@ impl FrameReader {
         let Some(chunk) = self.input.chunk(py) else {
             return self.event(py, whole.into());
         };
+        self.index += 1;
         let bytes = chunk.get().bytes(py);
         let is_named = !whole.event.is_empty();
         let name = self.name.of(py, event::event_name(&bytes[whole.event]));
-        let id = self.id.of(py, self.input.parser.last_event_id());
+        let id = self.id.of(py, self.stream.parser.last_event_id());
         let chunk = chunk.clone().unbind();
         ServerSentEvent::of(name, chunk, whole.data, id, None)
             .with_lines(is_named, false)
@@ -123,12 +145,13 @@ impl FrameReader {
 
     #[cold]
     fn event(&mut self, py: Python<'_>, frame: Frame) -> PyResult<Py<ServerSentEvent>> {
+        self.index += 1;
         let current = self.input.chunk(py);
         let bytes = current.map_or(&[][..], |chunk| chunk.get().bytes(py));
         let name = frame.event.bytes(bytes);
         let is_named = !name.is_empty();
         let name = self.name.of(py, event::event_name(name));
-        let id = self.id.of(py, self.input.parser.last_event_id());
+        let id = self.id.of(py, self.stream.parser.last_event_id());
         let (chunk, payload) = match (frame.data, current) {
             (Value::InChunk(range), Some(chunk)) => (chunk.clone().unbind(), range),
             (data, _) => {

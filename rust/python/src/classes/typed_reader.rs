@@ -1,49 +1,42 @@
-//! `TypedReader`: frames decoded by a Python callable as soon as they are asked for.
+//! `TypedReader`: the events of a stream as a Python callable decodes them.
 
-use std::mem;
-
-use memchr::memmem::Finder;
 use pyo3::exceptions::PyException;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyNotImplemented};
-use rapidsse_core::frames::{Frame, Value, Whole};
-use rapidsse_core::logs::streams::is_done;
-use rapidsse_core::spans::{self, LineSpans, Span};
+use pyo3::types::{PyBytes, PyList, PyNotImplemented};
+use rapidsse_core::frames::Value;
+use rapidsse_core::typed::{Event, Next, Options, Payload, TypedStream};
 
 use crate::classes::event::{self, LastText};
-use crate::py::batch::Batch;
+use crate::py::bytes;
 use crate::py::chunks::Chunk;
 use crate::py::errors;
-use crate::py::input::{Input, Step};
+use crate::py::input::{Arrival, Input};
 use crate::py::options::{Eof, MaxEventSize, Source};
-use crate::py::segments::{self, Segments};
+use crate::py::segments::Segments;
 use crate::spans::{to_keys, to_list};
-
-/// A span shorter than this is cheaper to copy than to cut out.
-const MIN_CUT: usize = 512;
-/// A payload shorter than this is copied for `decode`, which is twice as slow on a view.
-const MAX_COPY: usize = 1 << 20;
 
 /// Splits chunks into events and decodes each payload as soon as it is asked for.
 #[pyclass(module = "rapidsse._rust")]
 pub struct TypedReader {
-    input: Input<LineSpans>,
+    stream: TypedStream,
+    input: Input,
+    max_event_size: Option<usize>,
     decode: Py<PyAny>,
+    decode_lines: Option<Py<PyAny>>,
     handler: Py<PyAny>,
-    /// Payloads that contain it go to the handler undecoded. Boxed: it is aligned to 32 bytes,
-    /// and Python aligns its objects to 16.
-    defer_if_contains: Option<Box<Finder<'static>>>,
+    /// Values that were decoded together, and the first that is yet to be delivered.
+    values: Option<Py<PyList>>,
+    next_value: usize,
     name: LastText,
-    batch: Option<Batch>,
 }
 
 #[pymethods]
 impl TypedReader {
     #[new]
     #[pyo3(
-        signature = (source=Source(None), *, decode, decode_lines=None, handler, keys, max_event_size=MaxEventSize(None), eof=Eof::Dispatch, defer_if_contains=None, dataless=false),
+        signature = (source=Source(None), *, decode, decode_lines=None, handler, keys, max_event_size=MaxEventSize(None), eof=Eof::DISPATCH, defer_if_contains=None, dataless=false),
         text_signature = "(source=None, *, decode, decode_lines=None, handler, keys, max_event_size=None, eof='dispatch', defer_if_contains=None, dataless=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "keywords of the Python class")]
@@ -58,39 +51,40 @@ impl TypedReader {
         defer_if_contains: Option<&[u8]>,
         dataless: bool,
     ) -> PyResult<Self> {
-        let keys = to_keys(keys)?;
-        let finds_spans = !keys.is_empty();
-        let mut input = Input::new(source, max_event_size, eof, LineSpans::new(keys));
-        if finds_spans {
-            input.parser.leave_clean_chunks();
-        }
-        if dataless {
-            input.parser.dispatch_dataless();
-        }
+        let stream = TypedStream::new(Options {
+            keys: to_keys(keys)?,
+            max_event_size: max_event_size.0,
+            eof: eof.0,
+            dataless,
+            defer_if_contains: defer_if_contains.map(<[u8]>::to_vec),
+            batches: decode_lines.is_some(),
+        });
         Ok(TypedReader {
-            input,
+            stream,
+            input: Input::new(source),
+            max_event_size: max_event_size.0,
             decode,
+            decode_lines,
             handler,
-            defer_if_contains: defer_if_contains
-                .map(|bytes| Box::new(Finder::new(bytes).into_owned())),
+            values: None,
+            next_value: 0,
             name: LastText::default(),
-            batch: decode_lines.map(Batch::new),
         })
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.decode)?;
+        visit.call(&self.decode_lines)?;
         visit.call(&self.handler)?;
-        if let Some(batch) = &self.batch {
-            batch.traverse(&visit)?;
-        }
+        visit.call(&self.values)?;
         self.input.traverse(&visit)
     }
 
     fn __clear__(&mut self, py: Python<'_>) {
         self.decode = py.None();
+        self.decode_lines = None;
         self.handler = py.None();
-        self.batch = None;
+        self.values = None;
         self.input.clear();
     }
 
@@ -108,40 +102,37 @@ impl TypedReader {
 
     fn __next__<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         loop {
-            let mut step = None;
-            if let Some(batch) = &mut self.batch {
-                if let Some(value) = batch.next_value(py) {
-                    return Ok(Some(value));
-                }
-                step = batch.next_event();
-                if step.is_none() {
-                    batch.fill(py, &mut self.input, self.defer_if_contains.as_deref())?;
-                    if let Some(value) = batch.next_value(py) {
-                        return Ok(Some(value));
-                    }
-                    step = batch.next_event();
-                }
+            if let Some(value) = self.next_value(py) {
+                return Ok(Some(value));
             }
-            let step = match step {
-                Some(event) => Some(Step::Whole(event)),
-                None => self.input.next(py)?,
+            let next = match self.input.chunk(py) {
+                Some(chunk) => self.stream.next(chunk.get().bytes(py)),
+                None => None,
             };
-            let value = match step {
-                None => return Ok(None),
-                Some(Step::Whole(whole)) => {
-                    if let Some(value) = self.decode_short(py, &whole)? {
-                        return Ok(Some(value));
+            let value = match next {
+                Some(Next::Small(whole)) => {
+                    let payload = PyBytes::new(py, &self.bytes(py)[whole.data.clone()]);
+                    match self.try_decode(&payload)? {
+                        Some(value) => return Ok(Some(value)),
+                        None => {
+                            let event = self.stream.refused_small(self.bytes(py), whole);
+                            self.defer(py, event)?
+                        }
                     }
-                    self.decode_frame(py, whole.into(), true)?
                 }
-                Some(Step::Frame(frame)) => self.decode_frame(py, frame, true)?,
-                Some(Step::Unfinished(frame)) => self.decode_frame(py, frame, false)?,
-                Some(Step::Cut(frame)) => self.handle(py, frame, &[], false)?,
-                Some(Step::TooLarge(error)) => {
-                    let error = errors::event_too_large(py, error, self.input.max_event_size)?;
-                    let name = intern!(py, "too_large");
-                    self.handler.bind(py).call_method1(name, (error,))?
+                Some(Next::Batch) => {
+                    self.decode_batch(py)?;
+                    continue;
                 }
+                Some(next) => self.take(py, next)?,
+                None => match self.advance(py)? {
+                    Arrival::Chunk => continue,
+                    Arrival::Nothing => return Ok(None),
+                    Arrival::End => match self.stream.finish() {
+                        Some(next) => self.take(py, next)?,
+                        None => return Ok(None),
+                    },
+                },
             };
             if !value.is(PyNotImplemented::get(py)) {
                 return Ok(Some(value));
@@ -151,117 +142,82 @@ impl TypedReader {
 }
 
 impl TypedReader {
-    /// The value of nearly every event; `None` when a closer look is wanted.
+    /// The next value that was decoded together with others.
     #[inline(always)]
-    fn decode_short<'py>(
-        &self,
-        py: Python<'py>,
-        whole: &Whole,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let Some(chunk) = self.input.chunk(py) else {
-            return Ok(None);
-        };
-        let payload = &chunk.get().bytes(py)[whole.data.clone()];
-        if payload.len() >= LineSpans::LONG
-            || payload.first() != Some(&b'{')
-            || self.is_deferred(payload)
-        {
-            return Ok(None);
+    fn next_value<'py>(&mut self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        let values = self.values.as_ref()?.bind(py);
+        let value = values.get_item(self.next_value).ok();
+        self.next_value += 1;
+        if self.next_value >= values.len() {
+            self.values = None;
         }
-        self.try_decode(&PyBytes::new(py, payload))
+        value
     }
 
+    /// The bytes of the current chunk.
     #[inline(always)]
-    fn is_deferred(&self, payload: &[u8]) -> bool {
-        let finder = self.defer_if_contains.as_deref();
-        finder.is_some_and(|finder| finder.find(payload).is_some())
-    }
-
-    /// The value of an event, or what the handler makes of the mark that ends a stream.
-    #[cold]
-    fn decode_frame<'py>(
-        &mut self,
-        py: Python<'py>,
-        mut frame: Frame,
-        is_complete: bool,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        if !frame.left.is_empty()
-            && let Some(value) = self.decode_left(py, &mut frame, is_complete)?
-        {
-            return Ok(value);
-        }
-        let payload = self.payload(py, &frame.data);
-        if is_done(payload) {
-            self.input.parser.uncount();
-            return self.handler.bind(py).call_method0(intern!(py, "done"));
-        }
-        if payload.len() >= LineSpans::LONG {
-            return self.decode_long(py, frame, is_complete);
-        }
-        if !self.is_deferred(payload)
-            && let Some(value) = self.try_decode(&PyBytes::new(py, payload))?
-        {
-            return Ok(value);
-        }
-        let spans = spans::find(payload, self.input.data_lines.keys());
-        self.handle(py, frame, &spans, is_complete)
-    }
-
-    #[cold]
-    fn decode_long<'py>(
-        &mut self,
-        py: Python<'py>,
-        frame: Frame,
-        is_complete: bool,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let lines = &self.input.data_lines;
-        let bytes = self.payload(py, &frame.data);
-        let spans = match (&frame.data, self.input.chunk(py)) {
-            (Value::InChunk(range), Some(chunk)) => {
-                lines.of(chunk.get().bytes(py), range.start, range.end)
-            }
-            _ => spans::find_past(bytes, lines.keys(), &frame.clean),
-        };
-        if bytes.len() < MAX_COPY
-            && spans.iter().all(|span| span.len() < MIN_CUT)
-            && !self.is_deferred(bytes)
-            && let Some(value) = self.try_decode(&PyBytes::new(py, bytes))?
-        {
-            return Ok(value);
-        }
-        self.handle(py, frame, &spans, is_complete)
-    }
-
-    /// The value of an event whose data was partly left in its chunks, if base64 is all that was
-    /// left; otherwise `None`, and the data is put together.
-    #[cold]
-    fn decode_left<'py>(
-        &mut self,
-        py: Python<'py>,
-        frame: &mut Frame,
-        is_complete: bool,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let Value::Owned(rest) = mem::replace(&mut frame.data, Value::Owned(Vec::new())) else {
-            return Ok(None);
-        };
-        let spans = spans::find_past(&rest, self.input.data_lines.keys(), &frame.clean);
-        let left = mem::take(&mut frame.left);
-        let spans = segments::spans_with(&spans, &left);
-        let payload = Segments::of(py, rest, &left, mem::take(&mut self.input.left))?;
-        let Some(spans) = spans else {
-            frame.data = Value::Owned(payload.join(py));
-            frame.clean = 0..0;
-            return Ok(None);
-        };
-        let payload = Bound::new(py, payload)?.into_any();
-        self.call_handler(py, frame, payload, &spans, is_complete)
-            .map(Some)
-    }
-
-    #[inline(always)]
-    fn payload<'a>(&'a self, py: Python<'a>, data: &'a Value) -> &'a [u8] {
+    fn bytes<'a>(&'a self, py: Python<'a>) -> &'a [u8] {
         let chunk = self.input.chunk(py);
-        data.bytes(chunk.map_or(&[], |chunk| chunk.get().bytes(py)))
+        chunk.map_or(&[][..], |chunk| chunk.get().bytes(py))
+    }
+
+    fn advance(&mut self, py: Python<'_>) -> PyResult<Arrival> {
+        if let Some(part) = self.stream.take_kept() {
+            self.input.keep(part);
+        }
+        self.input.advance(py)
+    }
+
+    fn decode_batch(&mut self, py: Python<'_>) -> PyResult<()> {
+        let Some(decode_lines) = &self.decode_lines else {
+            return Ok(());
+        };
+        let chunk = self.bytes(py);
+        let size = self.stream.batch_size();
+        let (lines, ()) =
+            bytes::written_by(py, size, |lines| self.stream.write_batch(chunk, lines))?;
+        let Some(values) = if_decoded(py, decode_lines.bind(py).call1((lines,)))? else {
+            return Ok(());
+        };
+        let values = values.cast_into::<PyList>()?;
+        if self.stream.accept_batch(values.len()) {
+            self.next_value = 0;
+            self.values = Some(values.unbind());
+        }
+        Ok(())
+    }
+
+    /// Does what is next.
+    #[cold]
+    fn take<'py>(&mut self, py: Python<'py>, next: Next) -> PyResult<Bound<'py, PyAny>> {
+        match next {
+            Next::Decode(event) => {
+                if let Payload::Piece(payload) = &event.payload {
+                    let payload = PyBytes::new(py, payload.bytes(self.bytes(py)));
+                    if let Some(value) = self.try_decode(&payload)? {
+                        return Ok(value);
+                    }
+                }
+                let event = self.stream.refused(self.bytes(py), event);
+                self.defer(py, event)
+            }
+            Next::Defer(event) => self.defer(py, event),
+            Next::Join(mut event) => {
+                let rest = std::mem::take(&mut event.rest);
+                let segments = Segments::of(py, rest, &self.input.take_kept(), &event.segments)?;
+                let next = self.stream.joined(event, segments.join(py));
+                self.take(py, next)
+            }
+            Next::Done => self.handler.bind(py).call_method0(intern!(py, "done")),
+            Next::TooLarge(error, index) => {
+                self.input.take_kept();
+                let error = errors::event_too_large(py, error, index, self.max_event_size)?;
+                let name = intern!(py, "too_large");
+                self.handler.bind(py).call_method1(name, (error,))
+            }
+            // The caller has dealt with these.
+            Next::Small(_) | Next::Batch => Ok(PyNotImplemented::get(py).to_owned().into_any()),
+        }
     }
 
     /// The value, or `None` when the payload is one for the handler.
@@ -271,59 +227,50 @@ impl TypedReader {
         payload: &Bound<'py, PyBytes>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let py = payload.py();
-        match self.decode.bind(py).call1((payload,)) {
-            Ok(value) => Ok(Some(value)),
-            Err(error) if error.is_instance_of::<PyException>(py) => Ok(None),
-            Err(error) => Err(error),
-        }
+        if_decoded(py, self.decode.bind(py).call1((payload,)))
     }
 
+    /// Gives an event to the handler.
     #[cold]
-    fn handle<'py>(
-        &mut self,
-        py: Python<'py>,
-        mut frame: Frame,
-        spans: &[Span],
-        is_complete: bool,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let data = mem::replace(&mut frame.data, Value::Owned(Vec::new()));
-        let payload = match (data, self.input.chunk(py)) {
-            (Value::InChunk(range), Some(chunk)) => Chunk::view(chunk, range)?,
-            (Value::InChunk(_), None) => PyBytes::new(py, b"").into_any(),
-            (Value::Owned(joined), _) if joined.len() < MAX_COPY => {
-                PyBytes::new(py, &joined).into_any()
-            }
-            (Value::Owned(joined), _) => {
+    fn defer<'py>(&mut self, py: Python<'py>, event: Event) -> PyResult<Bound<'py, PyAny>> {
+        let kept = self.input.take_kept();
+        let chunk = self.input.chunk(py);
+        let payload = match (event.payload, chunk) {
+            (Payload::Piece(Value::InChunk(range)), Some(chunk)) => Chunk::view(chunk, range)?,
+            (Payload::Piece(Value::InChunk(_)), None) => PyBytes::new(py, b"").into_any(),
+            (Payload::Piece(Value::Owned(joined)), _) => {
                 let range = 0..joined.len();
                 Chunk::view(&Bound::new(py, Chunk::joined(joined))?, range)?
             }
+            (Payload::Segments(rest, segments), _) => {
+                let payload = Segments::of(py, rest, &kept, &segments)?;
+                Bound::new(py, payload)?.into_any()
+            }
         };
-        self.call_handler(py, &frame, payload, spans, is_complete)
-    }
-
-    fn call_handler<'py>(
-        &mut self,
-        py: Python<'py>,
-        frame: &Frame,
-        payload: Bound<'py, PyAny>,
-        spans: &[Span],
-        is_complete: bool,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let chunk = self.input.chunk(py);
         let bytes = chunk.map_or(&[][..], |chunk| chunk.get().bytes(py));
-        let name = self
-            .name
-            .of(py, event::event_name(frame.event.bytes(bytes)));
-        self.handler.bind(py).call_method1(
-            intern!(py, "payload"),
-            (
-                payload,
-                to_list(py, spans)?,
-                frame.offset,
-                frame.index,
-                name,
-                is_complete,
-            ),
-        )
+        let name = event::event_name(event.name.bytes(bytes));
+        let arguments = (
+            payload,
+            to_list(py, &event.spans.unwrap_or_default())?,
+            event.offset,
+            event.index,
+            self.name.of(py, name),
+            event.is_complete,
+        );
+        let handler = self.handler.bind(py);
+        handler.call_method1(intern!(py, "payload"), arguments)
+    }
+}
+
+/// What a decoder returned; `None` if it raised an `Exception`, and not a `KeyboardInterrupt`.
+#[inline(always)]
+fn if_decoded<'py>(
+    py: Python<'py>,
+    result: PyResult<Bound<'py, PyAny>>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.is_instance_of::<PyException>(py) => Ok(None),
+        Err(error) => Err(error),
     }
 }

@@ -11,13 +11,14 @@ const MODULE: &str = "rapidsse._errors";
 pub fn event_too_large<'py>(
     py: Python<'py>,
     error: TooLarge,
+    index: u64,
     limit: Option<usize>,
 ) -> PyResult<Bound<'py, PyAny>> {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let fields = [
         ("limit", limit.unwrap_or(usize::MAX) as u64),
         ("offset", error.offset),
-        ("index", error.index),
+        ("index", index),
     ];
     let class = CLASS.import(py, MODULE, "EventTooLarge")?;
     class.call((), Some(&fields.into_py_dict(py)?))

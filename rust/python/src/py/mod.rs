@@ -1,6 +1,5 @@
 //! What the classes share: chunks, buffers, options, errors.
 
-pub mod batch;
 pub mod buffers;
 pub mod bytes;
 pub mod chunks;

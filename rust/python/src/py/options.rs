@@ -5,12 +5,14 @@ use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyIterator;
+use rapidsse_core::stream;
 
 /// What becomes of an event whose blank line is missing.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Eof {
-    Discard,
-    Dispatch,
+pub struct Eof(pub stream::Eof);
+
+impl Eof {
+    pub const DISCARD: Eof = Eof(stream::Eof::Discard);
+    pub const DISPATCH: Eof = Eof(stream::Eof::Dispatch);
 }
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Eof {
@@ -18,8 +20,8 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Eof {
 
     fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
         match object.extract::<&str>() {
-            Ok("discard") => Ok(Eof::Discard),
-            Ok("dispatch") => Ok(Eof::Dispatch),
+            Ok("discard") => Ok(Eof::DISCARD),
+            Ok("dispatch") => Ok(Eof::DISPATCH),
             _ => Err(PyValueError::new_err(format!(
                 "eof must be 'discard' or 'dispatch', not {}",
                 object.repr()?

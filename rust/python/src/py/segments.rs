@@ -9,13 +9,9 @@ use pyo3::ffi;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PySlice;
-use rapidsse_core::frames::Left;
-use rapidsse_core::spans::Span;
+use rapidsse_core::segments::Segment;
 
-use crate::py::chunks::{self, Chunk};
-
-/// A part of a chunk.
-pub type Part = (Py<Chunk>, Range<usize>);
+use crate::py::chunks::{self, Chunk, Part};
 
 /// Bytes that lie in several chunks, and act as if they lay in one.
 ///
@@ -37,28 +33,22 @@ impl Segments {
         }
     }
 
-    /// The data that is `rest` with what was `left` in these `chunks`.
+    /// The payload that consists of these segments of `joined` and of the `kept` parts.
     pub fn of(
         py: Python<'_>,
-        rest: Vec<u8>,
-        left: &[Left],
-        chunks: Vec<Part>,
+        joined: Vec<u8>,
+        kept: &[Part],
+        segments: &[Segment],
     ) -> PyResult<Segments> {
-        let end = rest.len();
-        let rest = Py::new(py, Chunk::joined(rest))?;
-        let mut parts = Vec::with_capacity(chunks.len() + 2);
-        let mut at = 0;
-        for (left, part) in left.iter().zip(chunks) {
-            if at < left.at {
-                parts.push((rest.clone_ref(py), at..left.at));
-                at = left.at;
+        let joined = Py::new(py, Chunk::joined(joined))?;
+        let parts = segments.iter().map(|segment| match segment {
+            Segment::Joined(range) => (joined.clone_ref(py), range.clone()),
+            Segment::Kept(number) => {
+                let (chunk, range) = &kept[*number];
+                (chunk.clone_ref(py), range.clone())
             }
-            parts.push(part);
-        }
-        if at < end {
-            parts.push((rest, at..end));
-        }
-        Ok(Segments::new(parts))
+        });
+        Ok(Segments::new(parts.collect()))
     }
 
     /// Everything in one piece.
@@ -135,30 +125,4 @@ impl Segments {
         // SAFETY: `view` is Python's. A frozen object never moves or frees what it has joined.
         unsafe { chunks::fill(slf.as_any(), bytes, view, flags) }
     }
-}
-
-/// The spans of a payload, given those of the payload without what was `left` in chunks; `None`
-/// if not all of that lies within them.
-///
-/// Nothing in clean bytes ends a string, so that they change nothing about the strings if they
-/// lie within one; and they lie within one that is clean. What lies elsewhere may change all.
-pub fn spans_with(spans: &[Span], left: &[Left]) -> Option<Vec<Span>> {
-    let is_within = |left: &Left| {
-        spans
-            .iter()
-            .any(|span| (span.start..=span.end).contains(&left.at))
-    };
-    let before = |is_before: &dyn Fn(usize) -> bool| -> usize {
-        let parts = left.iter().filter(|left| is_before(left.at));
-        parts.map(|left| left.len).sum()
-    };
-    left.iter().all(is_within).then(|| {
-        spans
-            .iter()
-            .map(|span| Span {
-                start: span.start + before(&|at| at < span.start),
-                end: span.end + before(&|at| at <= span.end),
-            })
-            .collect()
-    })
 }

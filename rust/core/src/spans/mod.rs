@@ -1,0 +1,81 @@
+//! Spans: where the base64 strings of a JSON payload lie.
+//!
+//! The scan knows one thing of JSON, where its strings begin and end, and nothing of the types
+//! that the payload will be decoded to. It is right all the same: a span is the whole content of
+//! a string token in which nothing is escaped and nothing can be refused, so that another such
+//! string may stand in its place and the JSON reader's verdict on the rest does not change.
+//! Whether a span was where a base64 field is wanted is for the caller to see.
+//!
+//! Each byte is looked at once, and the end of the line is found on the way: [`LineSpans`] is a
+//! line search that jumps over the strings whose ends it has found.
+
+mod lines;
+mod repeats;
+mod scan;
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+pub use self::lines::{FlatLines, LineSpans};
+pub use self::repeats::RepeatedSpans;
+use self::scan::{NoObserver, scan};
+
+/// The content of a string, without its quotes, as a range of the payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The index of the first byte.
+    pub start: usize,
+    /// The index past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The bytes of the content.
+    pub fn len(&self) -> usize {
+        self.end - self.start
+    }
+
+    /// True for the empty string.
+    pub fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+}
+
+/// The members whose values are wanted.
+#[derive(Clone, Debug)]
+pub enum Keys {
+    /// The value of each of these keys. A key with an escape in it may be any of them, and
+    /// counts as one.
+    Named(HashSet<Box<[u8]>>),
+    /// Every string that is not itself a key.
+    Any,
+}
+
+impl Keys {
+    /// True if no key is wanted: there is nothing to look for.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Keys::Named(names) if names.is_empty())
+    }
+
+    fn holds(&self, key: &[u8]) -> bool {
+        match self {
+            Keys::Any => true,
+            Keys::Named(names) => names.contains(key) || key.contains(&b'\\'),
+        }
+    }
+}
+
+/// The spans of a whole payload, in their order.
+pub fn find(payload: &[u8], keys: &Keys) -> Vec<Span> {
+    find_past(payload, keys, &(0..0))
+}
+
+/// The same for a payload of which a part is known to be clean, which is not looked at again:
+/// see [`crate::frames::Frame::clean`].
+pub fn find_past(payload: &[u8], keys: &Keys, clean: &Range<usize>) -> Vec<Span> {
+    let mut spans = Vec::new();
+    if !keys.is_empty() {
+        scan::<false, _>(payload, 0, clean, keys, &mut spans, &mut NoObserver);
+    }
+    spans
+}

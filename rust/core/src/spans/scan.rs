@@ -1,0 +1,144 @@
+//! The scan: where the strings of a payload begin and end, and which of them are wanted.
+
+use std::ops::Range;
+
+use super::{Keys, Span};
+use crate::clean::clean_len;
+
+/// What else is found out about the values of named keys while they are scanned.
+pub(super) trait Observer {
+    /// How many bytes of the value at `start` are clean, where that is found without the scan.
+    fn known_clean(&mut self, bytes: &[u8], start: usize) -> Option<usize>;
+
+    /// Takes in the span of the value asked for last.
+    fn add(&mut self, span: &Span);
+}
+
+/// Nothing is.
+pub(super) struct NoObserver;
+
+impl Observer for NoObserver {
+    #[inline(always)]
+    fn known_clean(&mut self, _: &[u8], _: usize) -> Option<usize> {
+        None
+    }
+
+    #[inline(always)]
+    fn add(&mut self, _: &Span) {}
+}
+
+/// Collects the spans of `bytes[at..]`. With `LINE` the payload is one line, and the index of the
+/// CR or LF that ends it is returned; without, these are white space.
+pub(super) fn scan<const LINE: bool, O: Observer>(
+    bytes: &[u8],
+    mut at: usize,
+    clean: &Range<usize>,
+    keys: &Keys,
+    spans: &mut Vec<Span>,
+    observer: &mut O,
+) -> Option<usize> {
+    // Set between a wanted key's colon and its value.
+    let mut is_wanted = false;
+    loop {
+        match *bytes.get(at)? {
+            b'"' => {}
+            b' ' | b'\t' => {
+                at += 1;
+                continue;
+            }
+            b'\n' | b'\r' => {
+                if LINE {
+                    return Some(at);
+                }
+                at += 1;
+                continue;
+            }
+            _ => {
+                is_wanted = false;
+                at += 1;
+                continue;
+            }
+        }
+        let start = at + 1;
+        let known;
+        let mut clean = clean;
+        if is_wanted && let Some(len) = observer.known_clean(bytes, start) {
+            known = start..start + len;
+            clean = &known;
+        }
+        let string = match end_of_string(bytes, start, clean) {
+            StringEnd::Quote { at, is_clean } => (at, is_clean),
+            StringEnd::Line(end) => return LINE.then_some(end),
+            StringEnd::Missing => return None,
+        };
+        let (end, is_clean) = string;
+        at = end + 1;
+        if is_wanted {
+            is_wanted = false;
+            if is_clean {
+                let span = Span { start, end };
+                observer.add(&span);
+                spans.push(span);
+            }
+            continue;
+        }
+        let after = skip_space::<LINE>(bytes, at);
+        if bytes.get(after) == Some(&b':') {
+            at = after + 1;
+            is_wanted = keys.holds(&bytes[start..end]);
+        } else if is_clean && matches!(keys, Keys::Any) {
+            spans.push(Span { start, end });
+        }
+    }
+}
+
+/// The index of the first byte at or after `at` that is no JSON white space (of this line).
+fn skip_space<const LINE: bool>(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\t' | b'\n' | b'\r') = bytes.get(at) {
+        if LINE && matches!(bytes[at], b'\n' | b'\r') {
+            break;
+        }
+        at += 1;
+    }
+    at
+}
+
+enum StringEnd {
+    /// The closing quote; clean if the string holds neither an escape, nor a control character,
+    /// nor a byte beyond ASCII.
+    Quote { at: usize, is_clean: bool },
+    /// A CR or LF, which no JSON string may hold.
+    Line(usize),
+    /// The bytes end first.
+    Missing,
+}
+
+fn end_of_string(bytes: &[u8], start: usize, clean: &Range<usize>) -> StringEnd {
+    let mut at = start;
+    let mut is_clean = true;
+    loop {
+        if at < clean.start {
+            at += clean_len(&bytes[at..clean.start]);
+        }
+        if clean.contains(&at) {
+            at = clean.end;
+        }
+        if at >= clean.end {
+            at += clean_len(&bytes[at..]);
+        }
+        match bytes.get(at) {
+            None => return StringEnd::Missing,
+            Some(b'"') => return StringEnd::Quote { at, is_clean },
+            Some(b'\n' | b'\r') => return StringEnd::Line(at),
+            Some(b'\\') => {
+                // The byte after it decides only when it could be taken for an end or an escape.
+                at += match bytes.get(at + 1) {
+                    Some(b'"' | b'\\') => 2,
+                    _ => 1,
+                };
+            }
+            Some(_) => at += 1,
+        }
+        is_clean = false;
+    }
+}
