@@ -10,7 +10,6 @@ or refused, and how, in every case of doubt.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
@@ -20,13 +19,13 @@ import msgspec
 from msgspec import Raw, ValidationError
 
 from .._engine import find_spans
-from ._base64 import Base64, in_place
-from ._schema import inspect_type
+from ._base64 import Base64
+from ._placeholders import Placeholders, nonce
+from ._schema import base64_keys
 from ._unknown import UnknownEvent, UnknownItem
 
 if TYPE_CHECKING:
     from .._rust import _Payload as Payload
-    from ._refusal import Refusals
 
 __all__ = ["DecHook", "PayloadDecoder"]
 
@@ -50,21 +49,6 @@ class _Base64Met(Exception):
     """Ends a fast decode: the payload holds a `Base64`."""
 
 
-_NONCE_BYTES = 12
-_nonces: list[str] = []
-
-
-def _nonce() -> str:
-    """Text that no input can hold, since nobody can foresee it and each is used once."""
-    try:
-        return _nonces.pop()
-    except IndexError:
-        # The system takes longer to be asked than to answer.
-        many = os.urandom(_NONCE_BYTES * 256).hex(":", _NONCE_BYTES).split(":")
-        _nonces.extend(many[1:])
-        return many[0]
-
-
 def _fast_hook(user_hook: DecHook | None) -> DecHook:
     def hook(expected: type, value: Any) -> Any:
         if expected is Base64:
@@ -75,97 +59,8 @@ def _fast_hook(user_hook: DecHook | None) -> DecHook:
     return hook
 
 
-class _Scope:
-    """The strings of one payload that its `Base64` fields may refer to, during one decode."""
-
-    __slots__ = ("_by_text", "_cut", "_spans", "_view", "refusal", "refused", "taken")
-
-    def __init__(
-        self,
-        payload: Payload,
-        spans: Sequence[tuple[int, int]],
-        cut: dict[str, int],
-    ) -> None:
-        self._view = (
-            memoryview(payload).toreadonly()
-            if isinstance(payload, (bytes, memoryview))
-            else payload
-        )
-        self._spans = spans
-        self._cut = cut
-        self._by_text: dict[str, int] | None = None
-        self.taken: list[int] = []
-        self.refusal: ValueError | None = None
-        self.refused: object = None
-
-    def rest(self) -> bytes:
-        """The payload with a placeholder for each span that is cut."""
-        parts: list[Payload] = []
-        at = 0
-        for placeholder, number in self._cut.items():
-            start, end = self._spans[number]
-            parts += (self._view[at:start], placeholder.encode())
-            at = end
-        parts.append(self._view[at:])
-        return b"".join(parts)
-
-    def is_exact(self) -> bool:
-        """Whether each placeholder ended up in a `Base64`, once."""
-        return len(self.taken) == len(self._cut) == len(set(self.taken))
-
-    def base64(self, value: object) -> Base64:
-        """The `Base64` for what msgspec read in the place of one."""
-        if type(value) is not str:
-            self.refused = value
-            self.refusal = ValueError(_wrong_type(value))
-            raise self.refusal
-        number = self._cut.get(value)
-        if number is not None:
-            self.taken.append(number)
-        else:
-            if self._by_text is None:
-                self._by_text = self._index()
-            number = self._by_text.get(value)
-            if number is None:  # written with escapes, or not ASCII
-                return Base64(value)
-        start, end = self._spans[number]
-        return in_place(self._view[start:end])
-
-    def was_refused_by(self, error: Exception) -> bool:
-        """Whether `error` is what msgspec made of this scope's own refusal."""
-        return self.refusal is not None and error.__cause__ is self.refusal
-
-    def _index(self) -> dict[str, int]:
-        cut = set(self._cut.values())
-        return {
-            str(self._view[start:end], "ascii"): number
-            for number, (start, end) in enumerate(self._spans)
-            if number not in cut
-        }
-
-
-_scope: ContextVar[_Scope] = ContextVar("scope")
-"""That of the decode under way in this thread."""
-
-
-def _wrong_type(value: object) -> str:
-    """msgspec's message for JSON that is not a string where a `str` is expected."""
-    if isinstance(value, bool):
-        name = "bool"
-    elif isinstance(value, int):
-        # msgspec reads an integer past 64 bits as a float where no int is expected.
-        try:
-            float(value)
-        except OverflowError:
-            return "Number out of range"
-        name = "int" if -(2**63) <= value < 2**64 else "float"
-    elif value is None:
-        name = "null"
-    elif isinstance(value, float):
-        name = "float"
-    else:
-        name = "array" if isinstance(value, list) else "object"
-    return f"Expected `str`, got `{name}`"
+_placeholders: ContextVar[Placeholders] = ContextVar("placeholders")
+"""Those of the decode under way in this thread."""
 
 
 class PayloadDecoder:
@@ -180,13 +75,11 @@ class PayloadDecoder:
         self._strict = strict
         self._user_hook = dec_hook
         fast = msgspec.json.Decoder(type, strict=strict, dec_hook=_fast_hook(dec_hook))
-        schema = inspect_type(type)
         self.fast: Callable[[bytes | memoryview | Raw], Any] = fast.decode
         # A user's hook sees one event at a time, in their order.
         self.fast_lines = fast.decode_lines if dec_hook is None else None
-        self.keys = schema.keys
+        self.keys = base64_keys(type)
         self._whole = msgspec.json.Decoder(type, strict=strict, dec_hook=self._hook)
-        self._schema = schema
         self._members: dict[Any, PayloadDecoder] = {}
 
     def decode(
@@ -197,8 +90,8 @@ class PayloadDecoder:
     ) -> Any:
         """Decodes any payload, given its `find_spans`.
 
-        Appends to `unknown` the members whose tag no union knows. Raises what msgspec
-        raises for a plain decode in which each `Base64` is a `str`.
+        Appends to `unknown` the members whose tag no union knows. Raises what msgspec raises, for
+        whatever a plain decode in which each `Base64` is a `str` refuses too.
         """
         value = self._decode_known(payload, spans, unknown)
         if isinstance(value, UnknownItem):
@@ -228,63 +121,30 @@ class PayloadDecoder:
         for _ in range(2):
             if not numbers:
                 break
-            nonce = _nonce()
-            scope = _Scope(payload, spans, {f"{nonce}:{n}": n for n in numbers})
+            prefix = nonce()
+            placeholders = Placeholders(payload, spans, {f"{prefix}:{n}": n for n in numbers})
             try:
-                value = self._run(scope, scope.rest())
-            except Exception:  # noqa: BLE001 (the plain decode tells)
+                value = self._run(placeholders, placeholders.json())
+            except Exception:  # noqa: BLE001 (the plain decode finds and names it)
                 break
-            if scope.is_exact():
+            if placeholders.are_exact():
                 return value
             # The others stood in a plain string, or where nothing is read.
-            numbers = sorted(set(scope.taken))
-        return self._decode_plain(payload, spans)
-
-    def _decode_plain(self, payload: Payload, spans: Sequence[tuple[int, int]]) -> Any:
-        scope = _Scope(payload, spans, {})
+            numbers = sorted(set(placeholders.taken))
         whole = bytes(payload) if len(payload) < VIEW_BYTES else payload
-        try:
-            return self._run(scope, whole)
-        except ValidationError as error:
-            if scope.was_refused_by(error):
-                raise self._refusals().reworded(error, bytes(payload)) from None
-            if "out of range" not in str(error):
-                raise  # no other such error arises where any JSON will do
-            failure: Exception = error
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            failure = error
-        earlier = self._refusals().before(failure, bytes(payload))
-        raise (failure if earlier is None else earlier) from None
+        return self._run(Placeholders(payload, spans, {}), whole)
 
-    def _refusals(self) -> Refusals:
-        # Imported here, as `_rebuild` is: most programs never meet such JSON.
-        from ._refusal import Refusals
-
-        return Refusals(self._schema, _nonce(), self._refused)
-
-    def _refused(self, payload: bytes) -> tuple[Any, ValidationError] | None:
-        """Decodes `payload`; if a `Base64` refuses a value, that value and the error."""
-        scope = _Scope(payload, (), {})
-        try:
-            self._run(scope, payload)
-        except ValidationError as error:
-            if scope.was_refused_by(error):
-                return scope.refused, error
-        except Exception:  # noqa: BLE001 (it ended in another way)
-            return None
-        return None
-
-    def _run(self, scope: _Scope, payload: Payload) -> Any:
+    def _run(self, placeholders: Placeholders, payload: Payload) -> Any:
         # A user's hook may decode another payload meanwhile.
-        outer = _scope.set(scope)
+        outer = _placeholders.set(placeholders)
         try:
             return self._whole.decode(payload)
         finally:
-            _scope.reset(outer)
+            _placeholders.reset(outer)
 
     def _hook(self, expected: type, value: Any) -> Any:
         if expected is Base64:
-            return _scope.get().base64(value)
+            return _placeholders.get().base64(value)
         return value if self._user_hook is None else self._user_hook(expected, value)
 
     def _member(self, type: Any) -> PayloadDecoder:

@@ -1,17 +1,17 @@
 """Reads a payload around a member whose `type` no union knows.
 
-msgspec refuses the whole payload then. Here the container that holds the member is split
-into the raw JSON of its members, each is decoded by its own type, and the unknown one
-becomes an `UnknownItem`. A payload refused for any other reason stays refused.
+msgspec refuses the whole payload then. Here the Struct, list or dict that holds the member is
+split into the raw JSON of its members, each is decoded by its own type, and the unknown one
+becomes an `UnknownItem`. A payload refused for any other reason stays refused, and so does an
+unknown member that stands elsewhere, such as in a tuple.
 """
 
 from __future__ import annotations
 
-import collections.abc
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
 from msgspec import Raw, ValidationError, structs
@@ -27,18 +27,6 @@ DecodeMember = Callable[[Any, Raw, list[UnknownItem]], Any]
 
 # Subscribed with types that are known at run time only.
 _annotated: Any = Annotated
-
-_SETS = (set, collections.abc.Set, collections.abc.MutableSet)
-_MAPPINGS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
-_ARRAYS = (
-    list,
-    tuple,
-    frozenset,
-    collections.abc.Collection,
-    collections.abc.Sequence,
-    collections.abc.MutableSequence,
-    *_SETS,
-)
 
 
 def names_unknown_tag(error: ValidationError) -> bool:
@@ -84,88 +72,49 @@ class _Rebuild:
 
     def value(self, expected: Any, raw: Raw) -> Any:
         opening = bytes(memoryview(raw)[:1])
-        shape = _cached(_Shape, expected)
-        if opening == b"{":
-            return self._object(shape, raw)
-        if opening == b"[":
-            return self._array(shape, raw)
-        raise self._error
-
-    def _object(self, shape: _Shape, raw: Raw) -> Any:
-        members = msgspec.json.decode(raw, type=dict[str, Raw])
-        union = shape.objects
-        if union is not None:
-            struct = self._tagged(union, members.get(union.tag_field))
-            return self._struct(struct, members) if _is_struct(struct) else self._item(struct, raw)
-        for other, _ in shape.others:
-            if get_origin(other) in _MAPPINGS:
-                key, value = get_args(other)
-                items = _decode(raw, dict.__class_getitem__((key, Raw)))
-                return {name: self._member(value, item, "[...]") for name, item in items.items()}
-        raise self._error
-
-    def _array(self, shape: _Shape, raw: Raw) -> Any:
-        union = shape.arrays
-        if union is not None:
-            items = msgspec.json.decode(raw, type=list[Raw])
-            struct = self._tagged(union, items[0] if items else None)
-            if _is_struct(struct):
-                return self._array_like(struct, items)
-            return self._item(struct, raw)
-        for other, meta in shape.others:
-            origin, args = get_origin(other), get_args(other)
-            if origin not in _ARRAYS:
-                continue
-            fixed = origin is tuple and args[-1:] != (...,)
+        shape = _cached(_shape, expected)
+        if opening == b"{" and shape.structs:
+            return self._struct(shape.structs, raw)
+        if opening == b"{" and shape.dict_type is not None:
+            key, value = get_args(shape.dict_type)
+            items = _decode(raw, dict.__class_getitem__((key, Raw)))
+            return {name: self._member(value, item, "[...]") for name, item in items.items()}
+        if opening == b"[" and shape.list_type is not None:
+            (item_type,) = get_args(shape.list_type)
             # With the metadata, so that the length is checked as before.
-            array: Any = tuple.__class_getitem__((Raw,) * len(args)) if fixed else list[Raw]
-            items = _decode(raw, _annotated[(array, *meta)] if meta else array)
-            values = [
-                self._member(args[at if fixed else 0], item, f"[{at}]")
-                for at, item in enumerate(items)
-            ]
-            if origin is tuple:
-                return tuple(values)
-            if origin is frozenset:
-                return frozenset(values)
-            return set(values) if origin in _SETS else values
+            meta = shape.list_metadata
+            array: Any = _annotated[(list[Raw], *meta)] if meta else list[Raw]
+            items = _decode(raw, array)
+            return [self._member(item_type, item, f"[{at}]") for at, item in enumerate(items)]
         raise self._error
 
-    def _tagged(self, union: _Union, tag: Raw | None) -> Any:
-        """The Struct that `tag` names; the tag itself where it names none of several."""
-        if len(union.structs) == 1:
-            return union.structs[0]
-        value = None if tag is None else msgspec.json.decode(tag)
-        if not isinstance(value, (str, int)) or type(value) is not union.tag_type:
-            raise self._error
-        return union.tags.get(value, value)
-
-    def _item(self, tag: str | int, raw: Raw) -> UnknownItem:
-        item = UnknownItem(tag, raw)
-        self._unknown.append(item)
-        return item
-
-    def _struct(self, shape: Any, members: dict[str, Raw]) -> Any:
-        config, fields = _config(shape), _cached(_fields, shape)
+    def _struct(self, union: list[Any], raw: Raw) -> Any:
+        members = _decode(raw, dict[str, Raw])
+        struct = union[0]
+        if len(union) > 1:
+            tag = self._tag(_config(struct), members)
+            tags = {_config(member).tag: member for member in union}
+            if tag not in tags:
+                item = UnknownItem(tag, raw)
+                self._unknown.append(item)
+                return item
+            struct = tags[tag]
+        config, fields = _config(struct), _cached(_fields, struct)
         values: dict[str, Any] = {}
-        for name, raw in members.items():
+        for name, member in members.items():
             field = fields.get(name)
             if field is not None:
-                values[field.name] = self._member(field.type, raw, f".{name}")
+                values[field.name] = self._member(field.type, member, f".{name}")
             elif config.forbid_unknown_fields and name != config.tag_field:
                 raise ValidationError(f"Object contains unknown field `{name}`")
-        return _construct(shape, fields.values(), values, "Object")
+        return _construct(struct, fields, values)
 
-    def _array_like(self, shape: Any, items: list[Raw]) -> Any:
-        fields = _cached(_fields, shape).values()
-        tagged = _config(shape).tag is not None
-        if _config(shape).forbid_unknown_fields and len(items) > len(fields) + tagged:
+    def _tag(self, config: structs.StructConfig, members: dict[str, Raw]) -> str | int:
+        raw = members.get(config.tag_field or "")
+        tag = None if raw is None else msgspec.json.decode(raw)
+        if not isinstance(tag, (str, int)) or type(tag) is not type(config.tag):
             raise self._error
-        values = {
-            field.name: self._member(field.type, raw, f"[{at}]")
-            for at, (field, raw) in enumerate(zip(fields, items[tagged:], strict=False), tagged)
-        }
-        return _construct(shape, fields, values, "Array")
+        return tag
 
     def _member(self, expected: Any, raw: Raw, step: str) -> Any:
         try:
@@ -178,28 +127,13 @@ def _decode(raw: Raw, type: Any) -> Any:
     return msgspec.json.decode(raw, type=type)
 
 
-def _is_struct(shape: Any) -> bool:
-    return hasattr(get_origin(shape) or shape, "__struct_config__")
-
-
-def _config(shape: Any) -> structs.StructConfig:
-    config: structs.StructConfig = (get_origin(shape) or shape).__struct_config__
-    return config
-
-
-def _fields(struct: Any) -> dict[str, structs.FieldInfo]:
-    return {field.encode_name: field for field in structs.fields(struct)}
-
-
-def _construct(
-    shape: Any, fields: Iterable[structs.FieldInfo], values: dict[str, Any], noun: str
-) -> Any:
+def _construct(struct: Any, fields: dict[str, structs.FieldInfo], values: dict[str, Any]) -> Any:
     """Makes the Struct; its constructor checks nothing, so that an `UnknownItem` may be in it."""
-    for field in fields:
+    for name, field in fields.items():
         if field.required and field.name not in values:
-            raise ValidationError(f"{noun} missing required field `{field.encode_name}`")
+            raise ValidationError(f"Object missing required field `{name}`")
     try:
-        return (get_origin(shape) or shape)(**values)
+        return _class(struct)(**values)
     except (TypeError, ValueError) as error:  # of a `__post_init__`
         raise ValidationError(str(error)) from error
 
@@ -212,30 +146,25 @@ def _below(error: ValidationError, step: str) -> ValidationError:
     return ValidationError(f"{message}{mark}{path.replace('$', '$' + step, 1)}")
 
 
-class _Union:
-    """The Structs of a union that are written in the same way, by their tags."""
+class _Shape(NamedTuple):
+    """What a value of a type may be that is rebuilt: a Struct, a list or a dict."""
 
-    def __init__(self, members: list[Any]) -> None:
-        config = _config(members[0])
-        self.structs = members
-        self.tags: dict[str | int, Any] = {
-            tag: member for member in members if (tag := _config(member).tag) is not None
-        }
-        self.tag_type = type(config.tag)
-        self.tag_field = config.tag_field or ""
+    structs: list[Any]
+    list_type: Any
+    list_metadata: tuple[Any, ...]
+    dict_type: Any
 
 
-class _Shape:
-    """What a value of a type may be: its Structs, and the other types with their metadata."""
-
-    def __init__(self, expected: Any) -> None:
-        members = list(_alternatives(expected))
-        found = [member for member, _ in members if _is_struct(member)]
-        arrays = [struct for struct in found if _config(struct).array_like]
-        objects = [struct for struct in found if not _config(struct).array_like]
-        self.arrays = _Union(arrays) if arrays else None
-        self.objects = _Union(objects) if objects else None
-        self.others = [(member, meta) for member, meta in members if not _is_struct(member)]
+def _shape(expected: Any) -> _Shape:
+    members = list(_alternatives(expected))
+    lists = [(member, meta) for member, meta in members if get_origin(member) is list]
+    dicts = [member for member, _ in members if get_origin(member) is dict]
+    return _Shape(
+        structs=[member for member, _ in members if _is_struct(member)],
+        list_type=lists[0][0] if lists else None,
+        list_metadata=lists[0][1] if lists else (),
+        dict_type=dicts[0] if dicts else None,
+    )
 
 
 def _alternatives(
@@ -248,16 +177,28 @@ def _alternatives(
     elif origin is Union or origin is types.UnionType:
         for member in get_args(expected):
             yield from _alternatives(member)
-    elif hasattr(origin, "__value__"):  # a generic alias of a `type` statement
-        yield from _alternatives(origin.__value__[get_args(expected)], meta)
-    elif hasattr(expected, "__value__"):
+    elif hasattr(expected, "__value__"):  # a `type` statement
         yield from _alternatives(expected.__value__, meta)
-    elif hasattr(expected, "__supertype__"):
-        yield from _alternatives(expected.__supertype__, meta)
-    elif isinstance(expected, TypeVar):
-        yield from _alternatives(expected.__bound__, meta)
     else:
         yield expected, meta
+
+
+def _is_struct(expected: Any) -> bool:
+    return hasattr(_class(expected), "__struct_config__") and not _config(expected).array_like
+
+
+def _class(struct: Any) -> Any:
+    """The class of a Struct, which may be generic."""
+    return get_origin(struct) or struct
+
+
+def _config(struct: Any) -> structs.StructConfig:
+    config: structs.StructConfig = _class(struct).__struct_config__
+    return config
+
+
+def _fields(struct: Any) -> dict[str, structs.FieldInfo]:
+    return {field.encode_name: field for field in structs.fields(struct)}
 
 
 @lru_cache(maxsize=4096)

@@ -3,67 +3,49 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from ._base64 import Base64
 
-__all__ = ["Schema", "inspect_type"]
+__all__ = ["base64_keys"]
 
 
-class Schema(NamedTuple):
-    """What the engine and the error messages must know of a type.
+def base64_keys(type: Any) -> frozenset[str] | None:
+    """The JSON names of the members of `type` that hold a `Base64`, at any depth.
 
-    `keys` are the JSON names of the members that hold a `Base64`; `None` means that one
-    may stand elsewhere too (in an array, under any key, at the top), so that every string
-    is of interest. `nullable` gives for each such key whether `null` is allowed there, both
-    where that differs between types; the key `None` is for all places that have no name.
-    """
-
-    keys: frozenset[str] | None
-    nullable: dict[str | None, set[bool]]
-
-
-def inspect_type(type: Any) -> Schema:
-    """Walks everything that a value of `type` may contain.
-
-    Raises `TypeError` for a type that msgspec does not decode.
+    `None` if one may stand elsewhere too (in an array, under any key, at the top), so that every
+    string is of interest. Raises `TypeError` for a type that msgspec does not decode.
     """
     try:
         hash(type)
     except TypeError:  # `Annotated` with a dict in its metadata
-        return _inspect(type)
-    return _inspect_once(type)
+        return _walk(type)
+    return _walk_once(type)
 
 
-def _inspect(type: Any) -> Schema:
+def _walk(type: Any) -> frozenset[str] | None:
     # Imported here: it is slow to import, and only a decoder needs it.
     from msgspec import inspect
 
-    nullable: dict[str | None, set[bool]] = {}
-    seen: set[int] = set()
-    stack: list[tuple[str | None, inspect.Type]] = [(None, inspect.type_info(type))]
+    keys = set[str]()
+    seen = set[int]()
+    stack: list[tuple[str | None, Any]] = [(None, inspect.type_info(type))]
     while stack:
         name, node = stack.pop()
         while isinstance(node, inspect.Metadata):
             node = node.type
-        may_be_null = False
         if isinstance(node, inspect.UnionType):
-            may_be_null = any(isinstance(member, inspect.NoneType) for member in node.types)
-            members = node.types
-        else:
-            members = (node,)
-        for member in members:
-            while isinstance(member, inspect.Metadata):
-                member = member.type
-            if isinstance(member, inspect.CustomType):
-                if member.cls is Base64:
-                    nullable.setdefault(name, set()).add(may_be_null)
-            elif id(member) not in seen:
-                # The graph keeps its nodes alive, so an id stays that node's.
-                seen.add(id(member))
-                stack.extend(_children(member))
-    keys = frozenset(key for key in nullable if key is not None)
-    return Schema(None if None in nullable else keys, nullable)
+            stack.extend((name, member) for member in node.types)
+        elif isinstance(node, inspect.CustomType):
+            if node.cls is Base64:
+                if name is None:
+                    return None
+                keys.add(name)
+        elif id(node) not in seen:
+            # The graph keeps its nodes alive, so an id stays that node's.
+            seen.add(id(node))
+            stack.extend(_children(node))
+    return frozenset(keys)
 
 
 def _children(node: Any) -> list[tuple[str | None, Any]]:
@@ -88,4 +70,4 @@ def _is_named_tuple(node: Any) -> bool:
 
 # Walking the events of a whole API takes tens of milliseconds, and a program may make a
 # decoder for every stream.
-_inspect_once = lru_cache(maxsize=256)(_inspect)
+_walk_once = lru_cache(maxsize=256)(_walk)

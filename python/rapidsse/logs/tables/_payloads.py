@@ -12,7 +12,8 @@ from typing import Any, cast
 import msgspec
 
 from ..._typed._base64 import Base64, in_place
-from ..._typed._payload import CUT_BYTES, VIEW_BYTES, _nonce
+from ..._typed._payload import CUT_BYTES, VIEW_BYTES
+from ..._typed._placeholders import nonce as new_nonce
 
 __all__ = ["Payload", "integer", "mapping", "sequence", "text"]
 
@@ -37,7 +38,7 @@ class Payload:
             self.fields = _fields(bytes(payload) if len(payload) < VIEW_BYTES else payload)
             return
         self._view = memoryview(payload).toreadonly()
-        nonce, parts, at = _nonce(), list[bytes | memoryview](), 0
+        nonce, parts, at = new_nonce(), list[bytes | memoryview](), 0
         for number, (start, end, content) in enumerate(long):
             placeholder = f"{nonce}:{number}"
             self._cut[placeholder] = start, end, content
