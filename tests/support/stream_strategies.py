@@ -3,7 +3,7 @@ and the cuts that make chunks of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from hypothesis import strategies as st
@@ -34,26 +34,26 @@ def streams() -> st.SearchStrategy[bytes]:
 
 @st.composite
 def runs(draw: st.DrawFn) -> bytes:
-    """Events that look alike, which engines read ahead: their names repeat, and in all of them the
-    name's line, the data's line and the blank line end as in the others, but for a few."""
-    line_end = st.sampled_from([b"\n", b"\r\n"])
-    usual = draw(st.tuples(line_end, line_end, line_end))
-    is_odd = st.sampled_from([False] * 7 + [True])
-    name = st.sampled_from([b"", b"n", b"n", b"n", b"m"])
-    value = st.sampled_from([b"", b"1", b"2", b'{"a":1}', b"[DONE]", b"x" * 1100])
+    """Events that look alike, which engines read by shortcuts: the same name, and the same ends
+    of the name's line, the data's line and the blank line, except for an odd one now and then."""
+    line_end = st.sampled_from([b"\n", b"\n", b"\r\n", b"\r\n", b"\r"])
+    after_name, after_data = draw(line_end), draw(line_end)
+    name = draw(st.sampled_from([b"event: n", b"event: n", b"event: n", b"event:", b""]))
+    value = st.sampled_from([b"", b"1", b"2", b'{"b64":"QUJD"}', b"[DONE]"])
+    oddities = ["name", "value", "stray line", "after name", "after data", "after event"]
+    oddity = st.sampled_from([*[None] * 16, *oddities])
     stray = st.sampled_from([b": c", b"id: 7", b"data: 3", b"data"])
-    parts = []
-    for _ in range(draw(st.integers(1, 8))):
-        text = draw(name)
-        first = 0 if text else 1
-        lines = [b"event: " + text, b"data: " + draw(value), b""][first:]
-        ends = list(usual[first:])
-        if draw(is_odd):
-            ends[draw(st.integers(0, len(ends) - 1))] = draw(st.sampled_from(LINE_ENDS))
-        if draw(is_odd):
-            lines[0] = draw(stray) + draw(line_end) + lines[0]
-        parts += [line + end for line, end in zip(lines, ends, strict=True)]
-    stream = b"".join(parts)
+    stream = b""
+    for _ in range(draw(st.integers(2, 6))):
+        odd = draw(oddity)
+        if odd == "stray line":
+            stream += draw(stray) + draw(line_end)
+        line = draw(st.sampled_from([b"", b"event: m"])) if odd == "name" else name
+        if line:
+            stream += line + (draw(line_end) if odd == "after name" else after_name)
+        stream += b"data: " + (b"x" * 1100 if odd == "value" else draw(value))
+        stream += draw(line_end) if odd == "after data" else after_data
+        stream += draw(line_end) if odd == "after event" else after_data
     return stream[: len(stream) - draw(st.sampled_from([0, 0, 1, 2, 3, 4]))]
 
 
@@ -61,6 +61,16 @@ def cut(stream: bytes, places: Iterable[int]) -> list[bytes]:
     """The stream, cut at these places (taken modulo its length)."""
     ends = sorted({place % (len(stream) + 1) for place in places} | {0, len(stream)})
     return [stream[start:end] for start, end in pairwise(ends)]
+
+
+def cuts(stream: bytes, places: Iterable[int]) -> Iterator[list[bytes]]:
+    """Chunks of the stream: cut at these places; if it is short, also at every place, both
+    together and one at a time."""
+    yield cut(stream, places)
+    if len(stream) < 300:
+        yield cut(stream, range(len(stream)))
+        for place in range(1, len(stream)):
+            yield [stream[:place], stream[place:]]
 
 
 def places() -> st.SearchStrategy[list[int]]:
