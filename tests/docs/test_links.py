@@ -44,9 +44,29 @@ def broken(page: Path) -> Iterator[str]:
             yield link
 
 
+def missing_files(page: Path) -> list[str]:
+    """The files and folders that a page names in code spans, and that are not there."""
+    package = ROOT / "python" / "rapidsse"
+    roots = [ROOT, ROOT / "rust", package, package / "logs"]
+    named = re.findall(r"`([\w./-]+(?:\.(?:py|pyi|rs|toml)|/))`", text_of(page))
+    return [name for name in named if not any((root / name).exists() for root in roots)]
+
+
+def test_contributing_names_files_that_exist() -> None:
+    page = ROOT / "CONTRIBUTING.md"
+    # Not kept in the repository.
+    assert set(missing_files(page)) <= {"build/"}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_lead_somewhere(page: Path) -> None:
     assert list(broken(page)) == []
+
+
+def test_a_missing_file_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("`_stream.py`, `core/src/lib.rs`, `logs/`, `logs/_gone.py`, `core/gone/`\n")
+    assert missing_files(page) == ["logs/_gone.py", "core/gone/"]
 
 
 def test_a_broken_link_is_found(tmp_path: Path) -> None:
