@@ -1,21 +1,21 @@
-//! Repeats: an event read by what it shares with the one before it.
+//! Template: an event read by what it shares with the one before it.
 //!
 //! The deltas of a stream differ in a few values and share all the bytes between these, from the
-//! `event:` line to the blank line. Comparing those bytes with the last event's tells all that
-//! the line search, the grammar and the keys would tell, and only the values remain to be read. An
+//! `event:` line to the blank line. Comparing those bytes with the last event's says all that
+//! the line search, the grammar and the keys would say, and only the values remain to be read. An
 //! event that is any different is left to them.
+//!
+//! What a value means is the caller's: `M` names the members of a payload.
 
 use std::ops::Range;
 
-use crate::json::Cursor;
+use crate::json::{Cursor, Invalid};
 use crate::lines;
-use crate::logs::columns::Varying;
-use crate::logs::fields::{FieldReader, Fields, Name, read_value};
 
 /// An event of the chunk, as bytes to be compared and values to be read, in turns.
-#[derive(Debug, Default)]
-pub struct Template {
-    pieces: Vec<Piece>,
+#[derive(Debug)]
+pub struct Template<M> {
+    pieces: Vec<Piece<M>>,
     /// What comes after the last value, up to the next event.
     tail: Range<usize>,
     /// How far the payload begins after the event's start, and how far before the tail's end the
@@ -25,16 +25,23 @@ pub struct Template {
     lines_end: usize,
     /// Whether a value may hold white space, which must not be a line end.
     needs_line: bool,
-    varying: Varying,
-    varies_type: bool,
-    scratch: Vec<u8>,
 }
 
 #[derive(Debug)]
-struct Piece {
+struct Piece<M> {
     /// The bytes before a value.
     shared: Range<usize>,
-    name: Name,
+    member: M,
+}
+
+/// The value of a member.
+pub struct MemberValue<M> {
+    /// The member.
+    pub member: M,
+    /// Where its value lies in the payload.
+    pub range: Range<usize>,
+    /// Whether the next event may be expected to have the same: it is then compared, not read.
+    pub is_shared: bool,
 }
 
 /// An event that was read.
@@ -52,17 +59,30 @@ pub struct Repeat {
 const MAX_PIECES: usize = 8;
 const MAX_PAYLOAD: usize = 4096;
 
-impl Template {
+impl<M> Default for Template<M> {
+    fn default() -> Self {
+        Template {
+            pieces: Vec::new(),
+            tail: 0..0,
+            payload_start: 0,
+            payload_end: 0,
+            lines_end: 0,
+            needs_line: false,
+        }
+    }
+}
+
+impl<M: Copy> Template<M> {
     /// Forgets the event: the chunk is used up, or the next event need not be like it.
     #[inline(always)]
     pub fn clear(&mut self) {
         self.pieces.clear();
     }
 
-    /// Which columns the values are of; `None` if the event's type is one of them.
+    /// The members whose values are read.
     #[inline(always)]
-    pub fn varying(&self) -> Option<Varying> {
-        (!self.varies_type).then_some(self.varying)
+    pub fn members(&self) -> impl Iterator<Item = M> {
+        self.pieces.iter().map(|piece| piece.member)
     }
 
     /// Whether there is an event to compare with.
@@ -71,52 +91,54 @@ impl Template {
         !self.pieces.is_empty()
     }
 
-    /// Takes the event at `start`, whose payload was the last that `reader` read. Values that were
-    /// as those of the event before it count as shared.
-    pub fn set(&mut self, chunk: &[u8], start: usize, repeat: &Repeat, reader: &FieldReader) {
+    /// Takes the event at `start`, which has these values.
+    #[inline(always)]
+    pub fn set(
+        &mut self,
+        chunk: &[u8],
+        start: usize,
+        event: &Repeat,
+        values: impl Iterator<Item = MemberValue<M>>,
+    ) {
         self.clear();
-        let payload = &repeat.payload;
+        let payload = &event.payload;
         // After a CR an LF would belong to it.
-        if !reader.was_alike() || payload.len() > MAX_PAYLOAD || chunk[repeat.next - 1] != b'\n' {
+        if payload.len() > MAX_PAYLOAD || chunk[event.next - 1] != b'\n' {
             return;
         }
         let mut shared_from = start;
         self.needs_line = false;
-        self.varying = Varying::default();
-        self.varies_type = false;
-        for member in reader.members() {
-            let is_shared = member.is_same && (shared_from == start || member.name == Name::Other);
-            if is_shared {
+        for value in values {
+            if value.is_shared {
                 continue;
             }
-            match member.name {
-                Name::OutputIndex => self.varying.output_index = true,
-                Name::ContentIndex => self.varying.content_index = true,
-                Name::ItemId => self.varying.item_id = true,
-                Name::Type => self.varies_type = true,
-                _ => {}
-            }
-            let value = payload.start + member.value;
+            let first = payload.start + value.range.start;
             self.pieces.push(Piece {
-                shared: shared_from..value,
-                name: member.name,
+                shared: shared_from..first,
+                member: value.member,
             });
-            self.needs_line |= matches!(chunk[value], b'{' | b'[');
-            shared_from = payload.start + member.value_end;
+            self.needs_line |= matches!(chunk[first], b'{' | b'[');
+            shared_from = payload.start + value.range.end;
         }
         if self.pieces.len() > MAX_PIECES {
             self.clear();
         }
-        self.tail = shared_from..repeat.next;
+        self.tail = shared_from..event.next;
         self.payload_start = payload.start - start;
-        self.payload_end = repeat.next - payload.end;
-        self.lines_end = repeat.next - repeat.lines_end;
+        self.payload_end = event.next - payload.end;
+        self.lines_end = event.next - event.lines_end;
     }
 
-    /// Reads the event at `start` if it is like the template; otherwise `None`, and `reader` must
-    /// read it.
+    /// Reads the event at `start` if it is like the template; otherwise `None`. `read_value` reads
+    /// a value of the payload, and moves the cursor past it; what it read of an event that is
+    /// different does not count.
     #[inline(always)]
-    pub fn read(&mut self, chunk: &[u8], start: usize, fields: &mut Fields) -> Option<Repeat> {
+    pub fn read(
+        &self,
+        chunk: &[u8],
+        start: usize,
+        mut read_value: impl FnMut(&mut Cursor<'_>, &[u8], M) -> Result<(), Invalid>,
+    ) -> Option<Repeat> {
         let payload_start = start + self.payload_start;
         let mut end = chunk.len();
         if self.needs_line {
@@ -135,7 +157,7 @@ impl Template {
             if !self.needs_line && matches!(cursor.peek(), None | Some(b'{' | b'[')) {
                 return None;
             }
-            read_value(&mut cursor, payload, piece.name, fields, &mut self.scratch).ok()?;
+            read_value(&mut cursor, payload, piece.member).ok()?;
             at = payload_start + cursor.at();
         }
         let tail = &chunk[self.tail.clone()];

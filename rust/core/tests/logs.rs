@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use rapidsse_core::frames::Value;
-use rapidsse_core::logs::columns::{Columns, Name, Spare, Taken, Values};
+use rapidsse_core::logs::arrow::{Spare, Taken, Values};
+use rapidsse_core::logs::columns::{Columns, Name};
 use rapidsse_core::logs::{Deliver, Found, Framing, LogParser, Options, Step};
 
 const NAMES: [Name; 9] = [

@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rapidsse_core::logs::columns::{Columns, Name, Spare};
+use rapidsse_core::logs::arrow::Spare;
+use rapidsse_core::logs::columns::{Columns, Name};
 use rapidsse_core::logs::fields::FieldReader;
 use rapidsse_core::frames::Value;
 use rapidsse_core::logs::{Found, Framing, Deliver, LogParser, Options, Step};

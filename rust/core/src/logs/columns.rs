@@ -1,266 +1,13 @@
-//! Columns: values of many events side by side, in the memory layout of Apache Arrow.
+//! The events table: a row for each event, in the columns that are asked for.
 //!
-//! <https://arrow.apache.org/docs/format/Columnar.html>: a validity bitmap where something is
-//! null, then the values; or 32-bit offsets, then the bytes of the strings.
+//! `columns!` below lists the columns: for another one add a line there, and one in the pure
+//! engine's `_columns.py`.
 
-use std::cell::RefCell;
 use std::mem;
 
-use crate::json::Text;
-use crate::logs::fields::Fields;
-
-/// Which values are null, as a bitmap that is made only when the first one is. Its length is that
-/// of the values, which the caller tells.
-#[derive(Clone, Debug, Default)]
-struct Validity {
-    bits: Vec<u8>,
-    nulls: usize,
-}
-
-impl Validity {
-    /// Marks the value at `len`, past all that are marked.
-    #[inline(always)]
-    fn push(&mut self, is_valid: bool, len: usize) {
-        if !is_valid {
-            self.push_null(len);
-        } else if self.nulls > 0 {
-            self.push_bit(1, len);
-        }
-    }
-
-    #[inline(never)]
-    fn push_null(&mut self, len: usize) {
-        if self.nulls == 0 {
-            self.bits.resize(len / 8, 0xFF);
-            if !len.is_multiple_of(8) {
-                self.bits.push((1 << (len % 8)) - 1);
-            }
-        }
-        self.nulls += 1;
-        self.push_bit(0, len);
-    }
-
-    #[inline(always)]
-    fn push_bit(&mut self, bit: u8, len: usize) {
-        match self.bits.last_mut() {
-            Some(last) if !len.is_multiple_of(8) => *last |= bit << (len % 8),
-            _ => self.bits.push(bit),
-        }
-    }
-
-    /// Marks values as the one before them, which is at `len - 1`.
-    fn repeat(&mut self, count: usize, len: usize) {
-        if self.nulls > 0 {
-            let is_valid = self.bits[(len - 1) / 8] >> ((len - 1) % 8) & 1 == 1;
-            (len..len + count).for_each(|len| self.push(is_valid, len));
-        }
-    }
-
-    fn take(&mut self) -> (Option<Vec<u8>>, usize) {
-        let taken = mem::take(self);
-        let bits = (taken.nulls > 0).then_some(taken.bits);
-        (bits, taken.nulls)
-    }
-}
-
-/// Memory of finished columns that is used again: new memory would cost more than what is written
-/// into it, a page fault for each 4 KiB.
-#[derive(Debug, Default)]
-pub struct Spare {
-    bytes: Vec<Vec<u8>>,
-    offsets: Vec<Vec<i32>>,
-    integers: Vec<Vec<i64>>,
-}
-
-impl Spare {
-    /// As many vectors of a kind are kept, and none that takes more bytes: a column of a usual
-    /// batch takes much less.
-    const MAX: usize = 32;
-    const MAX_SIZE: usize = 1 << 20;
-
-    /// Nothing to use again.
-    pub const fn new() -> Spare {
-        Spare {
-            bytes: Vec::new(),
-            offsets: Vec::new(),
-            integers: Vec::new(),
-        }
-    }
-
-    /// Gives back the values of a column.
-    pub fn keep(&mut self, values: Values) {
-        match values {
-            Values::Integers(integers) => keep(&mut self.integers, integers),
-            Values::Strings(offsets, bytes) => {
-                keep(&mut self.offsets, offsets);
-                keep(&mut self.bytes, bytes);
-            }
-        }
-    }
-
-    /// Vectors to fill: with room, if there are any.
-    fn integers(&mut self) -> Vec<i64> {
-        self.integers.pop().unwrap_or_default()
-    }
-
-    fn strings(&mut self) -> (Vec<i32>, Vec<u8>) {
-        let mut offsets = self.offsets.pop().unwrap_or_default();
-        offsets.push(0);
-        (offsets, self.bytes.pop().unwrap_or_default())
-    }
-}
-
-fn keep<T>(spare: &mut Vec<Vec<T>>, mut vector: Vec<T>) {
-    let size = vector.capacity() * size_of::<T>();
-    if spare.len() < Spare::MAX && (1..=Spare::MAX_SIZE).contains(&size) {
-        vector.clear();
-        spare.push(vector);
-    }
-}
-
-/// A finished column.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taken {
-    /// The bitmap of what is not null; `None` if nothing is null.
-    pub validity: Option<Vec<u8>>,
-    /// How many values are null.
-    pub nulls: usize,
-    /// The values.
-    pub values: Values,
-}
-
-/// The values of a finished column.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Values {
-    /// `int64`.
-    Integers(Vec<i64>),
-    /// `utf8`: one offset more than there are strings, and the strings one after another.
-    Strings(Vec<i32>, Vec<u8>),
-}
-
-/// A column of integers.
-#[derive(Clone, Debug)]
-pub struct Integers {
-    validity: Validity,
-    values: Vec<i64>,
-}
-
-impl Integers {
-    /// Appends a value; `None` is null.
-    #[inline(always)]
-    fn push(&mut self, value: Option<i64>) {
-        self.validity.push(value.is_some(), self.values.len());
-        self.values.push(value.unwrap_or(0));
-    }
-
-    /// Appends a value that is not null, of a column that has no others.
-    #[inline(always)]
-    fn push_some(&mut self, value: u64) {
-        self.values.push(value as i64);
-    }
-
-    /// Appends the last value so many times.
-    fn repeat(&mut self, count: usize) {
-        let len = self.values.len();
-        self.validity.repeat(count, len);
-        self.values.resize(len + count, self.values[len - 1]);
-    }
-
-    fn take(&mut self, spare: &mut Spare) -> Taken {
-        let (validity, nulls) = self.validity.take();
-        Taken {
-            validity,
-            nulls,
-            values: Values::Integers(mem::replace(&mut self.values, spare.integers())),
-        }
-    }
-}
-
-/// A column of strings. Its bytes stay below 2 GiB: the caller takes it well before.
-#[derive(Clone, Debug)]
-pub struct Strings {
-    validity: Validity,
-    offsets: Vec<i32>,
-    bytes: Vec<u8>,
-}
-
-impl Strings {
-    /// Appends a string, which is UTF-8; `None` is null.
-    #[inline(always)]
-    fn push(&mut self, value: Option<&[u8]>) {
-        if let Some(value) = value {
-            self.bytes.extend_from_slice(value);
-        }
-        self.end(value.is_some());
-    }
-
-    /// Appends a string of the payload.
-    #[inline(always)]
-    fn push_text(&mut self, text: &Option<Text>, payload: &[u8]) {
-        match text {
-            Some(text) if text.has_escapes => {
-                text.unescape_into(payload, &mut self.bytes);
-                self.end(true);
-            }
-            text => self.push(text.as_ref().map(|text| &payload[text.range.clone()])),
-        }
-    }
-
-    /// Appends the last string so many times.
-    fn repeat(&mut self, count: usize) {
-        let len = self.offsets.len() - 1;
-        let (start, end) = (self.offsets[len - 1] as usize, self.offsets[len] as usize);
-        self.validity.repeat(count, len);
-        let size = end - start;
-        self.bytes.reserve(size * count);
-        // What was appended is appended again, twice as much each time.
-        let mut done = 0;
-        while done < count {
-            let more = (done + 1).min(count - done);
-            self.bytes.extend_from_within(start..start + more * size);
-            done += more;
-        }
-        let offsets = (1..=count).map(|number| (end + number * size) as i32);
-        self.offsets.extend(offsets);
-    }
-
-    #[inline(always)]
-    fn end(&mut self, is_valid: bool) {
-        self.validity.push(is_valid, self.offsets.len() - 1);
-        self.offsets.push(self.bytes.len() as i32);
-    }
-
-    fn take(&mut self, spare: &mut Spare) -> Taken {
-        let (validity, nulls) = self.validity.take();
-        let (offsets, bytes) = spare.strings();
-        Taken {
-            validity,
-            nulls,
-            values: Values::Strings(
-                mem::replace(&mut self.offsets, offsets),
-                mem::replace(&mut self.bytes, bytes),
-            ),
-        }
-    }
-}
-
-/// A column of the events table, by its name there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "documented with the table")]
-pub enum Name {
-    Stream,
-    ResponseId,
-    Offset,
-    Length,
-    Index,
-    Event,
-    SequenceNumber,
-    OutputIndex,
-    ContentIndex,
-    ItemId,
-    Delta,
-    Payload,
-}
+use crate::logs::arrow::{Integers, Spare, Strings, Taken};
+use crate::logs::elided::Elided;
+use crate::logs::fields::{Fields, Member};
 
 /// What a row is made of.
 pub struct Row<'a> {
@@ -273,7 +20,7 @@ pub struct Row<'a> {
     /// The members of its payload.
     pub fields: &'a Fields,
     /// The payload.
-    pub payload: &'a [u8],
+    pub payload: Elided<'a>,
 }
 
 /// Where an event lies.
@@ -289,78 +36,159 @@ pub struct Place {
     pub index: u64,
 }
 
-/// Which of the columns that mostly repeat differ from row to row.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named as the columns are")]
-pub struct Varying {
-    pub output_index: bool,
-    pub content_index: bool,
-    pub item_id: bool,
+/// How a column changes over events that are alike, such as the deltas of one text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Changes {
+    /// With every event.
+    Always,
+    /// With some member of the event.
+    With(Member),
+    /// Not at all.
+    Never,
 }
 
-/// The columns that are wanted.
+/// Defines the columns: the name in the table, the kind of its values, how it changes over events
+/// that are alike, and how a row appends its value.
+macro_rules! columns {
+    ($($name:ident $variant:ident: $kind:ident, $changes:expr, $push:expr;)*) => {
+        /// A column of the events table, by its name there.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "documented with the table")]
+        pub enum Name {
+            $($variant,)*
+        }
+
+        impl Name {
+            /// All columns, in the table's order, each with its name.
+            pub const ALL: &[(&str, Name)] = &[$((stringify!($name), Name::$variant),)*];
+        }
+
+        #[derive(Clone, Debug)]
+        struct Wanted {
+            $($name: Option<$kind>,)*
+        }
+
+        impl Wanted {
+            fn new(names: &[Name], spare: &mut Spare) -> Wanted {
+                Wanted {
+                    $($name: names.contains(&Name::$variant).then(|| $kind::new(spare)),)*
+                }
+            }
+
+            /// Appends the values of a row in the columns for which `changes` says so.
+            #[inline(always)]
+            fn push(&mut self, row: &Row<'_>, changes: impl Fn(Changes) -> bool) {
+                $(
+                    if changes($changes)
+                        && let Some(column) = &mut self.$name
+                    {
+                        let push: fn(&mut $kind, &Row<'_>) = $push;
+                        push(column, row);
+                    }
+                )*
+            }
+
+            /// Appends the last value once more, so many times, in the other columns.
+            fn repeat(&mut self, count: usize, changes: impl Fn(Changes) -> bool) {
+                $(
+                    if !changes($changes)
+                        && let Some(column) = &mut self.$name
+                    {
+                        column.repeat(count);
+                    }
+                )*
+            }
+
+            fn take(&mut self, name: Name, spare: &mut Spare) -> Option<Taken> {
+                match name {
+                    $(Name::$variant => self.$name.as_mut().map(|column| column.take(spare)),)*
+                }
+            }
+        }
+    };
+}
+
+columns! {
+    stream Stream: Integers, Changes::Never,
+        |column, row| column.push_some(row.place.stream);
+    offset Offset: Integers, Changes::Always,
+        |column, row| column.push_some(row.place.offset);
+    length Length: Integers, Changes::Always,
+        |column, row| column.push_some(row.place.length);
+    index Index: Integers, Changes::Always,
+        |column, row| column.push_some(row.place.index);
+    sequence_number SequenceNumber: Integers, Changes::Always,
+        |column, row| column.push(row.fields.sequence_number);
+    output_index OutputIndex: Integers, Changes::With(Member::OutputIndex),
+        |column, row| column.push(row.fields.output_index);
+    content_index ContentIndex: Integers, Changes::With(Member::ContentIndex),
+        |column, row| column.push(row.fields.content_index);
+    response_id ResponseId: Strings, Changes::Never,
+        |column, row| column.push(row.response_id);
+    event Event: Strings, Changes::Never,
+        |column, row| column.push(Some(row.event));
+    item_id ItemId: Strings, Changes::With(Member::ItemId),
+        |column, row| column.push_text(&row.fields.item_id, row.payload.text);
+    delta Delta: Strings, Changes::Always,
+        |column, row| column.push_text(&row.fields.delta, row.payload.text);
+    payload Payload: Strings, Changes::Always,
+        |column, row| column.push_written(|out| row.payload.write(out));
+}
+
+/// Members of an event that differ from those of the one before it, of the members that columns
+/// change with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Varying(u32);
+
+impl Varying {
+    /// These members.
+    pub fn of(members: impl Iterator<Item = Member>) -> Varying {
+        Varying(members.fold(0, |bits, member| bits | Varying::bit(member)))
+    }
+
+    #[inline(always)]
+    const fn bit(member: Member) -> u32 {
+        match member {
+            Member::OutputIndex => 1,
+            Member::ContentIndex => 2,
+            Member::ItemId => 4,
+            _ => 0,
+        }
+    }
+
+    #[inline(always)]
+    fn changes(self, changes: Changes) -> bool {
+        match changes {
+            Changes::Always => true,
+            Changes::With(member) => self.0 & Varying::bit(member) != 0,
+            Changes::Never => false,
+        }
+    }
+}
+
+/// The columns that are asked for.
 #[derive(Clone, Debug)]
 pub struct Columns {
     order: Vec<Name>,
+    wanted: Wanted,
     rows: usize,
     size: usize,
     /// So many of the last rows repeat the one before them, in all columns but those that vary.
     /// What repeats is appended at once, when that ends.
     repeats: usize,
     varying: Varying,
-    stream: Option<Integers>,
-    response_id: Option<Strings>,
-    offset: Option<Integers>,
-    length: Option<Integers>,
-    index: Option<Integers>,
-    event: Option<Strings>,
-    sequence_number: Option<Integers>,
-    output_index: Option<Integers>,
-    content_index: Option<Integers>,
-    item_id: Option<Strings>,
-    delta: Option<Strings>,
-    payload: Option<Strings>,
 }
 
 impl Columns {
     /// Empty columns of these names.
     pub fn new(names: &[Name], spare: &mut Spare) -> Columns {
-        let has = |name| names.contains(&name);
-        let spare = RefCell::new(spare);
-        let integers = |name| {
-            has(name).then(|| Integers {
-                validity: Validity::default(),
-                values: spare.borrow_mut().integers(),
-            })
-        };
-        let strings = |name| {
-            has(name).then(|| {
-                let (offsets, bytes) = spare.borrow_mut().strings();
-                Strings {
-                    validity: Validity::default(),
-                    offsets,
-                    bytes,
-                }
-            })
-        };
         Columns {
             order: names.to_vec(),
+            wanted: Wanted::new(names, spare),
             rows: 0,
             size: 0,
             repeats: 0,
             varying: Varying::default(),
-            stream: integers(Name::Stream),
-            response_id: strings(Name::ResponseId),
-            offset: integers(Name::Offset),
-            length: integers(Name::Length),
-            index: integers(Name::Index),
-            event: strings(Name::Event),
-            sequence_number: integers(Name::SequenceNumber),
-            output_index: integers(Name::OutputIndex),
-            content_index: integers(Name::ContentIndex),
-            item_id: strings(Name::ItemId),
-            delta: strings(Name::Delta),
-            payload: strings(Name::Payload),
         }
     }
 
@@ -376,43 +204,20 @@ impl Columns {
         self.size
     }
 
-    /// Appends a row. `write_payload` writes the payload's text, if that is wanted.
+    /// Appends a row.
     #[inline(always)]
-    pub fn push(&mut self, row: &Row<'_>, write_payload: impl FnOnce(&mut Vec<u8>)) {
+    pub fn push(&mut self, row: &Row<'_>) {
         self.end_repeats();
-        let Row { place, fields, .. } = row;
-        if let Some(column) = &mut self.stream {
-            column.push_some(place.stream);
-        }
-        if let Some(column) = &mut self.response_id {
-            column.push(row.response_id);
-        }
-        if let Some(column) = &mut self.event {
-            column.push(Some(row.event));
-        }
-        if let Some(column) = &mut self.output_index {
-            column.push(fields.output_index);
-        }
-        if let Some(column) = &mut self.content_index {
-            column.push(fields.content_index);
-        }
-        if let Some(column) = &mut self.item_id {
-            column.push_text(&fields.item_id, row.payload);
-        }
-        self.push_rest(row, write_payload);
+        self.wanted.push(row, |_| true);
+        self.count(row);
     }
 
     /// Appends a row that has the stream, the response's id and the name of the one before it, and
     /// what does not vary.
     #[inline(always)]
-    pub fn push_repeat(
-        &mut self,
-        row: &Row<'_>,
-        varying: Varying,
-        write_payload: impl FnOnce(&mut Vec<u8>),
-    ) {
+    pub fn push_repeat(&mut self, row: &Row<'_>, varying: Varying) {
         if self.rows == 0 {
-            self.push(row, write_payload);
+            self.push(row);
             return;
         }
         if varying != self.varying {
@@ -420,51 +225,18 @@ impl Columns {
             self.varying = varying;
         }
         self.repeats += 1;
-        if varying.output_index
-            && let Some(column) = &mut self.output_index
-        {
-            column.push(row.fields.output_index);
-        }
-        if varying.content_index
-            && let Some(column) = &mut self.content_index
-        {
-            column.push(row.fields.content_index);
-        }
-        if varying.item_id
-            && let Some(column) = &mut self.item_id
-        {
-            column.push_text(&row.fields.item_id, row.payload);
-        }
-        self.push_rest(row, write_payload);
+        self.wanted.push(row, |changes| varying.changes(changes));
+        self.count(row);
     }
 
     #[inline(always)]
-    fn push_rest(&mut self, row: &Row<'_>, write_payload: impl FnOnce(&mut Vec<u8>)) {
-        let Row { place, fields, .. } = row;
-        if let Some(column) = &mut self.offset {
-            column.push_some(place.offset);
-        }
-        if let Some(column) = &mut self.length {
-            column.push_some(place.length);
-        }
-        if let Some(column) = &mut self.index {
-            column.push_some(place.index);
-        }
-        if let Some(column) = &mut self.sequence_number {
-            column.push(fields.sequence_number);
-        }
-        if let Some(column) = &mut self.delta {
-            column.push_text(&fields.delta, row.payload);
-        }
-        let response_id = row.response_id.map_or(0, <[u8]>::len);
-        self.size += row.event.len() + response_id + fields.text_len();
-        if let Some(column) = &mut self.payload {
-            let before = column.bytes.len();
-            write_payload(&mut column.bytes);
-            self.size += column.bytes.len() - before;
-            column.end(true);
-        }
+    fn count(&mut self, row: &Row<'_>) {
         self.rows += 1;
+        let response_id = row.response_id.map_or(0, <[u8]>::len);
+        self.size += row.event.len() + response_id + row.fields.text_len();
+        if let Some(column) = &self.wanted.payload {
+            self.size += column.last_len();
+        }
     }
 
     #[inline(always)]
@@ -478,57 +250,16 @@ impl Columns {
     fn append_repeats(&mut self) {
         let count = mem::take(&mut self.repeats);
         let varying = self.varying;
-        for (column, varies) in [
-            (&mut self.stream, false),
-            (&mut self.output_index, varying.output_index),
-            (&mut self.content_index, varying.content_index),
-        ] {
-            if let (Some(column), false) = (column, varies) {
-                column.repeat(count);
-            }
-        }
-        for (column, varies) in [
-            (&mut self.response_id, false),
-            (&mut self.event, false),
-            (&mut self.item_id, varying.item_id),
-        ] {
-            if let (Some(column), false) = (column, varies) {
-                column.repeat(count);
-            }
-        }
+        self.wanted
+            .repeat(count, |changes| varying.changes(changes));
     }
 
     /// The number of rows, and the columns in the order in which they were asked for.
     pub fn take(&mut self, spare: &mut Spare) -> (usize, Vec<(Name, Taken)>) {
         self.end_repeats();
         self.size = 0;
-        let names = self.order.clone();
-        let columns = names.into_iter().filter_map(|name| {
-            let integers = match name {
-                Name::Stream => &mut self.stream,
-                Name::Offset => &mut self.offset,
-                Name::Length => &mut self.length,
-                Name::Index => &mut self.index,
-                Name::SequenceNumber => &mut self.sequence_number,
-                Name::OutputIndex => &mut self.output_index,
-                Name::ContentIndex => &mut self.content_index,
-                _ => &mut None,
-            };
-            let strings = match name {
-                Name::ResponseId => &mut self.response_id,
-                Name::Event => &mut self.event,
-                Name::ItemId => &mut self.item_id,
-                Name::Delta => &mut self.delta,
-                Name::Payload => &mut self.payload,
-                _ => &mut None,
-            };
-            let taken = match (integers, strings) {
-                (Some(integers), _) => integers.take(spare),
-                (_, Some(strings)) => strings.take(spare),
-                _ => return None,
-            };
-            Some((name, taken))
-        });
+        let names = self.order.iter();
+        let columns = names.filter_map(|&name| Some((name, self.wanted.take(name, spare)?)));
         let columns = columns.collect();
         (mem::take(&mut self.rows), columns)
     }

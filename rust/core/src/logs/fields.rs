@@ -12,6 +12,7 @@ use crate::json::{Cursor, Invalid, Text};
 use crate::logs::apis::{IMAGE_FIELDS, RESPONSES};
 use crate::logs::roles::{ApiRef, Role, TypeInfo};
 use crate::spans::Span;
+use crate::template::{MemberValue, Repeat, Template};
 
 /// One choice of a chunk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,8 +106,10 @@ pub enum Refusal {
     Schema,
 }
 
+/// A member of a payload: one that is read, or another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Name {
+#[expect(missing_docs, reason = "named as the members are")]
+pub enum Member {
     Type,
     Object,
     Id,
@@ -125,47 +128,47 @@ pub(crate) enum Name {
     Other,
 }
 
-impl Name {
+impl Member {
     /// A member that only some API has.
-    fn of_api(key: &[u8]) -> Name {
+    fn of_api(key: &[u8]) -> Member {
         if RESPONSES.iter().any(|name| name.as_bytes() == key) {
-            return Name::Response;
+            return Member::Response;
         }
         let image = IMAGE_FIELDS.iter().position(|name| name.as_bytes() == key);
-        image.map_or(Name::Other, |number| Name::Image(number as u8))
+        image.map_or(Member::Other, |number| Member::Image(number as u8))
     }
 
-    fn of(key: &[u8]) -> Name {
+    fn of(key: &[u8]) -> Member {
         match key {
-            b"type" => Name::Type,
-            b"object" => Name::Object,
-            b"id" => Name::Id,
-            b"item_id" => Name::ItemId,
-            b"delta" => Name::Delta,
-            b"sequence_number" => Name::SequenceNumber,
-            b"output_index" => Name::OutputIndex,
-            b"content_index" => Name::ContentIndex,
-            b"item" => Name::Item,
-            b"error" => Name::Error,
-            b"usage" => Name::Usage,
-            b"choices" => Name::Choices,
-            _ => Name::of_api(key),
+            b"type" => Member::Type,
+            b"object" => Member::Object,
+            b"id" => Member::Id,
+            b"item_id" => Member::ItemId,
+            b"delta" => Member::Delta,
+            b"sequence_number" => Member::SequenceNumber,
+            b"output_index" => Member::OutputIndex,
+            b"content_index" => Member::ContentIndex,
+            b"item" => Member::Item,
+            b"error" => Member::Error,
+            b"usage" => Member::Usage,
+            b"choices" => Member::Choices,
+            _ => Member::of_api(key),
         }
     }
 }
 
 /// Where a member of the last payload lies.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Member {
-    pub name: Name,
+struct SeenMember {
+    name: Member,
     /// The index of its key's quote, of its value's first byte, and past its value.
     start: usize,
-    pub value: usize,
-    pub value_end: usize,
+    value: usize,
+    value_end: usize,
     /// The index of the next member's key, or past the bracket that closes the object.
     end: usize,
     /// Whether it was compared with that of the payload before and is the same.
-    pub is_same: bool,
+    is_same: bool,
 }
 
 /// An object with more members is not compared with the next.
@@ -177,7 +180,7 @@ pub struct FieldReader {
     fields: Fields,
     /// The last payload, as a range of the chunk; its members are the indices within it.
     last: Range<usize>,
-    members: Vec<Member>,
+    members: Vec<SeenMember>,
     /// How many of its first members were as those of the payload before it.
     run: usize,
     /// Whether its members were those of the payload before it.
@@ -193,19 +196,34 @@ impl FieldReader {
         &self.fields
     }
 
-    /// The same for a reader of the values that differ from the last payload's: see
-    /// [`crate::template`].
-    pub(crate) fn fields_mut(&mut self) -> &mut Fields {
+    /// The values of the last payload, for a [`Template`]; `None` if it was not like the one before
+    /// it. What was like that counts as shared.
+    #[inline(always)]
+    pub fn values(&self) -> Option<impl Iterator<Item = MemberValue<Member>>> {
+        if !self.was_alike || self.members.is_empty() {
+            return None;
+        }
+        Some(self.members.iter().map(|member| MemberValue {
+            member: member.name,
+            range: member.value..member.value_end,
+            is_shared: member.is_same,
+        }))
+    }
+
+    /// Reads the event at `start` if it is like the template: the values that differ from those of
+    /// the last payload. The others keep their fields.
+    #[inline(always)]
+    pub fn read_repeat(
+        &mut self,
+        template: &Template<Member>,
+        chunk: &[u8],
+        start: usize,
+    ) -> Option<Repeat> {
         self.has_later_fields = true;
-        &mut self.fields
-    }
-
-    pub(crate) fn members(&self) -> &[Member] {
-        &self.members
-    }
-
-    pub(crate) fn was_alike(&self) -> bool {
-        self.was_alike && !self.members.is_empty()
+        let (fields, scratch) = (&mut self.fields, &mut self.scratch);
+        template.read(chunk, start, |cursor, payload, member| {
+            read_value(cursor, payload, member, fields, scratch)
+        })
     }
 
     /// Says that the chunk which held the last payload is used up.
@@ -257,7 +275,7 @@ impl FieldReader {
             let extends_run = number == self.run && start == member.start;
             // A value that is not read must be the field's already.
             let is_field = extends_run && !self.has_later_fields;
-            let is_same = (is_field || member.name == Name::Other)
+            let is_same = (is_field || member.name == Member::Other)
                 && cursor.takes_all(&last[member.start..member.end]);
             let value = start + (member.value - member.start);
             let mut value_end = start + (member.value_end - member.start);
@@ -289,7 +307,7 @@ impl FieldReader {
                 }
             }
             let end = cursor.at();
-            self.members[number] = Member {
+            self.members[number] = SeenMember {
                 start,
                 value,
                 value_end,
@@ -331,11 +349,11 @@ impl FieldReader {
         let (fields, scratch) = (&mut self.fields, &mut self.scratch);
         cursor.object(|cursor, key| {
             let start = key.range.start - 1;
-            let name = Name::of(key.unescaped(payload, scratch));
+            let name = Member::of(key.unescaped(payload, scratch));
             if let Some(last) = members.last_mut() {
                 last.end = start;
             }
-            members.push(Member {
+            members.push(SeenMember {
                 name,
                 start,
                 value: cursor.at(),
@@ -364,20 +382,20 @@ impl FieldReader {
 
 /// Moves past the value of a member, and takes it in.
 #[inline(always)]
-pub(crate) fn read_value(
+fn read_value(
     cursor: &mut Cursor<'_>,
     payload: &[u8],
-    name: Name,
+    name: Member,
     fields: &mut Fields,
     scratch: &mut Vec<u8>,
 ) -> Result<(), Invalid> {
     match name {
-        Name::Other => cursor.skip_value()?,
-        Name::Delta => fields.delta = string(cursor)?,
-        Name::SequenceNumber => fields.sequence_number = integer(cursor)?,
-        Name::OutputIndex => fields.output_index = integer(cursor)?,
-        Name::ContentIndex => fields.content_index = integer(cursor)?,
-        Name::ItemId => fields.item_id = string(cursor)?,
+        Member::Other => cursor.skip_value()?,
+        Member::Delta => fields.delta = string(cursor)?,
+        Member::SequenceNumber => fields.sequence_number = integer(cursor)?,
+        Member::OutputIndex => fields.output_index = integer(cursor)?,
+        Member::ContentIndex => fields.content_index = integer(cursor)?,
+        Member::ItemId => fields.item_id = string(cursor)?,
         _ => return read_rare(cursor, payload, name, fields, scratch),
     }
     Ok(())
@@ -387,25 +405,25 @@ pub(crate) fn read_value(
 fn read_rare(
     cursor: &mut Cursor<'_>,
     payload: &[u8],
-    name: Name,
+    name: Member,
     fields: &mut Fields,
     scratch: &mut Vec<u8>,
 ) -> Result<(), Invalid> {
     match name {
-        Name::Type => {
+        Member::Type => {
             fields.type_ = string(cursor)?;
             let type_ = fields.type_.as_ref();
             fields.type_info = type_.map_or(TypeInfo::default(), |text| {
                 TypeInfo::of(text.unescaped(payload, scratch))
             });
         }
-        Name::Object => {
+        Member::Object => {
             let object = string(cursor)?;
             fields.object_api =
                 object.and_then(|text| ApiRef::of_object(text.unescaped(payload, scratch)));
         }
-        Name::Id => fields.id = string(cursor)?,
-        Name::Response => {
+        Member::Id => fields.id = string(cursor)?,
+        Member::Response => {
             fields.response_id = None;
             fields.has_response = cursor.peek() == Some(b'{');
             if !fields.has_response {
@@ -420,15 +438,15 @@ fn read_rare(
                 _ => cursor.skip_value(),
             })?;
         }
-        Name::Item => fields.has_item = object(cursor)?,
-        Name::Error => fields.has_error = object(cursor)?,
-        Name::Usage => fields.has_usage = object(cursor)?,
-        Name::Image(number) => {
+        Member::Item => fields.has_item = object(cursor)?,
+        Member::Error => fields.has_error = object(cursor)?,
+        Member::Usage => fields.has_usage = object(cursor)?,
+        Member::Image(number) => {
             let is_string = string(cursor)?.is_some();
             fields.image_fields &= !(1 << number);
             fields.image_fields |= u32::from(is_string) << number;
         }
-        Name::Choices => {
+        Member::Choices => {
             fields.choices.clear();
             if cursor.peek() != Some(b'[') {
                 return cursor.skip_value();

@@ -11,7 +11,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 use rapidsse_core::frames::Value;
-use rapidsse_core::logs::columns::{Columns, Name, Taken};
+use rapidsse_core::logs::arrow::Taken;
+use rapidsse_core::logs::columns::{Columns, Name};
 use rapidsse_core::logs::fields::Refusal;
 use rapidsse_core::logs::streams::Stream;
 use rapidsse_core::logs::{
@@ -314,23 +315,8 @@ fn kind_name(kind: FailureKind) -> &'static str {
     }
 }
 
-const COLUMNS: [(&str, Name); 12] = [
-    ("stream", Name::Stream),
-    ("offset", Name::Offset),
-    ("length", Name::Length),
-    ("index", Name::Index),
-    ("sequence_number", Name::SequenceNumber),
-    ("output_index", Name::OutputIndex),
-    ("content_index", Name::ContentIndex),
-    ("response_id", Name::ResponseId),
-    ("event", Name::Event),
-    ("item_id", Name::ItemId),
-    ("delta", Name::Delta),
-    ("payload", Name::Payload),
-];
-
 fn column_name(name: Name) -> &'static str {
-    let column = COLUMNS.iter().find(|(_, column)| *column == name);
+    let column = Name::ALL.iter().find(|(_, column)| *column == name);
     column.map_or("", |(text, _)| text)
 }
 
@@ -371,11 +357,12 @@ fn to_columns(names: &Bound<'_, PyAny>) -> PyResult<Vec<Name>> {
     for name in names.try_iter()? {
         let name = name?;
         let text = name.extract::<&str>().unwrap_or_default();
-        let Some((_, column)) = COLUMNS.iter().find(|(known, _)| *known == text) else {
+        let Some((_, column)) = Name::ALL.iter().find(|(known, _)| *known == text) else {
+            let known: Vec<_> = Name::ALL.iter().map(|&(known, _)| known).collect();
             return Err(PyValueError::new_err(format!(
                 "no such column: {}; the columns are {}",
                 name.repr()?,
-                COLUMNS.map(|(known, _)| known).join(", ")
+                known.join(", ")
             )));
         };
         columns.push(*column);

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use pyo3::ffi;
 use pyo3::prelude::*;
-use rapidsse_core::logs::columns::{Spare, Values};
+use rapidsse_core::logs::arrow::{Spare, Values};
 
 use crate::py::chunks::fill;
 

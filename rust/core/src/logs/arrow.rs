@@ -1,0 +1,277 @@
+//! The memory of a column, in the layout of Apache Arrow.
+//!
+//! <https://arrow.apache.org/docs/format/Columnar.html>: a validity bitmap where something is
+//! null, then the values; or 32-bit offsets, then the bytes of the strings.
+
+use std::mem;
+
+use crate::json::Text;
+
+/// Which values are null, as a bitmap that is made only when the first one is. Its length is that
+/// of the values, which the caller passes.
+#[derive(Clone, Debug, Default)]
+struct Validity {
+    bits: Vec<u8>,
+    nulls: usize,
+}
+
+impl Validity {
+    /// Marks the value at `len`, past all that are marked.
+    #[inline(always)]
+    fn push(&mut self, is_valid: bool, len: usize) {
+        if !is_valid {
+            self.push_null(len);
+        } else if self.nulls > 0 {
+            self.push_bit(1, len);
+        }
+    }
+
+    #[inline(never)]
+    fn push_null(&mut self, len: usize) {
+        if self.nulls == 0 {
+            self.bits.resize(len / 8, 0xFF);
+            if !len.is_multiple_of(8) {
+                self.bits.push((1 << (len % 8)) - 1);
+            }
+        }
+        self.nulls += 1;
+        self.push_bit(0, len);
+    }
+
+    #[inline(always)]
+    fn push_bit(&mut self, bit: u8, len: usize) {
+        match self.bits.last_mut() {
+            Some(last) if !len.is_multiple_of(8) => *last |= bit << (len % 8),
+            _ => self.bits.push(bit),
+        }
+    }
+
+    /// Marks values as the one before them, which is at `len - 1`.
+    fn repeat(&mut self, count: usize, len: usize) {
+        if self.nulls > 0 {
+            let is_valid = self.bits[(len - 1) / 8] >> ((len - 1) % 8) & 1 == 1;
+            (len..len + count).for_each(|len| self.push(is_valid, len));
+        }
+    }
+
+    fn take(&mut self) -> (Option<Vec<u8>>, usize) {
+        let taken = mem::take(self);
+        let bits = (taken.nulls > 0).then_some(taken.bits);
+        (bits, taken.nulls)
+    }
+}
+
+/// Memory of finished columns that is used again: new memory would cost more than what is written
+/// into it, a page fault for each 4 KiB.
+#[derive(Debug, Default)]
+pub struct Spare {
+    bytes: Vec<Vec<u8>>,
+    offsets: Vec<Vec<i32>>,
+    integers: Vec<Vec<i64>>,
+}
+
+impl Spare {
+    /// As many vectors of a kind are kept, and none that takes more bytes: a column of a usual
+    /// batch takes much less.
+    const MAX: usize = 32;
+    const MAX_SIZE: usize = 1 << 20;
+
+    /// Nothing to use again.
+    pub const fn new() -> Spare {
+        Spare {
+            bytes: Vec::new(),
+            offsets: Vec::new(),
+            integers: Vec::new(),
+        }
+    }
+
+    /// Gives back the values of a column.
+    pub fn keep(&mut self, values: Values) {
+        match values {
+            Values::Integers(integers) => keep(&mut self.integers, integers),
+            Values::Strings(offsets, bytes) => {
+                keep(&mut self.offsets, offsets);
+                keep(&mut self.bytes, bytes);
+            }
+        }
+    }
+
+    /// Vectors to fill: with room, if there are any.
+    fn integers(&mut self) -> Vec<i64> {
+        self.integers.pop().unwrap_or_default()
+    }
+
+    fn strings(&mut self) -> (Vec<i32>, Vec<u8>) {
+        let mut offsets = self.offsets.pop().unwrap_or_default();
+        offsets.push(0);
+        (offsets, self.bytes.pop().unwrap_or_default())
+    }
+}
+
+fn keep<T>(spare: &mut Vec<Vec<T>>, mut vector: Vec<T>) {
+    let size = vector.capacity() * size_of::<T>();
+    if spare.len() < Spare::MAX && (1..=Spare::MAX_SIZE).contains(&size) {
+        vector.clear();
+        spare.push(vector);
+    }
+}
+
+/// A finished column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The bitmap of what is not null; `None` if nothing is null.
+    pub validity: Option<Vec<u8>>,
+    /// How many values are null.
+    pub nulls: usize,
+    /// The values.
+    pub values: Values,
+}
+
+/// The values of a finished column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Values {
+    /// `int64`.
+    Integers(Vec<i64>),
+    /// `utf8`: one offset more than there are strings, and the strings one after another.
+    Strings(Vec<i32>, Vec<u8>),
+}
+
+/// A column of integers.
+#[derive(Clone, Debug)]
+pub struct Integers {
+    validity: Validity,
+    values: Vec<i64>,
+}
+
+impl Integers {
+    /// An empty column.
+    pub fn new(spare: &mut Spare) -> Integers {
+        Integers {
+            validity: Validity::default(),
+            values: spare.integers(),
+        }
+    }
+
+    /// Appends a value; `None` is null.
+    #[inline(always)]
+    pub fn push(&mut self, value: Option<i64>) {
+        self.validity.push(value.is_some(), self.values.len());
+        self.values.push(value.unwrap_or(0));
+    }
+
+    /// Appends a value that is not null, of a column that has no others.
+    #[inline(always)]
+    pub fn push_some(&mut self, value: u64) {
+        self.values.push(value as i64);
+    }
+
+    /// Appends the last value so many times.
+    pub fn repeat(&mut self, count: usize) {
+        let len = self.values.len();
+        self.validity.repeat(count, len);
+        self.values.resize(len + count, self.values[len - 1]);
+    }
+
+    /// Takes all values, and goes on in spare memory.
+    pub fn take(&mut self, spare: &mut Spare) -> Taken {
+        let (validity, nulls) = self.validity.take();
+        Taken {
+            validity,
+            nulls,
+            values: Values::Integers(mem::replace(&mut self.values, spare.integers())),
+        }
+    }
+}
+
+/// A column of strings. Its bytes stay below 2 GiB: the caller takes it well before.
+#[derive(Clone, Debug)]
+pub struct Strings {
+    validity: Validity,
+    offsets: Vec<i32>,
+    bytes: Vec<u8>,
+}
+
+impl Strings {
+    /// An empty column.
+    pub fn new(spare: &mut Spare) -> Strings {
+        let (offsets, bytes) = spare.strings();
+        Strings {
+            validity: Validity::default(),
+            offsets,
+            bytes,
+        }
+    }
+
+    /// Appends what `write` writes, which is UTF-8.
+    #[inline(always)]
+    pub fn push_written(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        write(&mut self.bytes);
+        self.end(true);
+    }
+
+    /// The bytes of the last string; there must be one.
+    #[inline(always)]
+    pub fn last_len(&self) -> usize {
+        let len = self.offsets.len();
+        (self.offsets[len - 1] - self.offsets[len - 2]) as usize
+    }
+
+    /// Appends a string, which is UTF-8; `None` is null.
+    #[inline(always)]
+    pub fn push(&mut self, value: Option<&[u8]>) {
+        if let Some(value) = value {
+            self.bytes.extend_from_slice(value);
+        }
+        self.end(value.is_some());
+    }
+
+    /// Appends a string of the payload.
+    #[inline(always)]
+    pub fn push_text(&mut self, text: &Option<Text>, payload: &[u8]) {
+        match text {
+            Some(text) if text.has_escapes => {
+                text.unescape_into(payload, &mut self.bytes);
+                self.end(true);
+            }
+            text => self.push(text.as_ref().map(|text| &payload[text.range.clone()])),
+        }
+    }
+
+    /// Appends the last string so many times.
+    pub fn repeat(&mut self, count: usize) {
+        let len = self.offsets.len() - 1;
+        let (start, end) = (self.offsets[len - 1] as usize, self.offsets[len] as usize);
+        self.validity.repeat(count, len);
+        let size = end - start;
+        self.bytes.reserve(size * count);
+        // What was appended is appended again, twice as much each time.
+        let mut done = 0;
+        while done < count {
+            let more = (done + 1).min(count - done);
+            self.bytes.extend_from_within(start..start + more * size);
+            done += more;
+        }
+        let offsets = (1..=count).map(|number| (end + number * size) as i32);
+        self.offsets.extend(offsets);
+    }
+
+    #[inline(always)]
+    fn end(&mut self, is_valid: bool) {
+        self.validity.push(is_valid, self.offsets.len() - 1);
+        self.offsets.push(self.bytes.len() as i32);
+    }
+
+    /// Takes all values, and goes on in spare memory.
+    pub fn take(&mut self, spare: &mut Spare) -> Taken {
+        let (validity, nulls) = self.validity.take();
+        let (offsets, bytes) = spare.strings();
+        Taken {
+            validity,
+            nulls,
+            values: Values::Strings(
+                mem::replace(&mut self.offsets, offsets),
+                mem::replace(&mut self.bytes, bytes),
+            ),
+        }
+    }
+}
