@@ -1,6 +1,6 @@
 """One suite, run on either engine: `pytest --engine=rust` or `--engine=python`.
 
-Without the option the engine is the one that `import rapidsse` picks by itself.
+Without the option, `import rapidsse` selects the engine as usual.
 """
 
 from __future__ import annotations
@@ -50,6 +50,6 @@ def pytest_report_header() -> str:
 
 @pytest.fixture(scope="session")
 def live_server() -> Iterator[LiveServer]:
-    """Answers real clients with the scenarios that a test adds."""
+    """A server that responds to real clients with the scenarios that a test adds."""
     with LiveServer() as server:
         yield server

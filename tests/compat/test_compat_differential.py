@@ -1,8 +1,8 @@
-"""The stand-ins of `rapidsse.compat` against their libraries: the same events, save for the rows
-of `departures`, which `normal_streams` takes out of recorded and of generated streams.
+"""The stand-ins of `rapidsse.compat` yield the same events as their libraries, except for the rows
+of `departures`, which `normal_streams` removes from recorded and generated streams.
 
-Compared are the four fields with their types, what `json()` gives, the error of a connection
-that breaks, and that no event comes later than from the library.
+The tests compare the four fields with their types, the result of `json()`, the error of a broken
+connection, and that no event is delivered later than by the library.
 """
 
 from __future__ import annotations

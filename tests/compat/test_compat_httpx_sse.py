@@ -257,7 +257,7 @@ async def test_a_stream_left_early_is_closed(client: Client, live_server: LiveSe
                 async for _ in source.aiter_sse():
                     break
         assert source.response.is_closed
-    # Had it been read to its end instead, the server's stall would have had to be waited for.
+    # Reading it to its end would have had to wait for the server's stall.
     assert scenario.sent == FIRST
     scenario.resume()
 

@@ -1,4 +1,4 @@
-"""No adapter imports its library before it is used, and none needs it to be there."""
+"""No stand-in imports its library before it is used, and none needs it to be installed."""
 
 from __future__ import annotations
 

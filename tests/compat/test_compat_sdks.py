@@ -1,4 +1,4 @@
-"""What the adapters of the SDKs have in common, with every kind of client on a live server."""
+"""What the stand-ins for the SDKs share, with every kind of client on a live server."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ async def test_a_sync_stream_left_early_closes_at_once(
             assert not response_of(stream).is_closed
             break
         assert response_of(stream).is_closed
-    # Had it been read to its end instead, the server's stall would have had to be waited for.
+    # Reading it to its end would have had to wait for the server's stall.
     assert scenario.sent < len(scenario.body)
     scenario.resume()
 

@@ -1,4 +1,4 @@
-"""The tables of `departures`: both columns of every row, and the pages that tell users of them."""
+"""The tables of `departures`: both columns of every row, and the rows of the pages in docs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The recipes in `examples/`, with the libraries that they are for, against a live server."""
+"""The recipes in `examples/`, with their libraries, against a live server."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def test_a_stream_left_early_closes_its_connection(client: Client, live_server: 
         deltas.append(event.delta)
         return len(deltas) < 3
 
-    # Had it been read to its end instead, the server's stall would have had to be waited for.
+    # Reading it to its end would have had to wait for the server's stall.
     client.read([live_server.add(left), live_server.add(whole)], TYPED, taken)
     assert deltas == ["é", "é"]
     assert left.received[0].connection is not whole.received[0].connection

@@ -1,4 +1,4 @@
-"""What docs/batch.md and the README show is run, block by block, and does what they say."""
+"""Runs the blocks of docs/batch.md and the README, and checks their results."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def blocks(page: Path, *languages: str) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory of a reader: with the folder of logs that the page speaks of."""
+    """The working directory of a reader, with the folder of logs of the page."""
     (tmp_path / "logs").mkdir()
     shutil.copy(DEMO, tmp_path / "logs")
     shutil.copy(DEMO, tmp_path / "stream.sse")
@@ -42,7 +42,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run_console(block: str, capsys: Capture) -> None:
-    """Runs the commands of a block; what is shown of their output must be in it, in order."""
+    """Runs the commands of a block, whose output must have the lines that it shows, in order."""
     for command in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
         line, _, shown = command.partition("\n")
         name, *arguments = shlex.split(line, comments=True)

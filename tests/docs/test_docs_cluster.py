@@ -1,4 +1,4 @@
-"""What docs/cluster.md shows is run, in the order of the page, and does what it says."""
+"""Runs the blocks of docs/cluster.md in their order, and checks their results."""
 
 from __future__ import annotations
 

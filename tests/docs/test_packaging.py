@@ -1,4 +1,4 @@
-"""The two wheels are one package: the version and the metadata stand in several files."""
+"""The two wheels are one package: several files have the same version and metadata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The version is written in two places, which must agree."""
+"""The version in two files is the same."""
 
 from __future__ import annotations
 

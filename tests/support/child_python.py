@@ -1,4 +1,4 @@
-"""A Python in a process of its own, which finds the modules that this one does."""
+"""Runs Python in another process, which finds the same modules as this one."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ __all__ = ["environment", "run_code"]
 
 
 def environment(**others: str) -> dict[str, str]:
-    """This process's environment and module path, and `others`."""
+    """Returns the environment and module path of this process, and `others`."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **others}
 
 
 def run_code(code: str) -> subprocess.CompletedProcess[str]:
-    """Runs a program to its end, and keeps what it says."""
+    """Runs a program to its end, and captures its output."""
     return subprocess.run(
         [sys.executable, "-c", code],
         check=False,

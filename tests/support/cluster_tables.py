@@ -1,4 +1,4 @@
-"""Logs for the cluster engines, and their tables beside those of `scan`."""
+"""Logs for the cluster engines, and the comparison of their tables with those of `scan`."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def write_logs(folder: Path) -> Path:
 
 
 def same_rows(got: pa.Table, paths: Any, table: str, columns: list[str] | None = None) -> bool:
-    """Whether an engine's table has the rows of `scan`, in any order, none lost and none twice."""
+    """Whether the table of an engine has exactly the rows of `scan`, in any order."""
     expected: pa.Table = pa.table(rapidsse.scan(paths, table=table, columns=columns))
     assert got.column_names == expected.column_names
     assert got.num_rows == expected.num_rows > 0

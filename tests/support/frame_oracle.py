@@ -1,6 +1,6 @@
-"""A naive reading of WHATWG HTML, sections 9.2.5 and 9.2.6, step by step as the text has it.
+"""A naive implementation of WHATWG HTML, sections 9.2.5 and 9.2.6, step by step as in the text.
 
-It takes a whole stream at once and cares for nothing but being obviously right.
+It reads a whole stream at once, and its only aim is to be obviously right.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Stream(NamedTuple):
 
 
 def read(stream: bytes, eof: str = "discard", dataless: bool = False) -> Stream:
-    """With `dataless`, events without data are dispatched too, which the text drops."""
+    """With `dataless`, it also dispatches events without data, which the specification drops."""
     text = stream.decode("utf-8", "replace")
     text = text.removeprefix("\ufeff")
     lines = re.split("\r\n|\r|\n", text)

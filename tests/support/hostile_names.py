@@ -1,4 +1,4 @@
-"""What a log may call things, and no file must be called."""
+"""Names that a log may have, and that no file may get."""
 
 from __future__ import annotations
 

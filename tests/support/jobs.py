@@ -1,4 +1,4 @@
-"""Jobs to run in tests: logs of several splits, and what a run leaves behind."""
+"""Jobs for tests: logs of several splits, and the files that a run leaves."""
 
 from __future__ import annotations
 

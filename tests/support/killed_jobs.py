@@ -1,8 +1,8 @@
-"""Runs jobs that can be killed at once: a process that has imported everything, and forks.
+"""Runs jobs that can be killed at once, in forks of a process that has imported everything.
 
-Told on standard input, a JSON array a line: how many seconds to let the job run (`null`: until
-it ends) and the arguments of `rapidsse`. Answers with the seconds it ran and its exit status,
--9 if it was killed.
+It reads JSON arrays from standard input, one per line: the seconds to let the job run (`null`:
+until it ends), and the arguments of `rapidsse`. It answers with the seconds that the job ran, and
+its exit status, which is -9 if it was killed.
 """
 
 from __future__ import annotations

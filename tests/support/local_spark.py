@@ -1,4 +1,4 @@
-"""A local Spark of two workers for the tests, and the tables that it reads."""
+"""A local Spark with two workers for the tests, and the tables that it reads."""
 
 from __future__ import annotations
 

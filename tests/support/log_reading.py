@@ -1,4 +1,4 @@
-"""Reads a log to its end on a given engine, and makes plain Python of what that gives."""
+"""Reads a log to its end with a given engine, and converts the results to plain Python."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Log(NamedTuple):
 
 
 class Recorder:
-    """A `LogHandler` that keeps what it gets, as plain tuples that both engines make alike."""
+    """A `LogHandler` that records what it gets as plain tuples, which are equal for both engines."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[Any, ...]] = []

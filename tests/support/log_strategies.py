@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import stream_strategies
 
-# Stand in what is generated, so that a failing example can be read; `expand` puts them in.
+# Placeholders keep failing examples readable; `expand` replaces them by long values.
 _LONG = {
     b"<base64>": b"QUJD" * 400 + b"QQ==",
     b"<large>": b"QUJD" * 6000,

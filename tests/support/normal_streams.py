@@ -1,7 +1,7 @@
-"""Takes out of a stream what the rows of `departures` are about, and nothing else.
+"""Removes from a stream exactly what the rows of `departures` are about.
 
-On what is left a library and its stand-in must agree. Lines are rewritten in place and never
-removed, so that no two line ends come together that were apart.
+On the rest, a library and its stand-in must agree. Lines are rewritten in place and never removed,
+so that no line ends become adjacent.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def is_int(value: bytes) -> bool:
 
 
 def numbers_as_written(lines: list[Line]) -> None:
-    """No `retry` but such as `str(int(...))` gives, which sseclient-py hands on as text."""
+    """No `retry` but such as `str(int(...))` gives, which sseclient-py delivers as text."""
     for line in lines:
         if line.field == b"retry":
             number = min(int(line.value), MAX_RETRY) if line.value.isdigit() else 10

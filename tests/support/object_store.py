@@ -1,4 +1,4 @@
-"""A server of S3's interface on a free loopback port, which counts what it is asked.
+"""A server with the interface of S3 on a free loopback port, which records its requests.
 
     with ObjectStore() as store, store.environment():
         url = store.put("a.sse", content)  # s3://logs-1/a.sse

@@ -1,7 +1,6 @@
-"""Reads a stream with a library and with its stand-in in `rapidsse.compat`, in every way there is.
+"""Reads a stream with a library and with its stand-in in `rapidsse.compat`, in every possible way.
 
-A `Reading` is what a stream gives: one item an event, and the class name of the error that
-ended it, if one did.
+A `Reading` has one item per event, and the class name of the error that ended the stream, if any.
 """
 
 from __future__ import annotations
@@ -77,7 +76,7 @@ async def arriving(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
 
 
 class Counted:
-    """Chunks, and how many of them were taken: what tells a prompt reader from a late one."""
+    """Chunks, and how many of them were taken: it distinguishes a prompt reader from a late one."""
 
     def __init__(self, chunks: Chunks) -> None:
         self._chunks = chunks

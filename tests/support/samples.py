@@ -1,4 +1,4 @@
-"""Logs to run the command line on, and a slow, independent reading of them."""
+"""Sample streams: recorded ones, and events of the APIs to build others from."""
 
 from __future__ import annotations
 

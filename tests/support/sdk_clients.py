@@ -1,6 +1,6 @@
-"""Clients of the official SDKs, sync and async and on either HTTP library, asked in one way.
+"""Clients of the official SDKs, sync and async, on both HTTP libraries, behind one interface.
 
-The tests are coroutines that read sync clients as well, which the server's own threads allow.
+The tests are coroutines that also read sync clients, because the server has its own threads.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is checked of every package of Structs that is generated from an SDK's models."""
+"""The tests of a package of Structs that is generated from an SDK's models."""
 
 from __future__ import annotations
 

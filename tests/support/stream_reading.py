@@ -1,4 +1,4 @@
-"""Reads a stream to its end on a given engine, errors included."""
+"""Reads a stream to its end with a given engine, including errors."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def read_pushed(engine: ModuleType, chunks: Iterable[bytes], **options: Any) -> 
 
 
 class Handler:
-    """Tells what it was called with; reads payloads as bytes wherever they lie."""
+    """Returns the arguments of its calls, with payloads as bytes."""
 
     def payload(self, payload: Any, spans: Any, *rest: Any) -> Outcome:
         return ("payload", bytes(payload), list(spans), *rest)

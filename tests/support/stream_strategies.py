@@ -93,8 +93,8 @@ def _members(values: st.SearchStrategy[bytes]) -> st.SearchStrategy[bytes]:
     )
 
 
-# Strings of the lengths that engines treat differently stand as short names in what the
-# strategies generate, so that a failing example can be read; `expand` puts them in.
+# Placeholders keep failing examples readable; `expand` replaces them by strings of the lengths that
+# engines treat differently.
 _LONG = {
     b"<600>": b"A" * 600,
     b"<image>": b"QUJD" * 4096 + b"QQ==",

@@ -1,4 +1,4 @@
-"""Reads the tables of a log into plain rows, and checks what must always hold."""
+"""Reads the tables of a log into plain rows, and checks their invariants."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def table_of(path: Path, table: str, columns: Sequence[str] | None = None) -> li
 
 
 def assert_same(found: Mapping[str, list[Row]], expected: Mapping[str, list[Row]]) -> None:
-    """The tables are `expected_tables`' row by row; a failure's message says something."""
+    """Asserts that the tables equal those of `expected_tables`, and that failures have a message."""
     for table in TABLES:
         assert len(found[table]) == len(expected[table]), table
         for number, (row, other) in enumerate(zip(found[table], expected[table], strict=True)):

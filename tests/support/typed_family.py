@@ -1,4 +1,4 @@
-"""The same types twice: once with `Base64` where base64 stands, once with `str`.
+"""The same types twice: once with `Base64` for base64 values, once with `str`.
 
 No `from __future__ import annotations` here: msgspec looks names up in a module, and these
 are local.

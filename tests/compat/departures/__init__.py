@@ -1,9 +1,9 @@
-"""Where the libraries that `rapidsse.compat` stands in for depart from the event-stream grammar
-(WHATWG HTML, section 9.2.6) or from what one would expect, and what becomes of it.
+"""Where the libraries that `rapidsse.compat` replaces depart from the event-stream grammar (WHATWG
+HTML, section 9.2.6) or behave unexpectedly, and what the stand-ins do.
 
-`kept`: working code may rely on it, ours does the same. `fixed`: it loses or corrupts data, or
-fails where nothing is wrong; ours does not. `limit`: ours gives less than the library.
-docs/compat tells users of the same rows, by the same names.
+`kept`: working code may rely on it, so the stand-in does the same. `fixed`: the library loses or
+corrupts data, or fails on a valid stream; the stand-in does not. `limit`: the stand-in does less
+than the library. The pages of docs/compat have the same rows, by the same names.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Rows of the tables, and what several libraries have in common."""
+"""The rows of the tables, and rows that several libraries share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Level = Literal["frames", "live", "accelerate", "events"]
 
 
 class Row(NamedTuple):
-    """A stream, and what either side reads from it.
+    """A stream, and what each side reads from it.
 
     At the level `frames` an item is (event, data, id, retry); at `live` it is (chunks taken so
     far, data); at `accelerate` and `events` the class of a typed event and its text.
@@ -29,7 +29,7 @@ class Row(NamedTuple):
 
 
 class Use(NamedTuple):
-    """A use of the library other than reading a stream, and what it gives on either side."""
+    """Another use of the library than reading a stream, and its result on each side."""
 
     name: str
     use: Callable[[Any], Any]
@@ -59,7 +59,7 @@ def limit(name: str, chunks: Chunks, peer: Reading, ours: Reading, level: Level 
 
 
 def error_of(use: Callable[[], Any]) -> str:
-    """The class name of the error that a use ends in, `""` if none."""
+    """Returns the class name of the error that `use` raises, or `""`."""
     try:
         use()
     except Exception as error:  # noqa: BLE001
@@ -68,7 +68,7 @@ def error_of(use: Callable[[], Any]) -> str:
 
 
 BOM = b"\xef\xbb\xbf"
-# What `int` reads and the grammar does not, and the other way round: the line, `int`, ours.
+# Values that only one of `int` and the grammar accepts: the line, the value by `int`, ours.
 RETRY: list[tuple[str, bytes, int | None, int | None]] = [
     ("retry: 1_0", b"retry: 1_0", 10, None),
     ("retry: +10", b"retry: +10", 10, None),
