@@ -194,7 +194,7 @@ def test_a_complete_run_does_nothing_again(tmp_path: Path, logs: Path, capsys: C
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
     decode(logs, "-o", out, "--workers", 1)
     second = capsys.readouterr().out
-    assert "was complete" in second
+    assert "was already complete" in second
     assert first.splitlines()[:-1] == second.splitlines()[:-1]
     after = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
     del before[out / ".rapidsse" / "lock"], after[out / ".rapidsse" / "lock"]

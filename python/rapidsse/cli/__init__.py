@@ -13,7 +13,7 @@ from .commands import COMMANDS, CommandParser
 
 __all__ = ["main"]
 
-# As a shell reports a command that SIGINT or SIGPIPE ended.
+# The exit status that shells give a command that SIGINT or SIGPIPE ended.
 INTERRUPTED, BROKEN_PIPE = 130, 141
 
 
@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     for stream in (sys.stdout, sys.stderr):
         if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
-            # A console that cannot show a character of a log must not end the run.
+            # A console may lack a character of a log: that must not end the run.
             reconfigure(errors="backslashreplace")
     try:
         status = COMMANDS[arguments.command].run(arguments)
@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("rapidsse: interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # The interpreter flushes standard output at its end, which would fail again.
+        # The interpreter flushes standard output when it ends, which would fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
 

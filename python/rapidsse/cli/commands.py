@@ -1,4 +1,4 @@
-"""The commands, each in a module of its own that is imported only when it is called."""
+"""The commands. Each has a module, which is imported only when the command is called."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ __all__ = ["COMMANDS", "Command", "CommandParser"]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A module of this package with `add_arguments(parser)` and `run(arguments) -> status`."""
+    """A command: a module here with `add_arguments(parser)` and `run(arguments) -> status`."""
 
     module: str
     help: str
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Gives the parser the command's description and arguments."""
+        """Adds the command's description and arguments to the parser."""
         self._load().add_arguments(parser)
 
     def run(self, arguments: argparse.Namespace) -> int:
@@ -31,14 +31,14 @@ class Command:
 
 
 COMMANDS = {
-    "decode": Command("decode", "make tables and image files of recorded streams"),
-    "verify": Command("verify", "check that recorded streams are whole"),
-    "report": Command("report_page", "make a page to look at of recorded streams"),
+    "decode": Command("decode", "write tables and image files of recorded streams"),
+    "verify": Command("verify", "check that recorded streams are complete"),
+    "report": Command("report_page", "write a page about recorded streams"),
 }
 
 
 class CommandParser(argparse.ArgumentParser):
-    """A command's parser, which gets its arguments when it is first used."""
+    """The parser of a command. It adds its arguments when it is first used."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class CommandParser(argparse.ArgumentParser):
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> tuple[Any, list[str]]:
-        """`ArgumentParser.parse_known_args`, which parsers of subcommands are called by."""
+        """As `ArgumentParser.parse_known_args`, the method that argparse calls for a subcommand."""
         if self._arguments is not None:
             add, self._arguments = self._arguments, None
             add(self)

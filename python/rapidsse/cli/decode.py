@@ -1,4 +1,4 @@
-"""`rapidsse decode`: tables and image files of recorded streams, and a summary of them."""
+"""`rapidsse decode`: writes tables and image files of recorded streams, and prints a summary."""
 
 from __future__ import annotations
 
@@ -25,28 +25,29 @@ OK, SOME_FAILED, UNREADABLE, BAD_USAGE, INTERRUPTED = 0, 1, 2, 2, 130
 _DESCRIPTION = """\
 Decodes logs of model output: Server-Sent Event streams of the Responses API,
 the Images API and Chat Completions. Writes tables and image files to a folder,
-and prints a summary. Without -o it only reads and prints.
+and prints a summary. Without -o it only prints the summary.
 
 A log is a file, a folder (all files below it), a pattern or an fsspec URL: raw
 streams, JSON lines of events or of requests, VCR cassettes, HAR; plain or
-compressed. Its format is recognised by its content.
+compressed. Its format is detected from its content.
 """
 
 _EPILOG = """\
-OUT gets a folder for each table, with a file for each part of the work, and the
-pictures in OUT/image-files. A run that was killed is finished by the same
-command; what is there is never decoded again. Every byte of the logs belongs to
-an event, a failure, or a comment or blank line: the summary adds them up.
+The logs are divided into splits, each of which becomes a part file of each
+table in OUT, and a folder of images in OUT/image-files. Interrupted jobs
+resume: the same command skips the finished splits. Every byte of the logs
+belongs to an event, a failure, or a comment or blank line: the summary adds
+them up.
 
 exit status:
   0  all events were decoded
-  1  some failed: they are in the failures table
-  2  bad usage; an input that cannot be read; an output that cannot be written
+  1  some events were not: they are in the failures table
+  2  bad usage; a log that cannot be read; an output that cannot be written
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `rapidsse decode`."""
+    """Adds the arguments of `rapidsse decode`."""
     parser.description = _DESCRIPTION
     parser.epilog = _EPILOG
     add_input_arguments(parser)
@@ -61,26 +62,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--images",
         choices=("files", "column", "none"),
-        help="write pictures as files, into the images table, or not at all (default: files)",
+        help="write images as files, into the images table, or not at all (default: files)",
     )
     parser.add_argument(
         "--payload", action="store_true", help="add the events' JSON, without base64, to events"
     )
     parser.add_argument(
-        "--format", choices=("parquet", "jsonl"), default="parquet", help="of the tables"
+        "--format", choices=("parquet", "jsonl"), default="parquet", help="the format of the tables"
     )
     parser.add_argument(
-        "--workers", type=positive, metavar="N", help="threads (default: one for each core)"
+        "--workers",
+        type=positive,
+        metavar="N",
+        help="the number of threads (default: one per core)",
     )
     parser.add_argument(
         "--rows",
         type=count,
         default=20,
         metavar="N",
-        help="print at most N rows of each list; all count (default: 20)",
+        help="print at most N rows of each table; all are counted (default: 20)",
     )
     parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
-    parser.add_argument("--overwrite", action="store_true", help="start anew where a run has been")
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace the run in OUT instead of resuming it"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -123,7 +129,7 @@ def run(arguments: argparse.Namespace) -> int:
         return BAD_USAGE
     except KeyboardInterrupt:
         if workers_are_left():
-            # The interpreter would wait for them, as long as nobody writes what they read.
+            # The interpreter would wait for them, and they wait for the writer of a pipe.
             complain("interrupted")
             os._exit(INTERRUPTED)
         raise
@@ -143,11 +149,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _note(outcome: Outcome, out: Path) -> None:
     place = plain(str(out), 1000)
     if outcome.before == outcome.splits:
-        print(f"\nThe run in {place} was complete: nothing was left to do.")
+        print(f"\nThe run in {place} was already complete.")
     elif outcome.before:
-        print(
-            f"\nThe run in {place} is finished; {many(outcome.before, 'split')} had been decoded before."
-        )
+        print(f"\nThe tables are in {place}; resumed after {many(outcome.before, 'split')}.")
     else:
         print(f"\nThe tables are in {place}")
 

@@ -1,4 +1,4 @@
-"""The arguments by which every command is told what to read, and how."""
+"""The arguments of every command: which logs to read, and how."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNITS = {"": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
 
 
 def add_input_arguments(parser: argparse.ArgumentParser) -> None:
-    """`LOG...`, and what is common to all of them."""
+    """Adds `LOG...` and the options of how logs are read."""
     parser.add_argument("logs", nargs="+", metavar="LOG", help="a log; - is standard input")
     parser.add_argument(
         "--max-event-size",
@@ -29,15 +29,15 @@ def add_input_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--log-format",
         choices=FORMATS,
-        help="of all the logs, where it is not to be recognised",
+        help="the format of the logs (default: detected)",
     )
     parser.add_argument(
-        "--body-field", metavar="NAME", help="the field that holds the body in a line of jsonl-body"
+        "--body-field", metavar="NAME", help="the field of a jsonl-body line that holds the body"
     )
 
 
 def read_options(arguments: argparse.Namespace) -> ReadOptions:
-    """How the logs are read, by the arguments that are common to all commands."""
+    """Returns the options of how logs are read."""
     return ReadOptions(
         format=arguments.log_format,
         body_field=arguments.body_field,
@@ -46,7 +46,7 @@ def read_options(arguments: argparse.Namespace) -> ReadOptions:
 
 
 def size(text: str) -> int:
-    """A number of bytes, which may have a unit."""
+    """Parses a number of bytes, such as `4096` or `1GiB`."""
     match = re.fullmatch(r"(\d{1,18})\s*([kmg]ib|)", text.strip().lower(), re.ASCII)
     if match is None or int(match[1]) == 0:
         raise argparse.ArgumentTypeError(f"not a size in bytes: {text!r}")
@@ -54,22 +54,24 @@ def size(text: str) -> int:
 
 
 def count(text: str) -> int:
-    """A number."""
+    """Parses a number."""
     if re.fullmatch(r"\d{1,9}", text, re.ASCII) is None:
         raise argparse.ArgumentTypeError(f"not a number: {text!r}")
     return int(text)
 
 
 def positive(text: str) -> int:
-    """A number from 1 on."""
+    """Parses a number of at least 1."""
     if (number := count(text)) == 0:
         raise argparse.ArgumentTypeError("at least 1")
     return number
 
 
 def inputs(logs: Sequence[str], unreadable: Callable[[str, str], object]) -> Iterator[str]:
-    """The logs that `logs` name, each once; `unreadable` is called with a name that stands for
-    none, and the reason."""
+    """Yields the logs that `logs` name, each once.
+
+    Calls `unreadable` with each name that stands for no log, and the reason.
+    """
     return distinct(_expanded(logs, unreadable))
 
 

@@ -1,4 +1,4 @@
-"""One progress bar: bytes, events a second, the time left. Nothing where it can't be seen."""
+"""A progress bar: bytes, events per second, time left. Only a terminal shows it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["progress_bar"]
 
 @contextlib.contextmanager
 def progress_bar() -> Generator[Callable[[Progress], None] | None]:
-    """Gives what is to be called with a job's progress, or `None` without a terminal."""
+    """Yields a function to call with a job's progress; `None` without a terminal."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -36,7 +36,7 @@ def progress_bar() -> Generator[Callable[[Progress], None] | None]:
 
     def watch(job: Progress) -> None:
         rate = job.events / max(time.monotonic() - began, 1e-9)
-        # Events of an input whose size is not known go on past the end.
+        # A bar of no bytes would be complete at once.
         total = None if job.size is None else max(job.size, 1)
         bar.update(task, total=total, completed=job.position, rate=f"{rate:,.0f} events/s")
 

@@ -1,4 +1,4 @@
-"""`rapidsse report`: one page to look at, about many logs."""
+"""`rapidsse report`: writes one page about many logs."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["add_arguments", "run"]
 OK, SOME_FAILED, UNREADABLE = 0, 1, 2
 
 _DESCRIPTION = """\
-Makes a page of recorded streams: totals, events and bytes by type, tokens by
-model, the images as thumbnails from partial to final, responses that failed,
-and what did not decode. It is one HTML file that loads nothing and runs no
-script, so it can be sent on as it is.
+Writes a page about recorded streams: totals, events and bytes by type, tokens
+by model, thumbnails of the images from partial to final, responses that failed,
+and events that did not decode. It is one HTML file without scripts, which loads
+no other file: it can be sent to others as it is.
 
 A log is a file, a folder (all files below it), a pattern or an fsspec URL, in
 any format and compression that decode reads.
@@ -29,14 +29,14 @@ any format and compression that decode reads.
 _EPILOG = """\
 exit status:
   0  all events were decoded
-  1  some failed: the page tells which
-  2  bad usage; an input that cannot be read (the page tells of the others); a
-     page that cannot be written
+  1  some events were not: the page lists them
+  2  bad usage; a log that cannot be read (the page covers the others); a page
+     that cannot be written
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `rapidsse report`."""
+    """Adds the arguments of `rapidsse report`."""
     parser.description = _DESCRIPTION
     parser.epilog = _EPILOG
     add_input_arguments(parser)
@@ -48,21 +48,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=count,
         default=200,
         metavar="N",
-        help="show at most N images; all count (default: 200)",
+        help="show at most N images; all are counted (default: 200)",
     )
     parser.add_argument(
         "--rows",
         type=count,
         default=200,
         metavar="N",
-        help="list at most N logs, responses and failures; all count (default: 200)",
+        help="list at most N logs, responses and failures; all are counted (default: 200)",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Makes the page; returns the exit status."""
+    """Writes the page; returns the exit status."""
     try:
-        # The optional libraries, before the work begins.
+        # The optional libraries are imported here, before any log is read.
         from ..report._gather import Gatherer
         from ..report._render import render
 
@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
             if source in arguments.logs:
                 complain(f"the page would replace an input: {source}")
                 return UNREADABLE
-            continue  # the page of an earlier run, in a folder of logs
+            continue  # The page of an earlier run, in a folder of logs.
         gatherer.read(source)
     page = gatherer.page
     try:
@@ -103,7 +103,7 @@ def _write(out: str, page: bytes) -> None:
     if out == "-":
         sys.stdout.buffer.write(page)
         return
-    # Through a link that the user gave, not over it.
+    # A link that the user gave is followed, not replaced.
     path = Path(os.path.realpath(out))
     if path.exists() and not path.is_file() and not path.is_dir():
         # A pipe or a device takes the page as it comes.

@@ -1,4 +1,4 @@
-"""What a job found, as tables for people or as one JSON object for machines."""
+"""Prints what a job found: as tables, or as one JSON object."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TOKENS = ("input", "cached", "output", "reasoning", "total")
 
 
 def print_json(outcome: Outcome, file: IO[str]) -> None:
-    """One object on one line: the totals, and what could not be read."""
+    """Prints one line of JSON: the totals, and the logs that could not be read."""
     values = {
         "totals": outcome.totals.to_dict(),
         "errors": [{"source": source, "reason": reason} for source, reason in outcome.errors],
@@ -33,7 +33,7 @@ def print_json(outcome: Outcome, file: IO[str]) -> None:
 
 
 def print_summary(outcome: Outcome, rows: int, file: IO[str]) -> None:
-    """The tables, each with at most `rows` rows."""
+    """Prints the tables, each with at most `rows` rows."""
     screen = console(file)
     text = _line(outcome.totals)
     for table in _tables(outcome, rows):
@@ -81,7 +81,7 @@ def _types(totals: Totals, rows: int) -> Table | None:
 def _responses(found: list[dict[str, Any]], count: int) -> Table | None:
     if not found:
         return None
-    # Where the line is too narrow the response gives way, not the model.
+    # In a narrow terminal the response is shortened, not the model.
     model = min(max(len(plain(each["model"])) for each in found), 24)
     names = [Column("response"), Column("model", least=model), Column("status", "fold")]
     table = Table([*names, *_numbers("events")])
@@ -156,7 +156,8 @@ def _bytes(totals: Totals) -> Table:
         ("comments, blank lines, end marks", totals.other_bytes),
     ):
         table.rows.append((name, f"{nbytes:,}"))
-    # Compression and containers apart, that is the size of the inputs.
+    # The bytes of event streams differ from those of the files if these are compressed, or hold
+    # more than streams.
     plain_logs = totals.body_bytes == totals.input_bytes
     table.foot = ("the inputs" if plain_logs else "the event streams", f"{totals.body_bytes:,}")
     return table

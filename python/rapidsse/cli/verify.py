@@ -1,4 +1,4 @@
-"""`rapidsse verify`: what is wrong with recorded streams, a row a problem."""
+"""`rapidsse verify`: checks recorded streams, and prints one row per problem."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ __all__ = ["add_arguments", "run"]
 WELL, WRONG, UNREADABLE = 0, 1, 2
 
 _DESCRIPTION = """\
-Checks that the streams of logs are whole: that no sequence number is missing or
-comes twice, that each stream has its end, that the deltas give the final text,
-that partial images are followed by a final one, and that every event decodes.
+Checks that the streams of logs are complete: that no sequence number is missing
+or repeated, that each stream has its end, that the deltas add up to the final
+text, that a final image follows the partial ones, and that every event decodes.
 
 A log is a file, a folder (all files below it), a pattern or an fsspec URL, in
 any format and compression that decode reads.
@@ -38,26 +38,26 @@ where "stream" and "offset" are the byte offsets of the stream and of the event
 in the log's decompressed content, or null.
 
 exit status:
-  0  all is well
-  1  something is wrong
-  2  bad usage; an input that cannot be read
+  0  no problems
+  1  there are problems
+  2  bad usage; a log that cannot be read
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `rapidsse verify`."""
+    """Adds the arguments of `rapidsse verify`."""
     parser.description = _DESCRIPTION
     parser.epilog = _EPILOG
     add_input_arguments(parser)
     parser.add_argument(
-        "--json", action="store_true", help="print each problem as a line of JSON, and nothing else"
+        "--json", action="store_true", help="print only the problems, each as a line of JSON"
     )
     parser.add_argument(
         "--rows",
         type=count,
         default=20,
         metavar="N",
-        help="print at most N problems of a log; all count (default: 20)",
+        help="print at most N problems of each log; all are counted (default: 20)",
     )
 
 
@@ -92,7 +92,7 @@ class _Lines:
 
     def add(self, problem: Problem) -> None:
         self.unreadable |= problem.kind == "input"
-        # ASCII only: neither a terminal nor a lone surrogate comes to harm.
+        # ASCII only: no escape sequence reaches the terminal, and lone surrogates can be printed.
         print(json.dumps(problem.to_dict()))
 
     def end_log(self) -> None: ...
@@ -101,7 +101,7 @@ class _Lines:
 
 
 class _Tables:
-    """Prints a table for each log that has problems, and a last line."""
+    """Prints a table for each log that has problems, and a line of totals."""
 
     def __init__(self, rows: int) -> None:
         self.unreadable = False

@@ -1,1 +1,1 @@
-"""From rows and pictures to files, which appear whole or not at all."""
+"""Rows and images as files, which appear whole or not at all."""

@@ -1,4 +1,4 @@
-"""The pictures of one unit of a job as files in a folder."""
+"""The images of one split of a job as files in a folder."""
 
 from __future__ import annotations
 
@@ -18,20 +18,24 @@ _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 class ImageFiles:
-    """An `ImageSink` that writes into `folder`, which is made for the first picture.
+    """An `ImageSink` that writes into `folder`, which is made with the first image.
 
-    `shown` is the folder's path as the images table is to have it.
+    `shown` is the folder's path as the images table says it.
     """
 
     def __init__(self, folder: Path, shown: str) -> None:
         self._folder = folder
         self._shown = shown
         self._made = False
-        # Fresh memory for every picture would cost more than decoding it.
+        # Reused: fresh memory for each image would cost more than decoding it.
         self._buffer = bytearray()
 
     def write(self, name: str, picture: Base64, content: Buffer | None = None) -> str:
-        """Writes a picture; returns its path. Raises `Base64Error` and `OutputError`."""
+        """Writes an image; returns its path as the images table says it.
+
+        `content` is the decoded image, where it is at hand. Raises `Base64Error` and
+        `OutputError`.
+        """
         assert os.path.basename(name) == name and not name.startswith("."), name
         if content is not None:
             self._write(name, memoryview(content))

@@ -12,7 +12,7 @@ __all__ = ["OutputError", "reported", "write_whole"]
 
 
 class OutputError(Exception):
-    """Something that was asked for could not be written."""
+    """A file that could not be written."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot write {path}: {reason}")
@@ -25,13 +25,13 @@ def reported(path: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:
-        # Arrow puts the system's words into a sentence of its own; the number says it all.
+        # Arrow's message wraps the system's; the number gives the system's alone.
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise OutputError(path, reason) from error
 
 
 def write_whole(path: Path, content: bytes, *, scratch: Path) -> None:
-    """Puts a file with this content in the place of `path`. Raises `OutputError`.
+    """Writes a file to `path`, replacing any file there. Raises `OutputError`.
 
     `scratch` is a folder of the same file system, for the file under construction.
     """

@@ -1,6 +1,6 @@
-"""One part of a table as a file: Parquet, or a JSON object a line.
+"""Part files of a table: Parquet, or JSON Lines.
 
-What is not yet written is bounded, and the bytes of a part depend on its rows only.
+Memory is bounded, and the bytes of a part file depend on its rows alone.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ PartFormat = Literal["parquet", "jsonl"]
 
 ROW_GROUP_ROWS = 1 << 17
 ROW_GROUP_BYTES = 8 << 20
-"""A row group ends with the batch that reaches either. In memory, before compression."""
+"""A row group ends with the batch that reaches either; bytes in memory, not compressed."""
 
 MOST_BATCHES = 256
-"""So many are put together into one: a small batch takes far more memory than its bytes."""
+"""So many batches are joined into one: a small batch takes far more memory than its bytes."""
 
 _GROWING = frozenset({"offset", "length", "index", "sequence_number"})
-"""Numbers that are best kept as differences."""
+"""Numbers that are small as differences."""
 _UNIQUE = frozenset(
     {"bytes", "data", "delta", "message", "output_text", "path", "payload", "sha256"}
 )
-"""Values that hardly ever come twice: a dictionary would only fill memory, and be given up."""
+"""Values that hardly ever repeat: Parquet would fill a dictionary, and then drop it."""
 
 
 class Part(Protocol):
-    """A file under construction. The methods raise `OutputError`."""
+    """A part file under construction. The methods raise `OutputError`."""
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Adds rows."""
@@ -44,11 +44,11 @@ class Part(Protocol):
         """Completes the file."""
 
     def abandon(self) -> None:
-        """Lets go of the file, which is not wanted any more. Raises nothing."""
+        """Closes the file without completing it. Raises nothing."""
 
 
 def open_part(path: Path, schema: pa.Schema, format: PartFormat) -> Part:
-    """Makes a file, which must not exist. Raises `OutputError`."""
+    """Makes a part file, which must not exist. Raises `OutputError`."""
     return ParquetPart(path, schema) if format == "parquet" else JsonLinesPart(path)
 
 
@@ -65,7 +65,7 @@ class ParquetPart:
         self._batches: list[pa.RecordBatch] = []
         self._rows = self._bytes = 0
         with reported(path):
-            # Not a file of Python's: Arrow writes to its own without the interpreter's lock.
+            # A file of Arrow's: it writes without the interpreter's lock.
             self._file = pa.OSFile(str(path), "wb")
             try:
                 self._writer = parquet.ParquetWriter(self._file, schema, **_encodings(schema))
@@ -92,13 +92,13 @@ class ParquetPart:
             self._file.close()
 
     def abandon(self) -> None:
-        """Closes the file without its end."""
+        """Closes the file without completing it."""
         self._batches.clear()
         for each in (self._writer, self._file):
             try:
                 each.close()
             except OSError:
-                # The disk may be full; the file is removed in any case.
+                # The disk may be full. The caller removes the file.
                 continue
 
     def _flush(self) -> None:
@@ -111,24 +111,24 @@ class ParquetPart:
 
 
 def _encodings(schema: pa.Schema) -> dict[str, Any]:
-    """How the columns are encoded, as `ParquetWriter` is told."""
+    """Returns how the columns are encoded: keywords of `ParquetWriter`."""
     from pyarrow import types
 
     from ..tables._arrow import types as types_of
 
     names = schema.names
     return {
-        # Of texts the least and the greatest would cost a comparison a row. Only of `source`,
-        # which rows stand together by, they tell a reader what to pass over.
+        # The least and greatest text would cost a comparison per row. Only those of `source` tell
+        # a reader what to skip: rows are in the order of the logs.
         "write_statistics": [
             name
             for name, type in types_of(schema).items()
             if name == "source" or types.is_integer(type) or types.is_temporal(type)
         ],
-        # A page ends where it is looked at: pictures would otherwise be copied into one page
-        # of a thousand.
+        # Parquet checks whether a page is full after so many rows: a page of 1024 images would be
+        # copied as a whole.
         "write_batch_size": 1 if "bytes" in names else 1024,
-        # Pictures are compressed as they are.
+        # Images are compressed already.
         "compression": {name: "none" if name == "bytes" else "zstd" for name in names},
         "use_dictionary": [name for name in names if name not in _GROWING | _UNIQUE],
         "column_encoding": {name: "DELTA_BINARY_PACKED" for name in names if name in _GROWING},
@@ -161,5 +161,5 @@ class JsonLinesPart:
         try:
             self._file.close()
         except OSError:
-            # The disk may be full; the file is removed in any case.
+            # The disk may be full. The caller removes the file.
             return
