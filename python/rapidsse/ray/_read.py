@@ -1,7 +1,7 @@
 """The tables of logs as Ray Datasets: `read_sse`. Needs `rapidsse[ray]`.
 
-A read task is a split: it holds the names it reads and nothing of what is in them, and gives
-the same rows each time it runs, so that Ray may run it again.
+A read task is a split: it holds the names of logs, not their content, and gives the same rows
+each time it runs, so that Ray may run it again.
 """
 
 from __future__ import annotations
@@ -39,19 +39,19 @@ __all__ = ["SSEDatasource", "read_sse"]
 
 _BATCH_ROWS = 1 << 16
 _LEAST_BYTES = 16 << 20
-"""A split of less is read in a time that is not worth a task."""
+"""Bytes. A smaller split takes less time than a task costs."""
 _MOST_BYTES = 1 << 30
-"""Between a task and the next Ray leaves a CPU idle for 0.1 to 0.2 s: here, a tenth of the time."""
+"""Bytes. Ray leaves a CPU idle for 0.1 to 0.2 s between tasks: a tenth of the time at this size."""
 _MEMORY_SHARE = 4
-"""A task that writes holds the rows of its split, which are about as large as text logs are."""
+"""A task that writes holds the rows of its split, which are about as large as a text log."""
 _TASKS_PER_CPU = 4
-"""So that no CPU is idle for long while others read the last splits."""
+"""Several, so that no CPU is idle for long while others read the last splits."""
 _ENOUGH_PER_CPU = 2
-"""So many splits a CPU are blocks enough: Ray need not cut what they hold into more."""
+"""With so many splits per CPU there are enough blocks: Ray need not divide them."""
 _MAX_NAMED = 10_000
-"""Logs whose names a Dataset keeps (`Dataset.input_files`)."""
+"""The most logs whose names a Dataset keeps (`Dataset.input_files`)."""
 _NO_COLUMNS = "__bsp_stub"
-"""What Ray calls the column of a block that has only a number of rows, and shows to nobody."""
+"""Ray's name for the column of a block that has only a number of rows; it shows it to nobody."""
 
 
 def read_sse(
@@ -67,19 +67,19 @@ def read_sse(
     on_input_error: OnInputError = "raise",
     **ray_options: Any,
 ) -> ray_data.Dataset:
-    """A table of logs as a `ray.data.Dataset`, read by a task for each split.
+    """Returns a table of logs as a `ray.data.Dataset`, read by one task per split.
 
-    `paths`, `target_bytes` (bytes of a split, as they lie there) and the keywords after it are
-    those of `rapidsse.plan_splits`; `table`, `columns` and `on_input_error` those of
+    `paths`, `target_bytes` (bytes of a split, as stored) and the keywords after it are those of
+    `rapidsse.plan_splits`; `table`, `columns` and `on_input_error` those of
     `rapidsse.read_split`. `ray_options` go to `ray.data.read_datasource`: `num_cpus`, `memory`,
-    `concurrency`, `override_num_blocks` and the like. Without `target_bytes` there are about
-    `override_num_blocks` splits, or so many that every CPU of the cluster has some, of 16 MiB at
-    least, and of 1 GiB or a quarter of a CPU's part of the cluster's memory at most.
+    `concurrency`, `override_num_blocks` and others. Without `target_bytes` there are about
+    `override_num_blocks` splits, or enough for every CPU of the cluster, of at least 16 MiB, and
+    at most 1 GiB or a quarter of a CPU's share of the cluster's memory.
 
-    The logs are listed here, and every node must reach them under these names. Raises
-    `InputError` if they cannot be listed, and `ValueError` for an unknown table, column or
-    keyword's value. A log that cannot be read fails its task with `InputError`, unless
-    `on_input_error` is `"keep"`.
+    This process lists the logs; every node must reach them under these names. Raises
+    `InputError` if they cannot be listed, and `ValueError` for an unknown table or column, or a
+    value of a keyword that is not allowed. A log that cannot be read fails its task with
+    `InputError`, unless `on_input_error` is `"keep"`.
     """
     source = SSEDatasource(
         paths,
@@ -94,11 +94,11 @@ def read_sse(
         on_input_error=on_input_error,
     )
     if not ray.is_initialized():
-        # As `read_datasource` does, but the splits are planned for the cluster's CPUs before.
+        # As `read_datasource` does, but before the splits are planned for the cluster's CPUs.
         cast(Any, ray).init()
     if ray_options.get("override_num_blocks") is None and source.fills_cluster():
-        # Otherwise Ray wants 200 blocks or more, and what cuts them out of the splits keeps it
-        # from running the next step, such as `write_parquet`, in the task that reads.
+        # By default Ray divides the splits into 200 blocks or more, and then does not run the next
+        # step, such as `write_parquet`, in the task that reads.
         ray_options["override_num_blocks"] = source.splits
     # Its keywords are only partly annotated.
     read: Callable[..., ray_data.Dataset] = cast(Any, ray_data).read_datasource
@@ -144,7 +144,7 @@ class SSEDatasource(Datasource):
             body_field=body_field,
             max_event_size=max_event_size,
         )
-        # Complains of the keywords at once.
+        # Checks the keywords now.
         plan(target_bytes=_MOST_BYTES if target_bytes is None else target_bytes)
         self._plan = _Plan(plan, self._table, self._columns, target_bytes, splits)
 
@@ -154,15 +154,15 @@ class SSEDatasource(Datasource):
 
     @property
     def splits(self) -> int:
-        """How many there are, which is how many tasks read them."""
+        """The number of splits, and of the tasks that read them."""
         return len(self._plan.splits)
 
     def fills_cluster(self) -> bool:
-        """Whether there are so many splits that every CPU has some to read."""
+        """Returns whether there are enough splits for every CPU."""
         return self.splits >= _ENOUGH_PER_CPU * _cpus()
 
     def estimate_inmemory_data_size(self) -> int | None:
-        """Bytes of the Dataset, reckoned from the beginnings of some logs."""
+        """Returns the bytes of the Dataset, estimated from the first bytes of some logs."""
         return round(self._plan.size * self._plan.ratio(self._columns))
 
     def get_read_tasks(
@@ -171,7 +171,7 @@ class SSEDatasource(Datasource):
         per_task_row_limit: int | None = None,
         data_context: Any = None,
     ) -> list[ReadTask]:
-        """A task for each split, whatever the `parallelism`: `target_bytes` says how many."""
+        """Returns one task per split, whatever the `parallelism`: see `target_bytes`."""
         shape = (
             schema(self._table, self._columns)
             if self._columns
@@ -200,13 +200,13 @@ class SSEDatasource(Datasource):
         return True
 
     def get_projection_map(self) -> dict[str, str]:
-        """The columns that are read."""
+        """Returns the columns that are read."""
         return {name: name for name in self._columns}
 
     def apply_projection(self, projection_map: Mapping[str, str] | None) -> SSEDatasource:
-        """The same logs with these columns, in this order.
+        """Returns the same logs with these columns, in this order.
 
-        Raises `ValueError` for one that the Dataset does not have.
+        Raises `ValueError` for a column that the Dataset does not have.
         """
         if projection_map is None:
             return self
@@ -222,7 +222,7 @@ class SSEDatasource(Datasource):
 
 
 class _Plan:
-    """The splits, which are planned when they are first asked for, and what they come to.
+    """The splits, planned when they are first needed, and the size of their table.
 
     It stays with the driver.
     """
@@ -245,7 +245,7 @@ class _Plan:
     def splits(self) -> list[Split]:
         if self._target_bytes is not None:
             return list(self._plan(target_bytes=self._target_bytes))
-        # How large the logs are is not known before they are listed.
+        # The size of the logs is unknown until they are listed.
         most = _most_bytes()
         splits = list(self._plan(target_bytes=most))
         size = sum(split.size for split in splits)
@@ -260,11 +260,11 @@ class _Plan:
 
     @cached_property
     def size(self) -> int:
-        """Bytes of the logs, as they lie there."""
+        """Bytes of the logs, as stored."""
         return sum(split.size for split in self.splits)
 
     def ratio(self, columns: Iterable[str]) -> float:
-        """Bytes of these columns for each byte of the logs."""
+        """Returns the bytes of these columns per byte of the logs."""
         return sum(self._ratios[name] for name in columns)
 
     @cached_property
@@ -277,7 +277,7 @@ def _cpus() -> int:
 
 
 def _most_bytes() -> int:
-    """Of a split: so many that a CPU's part of the cluster's memory is a multiple of it."""
+    """Returns the most bytes of a split: a fraction of a CPU's share of the cluster's memory."""
     memory = _resources().get("memory")
     if memory is None:
         return _MOST_BYTES
@@ -285,7 +285,7 @@ def _most_bytes() -> int:
 
 
 def _resources() -> dict[str, float]:
-    """What the cluster has; before it is joined, the CPUs of this machine."""
+    """Returns the resources of the cluster; before it is joined, the CPUs of this machine."""
     if not ray.is_initialized():
         return {"CPU": os.cpu_count() or 1}
     # It is only partly annotated.
@@ -294,9 +294,9 @@ def _resources() -> dict[str, float]:
 
 
 class _Read:
-    """What a read task runs: one split as blocks."""
+    """The function of a read task: reads one split as blocks."""
 
-    # Ray names it where it warns of its size.
+    # Ray shows it when it warns of the size of the task.
     __name__ = "read_split"
 
     def __init__(
@@ -314,7 +314,7 @@ class _Read:
         self._on_input_error: OnInputError = on_input_error
 
     def __call__(self) -> Iterator[pa.Table]:
-        # Rows are counted by a column that costs little.
+        # Without columns, rows are counted by one that costs little.
         read = self._columns or ("source",)
         batches = read_split(
             self._split,
@@ -323,7 +323,7 @@ class _Read:
             batch_rows=self._batch_rows,
             on_input_error=self._on_input_error,
         )
-        # A block without rows, where there are none, has the columns all the same.
+        # Without rows there is still a block, which has the columns.
         for batch in chain(batches, (_empty(self._table, read),)):
             yield pa.Table.from_batches([batch]) if self._columns else _only_counted(batch)
 

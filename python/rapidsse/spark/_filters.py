@@ -1,6 +1,6 @@
-"""Filters that the source takes over from Spark: on the columns `event` and `source`.
+"""Filters that the source applies instead of Spark: on the columns `event` and `source`.
 
-Taken are only those whose result for any text, and for null, is the one that SQL has.
+Only filters that give the result of SQL for any text, and for null.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _NOT: Any = getattr(spark, "Not", ())
 
 
 def predicate(filter: Any, column: str) -> Predicate | None:
-    """The test that `filter` is on this column's texts; `None` if it is left to Spark.
+    """Returns the test of `filter` for a text of this column; `None` if Spark must apply it.
 
     A null never passes.
     """
     if isinstance(filter, _NOT):
-        # `NOT (x IS NOT NULL)` is what nulls pass.
+        # Nulls pass `NOT (x IS NOT NULL)`.
         if isinstance(filter.child, (_NOT, _NOT_NULL)):
             return None
         test = predicate(filter.child, column)
@@ -42,7 +42,7 @@ def predicate(filter: Any, column: str) -> Predicate | None:
         return lambda text: True
     if isinstance(filter, _IN):
         values = filter.value
-        # A null among them makes "not found" unknown.
+        # With a null among the values, SQL gives unknown for a text that is none of them.
         if not all(isinstance(value, str) for value in values):
             return None
         return frozenset(values).__contains__
@@ -61,13 +61,13 @@ def predicate(filter: Any, column: str) -> Predicate | None:
 
 
 def keep(batch: pa.RecordBatch, column: str, tests: Sequence[Predicate]) -> pa.RecordBatch:
-    """The rows whose `column` passes all tests, each of which sees every distinct text once."""
+    """Returns the rows whose `column` passes all tests. A test runs once per distinct text."""
     if not tests:
         return batch
     encoded: Any = cast(Any, batch).column(column).dictionary_encode()
     passes = pa.array(
         [all(test(text) for test in tests) for text in encoded.dictionary.to_pylist()], pa.bool_()
     )
-    # A null is no index, and takes nothing.
+    # A null index takes a null, which the filter drops.
     mask: Any = passes.take(encoded.indices)
     return batch.filter(mask)

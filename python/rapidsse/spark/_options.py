@@ -1,4 +1,4 @@
-"""The options of a read: strings, as Spark has them, to the keywords of splits."""
+"""The options of a read, which Spark passes as strings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from ..logs._bodies import COMPRESSIONS, FORMATS, check
-from ..logs._options import MAX_EVENT_SIZE
+from ..logs._options import MAX_EVENT_SIZE, ReadOptions
 from ..logs.tables._schemas import Table, chosen
 from ..splits import TARGET_BYTES
 from ..splits._read import BATCH_ROWS
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from ..logs._bodies import Compression, Format
     from ..splits import OnInputError
 
-__all__ = ["ReadOptions"]
+__all__ = ["SparkOptions"]
 
-# Spark gives them in lower case, and adds some of its own ("path", "paths").
+# Spark passes them in lower case, and adds some of its own ("path", "paths").
 _NAMES = {
     each.lower(): each
     for each in (
@@ -29,32 +29,29 @@ _NAMES = {
 }  # fmt: skip
 
 _MAX_EVENT_SIZE = 1 << 30
-"""Spark holds no value of 2 GiB."""
+"""Bytes. Spark holds no value of 2 GiB."""
 
 
 @dataclass(frozen=True, slots=True)
-class ReadOptions:
-    """What is read, and how."""
+class SparkOptions:
+    """Which table of which logs a DataFrame reads, and how."""
 
     paths: tuple[str, ...]
     table: Table
     columns: tuple[str, ...]
     target_bytes: int
-    format: Format | None
-    compression: Compression | None
-    body_field: str | None
-    max_event_size: int
+    reading: ReadOptions
     batch_rows: int
     on_input_error: OnInputError
     push_filters: bool
 
     @classmethod
-    def parse(cls, options: Mapping[str, str]) -> ReadOptions:
-        """Raises `ValueError` for an option that is not known, or a value that is not allowed."""
+    def parse(cls, options: Mapping[str, str]) -> SparkOptions:
+        """Raises `ValueError` for an unknown option, or a value that is not allowed."""
         given = {name.lower(): value for name, value in options.items()}
         if "provider" in given:
             raise ValueError(
-                "logs are no table of the catalog: CREATE TEMPORARY VIEW ... USING rapidsse "
+                "logs are not a table of the catalog: CREATE TEMPORARY VIEW ... USING rapidsse "
                 "OPTIONS (path ...) makes a view of them"
             )
         paths = _paths(given.pop("path", None), given.pop("paths", None))
@@ -80,10 +77,12 @@ class ReadOptions:
             table,
             chosen_columns,
             _number("targetBytes", given, TARGET_BYTES),
-            cast("Format | None", log_format),
-            cast("Compression | None", compression),
-            given.get("bodyfield"),
-            _number("maxEventSize", given, MAX_EVENT_SIZE, _MAX_EVENT_SIZE),
+            ReadOptions(
+                cast("Format | None", log_format),
+                cast("Compression | None", compression),
+                given.get("bodyfield"),
+                _number("maxEventSize", given, MAX_EVENT_SIZE, _MAX_EVENT_SIZE),
+            ),
             _number("batchRows", given, BATCH_ROWS),
             cast("OnInputError", on_input_error),
             push_filters == "true",
@@ -103,6 +102,6 @@ def _number(name: str, given: Mapping[str, str], default: int, most: int | None 
     if value is None:
         return default
     if not value.strip().isdecimal() or int(value) < 1 or (most is not None and int(value) > most):
-        allowed = "at least 1" if most is None else f"from 1 to {most}"
-        raise ValueError(f"{name} is a number {allowed}, not {value!r}")
+        allowed = "of at least 1" if most is None else f"from 1 to {most}"
+        raise ValueError(f"{name} must be a number {allowed}, not {value!r}")
     return int(value)

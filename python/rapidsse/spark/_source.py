@@ -1,4 +1,4 @@
-"""`SSEDataSource`: splits as Spark's partitions, their tables as Arrow batches."""
+"""`SSEDataSource`: splits as partitions of Spark, their rows as Arrow batches."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.types import StructType
 
-from ..logs._options import ReadOptions as LogOptions
 from ..logs.tables._arrow import utf8
 from ..splits import Split, read_split
 from ..splits._plan import divide, listed
 from ..splits._split import Reading
 from ._filters import Predicate, keep, predicate
-from ._options import ReadOptions
+from ._options import SparkOptions
 from ._types import columns_of, plain, plain_schema, struct
 
 if TYPE_CHECKING:
@@ -31,20 +30,20 @@ class SSEDataSource(DataSource):
     """Logs as a DataFrame: `spark.read.format("rapidsse").load(paths)`.
 
     Register it first: `spark.dataSource.register(SSEDataSource)`. `paths` are those of
-    `rapidsse.plan_splits`, which every executor must reach under these names. Options:
-    `table` (`events`, `images`, `responses` or `failures`), `columns` (names with commas
-    between), `targetBytes` (bytes of a partition, as the logs lie there), `logFormat`,
+    `rapidsse.plan_splits`; every executor must reach them under these names. Options:
+    `table` (`events`, `images`, `responses` or `failures`), `columns` (names, separated by
+    commas), `targetBytes` (bytes of a partition, of the logs as stored), `logFormat`,
     `compression`, `bodyField` and `maxEventSize` (bytes), which are those of `open_log`,
-    `batchRows` (rows handed to Spark at a time, at most) and `onInputError` (`raise`, or
+    `batchRows` (the most rows passed to Spark at a time) and `onInputError` (`raise`, or
     `keep`: see `rapidsse.read_split`).
 
     Only the columns of `columns`, or of a schema given to the reader, are computed.
 
-    With the option `pushFilters` `true`, and `spark.sql.python.filterPushdown.enabled`,
-    conditions on `event` and `source` are applied before rows reach Spark, those on `source`
-    before logs are planned. Use such a DataFrame for one query, and load it again for another:
-    Spark keeps what it planned with the conditions of one query for all others of the same
-    `load()`, and for the other side of a join or union.
+    With the option `pushFilters` `true`, and `spark.sql.python.filterPushdown.enabled`, filters
+    on `event` and `source` are applied before rows reach Spark, those on `source` before logs
+    are planned. Use such a DataFrame for one query, and load it again for another: Spark keeps
+    the filters of one query for all others of the same `load()`, and for the other side of a
+    join or union.
     """
 
     @classmethod
@@ -53,59 +52,56 @@ class SSEDataSource(DataSource):
         return "rapidsse"
 
     def schema(self) -> StructType:
-        """The columns asked for, or all of the table but those on request."""
-        options = ReadOptions.parse(self.options)
+        """Returns the requested columns; by default all but those on request."""
+        options = SparkOptions.parse(self.options)
         return struct(options.table, options.columns)
 
     def reader(self, schema: StructType) -> DataSourceReader:
-        """The reader of the columns in `schema`."""
-        options = ReadOptions.parse(self.options)
+        """Returns the reader of the columns in `schema`."""
+        options = SparkOptions.parse(self.options)
         columns = columns_of(options.table, schema)
         kind = _FilteringReader if options.push_filters and _pushes_down() else _Reader
         return kind(options, columns)
 
 
 def _pushes_down() -> bool:
-    """Whether this process asks which filters are taken over.
+    """Returns whether this process is the one that asks which filters the reader applies.
 
-    Spark refuses a reader with `pushFilters` while pushing down is switched off, and tells a
-    reader nowhere whether it is: but only this worker asks. Unknown, Spark does the filtering.
+    Spark rejects a reader with `pushFilters` while pushdown is disabled, and does not say
+    whether it is; but only with pushdown does it start this process. In doubt, Spark filters.
     """
     main = getattr(sys.modules["__main__"], "__spec__", None)
     return _PUSHDOWN in sys.modules or getattr(main, "name", None) == _PUSHDOWN
 
 
 class _Partition(InputPartition):
-    """One split, or nothing to read."""
+    """One split; `None`: nothing to read."""
 
     def __init__(self, split: Split | None) -> None:
         super().__init__(split)
 
 
 class _Reader(DataSourceReader):
-    """Reads the splits of some logs, and of them what passes the tests."""
+    """Reads the splits of some logs, and filters their rows."""
 
-    def __init__(self, options: ReadOptions, columns: tuple[str, ...]) -> None:
+    def __init__(self, options: SparkOptions, columns: tuple[str, ...]) -> None:
         self._options = options
         self._columns = columns
         self._pushed: list[Any] = []
 
     def partitions(self) -> list[InputPartition]:
-        """A partition for each split."""
+        """Returns one partition per split."""
         options = self._options
         tests = self._tests("source")
         logs = (
             log for log in listed(options.paths) if all(test(utf8(log.source)) for test in tests)
         )
-        reading = LogOptions(
-            options.format, options.compression, options.body_field, options.max_event_size
-        )
-        splits = divide(logs, options.target_bytes, Reading(reading, os.getcwd()))
-        # Of no partition Spark makes one, whose form depends on its version.
+        splits = divide(logs, options.target_bytes, Reading(options.reading, os.getcwd()))
+        # For an empty list Spark makes a partition of its own, which depends on its version.
         return [_Partition(split) for split in splits] or [_Partition(None)]
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
-        """The rows of a partition."""
+        """Yields the rows of a partition."""
         split = partition.value
         if split is None:
             return
@@ -118,7 +114,7 @@ class _Reader(DataSourceReader):
             batch_rows=options.batch_rows,
             on_input_error=options.on_input_error,
         )
-        # What `source` must be was seen to by the plan.
+        # The plan has applied the filters on `source`.
         tests = self._tests("event")
         for batch in batches:
             batch = keep(batch, "event", tests)
@@ -134,10 +130,10 @@ _FILTERED = ("event", "source")
 
 
 class _FilteringReader(_Reader):
-    """A reader that takes filters over."""
+    """A reader that applies filters itself."""
 
     def pushFilters(self, filters: list[Any]) -> Iterable[Any]:
-        """Takes those on `event` and `source`; gives back the others."""
+        """Keeps the filters on `event` and `source`; yields the others, which Spark applies."""
         for filter in filters:
             if any(predicate(filter, column) is not None for column in _FILTERED):
                 self._pushed.append(filter)

@@ -1,4 +1,4 @@
-"""The tables in Spark's types, and record batches of exactly these."""
+"""The tables in the types of Spark, and record batches of exactly these types."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ..logs.tables._schemas import Table, schema
 __all__ = ["MAX_BATCH_BYTES", "columns_of", "plain", "plain_schema", "struct"]
 
 MAX_BATCH_BYTES = 1 << 30
-"""A column of `string` or `binary` ends at 2 GiB."""
+"""A column of `string` or `binary` holds less than 2 GiB."""
 
 _SPARK: dict[pa.DataType, DataType] = {
     pa.string(): StringType(),
@@ -36,14 +36,16 @@ _SPARK: dict[pa.DataType, DataType] = {
 
 
 def struct(table: Table, columns: Sequence[str]) -> StructType:
-    """The columns as Spark declares them."""
+    """Returns the columns as Spark declares them."""
     made = types(schema(table, columns))
     return StructType([StructField(name, _SPARK[type]) for name, type in made.items()])
 
 
 def columns_of(table: Table, wanted: StructType) -> tuple[str, ...]:
-    """The columns that a user's schema names. Raises `ValueError` for any that is not the
-    table's, of another type, or `NOT NULL`."""
+    """Returns the names of a user's schema.
+
+    Raises `ValueError` for a column that the table lacks, of another type, or `NOT NULL`.
+    """
     names = tuple(field.name for field in wanted)
     for field, ours in zip(wanted, struct(table, names), strict=True):
         if field.dataType != ours.dataType:
@@ -57,7 +59,7 @@ def columns_of(table: Table, wanted: StructType) -> tuple[str, ...]:
 
 
 def plain_schema(table: Table, columns: Sequence[str]) -> pa.Schema:
-    """The columns with `binary` for `large_binary`, which Spark does not read."""
+    """Returns the columns with `binary` for `large_binary`, which Spark does not read."""
     made = types(schema(table, columns))
     return pa.schema(
         [
@@ -68,7 +70,7 @@ def plain_schema(table: Table, columns: Sequence[str]) -> pa.Schema:
 
 
 def plain(batch: pa.RecordBatch, shape: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """The batch in a schema of `plain_schema`, in parts of at most `MAX_BATCH_BYTES`."""
+    """Yields the batch in a schema of `plain_schema`, in batches of at most `MAX_BATCH_BYTES`."""
     if batch.nbytes > MAX_BATCH_BYTES and batch.num_rows > 1:
         middle = batch.num_rows // 2
         yield from plain(batch.slice(0, middle), shape)
