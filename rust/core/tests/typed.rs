@@ -1,0 +1,246 @@
+//! A typed stream against the frames' oracle: whatever the cuts, with and without batches, every
+//! event is decoded once, and what is deferred comes with its place and its spans.
+
+#[expect(dead_code, reason = "only the rules are used here, not the parser")]
+#[path = "oracle/frames.rs"]
+mod frames;
+#[path = "oracle/spans.rs"]
+mod spans;
+
+use frames::{Outcome, Unfinished, expected};
+use proptest::prelude::*;
+use rapidsse_core::frames::is_done;
+use rapidsse_core::limits::{LONG_PAYLOAD, MIN_KEPT};
+use rapidsse_core::segments::Segment;
+use rapidsse_core::spans::Keys;
+use rapidsse_core::stream::Eof;
+use rapidsse_core::typed::{Event, Next, Options, Payload, TypedStream};
+use serde_json::{Deserializer, Value};
+
+/// What becomes of an event.
+#[derive(Debug, PartialEq)]
+enum Seen {
+    Value(Value),
+    /// It did not decode: its payload, offset, index, name, and whether its blank line is there.
+    Failed(Vec<u8>, u64, u64, Vec<u8>, bool),
+    Done,
+    TooLarge(u64, u64),
+}
+
+fn keys() -> Keys {
+    Keys::Named([b"b64"[..].into()].into())
+}
+
+fn decode(payload: &[u8]) -> Option<Value> {
+    serde_json::from_slice(payload).ok()
+}
+
+/// Takes values as they come, several in a line or one over several lines.
+fn decode_lines(lines: &[u8]) -> Option<Vec<Value>> {
+    let values = Deserializer::from_slice(lines).into_iter();
+    values.collect::<Result<_, _>>().ok()
+}
+
+/// A caller of `TypedStream`.
+struct Reader {
+    stream: TypedStream,
+    kept: Vec<Vec<u8>>,
+    seen: Vec<Seen>,
+}
+
+impl Reader {
+    fn read(chunks: Vec<&[u8]>, limit: Option<usize>, batches: bool) -> Vec<Seen> {
+        let mut reader = Reader {
+            stream: TypedStream::new(Options {
+                keys: keys(),
+                max_event_size: limit,
+                eof: Eof::Dispatch,
+                dataless: false,
+                defer_if_contains: Some(b"error".to_vec()),
+                batches,
+            }),
+            kept: Vec::new(),
+            seen: Vec::new(),
+        };
+        for chunk in chunks {
+            while let Some(next) = reader.stream.next(chunk) {
+                reader.take(chunk, next);
+            }
+            let kept = reader.stream.take_kept();
+            reader.kept.extend(kept.map(|part| chunk[part].to_vec()));
+        }
+        while let Some(next) = reader.stream.finish() {
+            reader.take(&[], next);
+        }
+        reader.seen
+    }
+
+    fn take(&mut self, chunk: &[u8], next: Next) {
+        match next {
+            Next::Batch => {
+                let mut lines = vec![0; self.stream.batch_size()];
+                self.stream.write_batch(chunk, &mut lines);
+                if let Some(values) = decode_lines(&lines)
+                    && self.stream.accept_batch(values.len())
+                {
+                    self.seen.extend(values.into_iter().map(Seen::Value));
+                }
+            }
+            Next::Small(whole) => match decode(&chunk[whole.data.clone()]) {
+                Some(value) => self.seen.push(Seen::Value(value)),
+                None => {
+                    let event = self.stream.refused_small(chunk, whole);
+                    self.defer(chunk, event);
+                }
+            },
+            Next::Decode(event) => {
+                let Payload::Piece(payload) = &event.payload else {
+                    panic!("a payload in segments cannot be decoded as it is");
+                };
+                match decode(payload.bytes(chunk)) {
+                    Some(value) => self.seen.push(Seen::Value(value)),
+                    None => {
+                        let event = self.stream.refused(chunk, event);
+                        self.defer(chunk, event);
+                    }
+                }
+            }
+            Next::Defer(event) => self.defer(chunk, event),
+            Next::Join(event) => {
+                let payload = self.join(&event.rest, &event.segments);
+                let next = self.stream.joined(event, payload);
+                assert!(!matches!(next, Next::Join(_)));
+                self.take(chunk, next);
+            }
+            Next::Done => self.seen.push(Seen::Done),
+            Next::TooLarge(too_large, index) => {
+                self.kept.clear();
+                self.seen.push(Seen::TooLarge(too_large.offset, index));
+            }
+        }
+    }
+
+    fn join(&mut self, rest: &[u8], segments: &[Segment]) -> Vec<u8> {
+        let kept = std::mem::take(&mut self.kept);
+        let bytes = segments.iter().map(|segment| match segment {
+            Segment::Joined(range) => &rest[range.clone()],
+            Segment::Kept(number) => &kept[*number],
+        });
+        bytes.collect::<Vec<_>>().concat()
+    }
+
+    fn defer(&mut self, chunk: &[u8], event: Event) {
+        let payload = match &event.payload {
+            Payload::Piece(payload) => payload.bytes(chunk).to_vec(),
+            Payload::Segments(rest, segments) => self.join(rest, segments),
+        };
+        assert_eq!(event.spans.unwrap(), spans::expected(&payload, &keys()));
+        self.seen.push(match decode(&payload) {
+            Some(value) => Seen::Value(value),
+            None => Seen::Failed(
+                payload,
+                event.offset,
+                event.index,
+                event.name.bytes(chunk).to_vec(),
+                event.is_complete,
+            ),
+        });
+    }
+}
+
+/// What a reader must see, by the oracle.
+fn seen(stream: &[u8], limit: Option<usize>) -> Vec<Seen> {
+    let mut index = 0;
+    let mut of = |offset, name: Vec<u8>, data: Vec<u8>, is_complete| {
+        if is_done(&data) {
+            return Seen::Done;
+        }
+        index += 1;
+        match decode(&data) {
+            Some(value) => Seen::Value(value),
+            None => Seen::Failed(data, offset, index - 1, name, is_complete),
+        }
+    };
+    let mut seen = Vec::new();
+    let mut too_large = Vec::new();
+    for outcome in expected(stream, limit) {
+        match outcome {
+            Outcome::Event {
+                offset,
+                event,
+                data,
+                ..
+            } => seen.push(of(offset, event, data, true)),
+            Outcome::TooLarge(error) => {
+                // It counts as an event; which one is known when the others are counted.
+                too_large.push(seen.len());
+                seen.push(of(error.offset, Vec::new(), b"!".to_vec(), true));
+            }
+            Outcome::End { unfinished, .. } => match unfinished {
+                Unfinished::Nothing => {}
+                Unfinished::Event { offset, data } => {
+                    seen.push(of(offset, Vec::new(), data, false));
+                }
+                Unfinished::Cut { offset, event } => {
+                    seen.push(of(offset, event, Vec::new(), false));
+                }
+            },
+        }
+    }
+    for at in too_large {
+        if let Seen::Failed(_, offset, index, _, _) = seen[at] {
+            seen[at] = Seen::TooLarge(offset, index);
+        }
+    }
+    seen
+}
+
+fn stream() -> impl Strategy<Value = Vec<u8>> {
+    let small = "data: {\"a\":1}\n\n";
+    let image = format!("{{\"b64\":\"{}\"}}", "A".repeat(3 * MIN_KEPT));
+    let large = format!("{{\"b64\":\"{}\"}}", "B".repeat(LONG_PAYLOAD));
+    let pieces = prop::sample::select(vec![
+        small.to_owned(),
+        small.repeat(9),
+        "event: e\n".to_owned() + small,
+        "event: e\ndata: {\"a\":{}}\n\n".repeat(7),
+        "data: {\"a\":\"error\"}\n\n".to_owned(),
+        "data: [DONE]\n\n".to_owned(),
+        "data:  [DONE] \n\n".to_owned(),
+        // As many values as lines, and not one each.
+        "data: {}{}\n\ndata: {\"a\":\n\ndata: {}}\n\n".to_owned() + &small.repeat(4),
+        "data: {\"a\":\n\n".to_owned(),
+        "data: 1}\n\n".to_owned(),
+        "data: {\n\n".repeat(8),
+        "id: 1\n".to_owned() + small,
+        format!("data: {image}\n\n"),
+        format!("data: {large}\n\n"),
+        format!("data: {{\"b\":\"é{}\"}}\n\n", "C".repeat(3 * MIN_KEPT)),
+        "data: ".to_owned() + &"D".repeat(3 * MIN_KEPT),
+        "data: {\"b64\":\"".to_owned(),
+        "\"}\n\n".to_owned(),
+        "\n".to_owned(),
+        "\r\n\r\n".to_owned(),
+    ]);
+    prop::collection::vec(pieces, 0..10).prop_map(|pieces| pieces.concat().into_bytes())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn every_event_is_seen_once_whatever_the_cuts(
+        stream in stream(),
+        cuts in prop::collection::vec(any::<usize>(), 0..8),
+        limit in prop::option::of(0usize..20_000),
+        batches in any::<bool>(),
+    ) {
+        let mut cuts: Vec<_> = cuts.iter().map(|cut| cut % (stream.len() + 1)).collect();
+        cuts.extend([0, stream.len()]);
+        cuts.sort_unstable();
+        let chunks = cuts.windows(2).map(|cut| &stream[cut[0]..cut[1]]).collect();
+        let expected = seen(&stream, limit);
+        prop_assert_eq!(Reader::read(vec![&stream], limit, batches), seen(&stream, limit));
+        prop_assert_eq!(Reader::read(chunks, limit, batches), expected);
+    }
+}
