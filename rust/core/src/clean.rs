@@ -1,12 +1,11 @@
-//! How far a JSON string is clean: the one loop that looks at every byte of an image.
+//! How many bytes of a JSON string are clean: the one loop that reads every byte of an image.
 //!
 //! A byte is clean when it is printable ASCII, or DEL, and neither `"` nor `\`: nothing ends the
 //! string there, nothing is escaped, and nothing can be refused.
 //!
-//! The loop is as fast as memory or it is nothing. Against `memchr` for an absent byte over
-//! 120 MB, its plain form reaches 0.7 of the speed (SSE2) and 0.8 (AVX2); asking for the bytes two
-//! kilobytes ahead, because the processor's own prefetching stops at each 4 KiB page, brings 0.9
-//! and more. The request, the call of an AVX2 function and the load of a vector are `unsafe` in Rust,
+//! The loop should be as fast as memory. Compared with `memchr` for an absent byte over 120 MB, its
+//! plain form reaches 0.7 of the speed (SSE2) and 0.8 (AVX2). Prefetching two kilobytes ahead raises
+//! that to 0.9 and more, because the processor's own prefetching stops at each 4 KiB page. The request, the call of an AVX2 function and the load of a vector are `unsafe` in Rust,
 //! and all the `unsafe` of this crate is here. The fuzz target `clean` holds it against the plain definition.
 #![allow(unsafe_code)]
 

@@ -4,14 +4,14 @@
 //! event is never held back for an LF that may not come; [`LineStart`] swallows that LF when it
 //! opens the next chunk.
 
-/// Where a search for the end of a data line may use what it knows of the value.
+/// A search for the ends of data lines, which may make use of what their values hold.
 pub trait DataLines {
     /// The index of the CR or LF that ends the line whose value begins at `value`, if the
     /// chunk holds it.
     fn line_end(&mut self, chunk: &[u8], value: usize) -> Option<usize>;
 }
 
-/// Knows nothing: looks at every byte of the value.
+/// A search that treats a value as any bytes.
 pub struct AnyValue;
 
 impl DataLines for AnyValue {
@@ -29,26 +29,26 @@ pub fn line_end(chunk: &[u8], start: usize) -> Option<usize> {
 
 const BOM: [u8; 3] = [0xEF, 0xBB, 0xBF];
 
-/// What the bytes at the start of a chunk may still belong to.
+/// The state between two lines: whether an LF or a byte order mark may come next.
 #[derive(Clone, Debug, Default)]
 pub struct LineStart {
     bom_matched: u8,
     after_cr: bool,
 }
 
-/// How the bytes of a possible byte order mark turned out.
+/// What the first bytes of a stream are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bom {
-    /// There is none, or it has been skipped.
+    /// No byte order mark, or one that has been skipped.
     Settled,
-    /// The chunk ended within it.
+    /// The chunk ended within what may be one.
     Unfinished,
-    /// Its first bytes were those of a line, and earlier chunks hold them.
+    /// The start of a line, which lies in earlier chunks.
     WasLine,
 }
 
 impl LineStart {
-    /// True while [`LineStart::skip`] has something to do: a test that costs next to nothing.
+    /// True while [`LineStart::skip`] has something to do.
     #[inline(always)]
     pub fn is_due(&self) -> bool {
         self.after_cr || self.bom_matched < 3

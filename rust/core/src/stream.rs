@@ -14,7 +14,7 @@ pub enum Eof {
     Dispatch,
 }
 
-/// What a stream brings next.
+/// What comes next in a stream.
 #[derive(Clone, Debug)]
 pub enum Step {
     /// An event of the common shape.
@@ -90,7 +90,7 @@ impl<L: DataLines> Stream<L> {
         self.parser.take_kept()
     }
 
-    /// Ends the stream after its last chunk. What that brings comes once, `None` from then on.
+    /// Ends the stream after its last chunk. Returns the last event once, and `None` from then on.
     #[cold]
     pub fn finish(&mut self) -> Option<Step> {
         if self.has_ended {

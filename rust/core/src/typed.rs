@@ -30,13 +30,21 @@ pub struct Options {
     pub batches: bool,
 }
 
-/// What is to be done next.
+/// What comes next in a chunk.
 #[derive(Debug)]
 pub enum Next {
-    /// Decode small events together: see [`TypedStream::write_batch`].
+    /// Small events that are to be decoded together: see [`TypedStream::write_batch`].
     Batch,
-    /// Decode a copy of the payload; if that fails, defer [`TypedStream::refused_small`].
+    /// A small event: decode a copy of the payload; if that fails, defer
+    /// [`TypedStream::refused_small`].
     Small(Whole),
+    /// Anything else.
+    Other(Task),
+}
+
+/// What is to be done.
+#[derive(Debug)]
+pub enum Task {
     /// Decode a copy of the payload; if that fails, defer [`TypedStream::refused`].
     Decode(Event),
     /// Give the event to the handler.
@@ -45,7 +53,7 @@ pub enum Next {
     Join(Unjoined),
     /// Tell the handler that a stream ended.
     Done,
-    /// Tell the handler that an event was too large.
+    /// Tell the handler that the event of this index was too large.
     TooLarge(TooLarge, u64),
 }
 
@@ -136,7 +144,7 @@ impl TypedStream {
             None => self
                 .stream
                 .next_of_any_shape(chunk)
-                .map(|step| self.step(chunk, step)),
+                .map(|step| Next::Other(self.step(chunk, step))),
         }
     }
 
@@ -146,7 +154,7 @@ impl TypedStream {
     }
 
     /// Ends the stream: as [`Stream::finish`].
-    pub fn finish(&mut self) -> Option<Next> {
+    pub fn finish(&mut self) -> Option<Task> {
         let step = self.stream.finish()?;
         Some(self.step(&[], step))
     }
@@ -196,7 +204,7 @@ impl TypedStream {
 
     /// What is to be done with an event whose payload is now joined.
     #[cold]
-    pub fn joined(&mut self, event: Unjoined, payload: Vec<u8>) -> Next {
+    pub fn joined(&mut self, event: Unjoined, payload: Vec<u8>) -> Task {
         let frame = Frame {
             data: Value::Owned(payload),
             ..event.frame
@@ -225,26 +233,26 @@ impl TypedStream {
             self.index += 1;
             return Next::Small(whole);
         }
-        self.frame(chunk, whole.into(), true)
+        Next::Other(self.frame(chunk, whole.into(), true))
     }
 
     #[cold]
-    fn step(&mut self, chunk: &[u8], step: Step) -> Next {
+    fn step(&mut self, chunk: &[u8], step: Step) -> Task {
         match step {
             Step::Whole(whole) => self.frame(chunk, whole.into(), true),
             Step::Frame(frame) => self.any_frame(chunk, frame, true),
             Step::Unfinished(frame) => self.any_frame(chunk, frame, false),
-            Step::Cut(frame) => Next::Defer(self.event(frame, Some(Vec::new()), false)),
+            Step::Cut(frame) => Task::Defer(self.event(frame, Some(Vec::new()), false)),
             Step::TooLarge(too_large) => {
                 self.index += 1;
-                Next::TooLarge(too_large, self.index - 1)
+                Task::TooLarge(too_large, self.index - 1)
             }
         }
     }
 
     /// An event whose chunks may keep parts of its data. Where base64 is all that they keep, the
     /// payload is left in segments.
-    fn any_frame(&mut self, chunk: &[u8], mut frame: Frame, is_complete: bool) -> Next {
+    fn any_frame(&mut self, chunk: &[u8], mut frame: Frame, is_complete: bool) -> Task {
         let kept: Vec<Kept> = std::mem::take(&mut frame.kept);
         if kept.is_empty() {
             return self.frame(chunk, frame, is_complete);
@@ -259,13 +267,13 @@ impl TypedStream {
             Some(spans) => {
                 let payload = Payload::Segments(rest, segments);
                 let event = self.event(frame, Some(spans), is_complete);
-                Next::Defer(Event { payload, ..event })
+                Task::Defer(Event { payload, ..event })
             }
             None => {
                 frame.clean = 0..0;
                 // The name may lie in this chunk, and the payload is joined after it.
                 frame.event = Value::Owned(frame.event.bytes(chunk).to_vec());
-                Next::Join(Unjoined {
+                Task::Join(Unjoined {
                     rest,
                     segments,
                     frame,
@@ -276,10 +284,10 @@ impl TypedStream {
     }
 
     #[cold]
-    fn frame(&mut self, chunk: &[u8], frame: Frame, is_complete: bool) -> Next {
+    fn frame(&mut self, chunk: &[u8], frame: Frame, is_complete: bool) -> Task {
         let payload = frame.data.bytes(chunk);
         if is_done(payload) {
-            return Next::Done;
+            return Task::Done;
         }
         let spans = (payload.len() >= LONG_PAYLOAD).then(|| match &frame.data {
             Value::InChunk(data) => {
@@ -294,8 +302,8 @@ impl TypedStream {
             && !self.is_deferred(payload);
         let event = self.event(frame, spans, is_complete);
         match is_decoded {
-            true => Next::Decode(event),
-            false => Next::Defer(self.refused(chunk, event)),
+            true => Task::Decode(event),
+            false => Task::Defer(self.refused(chunk, event)),
         }
     }
 

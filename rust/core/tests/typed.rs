@@ -14,7 +14,7 @@ use rapidsse_core::limits::{LONG_PAYLOAD, MIN_KEPT};
 use rapidsse_core::segments::Segment;
 use rapidsse_core::spans::Keys;
 use rapidsse_core::stream::Eof;
-use rapidsse_core::typed::{Event, Next, Options, Payload, TypedStream};
+use rapidsse_core::typed::{Event, Next, Options, Payload, Task, TypedStream};
 use serde_json::{Deserializer, Value};
 
 /// What becomes of an event.
@@ -69,8 +69,8 @@ impl Reader {
             let kept = reader.stream.take_kept();
             reader.kept.extend(kept.map(|part| chunk[part].to_vec()));
         }
-        while let Some(next) = reader.stream.finish() {
-            reader.take(&[], next);
+        while let Some(task) = reader.stream.finish() {
+            reader.do_task(&[], task);
         }
         reader.seen
     }
@@ -93,7 +93,13 @@ impl Reader {
                     self.defer(chunk, event);
                 }
             },
-            Next::Decode(event) => {
+            Next::Other(task) => self.do_task(chunk, task),
+        }
+    }
+
+    fn do_task(&mut self, chunk: &[u8], task: Task) {
+        match task {
+            Task::Decode(event) => {
                 let Payload::Piece(payload) = &event.payload else {
                     panic!("a payload in segments cannot be decoded as it is");
                 };
@@ -105,15 +111,15 @@ impl Reader {
                     }
                 }
             }
-            Next::Defer(event) => self.defer(chunk, event),
-            Next::Join(event) => {
+            Task::Defer(event) => self.defer(chunk, event),
+            Task::Join(event) => {
                 let payload = self.join(&event.rest, &event.segments);
-                let next = self.stream.joined(event, payload);
-                assert!(!matches!(next, Next::Join(_)));
-                self.take(chunk, next);
+                let task = self.stream.joined(event, payload);
+                assert!(!matches!(task, Task::Join(_)));
+                self.do_task(chunk, task);
             }
-            Next::Done => self.seen.push(Seen::Done),
-            Next::TooLarge(too_large, index) => {
+            Task::Done => self.seen.push(Seen::Done),
+            Task::TooLarge(too_large, index) => {
                 self.kept.clear();
                 self.seen.push(Seen::TooLarge(too_large.offset, index));
             }
@@ -172,7 +178,7 @@ fn seen(stream: &[u8], limit: Option<usize>) -> Vec<Seen> {
                 ..
             } => seen.push(of(offset, event, data, true)),
             Outcome::TooLarge(error) => {
-                // It counts as an event; which one is known when the others are counted.
+                // It counts as an event: `of` gives it an index.
                 too_large.push(seen.len());
                 seen.push(of(error.offset, Vec::new(), b"!".to_vec(), true));
             }

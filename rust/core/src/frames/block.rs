@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::value::{Frame, Kept, Value};
 
-/// A field that the grammar knows.
+/// A field of the grammar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field {
     Data,
@@ -143,7 +143,7 @@ impl Block {
         }
     }
 
-    /// Says how long the id would be that an unfinished line gives.
+    /// Sets the length of the id that an unfinished line would give.
     pub(super) fn set_id_len(&mut self, len: usize) {
         self.id_len = len;
     }
@@ -161,7 +161,7 @@ impl Block {
         self.retry = parse_retry(value).or(self.retry);
     }
 
-    /// Takes note that a part of the data stays in its chunk.
+    /// Records that a part of the data stays in its chunk.
     pub(super) fn keep(&mut self, chunk: &[u8], len: usize) {
         let at = match &mut self.data {
             Some(data) => data.make_owned(chunk).len(),
@@ -171,7 +171,7 @@ impl Block {
         self.kept_len += len;
     }
 
-    /// Takes note that the next bytes of the data are clean.
+    /// Records that the next bytes of the data are clean.
     pub(super) fn add_clean(&mut self, len: usize) {
         let at = self.data_len();
         let clean = &mut self.clean;

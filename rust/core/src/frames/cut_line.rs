@@ -9,9 +9,9 @@ enum Line {
     /// A value, which grows in the block or in [`CutLine::value`]; a space that opens it is
     /// dropped.
     Value { field: Field, opens: bool },
-    /// A field that is not known, or a line of an event that is dropped: not kept.
+    /// An unknown field, or a line of an event that is dropped: not stored.
     Ignored,
-    /// Not kept either.
+    /// Not stored either.
     Comment,
 }
 

@@ -3,10 +3,10 @@
 //! [`FrameParser::next`] takes one chunk until it is used up, and gives the events that end in
 //! it. A value that lies whole in the chunk is a range of it; only what straddles chunks, and
 //! data of several lines, is copied. What a chunk leaves unfinished is moved into the parser, so
-//! that each byte is looked at once whatever the cuts, and memory is one unfinished event.
+//! that each byte is read once whatever the cuts, and memory is one unfinished event.
 //!
-//! The parser is put together of the event under construction (`block`), the line that a chunk
-//! cut (`cut_line`) and the short cut for the shape that nearly all events have (`common`).
+//! The parser consists of the event under construction (`block`), the line that a chunk cut
+//! (`cut_line`) and the short cut for the shape that nearly all events have (`common`).
 
 mod block;
 mod common;
@@ -282,7 +282,7 @@ impl FrameParser {
         }
     }
 
-    /// Takes in a whole line that is neither blank nor a comment, and tells whether the event is
+    /// Takes in a whole line that is neither blank nor a comment, and returns whether the event is
     /// too large while the line lasts.
     #[inline(always)]
     fn field_line(&mut self, chunk: &[u8], line: Range<usize>) -> bool {
@@ -350,8 +350,8 @@ impl FrameParser {
         is_too_large.then(|| self.drop_event())
     }
 
-    /// Where a data line ends that goes on at the start of a chunk. Nearly all chunks that end
-    /// none are clean, and what is found so is not to be looked for again.
+    /// The end of a data line that continues at the start of a chunk. Nearly all chunks without one
+    /// are clean, and what this search finds clean is not read again.
     fn data_line_end(&mut self, chunk: &[u8], start: usize) -> Option<usize> {
         let len = clean_len(&chunk[start..]);
         if self.keeping.is_on && len >= MIN_KEPT && start + len == chunk.len() {

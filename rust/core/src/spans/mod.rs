@@ -1,13 +1,13 @@
-//! Spans: where the base64 strings of a JSON payload lie.
+//! Spans: the base64 strings of a JSON payload, as ranges of it.
 //!
-//! The scan knows one thing of JSON, where its strings begin and end, and nothing of the types
-//! that the payload will be decoded to. It is right all the same: a span is the whole content of
+//! The scan finds where JSON strings begin and end, and ignores the types that the payload will be
+//! decoded to. That is enough: a span is the whole content of
 //! a string token in which nothing is escaped and nothing can be refused, so that another such
 //! string may stand in its place and the JSON reader's verdict on the rest does not change.
-//! Whether a span was where a base64 field is wanted is for the caller to see.
+//! The caller checks whether a span is the value of a base64 field.
 //!
-//! Each byte is looked at once, and the end of the line is found on the way: [`LineSpans`] is a
-//! line search that jumps over the strings whose ends it has found.
+//! Each byte is read once: [`LineSpans`] searches for the end of a line, and collects the spans on
+//! the way.
 
 mod lines;
 mod repeats;
@@ -41,7 +41,7 @@ impl Span {
     }
 }
 
-/// The members whose values are wanted.
+/// The members whose values are searched for.
 #[derive(Clone, Debug)]
 pub enum Keys {
     /// The value of each of these keys. A key with an escape in it may be any of them, and
@@ -52,7 +52,7 @@ pub enum Keys {
 }
 
 impl Keys {
-    /// True if no key is wanted: there is nothing to look for.
+    /// True if there is no key to search for.
     pub fn is_empty(&self) -> bool {
         matches!(self, Keys::Named(names) if names.is_empty())
     }
@@ -70,7 +70,7 @@ pub fn find(payload: &[u8], keys: &Keys) -> Vec<Span> {
     find_past(payload, keys, &(0..0))
 }
 
-/// The same for a payload of which a part is known to be clean, which is not looked at again:
+/// The spans of a payload of which a part is clean, which is not read again:
 /// see [`crate::frames::Frame::clean`].
 pub fn find_past(payload: &[u8], keys: &Keys, clean: &Range<usize>) -> Vec<Span> {
     let mut spans = Vec::new();

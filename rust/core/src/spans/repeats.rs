@@ -1,5 +1,4 @@
-//! Which spans of a chunk hold the same bytes: the picture of an event often comes again in the
-//! next ones.
+//! Which spans of a chunk hold the same bytes: an image is often repeated by the next events.
 //!
 //! A span is compared with the last one while it is searched for its end. What is equal to clean
 //! bytes is clean, so that the comparison takes the place of the search, and costs no more.
@@ -12,7 +11,7 @@ use super::{Keys, LineSpans, Span};
 use crate::limits::MIN_COMPARED;
 use crate::lines::{self, DataLines};
 
-/// [`LineSpans`] that also finds out which spans of a chunk hold the same bytes.
+/// [`LineSpans`] that also number the contents of the spans.
 pub struct RepeatedSpans {
     spans: LineSpans,
     contents: Contents,
@@ -48,8 +47,8 @@ impl RepeatedSpans {
         self.contents.last = 0..0;
     }
 
-    /// For each span of the line searched last a number: spans with the same one hold the same
-    /// bytes. 0 if nothing is known, and for short spans.
+    /// A number for each span of the line searched last: spans with the same number hold the same
+    /// bytes. 0 for short spans.
     pub fn contents(&self, payload_start: usize) -> &[u32] {
         match self.spans.is_of(payload_start) {
             true => &self.contents.numbers,
@@ -83,7 +82,7 @@ struct Contents {
 
 impl Contents {
     const BLOCK: usize = 4096;
-    /// As many bytes tell most strings apart.
+    /// Most strings differ in their first bytes.
     const NEAR: usize = 64;
 
     fn common_len(&self, bytes: &[u8], start: usize) -> usize {

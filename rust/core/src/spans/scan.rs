@@ -1,11 +1,11 @@
-//! The scan: where the strings of a payload begin and end, and which of them are wanted.
+//! The scan: where the strings of a payload begin and end, and which of them are spans.
 
 use std::ops::Range;
 
 use super::{Keys, Span};
 use crate::clean::clean_len;
 
-/// What else is found out about the values of named keys while they are scanned.
+/// Watches the values of named keys while they are scanned.
 pub(super) trait Observer {
     /// How many bytes of the value at `start` are clean, where that is found without the scan.
     fn known_clean(&mut self, bytes: &[u8], start: usize) -> Option<usize>;
@@ -14,7 +14,7 @@ pub(super) trait Observer {
     fn add(&mut self, span: &Span);
 }
 
-/// Nothing is.
+/// Watches nothing.
 pub(super) struct NoObserver;
 
 impl Observer for NoObserver {
@@ -37,7 +37,7 @@ pub(super) fn scan<const LINE: bool, O: Observer>(
     spans: &mut Vec<Span>,
     observer: &mut O,
 ) -> Option<usize> {
-    // Set between a wanted key's colon and its value.
+    // True between the colon of a key that is searched for and its value.
     let mut is_wanted = false;
     loop {
         match *bytes.get(at)? {

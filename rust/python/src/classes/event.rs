@@ -269,7 +269,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for EventType {
     }
 }
 
-/// What tells whether objects of two classes, one derived from the other, are laid out alike. A
+/// Equal for two classes, one derived from the other, whose objects have the same layout. A
 /// `__dict__` or weak references may lie before the object, where its size does not show them.
 fn layout<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyTuple>> {
     let py = class.py();
@@ -279,8 +279,7 @@ fn layout<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyTuple>> {
     (size, dict, weak).into_pyobject(py)
 }
 
-/// Makes a new event one of a subclass, which a Python class can otherwise be only through a call
-/// that costs more than the event does.
+/// Makes a new event an instance of a subclass: a call of the class would cost more than the event.
 #[inline(always)]
 fn become_instance(object: &Bound<'_, ServerSentEvent>, subclass: &Bound<'_, PyType>) {
     let base = object.get_type();
@@ -296,8 +295,8 @@ fn become_instance(object: &Bound<'_, ServerSentEvent>, subclass: &Bound<'_, PyT
 
 /// Text of the stream, invalid UTF-8 replaced by U+FFFD.
 pub fn text<'py>(py: Python<'py>, bytes: &[u8]) -> Bound<'py, PyString> {
-    // SAFETY: as many readable bytes as it is told; a new text, or null with an error set, which
-    // only lack of memory can bring about, as in `PyString::new`.
+    // SAFETY: the slice has this many readable bytes. The result is a new text, or null with an error
+    // set if memory runs out, as in `PyString::new`.
     unsafe {
         let text = ffi::PyUnicode_DecodeUTF8(
             bytes.as_ptr().cast(),

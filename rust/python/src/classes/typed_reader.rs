@@ -6,7 +6,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyNotImplemented};
 use rapidsse_core::frames::Value;
-use rapidsse_core::typed::{Event, Next, Options, Payload, TypedStream};
+use rapidsse_core::typed::{Event, Next, Options, Payload, Task, TypedStream};
 
 use crate::classes::event::{self, LastText};
 use crate::py::bytes;
@@ -124,12 +124,12 @@ impl TypedReader {
                     self.decode_batch(py)?;
                     continue;
                 }
-                Some(next) => self.take(py, next)?,
+                Some(Next::Other(task)) => self.take(py, task)?,
                 None => match self.advance(py)? {
                     Arrival::Chunk => continue,
                     Arrival::Nothing => return Ok(None),
                     Arrival::End => match self.stream.finish() {
-                        Some(next) => self.take(py, next)?,
+                        Some(task) => self.take(py, task)?,
                         None => return Ok(None),
                     },
                 },
@@ -187,11 +187,11 @@ impl TypedReader {
         Ok(())
     }
 
-    /// Does what is next.
+    /// Does what is to be done.
     #[cold]
-    fn take<'py>(&mut self, py: Python<'py>, next: Next) -> PyResult<Bound<'py, PyAny>> {
-        match next {
-            Next::Decode(event) => {
+    fn take<'py>(&mut self, py: Python<'py>, task: Task) -> PyResult<Bound<'py, PyAny>> {
+        match task {
+            Task::Decode(event) => {
                 if let Payload::Piece(payload) = &event.payload {
                     let payload = PyBytes::new(py, payload.bytes(self.bytes(py)));
                     if let Some(value) = self.try_decode(&payload)? {
@@ -201,22 +201,20 @@ impl TypedReader {
                 let event = self.stream.refused(self.bytes(py), event);
                 self.defer(py, event)
             }
-            Next::Defer(event) => self.defer(py, event),
-            Next::Join(mut event) => {
+            Task::Defer(event) => self.defer(py, event),
+            Task::Join(mut event) => {
                 let rest = std::mem::take(&mut event.rest);
                 let segments = Segments::of(py, rest, &self.input.take_kept(), &event.segments)?;
-                let next = self.stream.joined(event, segments.join(py));
-                self.take(py, next)
+                let task = self.stream.joined(event, segments.join(py));
+                self.take(py, task)
             }
-            Next::Done => self.handler.bind(py).call_method0(intern!(py, "done")),
-            Next::TooLarge(error, index) => {
+            Task::Done => self.handler.bind(py).call_method0(intern!(py, "done")),
+            Task::TooLarge(error, index) => {
                 self.input.take_kept();
                 let error = errors::event_too_large(py, error, index, self.max_event_size)?;
                 let name = intern!(py, "too_large");
                 self.handler.bind(py).call_method1(name, (error,))
             }
-            // The caller has dealt with these.
-            Next::Small(_) | Next::Batch => Ok(PyNotImplemented::get(py).to_owned().into_any()),
         }
     }
 

@@ -74,9 +74,8 @@ impl Chunk {
             Owner::Bytes(bytes) => bytes.as_bytes(py),
             Owner::Buffer { buffer, .. } if buffer.len_bytes() == 0 => &[],
             // SAFETY: the buffer is exported, contiguous and of this length for as long as
-            // `buffer` lives. That nobody writes to it while it is read is asked of the caller,
-            // as by every reader of a Python buffer; this slice never outlives a call that runs
-            // no Python code.
+            // `buffer` lives. The caller must not write to it while it is read, as with every reader
+            // of a Python buffer; this slice never outlives a call that runs no Python code.
             Owner::Buffer { buffer, .. } => unsafe {
                 slice::from_raw_parts(buffer.buf_ptr().cast::<u8>(), buffer.len_bytes())
             },
@@ -118,8 +117,7 @@ fn can_refer(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     if flags & ffi::Py_TPFLAGS_HAVE_GC == 0 {
         return Ok(false);
     }
-    // A mapping is visited, and refers to nothing but its class. It is worth the question: the
-    // events of a mapped file are many.
+    // A mapping is tracked, but refers to nothing besides its class. A mapped file has many events.
     Ok(!class.is(MMAP.import(object.py(), "mmap", "mmap")?))
 }
 
