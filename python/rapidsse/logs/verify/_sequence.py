@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, cast
 
-__all__ = ["Numbers", "integers", "runs"]
+from ..._gaps import Gaps
 
-MAX_GAPS = 65_536
-"""Gaps that a number can still fill; further ones are not kept."""
+__all__ = ["Numbers", "integers", "runs"]
 
 NAMED = 10
 """Gaps, and numbers that came again, that are named."""
@@ -23,10 +23,10 @@ class Numbers:
     """The sequence numbers of one stream, in the order of their arrival."""
 
     def __init__(self) -> None:
-        # [lowest, next) has been gone through, but for the gaps, which are in order.
+        # All of [lowest, next) has come, except for what lies in the gaps.
         self._lowest: int | None = None
         self._next = 0
-        self._gaps: list[tuple[int, int]] = []
+        self._gaps = Gaps()
         self._again: list[int] = []
 
     def add(self, numbers: Sequence[int | None]) -> None:
@@ -51,7 +51,7 @@ class Numbers:
         """The numbers that never came, such as `3, 7-9`."""
         named = [
             str(start) if stop - start == 1 else f"{start}-{stop - 1}"
-            for start, stop in self._gaps[:NAMED]
+            for start, stop in islice(self._gaps, NAMED)
         ]
         return ", ".join(named) + (", ..." if len(self._gaps) > NAMED else "")
 
@@ -64,26 +64,13 @@ class Numbers:
         if self._lowest is None:
             self._lowest, self._next = number, number + 1
         elif number >= self._next:
-            self._open(len(self._gaps), self._next, number)
+            self._gaps.open(self._next, number)
             self._next = number + 1
         elif number < self._lowest:
-            self._open(0, number + 1, self._lowest)
+            self._gaps.open(number + 1, self._lowest)
             self._lowest = number
-        else:
-            self._fill(number)
-
-    def _fill(self, number: int) -> None:
-        at = bisect_right(self._gaps, number, key=lambda gap: gap[0]) - 1
-        if at >= 0 and number < self._gaps[at][1]:
-            start, stop = self._gaps.pop(at)
-            self._open(at, number + 1, stop)
-            self._open(at, start, number)
-        elif len(self._again) <= NAMED:
+        elif not self._gaps.fill(number) and len(self._again) <= NAMED:
             self._again.append(number)
-
-    def _open(self, at: int, start: int, stop: int) -> None:
-        if start < stop and len(self._gaps) < MAX_GAPS:
-            self._gaps.insert(at, (start, stop))
 
 
 def integers(column: Any, rows: int) -> Sequence[int | None]:

@@ -1,5 +1,7 @@
 //! The sequence numbers of a stream: which never came, and which came again.
 
+use std::collections::BTreeMap;
+
 /// More gaps than this are not kept: what they lack is missing for good.
 pub const MAX_GAPS: usize = 65_536;
 
@@ -8,8 +10,9 @@ pub const MAX_GAPS: usize = 65_536;
 pub struct Sequence {
     /// The lowest and the highest.
     seen: Option<(i64, i64)>,
-    /// What lies between them and did not come: first and last, in ascending order.
-    gaps: Vec<(i64, i64)>,
+    /// What lies between them and did not come: the last number of each gap by its first. A tree,
+    /// because a log may fill tens of thousands of gaps in any order.
+    gaps: BTreeMap<i64, i64>,
     /// How many numbers lie in gaps that were not kept.
     lost: u64,
     duplicates: u64,
@@ -28,8 +31,8 @@ impl Sequence {
 
     /// How many numbers between the lowest and the highest never came.
     pub fn missing(&self) -> i64 {
-        let kept = self.gaps.iter().map(|&gap| size(gap));
-        let missing = kept.fold(self.lost, u64::saturating_add);
+        let sizes = self.gaps.iter().map(|(&first, &last)| size(first, last));
+        let missing = sizes.fold(self.lost, u64::saturating_add);
         i64::try_from(missing).unwrap_or(i64::MAX)
     }
 
@@ -44,11 +47,11 @@ impl Sequence {
             return;
         };
         if number > highest {
-            self.add_gap(self.gaps.len(), (highest + 1, number - 1));
+            self.add_gap(highest + 1, number - 1);
             self.seen = Some((lowest, number));
         } else if number < lowest {
             if number + 1 < lowest {
-                self.add_gap(0, (number + 1, lowest - 1));
+                self.add_gap(number + 1, lowest - 1);
             }
             self.seen = Some((number, highest));
         } else {
@@ -56,25 +59,24 @@ impl Sequence {
         }
     }
 
-    fn add_gap(&mut self, at: usize, gap: (i64, i64)) {
+    fn add_gap(&mut self, first: i64, last: i64) {
         if self.gaps.len() < MAX_GAPS {
-            self.gaps.insert(at, gap);
+            self.gaps.insert(first, last);
         } else {
-            self.lost = self.lost.saturating_add(size(gap));
+            self.lost = self.lost.saturating_add(size(first, last));
         }
     }
 
     fn fill(&mut self, number: i64) {
-        let at = self.gaps.partition_point(|&(_, last)| last < number);
-        match self.gaps.get(at).copied() {
-            Some((first, last)) if first <= number => {
-                self.gaps.remove(at);
+        let before = self.gaps.range(..=number).next_back();
+        match before.map(|(&first, &last)| (first, last)) {
+            Some((first, last)) if number <= last => {
+                self.gaps.remove(&first);
                 if first < number {
-                    self.add_gap(at, (first, number - 1));
+                    self.add_gap(first, number - 1);
                 }
                 if number < last {
-                    let at = at + usize::from(first < number);
-                    self.add_gap(at, (number + 1, last));
+                    self.add_gap(number + 1, last);
                 }
             }
             _ => self.duplicates += 1,
@@ -82,7 +84,7 @@ impl Sequence {
     }
 }
 
-fn size((first, last): (i64, i64)) -> u64 {
+fn size(first: i64, last: i64) -> u64 {
     last.abs_diff(first).saturating_add(1)
 }
 
@@ -105,5 +107,16 @@ mod tests {
         assert_eq!(counts(&[9, 2, 5]), (5, 0));
         assert_eq!(counts(&[3, 2, 1, 1]), (0, 1));
         assert_eq!(counts(&[i64::MIN, i64::MAX]), (i64::MAX, 0));
+        assert_eq!(counts(&[0, 100, 50, 25, 75, 50, 60, 59, 61]), (93, 1));
+    }
+
+    #[test]
+    fn fills_the_gaps_that_are_kept() {
+        let kept = MAX_GAPS as i64;
+        let numbers = (0..=kept + 10).map(|number| number * 2);
+        // The first and the last gap that are kept, and the first that is not.
+        let late = [1, kept * 2 - 1, kept * 2 + 1];
+        let numbers: Vec<i64> = numbers.chain(late).collect();
+        assert_eq!(counts(&numbers), (kept + 8, 1));
     }
 }
