@@ -7,6 +7,7 @@ import base64
 import binascii
 from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 import msgspec
 import pytest
@@ -17,6 +18,7 @@ import frame_oracle
 import stream_strategies
 from examples import examples
 from rapidsse import Base64Error, _pure
+from rapidsse._pure import _stream
 from stream_reading import read, read_pushed, read_typed
 
 try:
@@ -114,6 +116,18 @@ def test_engines_agree_on_typed_events(
 ) -> None:
     chunks = stream_strategies.cut(stream_strategies.expand(stream), places)
     assert read_typed(_rust, chunks, **options) == read_typed(_pure, chunks, **options)
+
+
+@given(TYPED_STREAMS, stream_strategies.places(), TYPED_OPTIONS)
+def test_runs_change_nothing(stream: bytes, places: list[int], options: dict[str, Any]) -> None:
+    """The pure engine reads the same without its fast layer."""
+    chunks = stream_strategies.cut(stream_strategies.expand(stream), places)
+    frame_options = {name: options[name] for name in ("eof", "max_event_size", "dataless")}
+    events = read_pushed(_pure, chunks, **frame_options)
+    values = read_typed(_pure, chunks, **options)
+    with patch.object(_stream, "run", lambda *_, **__: iter(())):
+        assert read_pushed(_pure, chunks, **frame_options) == events
+        assert read_typed(_pure, chunks, **options) == values
 
 
 PAYLOADS = st.one_of(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 _BOM = b"\xef\xbb\xbf"
+_NOTHING = memoryview(b"")
 
 
 class Chunk:
@@ -34,6 +35,13 @@ class Chunk:
         self.pos = 0
         self.end = len(view)
         self.offset = offset
+
+    def let_go(self) -> None:
+        """Makes it an empty chunk behind these bytes, which it no longer keeps alive."""
+        self.offset += self.end
+        self.pos = self.end = 0
+        self.view = _NOTHING
+        self.buf = b""
 
 
 class Chunks:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from .._errors import EventTooLarge
+from ._spans import Spans
 
 
 @dataclass(slots=True)
@@ -13,7 +14,8 @@ class Frame:
     """One event.
 
     Its data are `source[start:end]`: in place where the event has one `data` line that lies in one
-    chunk. `copy` is a copy of them, where one was made. `name` is the value of the `event` line,
+    chunk. `copy` is a copy of them and `spans` are their clean strings, where
+    these came about. `name` is the value of the `event` line,
     `""` if there is none; `sets_id` and `retry` are those of its own lines. The lines go from
     `base + begin` (the first one that is no comment) to `base + lines_end` (the blank line). It is
     not `is_complete` where the stream ends in it.
@@ -30,6 +32,7 @@ class Frame:
     retry: int | None = None
     is_complete: bool = True
     copy: bytes | None = None
+    spans: Spans | None = None
 
     @property
     def offset(self) -> int:

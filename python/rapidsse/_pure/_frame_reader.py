@@ -7,8 +7,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, final
 
 from ._events import ServerSentEvent, new_event
-from ._frame import Frame, TooLarge
-from ._stream import Items, Stream
+from ._frame import Frame, Item, TooLarge
+from ._stream import Stream
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -39,7 +39,7 @@ class FrameReader:
                 f"not {event_type!r}"
             )
         self._stream = Stream(source, max_event_size=max_event_size, eof=eof, dataless=dataless)
-        self._items = Items(self._stream)
+        self._items = iter(self._stream)
 
         self._event_type = event_type
         self._index = 0
@@ -56,7 +56,7 @@ class FrameReader:
         return self
 
     def __next__(self) -> ServerSentEvent:
-        while (item := self._items.next()) is not None:
+        while (item := next(self._items, None) or self._resume()) is not None:
             if type(item) is Frame:
                 self._index += 1
                 return new_event(self._event_type, item, self.last_event_id)
@@ -64,6 +64,11 @@ class FrameReader:
                 self._index += 1
                 raise item.error(self._index - 1)
         raise StopIteration
+
+    def _resume(self) -> Item | None:
+        """The next item of a stream whose iterator came to an end, or raised."""
+        self._items = iter(self._stream)
+        return next(self._items, None)
 
     @property
     def last_event_id(self) -> str:

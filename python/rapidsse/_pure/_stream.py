@@ -10,6 +10,7 @@ from ._chunks import Chunk, Chunks
 from ._frame import Item
 from ._frames import FrameParser
 from ._runs import MAX_EVENT, run
+from ._spans import SpanFinder
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -20,7 +21,7 @@ class Stream:
 
     Iterating gives the events that the chunks so far hold, each valid until the next is asked for,
     and raises what the source raises. All that was read is kept here: iterating anew goes on where
-    it was left.
+    it was left. Whoever iterates keeps the iterator, as a stream that did would be a reference cycle.
     """
 
     def __init__(
@@ -31,13 +32,15 @@ class Stream:
         eof: Literal["discard", "dispatch"],
         dataless: bool = False,
         reports_cut: bool = False,
+        finder: SpanFinder | None = None,
     ) -> None:
         self.chunks = Chunks(check_source(source))
         check_eof(eof)
         limit = check_max_event_size(max_event_size)
         self.parser = FrameParser(limit=limit, dataless=dataless)
-        # No event of a run is too large.
+        self._is_limited = limit is not None
         self._has_runs = limit is None or limit >= MAX_EVENT
+        self._finder = finder
         self._chunk = Chunk(b"", 0)
         self._eof = eof
         self._reports_cut = reports_cut
@@ -51,11 +54,11 @@ class Stream:
         while True:
             # Without this everything is the same, only slower.
             if self._has_runs and self.parser.is_between_events:
-                yield from run(self._chunk)
+                yield from run(self._chunk, self._finder, is_limited=self._is_limited)
             item = self.parser.next(self._chunk)
             if item is None:
-                # The chunk may go while the next one is waited for.
-                self._chunk = Chunk(b"", self.position)
+                # It may go while the next one is waited for.
+                self._chunk.let_go()
                 chunk = self.chunks.next()
                 if chunk is not None:
                     self._chunk = chunk
@@ -73,25 +76,3 @@ class Stream:
             self.parser.discard()
             return None
         return self.parser.finish(self.position, reports_cut=self._reports_cut)
-
-
-class Items:
-    """Takes the events of a stream one by one, also after there were none, or after an error.
-
-    Apart from the stream, so that no reference cycle keeps its chunks alive.
-    """
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
-        self._items = iter(stream)
-
-    def next(self) -> Item | None:
-        """The next event, valid until another is asked for; `None` if there is none, or none yet.
-
-        Raises what the source raises.
-        """
-        for item in self._items:
-            return item
-        # It has come to its end, or has raised.
-        self._items = iter(self._stream)
-        return next(self._items, None)

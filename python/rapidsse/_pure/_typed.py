@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Final, Literal, final
 
-from ._frame import Frame, TooLarge
+from ._frame import Frame, Item, TooLarge
 from ._spans import SpanFinder, Spans
-from ._stream import Items, Stream
+from ._stream import Stream
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -44,11 +44,16 @@ class TypedReader:
     ) -> None:
         # One by one is the reference: `decode_lines` only saves calls.
         del decode_lines
-        self._stream = Stream(
-            source, max_event_size=max_event_size, eof=eof, dataless=dataless, reports_cut=True
-        )
-        self._items = Items(self._stream)
         self._finder = SpanFinder(keys)
+        self._stream = Stream(
+            source,
+            max_event_size=max_event_size,
+            eof=eof,
+            dataless=dataless,
+            reports_cut=True,
+            finder=self._finder,
+        )
+        self._items = iter(self._stream)
         self._decode = decode
         self._handler = handler
         self._mark = defer_if_contains
@@ -66,7 +71,7 @@ class TypedReader:
         return self
 
     def __next__(self) -> Any:
-        while (item := self._items.next()) is not None:
+        while (item := next(self._items, None) or self._resume()) is not None:
             if type(item) is Frame:
                 value = self._value(item)
             elif type(item) is TooLarge:
@@ -78,14 +83,20 @@ class TypedReader:
                 return value
         raise StopIteration
 
+    def _resume(self) -> Item | None:
+        """The next item of a stream whose iterator came to an end, or raised."""
+        self._items = iter(self._stream)
+        return next(self._items, None)
+
     def _value(self, frame: Frame) -> Any:
         """What `decode` or the handler makes of a payload."""
         data = frame.copy
-        spans = None
+        spans = frame.spans
         if data is None:
             size = frame.end - frame.start
             if size >= SMALL:
-                spans = self._finder.of(frame.data)
+                if spans is None:
+                    spans = self._finder.of(frame.data)
                 if size >= _LARGE or any(end - start >= _LONG_SPAN for start, end in spans):
                     return self._defer(frame, spans)
             data = bytes(frame.data)

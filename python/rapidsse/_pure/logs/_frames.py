@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from .._frame import Dropped, TooLarge
+from .._frame import Dropped, Item, TooLarge
 from .._spans import SpanFinder, Spans
-from .._stream import Items, Stream
+from .._stream import Stream
 from .._typed import SMALL
 
 if TYPE_CHECKING:
@@ -70,8 +70,10 @@ class EventStreamFrames:
     """The events of a body that is an event stream."""
 
     def __init__(self, offset: int, finder: SpanFinder, max_event_size: int | None) -> None:
-        self._stream = Stream(None, max_event_size=max_event_size, eof="dispatch", reports_cut=True)
-        self._items = Items(self._stream)
+        self._stream = Stream(
+            None, max_event_size=max_event_size, eof="dispatch", reports_cut=True, finder=finder
+        )
+        self._items = iter(self._stream)
         self._body_offset = offset
         self._finder = finder
 
@@ -91,7 +93,7 @@ class EventStreamFrames:
 
     def find_next(self, frame: Frame) -> bool:
         # An event that is too large is told of when its lines end.
-        while isinstance(item := self._items.next(), TooLarge):
+        while isinstance(item := next(self._items, None) or self._resume(), TooLarge):
             pass
         if item is None:
             return False
@@ -101,12 +103,13 @@ class EventStreamFrames:
             return True
         base = self._body_offset + item.base
         payload: bytes | memoryview | None = item.copy
-        spans = None
-        if payload is None and item.end - item.start >= SMALL:
+        spans = item.spans
+        if payload is None:
             payload = item.data
-            spans = self._finder.of(item.data)
-        elif payload is None:
-            payload = bytes(item.data)
+            if len(payload) < SMALL:
+                payload, spans = bytes(payload), None
+            elif spans is None:
+                spans = self._finder.of(payload)
         frame.fill(
             payload,
             item.name,
@@ -116,3 +119,8 @@ class EventStreamFrames:
             spans=spans,
         )
         return True
+
+    def _resume(self) -> Item | None:
+        """The next item of a stream whose iterator came to an end, or raised."""
+        self._items = iter(self._stream)
+        return next(self._items, None)
