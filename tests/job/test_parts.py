@@ -8,13 +8,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from rapidsse.logs import schema
+from rapidsse.logs.outputs._directory import Directory
 from rapidsse.logs.outputs._parts import open_part
 
 
 def test_small_batches_take_no_more_memory_than_their_rows(tmp_path: Path) -> None:
     shape = schema("responses")
     row = {name: None for name in shape.names} | {"source": "a", "n_events": 1}
-    part = open_part(tmp_path / "part.parquet", shape, "parquet")
+    part = open_part(Directory(tmp_path), "part.parquet", shape, "parquet")
     before = pa.total_allocated_bytes()
     batches = 5000
     for _ in range(batches):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import stat
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from .._text import shown
-from ..logs.outputs._output import OutputError, reported, write_whole
+from ..logs.outputs._directory import Directory
+from ..logs.outputs._output import OutputError, reported
 from .inputs import add_input_arguments, count, inputs, read_options
 from .terminal import complain
 
@@ -103,11 +106,20 @@ def _write(out: str, page: bytes) -> None:
     if out == "-":
         sys.stdout.buffer.write(page)
         return
-    # A link that the user gave is followed, not replaced.
-    path = Path(os.path.realpath(out))
-    if path.exists() and not path.is_file() and not path.is_dir():
-        # A pipe or a device takes the page as it comes.
-        with reported(path), open(path, "wb") as file:
+    path = Path(out)
+    if _is_device(path):
+        # Without O_TRUNC: what takes its place meanwhile loses nothing.
+        with reported(path), open(os.open(path, os.O_WRONLY), "wb") as file:
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise OutputError(path, "another file took its place")
             file.write(page)
-    else:
-        write_whole(path, page, scratch=path.parent)
+        return
+    with closing(Directory(path.parent)) as folder:
+        if folder.is_link(path.name):
+            raise OutputError(path, "it is a symbolic link")
+        folder.write(path.name, page, scratch=folder)
+
+
+def _is_device(path: Path) -> bool:
+    """Returns whether it is a pipe or a device, or a link to one, which takes the page."""
+    return path.exists() and not path.is_file() and not path.is_dir()

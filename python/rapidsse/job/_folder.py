@@ -3,29 +3,37 @@
     OUT/rapidsse-run.json           the manifest
     OUT/events/part-00000.parquet   the events of split 0; likewise for the other tables
     OUT/image-files/part-00000/     the images of split 0
-    OUT/.rapidsse/done/00000.json   says that the files of split 0 above are complete
-    OUT/.rapidsse/tmp/              files under construction
+    OUT/.rapidsse/done/00000.json   the mark of split 0: its files above are complete
+    OUT/.rapidsse/tmp/6d1f.../      files under construction, of one run
 
-Files are written in `tmp` and renamed into place, last the one in `done`. So a split is either
-finished or read again, whenever the run is killed.
+Files are written in `tmp`, flushed to the disk and renamed into place, last the mark. So a split
+is either finished or read again, whenever the run is killed or the power fails. A folder of
+these is opened once and never through a link, so that no link leads the run to other files.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
-from collections.abc import Iterable, Mapping
+import secrets
+import threading
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..logs.outputs._output import OutputError, reported, write_whole
+from ..logs.outputs._directory import Directory
+from ..logs.outputs._output import OutputError, reported
 from ..logs.tables._schemas import TABLES
 from . import _manifest
 from ._manifest import Manifest, ManifestError
+from ._mark import Files, Mark
+from ._outcome import Result
 
 __all__ = ["FolderError", "OutputError", "Outputs", "RunFolder"]
 
 _STATE = ".rapidsse"
+_DONE = "done"
+_SCRATCH = "tmp"
 _IMAGES = "image-files"
 
 
@@ -35,15 +43,23 @@ class FolderError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """Where the files of a split are written.
+    """Where the files of a split are written: their names in `folder`, which is this run's own.
 
     `images` is a folder; `shown` is its final path as the images table says it, relative to the
     output folder.
     """
 
-    tables: Mapping[str, Path]
-    images: Path
+    folder: Directory
+    tables: Mapping[str, str]
+    images: str
     shown: str
+
+    def places(self) -> Iterator[tuple[str, str, str]]:
+        """Yields the name of each output, the folder it is moved to, and its name there."""
+        part = os.path.basename(self.shown)
+        for table, name in self.tables.items():
+            yield name, table, part + os.path.splitext(name)[1]
+        yield self.images, _IMAGES, part
 
 
 class RunFolder:
@@ -52,33 +68,44 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         """Makes the folder and locks it. Raises `FolderError` and `OutputError`."""
         self.path = path
-        self._state = path / _STATE
-        self._done = self._state / "done"
-        self._scratch = self._state / "tmp"
-        self._folders: set[Path] = set()
-        with reported(path):
-            os.makedirs(path, exist_ok=True)
-            others = set(os.listdir(path)) - {_STATE}
+        self._open = contextlib.ExitStack()
+        self._opening = threading.Lock()
+        self._folders: dict[str, Directory] = {}
+        self._run = ""
+        self._own = secrets.token_hex(8)
+        with contextlib.ExitStack() as failed:
+            failed.callback(self._open.close)
+            with reported(path):
+                os.makedirs(path, exist_ok=True)
+            self._top = self._keep(Directory(path))
+            others = set(self._top.names()) - {_STATE}
             if others and _manifest.NAME not in others:
                 raise FolderError(
                     f"{path} is not empty, and no run of rapidsse made it: choose another folder"
                 )
-            os.makedirs(self._state, exist_ok=True)
-        self._lock = _Lock(self._state / "lock")
+            self._state = self._keep(self._top.enter(_STATE))
+            self._lock()
+            failed.pop_all()
 
     def close(self) -> None:
-        """Removes the files under construction and unlocks the folder."""
-        shutil.rmtree(self._scratch, ignore_errors=True)
-        self._lock.close()
+        """Removes this run's files under construction and unlocks the folder.
+
+        Nothing can be finished any more.
+        """
+        with contextlib.suppress(OutputError):
+            scratch = self._folders.get(_SCRATCH)
+            if scratch is not None:
+                scratch.remove(self._own)
+                self._state.remove_if_empty(_SCRATCH)
+        self._open.close()
 
     def manifest(self) -> Manifest | None:
         """Returns the manifest of the run that used the folder. Raises `FolderError`."""
-        path = self.path / _manifest.NAME
         try:
-            return Manifest.from_json(path.read_bytes())
-        except FileNotFoundError:
-            return None
+            content = self._top.read(_manifest.NAME)
+            return None if content is None else Manifest.from_json(content)
         except OSError as error:
+            path = self.path / _manifest.NAME
             raise FolderError(f"cannot read {path}: {error.strerror or error}") from error
         except ManifestError as error:
             raise FolderError(
@@ -87,103 +114,136 @@ class RunFolder:
 
     def clear(self) -> None:
         """Removes the outputs of a run; its manifest stays until `begin` replaces it."""
-        with reported(self.path):
-            # `done` first: a split whose files are gone must not look finished.
-            for name in (self._done, *(self.path / each for each in (*TABLES, _IMAGES))):
-                _remove(name)
+        # Marks first: a split whose files are gone must not look finished.
+        self._state.remove(_DONE)
+        self._state.sync()
+        for name in (*TABLES, _IMAGES):
+            self._top.remove(name)
 
     def begin(self, manifest: Manifest) -> None:
         """Writes the manifest and makes the folders for splits. Raises `OutputError`."""
-        with reported(self.path):
-            _remove(self._scratch)
-            for folder in (self._scratch, self._done):
-                os.makedirs(folder, exist_ok=True)
+        # What a run left that was killed. No other run is at work here.
+        self._state.remove(_SCRATCH)
+        scratch = self._folders[_SCRATCH] = self._keep(self._state.enter(_SCRATCH))
+        self._folders[_DONE] = self._keep(self._state.enter(_DONE))
+        self._scratch = self._keep(scratch.enter(self._own))
+        self._run = manifest.identity
         content = manifest.to_json()
-        path = self.path / _manifest.NAME
-        if not path.exists() or path.read_bytes() != content:
-            write_whole(path, content, scratch=self._scratch)
-
-    def done(self, split: int) -> bytes | None:
-        """Returns the content of a split's file in `done`, if it is finished.
-
-        Raises `OutputError`.
-        """
-        path = self._done / f"{split:05d}.json"
         try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            return None
+            is_there = self._top.read(_manifest.NAME) == content
+        except OSError:
+            is_there = False
+        if not is_there:
+            self._top.write(_manifest.NAME, content, scratch=self._scratch)
+        self._state.sync()
+        self._top.sync()
+
+    def result(self, split: int, outputs: Outputs) -> Result | None:
+        """Returns what an earlier run, or this one, found in a split, if it is finished.
+
+        It is finished if there is a mark of this run's, and the files that the mark lists are
+        there and no others. Raises `OutputError`.
+        """
+        done = self._folders[_DONE]
+        name = _mark_name(split)
+        try:
+            content = done.read(name)
         except OSError as error:
-            raise OutputError(path, error.strerror or str(error)) from error
+            raise OutputError(done.path / name, error.strerror or str(error)) from error
+        if content is None:
+            return None
+        try:
+            mark = Mark.from_json(content)
+        except ValueError:
+            return None  # Another program wrote it.
+        if (mark.run, mark.split) != (self._run, split) or mark.files != self._files(outputs):
+            return None
+        return mark.result
 
     def outputs(self, split: int, tables: Iterable[str], suffix: str) -> Outputs:
         """Returns where the files of a split are to be written."""
         return Outputs(
-            {table: self._scratch / f"{split:05d}-{table}.{suffix}" for table in tables},
-            self._scratch / f"{split:05d}-{_IMAGES}",
+            self._scratch,
+            {table: f"{split:05d}-{table}.{suffix}" for table in tables},
+            f"{split:05d}-{_IMAGES}",
             f"{_IMAGES}/part-{split:05d}",
         )
 
     def discard(self, outputs: Outputs) -> None:
         """Removes the files of a split that is not to be finished. Raises `OutputError`."""
-        for path in (*outputs.tables.values(), outputs.images):
-            with reported(path):
-                _remove(path)
+        for written, _, _ in outputs.places():
+            outputs.folder.remove(written)
 
-    def finish(self, split: int, outputs: Outputs, done: bytes) -> None:
+    def finish(self, split: int, outputs: Outputs, result: Result) -> None:
         """Moves the files of a split into place, those that were written.
 
         Raises `OutputError`.
         """
-        mark = self._done / f"{split:05d}.json"
-        with reported(self.path):
-            # A split that is read again is unfinished until all its files are new.
-            mark.unlink(missing_ok=True)
-            for table, written in outputs.tables.items():
-                part = self.path / table / f"part-{split:05d}{written.suffix}"
-                if written.exists():
-                    self._make(part.parent)
-                    os.replace(written, part)
-                else:
-                    _remove(part)
-            images = self.path / outputs.shown
-            _remove(images)
-            if outputs.images.exists():
-                self._make(images.parent)
-                os.rename(outputs.images, images)
-        write_whole(mark, done, scratch=self._scratch)
+        done = self._folders[_DONE]
+        mark = _mark_name(split)
+        places = list(outputs.places())
+        written = {each for each, _, _ in places if outputs.folder.sizes(each) is not None}
+        outputs.folder.sync_contents(written)
+        # A split that is read again is unfinished until all its files are new.
+        if done.sizes(mark) is not None:
+            done.remove(mark)
+            done.sync()
+        changed: set[str] = set()
+        for each, folder, name in places:
+            there = self._folder(folder, make=each in written)
+            if there is None:
+                continue
+            if each == outputs.images or each not in written:
+                there.remove(name)
+            if each in written:
+                outputs.folder.move(each, there, name)
+            changed.add(folder)
+        for folder in changed:
+            self._folders[folder].sync()
+        content = Mark(self._run, split, self._files(outputs), result).to_json()
+        done.write(mark, content, scratch=outputs.folder)
 
-    def _make(self, folder: Path) -> None:
-        if folder not in self._folders:
-            os.makedirs(folder, exist_ok=True)
-            self._folders.add(folder)
+    def _files(self, outputs: Outputs) -> Files:
+        """Returns how many files there are under the final name of each output, and their bytes."""
+        files: Files = {}
+        for _, folder, name in outputs.places():
+            there = self._folder(folder, make=False)
+            sizes = None if there is None else there.sizes(name)
+            if sizes is not None:
+                files[f"{folder}/{name}"] = len(sizes), sum(sizes)
+        return files
 
+    def _folder(self, name: str, *, make: bool) -> Directory | None:
+        """Opens a table's folder, or that of the images; `None` if it is missing."""
+        with self._opening:
+            if name not in self._folders:
+                if not self._top.has(name):
+                    if not make:
+                        return None
+                    self._top.make(name)
+                    self._top.sync()
+                self._folders[name] = self._keep(self._top.enter(name))
+            return self._folders[name]
 
-def _remove(path: Path) -> None:
-    """Removes a folder with its content, or any other file."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+    def _keep(self, folder: Directory) -> Directory:
+        self._open.callback(folder.close)
+        return folder
 
-
-class _Lock:
-    """A lock that the system releases when the process ends, however it ends."""
-
-    def __init__(self, path: Path) -> None:
-        with reported(path):
-            self._file = open(path, "ab")  # noqa: SIM115
+    def _lock(self) -> None:
+        """Takes a lock that the system releases when the process ends, however it ends."""
+        lock = self._state.open_lock("lock")
+        self._open.callback(os.close, lock)
         try:
             import fcntl
         except ImportError:
             return  # Windows: two runs at a time in one folder are not noticed.
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            self._file.close()
-            raise FolderError(f"another run is at work in {path.parent.parent}") from error
+            raise FolderError(f"another run is at work in {self.path}") from error
         except OSError:
             return  # A file system without locks.
 
-    def close(self) -> None:
-        self._file.close()
+
+def _mark_name(split: int) -> str:
+    return f"{split:05d}.json"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from typing import Any, cast
 
 import msgspec
@@ -62,6 +63,16 @@ class Manifest:
     options: dict[str, Any]
     logs: tuple[Listed, ...]
     splits: tuple[PlannedSplit, ...]
+
+    @property
+    def identity(self) -> str:
+        """A digest that tells this run from others. It leaves out the logs' states.
+
+        A log that could not be read may be there when the run is resumed.
+        """
+        values = asdict(self)
+        values["logs"] = [log.source for log in self.logs]
+        return sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:32]
 
     def to_json(self) -> bytes:
         """Returns the content of the file. File names that are not text survive as escapes."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
-
-import msgspec
 
 from ..logs.tables._totals import Totals
 
@@ -34,15 +31,9 @@ class Result:
     heads: dict[str, Rows] = field(default_factory=dict[str, Rows])
     """The first rows of the tables in `HEADS`."""
 
-    def to_json(self) -> bytes:
-        """Returns the content of a split's file in `done`."""
-        values = {"totals": self.totals.to_dict(), "errors": self.errors, "heads": self.heads}
-        return json.dumps(values).encode() + b"\n"
-
-    @classmethod
-    def from_json(cls, content: bytes) -> Result:
-        """Raises `ValueError` for any other content."""
-        return msgspec.convert(json.loads(content), cls)
+    def to_dict(self) -> dict[str, Any]:
+        """Returns JSON values, which `msgspec.convert` makes a result of again."""
+        return {"totals": self.totals.to_dict(), "errors": self.errors, "heads": self.heads}
 
 
 @dataclass(slots=True)

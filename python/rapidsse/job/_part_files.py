@@ -25,16 +25,17 @@ class PartFiles:
         format: PartFormat,
     ) -> None:
         self._columns = columns
-        self._paths = {} if outputs is None else outputs.tables
+        self._outputs = outputs
         self._format: PartFormat = format
         self._parts: dict[str, Part] = {}
 
     def open(self) -> None:
         """Makes the files, unless they are made."""
-        if not self._parts:
-            for table, path in self._paths.items():
+        if self._outputs is not None and not self._parts:
+            folder = self._outputs.folder
+            for table, name in self._outputs.tables.items():
                 columns = schema(table, self._columns[table])
-                self._parts[table] = open_part(path, columns, self._format)
+                self._parts[table] = open_part(folder, name, columns, self._format)
 
     def write(self, table: str, batch: pa.RecordBatch) -> None:
         """Adds rows of a table, if it is one of those to be written."""

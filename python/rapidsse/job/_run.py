@@ -66,7 +66,8 @@ def run_job(
         splits = _begin(folder, options, found, reading, made_by, overwrite)
         return job.run(splits, folder, size)
     finally:
-        folder.close()
+        # A worker that cannot be stopped still holds the folder, also from the next run.
+        job.when_ended(folder.close)
 
 
 def target_bytes(logs: Sequence[Listed]) -> int:

@@ -57,14 +57,16 @@ class SplitReader:
 
         `rows` bounds the rows that the result keeps of each table in `HEADS`.
         """
-        sink = None
+        self._sink: ImageFiles | None = None
         if outputs is not None and "path" in (columns.get("images") or ()):
-            sink = ImageFiles(outputs.images, outputs.shown)
+            self._sink = ImageFiles(outputs.folder, outputs.images, outputs.shown)
         self._split = split
         self._rows = rows
         self._writes = outputs is not None
         self._parts = PartFiles(columns, outputs, options.format)
-        self._tables = LogTables(columns, sink=sink, max_event_size=options.reading.max_event_size)
+        self._tables = LogTables(
+            columns, sink=self._sink, max_event_size=options.reading.max_event_size
+        )
         self._result = Result()
         # Bytes and events of the ranges that were read.
         self._passed = self._counted = 0
@@ -96,6 +98,9 @@ class SplitReader:
         except BaseException:
             self._parts.abandon()
             raise
+        finally:
+            if self._sink is not None:
+                self._sink.close()
         self._result.totals = self._tables.totals
         return self._result
 

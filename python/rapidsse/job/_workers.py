@@ -50,6 +50,7 @@ class Workers:
         self._watch = watch
         self._report = report
         self._stop = threading.Event()
+        self._left: tuple[Future[Result | None], ...] = ()
         self._outcome = Outcome()
 
     def run(self, splits: Sequence[Split], folder: RunFolder | None, size: int | None) -> Outcome:
@@ -58,7 +59,7 @@ class Workers:
         `size` is the bytes of all logs as stored, where it is known. Raises `OutputError`; the
         splits that were finished stay so.
         """
-        finished = _Finished(folder, len(splits))
+        finished = _Finished(self._options, folder, len(splits))
         self._outcome.splits, self._outcome.before = len(splits), len(finished.numbers)
         progress = Progress(size, sum(splits[number].size for number in finished.numbers))
 
@@ -67,15 +68,18 @@ class Workers:
 
         pool = ThreadPoolExecutor(self._threads, thread_name_prefix=_WORKER)
         todo = [number for number in range(len(splits)) if number not in finished.numbers]
-        futures = {pool.submit(work, number): number for number in todo}
+        futures: dict[Future[Result | None], int] = {}
         early: dict[int, Result | None] = {}
         added = 0
         try:
+            for number in todo:
+                futures[pool.submit(work, number)] = number
             for number, result in self._completed(futures, progress):
                 early[number] = result
                 added = self._add_next(added, early, finished)
         except BaseException:
             self._stop.set()
+            self._left = tuple(futures)
             pool.shutdown(wait=False, cancel_futures=True)
             # A worker that waits for the writer of a pipe cannot be stopped.
             wait(futures, _PATIENCE)
@@ -84,16 +88,31 @@ class Workers:
         self._add_next(added, early, finished)
         return self._outcome
 
+    def when_ended(self, call: Callable[[], object]) -> None:
+        """Calls `call` when no worker is at work: now, or later on the last worker's thread."""
+        left = len(self._left) + 1
+        counting = threading.Lock()
+
+        def one_less(_: object = None) -> None:
+            nonlocal left
+            with counting:
+                left -= 1
+                is_last = left == 0
+            if is_last:
+                call()
+
+        for future in self._left:
+            future.add_done_callback(one_less)
+        one_less()
+
     def _read(
         self, number: int, split: Split, folder: RunFolder | None, progress: Progress
     ) -> Result | None:
         """Reads one split on a worker's thread; returns `None` if a log of it changed."""
         if self._stop.is_set():
             raise Stopped
-        outputs: Outputs | None = None
+        outputs = None if folder is None else _outputs(folder, self._options, number)
         columns = dict(HEADS) if folder is None else self._options.columns()
-        if folder is not None:
-            outputs = folder.outputs(number, columns, self._options.format)
         reader = SplitReader(split, self._options, columns, outputs, self._rows)
         progress.start(reader)
         try:
@@ -105,8 +124,11 @@ class Workers:
             return None
         finally:
             progress.stop(reader)
+        if self._stop.is_set():
+            # A run that failed publishes nothing more, whatever a worker has read meanwhile.
+            raise Stopped
         if folder is not None and outputs is not None:
-            folder.finish(number, outputs, result.to_json())
+            folder.finish(number, outputs, result)
         return result
 
     def _completed(
@@ -137,8 +159,10 @@ class Workers:
 class _Finished:
     """The splits that earlier runs finished. One with a log that failed is read again."""
 
-    def __init__(self, folder: RunFolder | None, splits: int) -> None:
+    def __init__(self, options: JobOptions, folder: RunFolder | None, splits: int) -> None:
+        self._options = options
         self._folder = folder
+        # Their results are not kept: there may be many.
         results = ((number, self.result(number)) for number in range(splits))
         self.numbers = {
             number for number, result in results if result is not None and not result.errors
@@ -146,10 +170,10 @@ class _Finished:
 
     def result(self, number: int) -> Result | None:
         """Returns what was found in a split, if it was finished."""
-        content = None if self._folder is None else self._folder.done(number)
-        if content is None:
+        if self._folder is None:
             return None
-        try:
-            return Result.from_json(content)
-        except ValueError:
-            return None  # Another program wrote it: the split is read again.
+        return self._folder.result(number, _outputs(self._folder, self._options, number))
+
+
+def _outputs(folder: RunFolder, options: JobOptions, number: int) -> Outputs:
+    return folder.outputs(number, options.columns(), options.format)

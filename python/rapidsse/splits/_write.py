@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..logs.outputs._directory import Directory
 from ..logs.outputs._output import OutputError
 from ..logs.outputs._parts import open_part
 from ..logs.sources._remote import file_system, is_url
@@ -60,24 +62,34 @@ def write_split(
     target = os.fspath(out)
     if is_url(target):
         with tempfile.TemporaryDirectory(prefix="rapidsse-") as folder:
-            rows = _write(batches, schema(table, names), Path(folder) / name)
+            with closing(Directory(Path(folder))) as scratch:
+                rows = _write(batches, schema(table, names), scratch, name)
             if rows:
                 system, path = file_system(target)
                 system.makedirs(path, exist_ok=True)
                 system.put_file(str(Path(folder) / name), f"{path.rstrip('/')}/{name}")
         return rows
     os.makedirs(target, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".rapidsse-", dir=target) as folder:
-        rows = _write(batches, schema(table, names), Path(folder) / name)
+    with (
+        _as_os_error(),
+        tempfile.TemporaryDirectory(prefix=".rapidsse-", dir=target) as folder,
+        closing(Directory(Path(target))) as place,
+        closing(Directory(Path(folder))) as scratch,
+    ):
+        rows = _write(batches, schema(table, names), scratch, name)
         if rows:
-            os.replace(Path(folder) / name, Path(target) / name)
+            scratch.sync_contents([name])
+            scratch.move(name, place, name)
+            place.sync()
     return rows
 
 
-def _write(batches: Iterable[pa.RecordBatch], shape: pa.Schema, path: Path) -> int:
+def _write(
+    batches: Iterable[pa.RecordBatch], shape: pa.Schema, folder: Directory, name: str
+) -> int:
     rows = 0
-    try:
-        part = open_part(path, shape, "parquet")
+    with _as_os_error():
+        part = open_part(folder, name, shape, "parquet")
         try:
             for batch in batches:
                 part.write(batch)
@@ -86,7 +98,13 @@ def _write(batches: Iterable[pa.RecordBatch], shape: pa.Schema, path: Path) -> i
             part.abandon()
             raise
         part.close()
+    return rows
+
+
+@contextmanager
+def _as_os_error() -> Generator[None]:
+    try:
+        yield
     except OutputError as error:
         # `OutputError` is private, and cannot be pickled for another process.
         raise OSError(str(error)) from error
-    return rows

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..._typed._base64 import Base64
+from ._directory import Directory
 from ._output import reported
 
 if TYPE_CHECKING:
@@ -14,19 +14,18 @@ if TYPE_CHECKING:
 
 __all__ = ["ImageFiles"]
 
-_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-
 
 class ImageFiles:
-    """An `ImageSink` that writes into `folder`, which is made with the first image.
+    """An `ImageSink` that writes into the folder `name`, which is made with the first image.
 
-    `shown` is the folder's path as the images table says it.
+    The folder is made in `parent`. `shown` is its final path, for the images table.
     """
 
-    def __init__(self, folder: Path, shown: str) -> None:
-        self._folder = folder
+    def __init__(self, parent: Directory, name: str, shown: str) -> None:
+        self._parent = parent
+        self._name = name
         self._shown = shown
-        self._made = False
+        self._folder: Directory | None = None
         # Reused: fresh memory for each image would cost more than decoding it.
         self._buffer = bytearray()
 
@@ -46,15 +45,18 @@ class ImageFiles:
             self._write(name, memoryview(self._buffer)[:size])
         return f"{self._shown}/{name}"
 
+    def close(self) -> None:
+        """Closes the folder; its files stay."""
+        if self._folder is not None:
+            self._folder.close()
+
     def _write(self, name: str, content: memoryview) -> None:
-        path = self._folder / name
-        with reported(path):
-            if not self._made:
-                os.makedirs(self._folder, exist_ok=True)
-                self._made = True
-            # Unbuffered, and without the interpreter's lock while the system copies.
-            file = os.open(path, _FLAGS, 0o666)
+        if self._folder is None:
+            self._folder = self._parent.enter(self._name)
+        file = self._folder.create(name)
+        with reported(self._folder.path / name):
             try:
+                # Unbuffered, and without the interpreter's lock while the system copies.
                 while content:
                     content = content[os.write(file, content) :]
             finally:

@@ -1,14 +1,13 @@
-"""Files that appear whole or not at all: written beside their place, then renamed to it."""
+"""Errors of what is written."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from collections.abc import Generator
 from pathlib import Path
 
-__all__ = ["OutputError", "reported", "write_whole"]
+__all__ = ["OutputError", "reported"]
 
 
 class OutputError(Exception):
@@ -28,21 +27,3 @@ def reported(path: Path) -> Generator[None]:
         # Arrow's message wraps the system's; the number gives the system's alone.
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise OutputError(path, reason) from error
-
-
-def write_whole(path: Path, content: bytes, *, scratch: Path) -> None:
-    """Writes a file to `path`, replacing any file there. Raises `OutputError`.
-
-    `scratch` is a folder of the same file system, for the file under construction.
-    """
-    temporary = scratch / f"{secrets.token_hex(8)}.tmp"
-    with reported(path):
-        try:
-            # Exclusively: a link that was planted under the name is not followed.
-            with open(temporary, "xb") as file:
-                file.write(content)
-            os.replace(temporary, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise

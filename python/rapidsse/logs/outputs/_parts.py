@@ -5,11 +5,12 @@ Memory is bounded, and the bytes of a part file depend on its rows alone.
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
+from ._directory import Directory
 from ._output import reported
 
 if TYPE_CHECKING:
@@ -47,26 +48,35 @@ class Part(Protocol):
         """Closes the file without completing it. Raises nothing."""
 
 
-def open_part(path: Path, schema: pa.Schema, format: PartFormat) -> Part:
+def open_part(folder: Directory, name: str, schema: pa.Schema, format: PartFormat) -> Part:
     """Makes a part file, which must not exist. Raises `OutputError`."""
-    return ParquetPart(path, schema) if format == "parquet" else JsonLinesPart(path)
+    if format == "parquet":
+        return ParquetPart(folder, name, schema)
+    return JsonLinesPart(folder, name)
 
 
 class ParquetPart:
     """A Parquet file in row groups."""
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
+    def __init__(self, folder: Directory, name: str, schema: pa.Schema) -> None:
         import pyarrow as pa
         from pyarrow import parquet
 
-        self._path = path
+        self._path = folder.path / name
         self._schema = schema
         self._table = pa.Table
         self._batches: list[pa.RecordBatch] = []
         self._rows = self._bytes = 0
-        with reported(path):
-            # A file of Arrow's: it writes without the interpreter's lock.
-            self._file = pa.OSFile(str(path), "wb")
+        created = folder.create(name)
+        with reported(self._path):
+            try:
+                # A file of Arrow's: it writes without the interpreter's lock. Arrow opens a path;
+                # this one is the file that was just made, whatever its folder has become.
+                opened = f"/dev/fd/{created}"
+                path = opened if os.path.exists(opened) else str(self._path)
+                self._file = pa.OSFile(path, "wb")
+            finally:
+                os.close(created)
             try:
                 self._writer = parquet.ParquetWriter(self._file, schema, **_encodings(schema))
             except BaseException:
@@ -138,11 +148,10 @@ def _encodings(schema: pa.Schema) -> dict[str, Any]:
 class JsonLinesPart:
     """Rows as JSON objects: bytes as base64, times as in RFC 3339."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, folder: Directory, name: str) -> None:
+        self._path = folder.path / name
         self._encoder = msgspec.json.Encoder()
-        with reported(path):
-            self._file = open(path, "xb")  # noqa: SIM115
+        self._file = open(folder.create(name), "wb")  # noqa: SIM115
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Adds rows."""
