@@ -15,7 +15,6 @@ __all__ = [
     "Failure",
     "FrameReader",
     "LogReader",
-    "MappingGuard",
     "Place",
     "ServerSentEvent",
     "StreamEnd",
@@ -52,7 +51,6 @@ if TYPE_CHECKING:
         Failure,
         FrameReader,
         LogReader,
-        MappingGuard,
         Place,
         ServerSentEvent,
         StreamEnd,
@@ -68,7 +66,6 @@ else:
     Failure = _module.Failure
     FrameReader = _module.FrameReader
     LogReader = _module.LogReader
-    MappingGuard = _module.MappingGuard
     Place = _module.Place
     ServerSentEvent = _module.ServerSentEvent
     StreamEnd = _module.StreamEnd

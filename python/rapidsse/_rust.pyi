@@ -14,7 +14,6 @@ __all__ = [
     "Failure",
     "FrameReader",
     "LogReader",
-    "MappingGuard",
     "Place",
     "ServerSentEvent",
     "StreamEnd",
@@ -339,18 +338,6 @@ class LogReader:
         """Events, failures, and the bytes of events, of failures and of the rest."""
     def types(self) -> dict[str, tuple[int, int]]:
         """The decoded events and their bytes by the events' names."""
-
-@final
-class MappingGuard:
-    """Keeps a mapped file readable, as zeros, where others cut it short while it is read.
-
-    The compiled engine only: there it would otherwise end the interpreter, as it does in the
-    pure one.
-    """
-
-    def __new__(cls, mapping: Buffer) -> MappingGuard: ...
-    def release(self) -> None:
-        """Ends it: the mapping is about to go."""
 
 def find_spans(payload: Buffer, keys: AbstractSet[str] | None) -> list[tuple[int, int]]:
     """The clean string values of a JSON payload under one of `keys` (`None`: any key)."""

@@ -310,7 +310,7 @@ def test_an_object_that_was_not_there_when_it_was_planned(object_store: ObjectSt
 def test_a_remote_file_counts_what_it_fetches(object_store: ObjectStore) -> None:
     file = RemoteFile(object_store.put("log", bytes(MIB)))
     object_store.asked()
-    assert file[300_000:300_010] == bytes(10)
-    assert file.find(b"\1", 300_000, 310_000) == -1
+    assert file.window[300_000:300_010] == bytes(10)
+    assert file.window.find(b"\1", 300_000, 310_000) == -1
     (asked,) = object_store.asked()
     assert file.fetched == asked.sent < 1 << 17

@@ -129,7 +129,7 @@ def test_the_planner_opens_no_log_if_format_and_compression_are_given(
         raise AssertionError("opened")
 
     with monkeypatch.context() as patch:
-        patch.setattr("rapidsse.logs._open.open_input", refuse)
+        patch.setattr("rapidsse.logs._open.open_source", refuse)
         splits = list(plan_splits(log, target_bytes=1000, format="sse", compression="none"))
         assert len(splits) > 10
         with pytest.raises(AssertionError):

@@ -127,7 +127,7 @@ def test_parts_are_had_of_a_server_that_gives_none(server: Server) -> None:
     file = RemoteFile(server.url("whole"))
     assert file.has_ranges
     server.asked.clear()
-    assert file[MIB : MIB + 10] == CONTENT[MIB : MIB + 10]
+    assert file.window[MIB : MIB + 10] == CONTENT[MIB : MIB + 10]
     assert not file.has_ranges
     assert b"".join(file.read(5, len(CONTENT) - 5)) == CONTENT[5:-5]
     assert len(server.asked) == 1
@@ -137,4 +137,4 @@ def test_parts_of_what_has_no_size(server: Server) -> None:
     file = RemoteFile(server.url("unsized"))
     assert not file.has_ranges
     with pytest.raises(rapidsse.InputError, match="its size is not known, so that no part"):
-        file[0:1]
+        file.window[0:1]

@@ -20,7 +20,7 @@ from examples import examples
 from rapidsse.logs import expand
 from rapidsse.logs.listing import _walk
 from rapidsse.logs.listing._listing import Listed, list_logs, look
-from rapidsse.logs.sources import _remote_file
+from rapidsse.logs.sources import _window
 from rapidsse.logs.sources._remote_file import RemoteFile
 
 # --- Local folders ----------------------------------------------------------------------
@@ -330,20 +330,21 @@ def test_a_remote_file_is_searched_as_bytes_are(
     fsspec = pytest.importorskip("fsspec")
     fsspec.filesystem("memory").pipe("/searched", content)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_remote_file, "_LEAST", least)
-        patch.setattr(_remote_file, "_MOST", least << growth)
+        patch.setattr(_window, "_LEAST", least)
+        patch.setattr(_window, "_MOST", least << growth)
         file = RemoteFile("memory://searched")
-        assert len(file) == len(content)
+        window = file.window
+        assert len(window) == len(content)
         for how, sub, first, last in searches:
             # Within it, in either order, or a little behind it.
             start, end = first % (len(content) + 3), last % (len(content) + 3)
             if how == "slice":
-                assert file[start:end] == content[start:end]
+                assert window[start:end] == content[start:end]
             elif how == "read":
                 stop = min(end, len(content))
                 pieces = list(file.read(start, stop, least))
                 assert b"".join(pieces) == content[start:stop]
                 assert all(pieces)
             else:
-                found = getattr(file, how)(sub, start, end)
+                found = getattr(window, how)(sub, start, end)
                 assert found == getattr(content, how)(sub, start, end), (how, sub, start, end)

@@ -18,7 +18,7 @@ import rapidsse
 from log_files import COMPRESS, WRITERS, Event, compress_zstd, events_of, har, interactions
 from rapidsse import openai
 from rapidsse.logs import LogFailure
-from rapidsse.logs._open import open_range
+from rapidsse.logs._open import Log
 from rapidsse.logs.formats._detect import HEAD, detect
 from samples import corpus, delta, sse
 
@@ -83,7 +83,7 @@ def test_each_compression(writer: str, compression: str, tmp_path: Path) -> None
         assert [(event.event, bytes(event.data_bytes)) for event in log] == events_of(streams)
         assert log.content == len(content)
         assert log.size == log.consumed == Path(path).stat().st_size
-        assert log.mapped == (compression == "none")
+        assert log.is_plain == (compression == "none")
 
 
 @pytest.mark.parametrize("format", ["sse", "jsonl", "jsonl-body"])
@@ -120,18 +120,13 @@ def test_offsets_in_an_archive_are_those_of_the_bodies_in_a_row(
 def test_a_range_keeps_the_offsets_of_the_file(tmp_path: Path) -> None:
     content = STREAM + OTHER
     path = write(tmp_path, content)
-    with open_range(path, len(STREAM), len(content)) as log:
+    with Log(path, start=len(STREAM), stop=len(content)) as log:
         assert [(event.offset, event.stream) for event in log] == [(len(STREAM), len(STREAM))]
     records = WRITERS["jsonl-body"][1]([STREAM, OTHER])
     start = records.index(b"\n") + 1
-    with open_range(write(tmp_path, records), start, len(records)) as log:
+    with Log(write(tmp_path, records), start=start, stop=len(records)) as log:
         assert [event.offset for event in log] == [start]
         assert log.content == len(records) - start
-
-
-def test_an_archive_has_no_ranges(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="has no ranges"):
-        open_range(write(tmp_path, WRITERS["har"][1]([STREAM])), 0, 10)
 
 
 # --- What an event knows ----------------------------------------------------------------

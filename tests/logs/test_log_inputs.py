@@ -21,8 +21,8 @@ import pytest
 import rapidsse
 from log_files import COMPRESS, WRITERS, compress_zstd
 from rapidsse.logs import expand
-from rapidsse.logs._open import Log, open_range
-from rapidsse.logs.sources._input import Input
+from rapidsse.logs._open import Log
+from rapidsse.logs.sources._pipe import PipeSource
 from samples import created, delta, sse
 
 MIB = 1 << 20
@@ -97,7 +97,7 @@ def test_standard_input(compression: str, monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(sys, "stdin", Input())
     with rapidsse.open_log("-") as log:
-        assert (log.source, log.size, log.mapped) == ("-", None, False)
+        assert (log.source, log.size, log.is_plain) == ("-", None, False)
         assert sum(1 for _ in log) == 2000
         assert (log.compression, log.content) == (compression, len(STREAM))
     assert not Input.buffer.closed
@@ -139,7 +139,7 @@ def test_a_url(compression: str) -> None:
     with rapidsse.open_log(url) as log:
         assert [event.source for event in log] == [url] * 2000
         assert log.size == log.consumed == len(COMPRESS[compression](STREAM))
-        assert (log.compression, log.mapped) == (compression, False)
+        assert (log.compression, log.is_plain) == (compression, False)
 
 
 @pytest.mark.parametrize(
@@ -567,7 +567,9 @@ def test_what_comes_in_dribs_makes_the_same_batches() -> None:
     assert len(content) > 4 * MIB
 
     def batches(seed: int) -> list[int]:
-        file = Input("http://host/log", cast(BinaryIO, Dribs(content, seed)), None, remote=True)
+        file = PipeSource(
+            "http://host/log", cast(BinaryIO, Dribs(content, seed)), None, is_remote=True
+        )
         with Log(file) as log:
             return [batch.num_rows for _, batch in LogTables({"events": None}).read(log)]
 
@@ -582,16 +584,13 @@ def test_what_came_before_a_connection_broke_is_read() -> None:
     content = sse(*[delta(str(number)) for number in range(60_000)])
     good = MIB + 300_000
     file = cast(BinaryIO, Dribs(content, 0, good))
-    events = 0
+    found = list[Any]()
+    source = PipeSource("http://host/log", file, None, is_remote=True)
     with (
         pytest.raises(rapidsse.InputError, match="cannot read http://host/log: timed out"),
-        Log(Input("http://host/log", file, None, remote=True)) as log,
+        Log(source, on_error="yield") as log,
     ):
-        for _ in log:
-            events += 1
-    assert events == content[:good].count(b"\n\n")
-
-
-def test_a_range_of_what_is_no_plain_file(tmp_path: Path) -> None:
-    with pytest.raises(rapidsse.InputError, match="No such file"):
-        open_range(str(tmp_path / "none"), 0, 10)
+        found += log
+    *events, cut = found
+    assert len(events) == content[:good].count(b"\n\n")
+    assert (cut.kind, cut.index) == ("truncated", len(events))

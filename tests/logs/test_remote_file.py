@@ -106,7 +106,7 @@ def test_what_is_only_opened_takes_its_beginning_alone(file: RemoteFile) -> None
 
 
 def test_what_was_searched_is_not_fetched_again(file: RemoteFile) -> None:
-    assert file.find(b"\0", 0, 10) == CONTENT.find(b"\0", 0, 10)
+    assert file.window.find(b"\0", 0, 10) == CONTENT.find(b"\0", 0, 10)
     assert b"".join(file.read(5, len(CONTENT), STEP)) == CONTENT[5:]
     assert Store.asked[file.url].starts == [0]
 

@@ -20,7 +20,6 @@ from typing import Final
 from ._base64 import base64_decode, base64_decode_into
 from ._events import ServerSentEvent
 from ._frame_reader import FrameReader
-from ._mapped import MappingGuard
 from ._spans import find_spans
 from ._typed import TypedReader
 from .logs._objects import Event, Failure, Place, StreamEnd
@@ -31,7 +30,6 @@ __all__ = [
     "Failure",
     "FrameReader",
     "LogReader",
-    "MappingGuard",
     "Place",
     "ServerSentEvent",
     "StreamEnd",

@@ -130,7 +130,7 @@ class SplitReader:
             totals.input_bytes = nbytes + log_range.nbytes
 
     def _read_log(self, log: Log, log_range: LogRange, stop: threading.Event) -> None:
-        self._start = log_range.start if log.mapped else 0
+        self._start = log_range.start if log.is_plain else 0
         self._size = log_range.nbytes
         for table, batch in self._tables.read(log):
             if stop.is_set():

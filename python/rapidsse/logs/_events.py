@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import functools
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import msgspec
 
 from .._engine import Event, Failure, LogReader, StreamEnd
 from .._errors import DecodeError, EventTooLarge, FailureKind
 from .._typed._decoder import Decoder
-from ._bodies import Body, Damage, Framing
+from ._bodies import Damage
+from ._drive import drive
 from ._reasons import reason_of
+
+if TYPE_CHECKING:
+    from ._records import Records
 
 __all__ = ["LogEvent", "LogEvents", "LogFailure"]
 
@@ -93,14 +96,6 @@ class LogFailure:
         )
 
 
-class _Bodies(Protocol):
-    @property
-    def source(self) -> str: ...
-    @property
-    def framing(self) -> Framing: ...
-    def bodies(self) -> Iterator[Body | Damage]: ...
-
-
 @functools.lru_cache(maxsize=32)
 def _decoder(type: Any) -> Decoder[Any]:
     return Decoder(type)
@@ -113,24 +108,21 @@ class LogEvents:
     """
 
     def __init__(
-        self,
-        log: _Bodies,
-        *,
-        on_error: Literal["raise", "yield", "skip"],
-        max_event_size: int | None,
+        self, records: Records, source: str, on_error: Literal["raise", "yield", "skip"]
     ) -> None:
-        self._source = log.source
+        self._source = source
         self._on_error = on_error
-        self._max_event_size = max_event_size
+        self._max_event_size = records.options.max_event_size
         self._found: deque[LogEvent | LogFailure] = deque()
+        handler = _Handler(source, self._found)
         self._reader = LogReader(
-            self,
-            framing=log.framing,
+            handler,
+            framing=records.framing,
             deliver={"all"},
-            max_event_size=max_event_size,
+            max_event_size=self._max_event_size,
             batch_rows=_BATCH_ROWS,
         )
-        self._steps = self._read(log.bodies())
+        self._steps = drive(self._reader, records.bodies(), handler.damage)
 
     def __iter__(self) -> LogEvents:
         return self
@@ -138,33 +130,18 @@ class LogEvents:
     def __next__(self) -> LogEvent | LogFailure:
         while True:
             while not self._found:
-                next(self._steps)
+                if next(self._steps):
+                    self._reader.take()
             found = self._found.popleft()
             if isinstance(found, LogEvent) or self._on_error == "yield":
                 return found
             if self._on_error == "raise":
                 raise self._error(found)
 
-    def _read(self, bodies: Iterator[Body | Damage]) -> Iterator[None]:
-        """Reads on; after each step there may be something in `_found`."""
-        reader = self._reader
-        for body in bodies:
-            if isinstance(body, Damage):
-                self._damage(body)
-                yield
-                continue
-            reader.begin(body.offset)
-            for chunk in body.chunks:
-                reader.push(chunk)
-                yield from self._advance()
-            reader.finish()
-            yield from self._advance()
-
-    def _advance(self) -> Iterator[None]:
-        while self._reader.advance():
-            self._reader.take()
-            yield
-        yield
+    def close(self) -> None:
+        """Ends the iteration."""
+        self._found.clear()
+        self._steps.close()
 
     def _error(self, failure: LogFailure) -> DecodeError | EventTooLarge:
         limit = self._max_event_size
@@ -183,11 +160,18 @@ class LogEvents:
         error.add_note(f"in {self._source}")
         return error
 
-    def _damage(self, damage: Damage) -> None:
+
+class _Handler:
+    """The `LogHandler` of `LogEvents`, to which it does not refer: no cycle keeps a log open."""
+
+    def __init__(self, source: str, found: deque[LogEvent | LogFailure]) -> None:
+        self._source = source
+        self._found = found
+
+    def damage(self, damage: Damage) -> None:
+        """A record without a readable body."""
         place = (self._source, damage.offset, damage.offset, damage.length, 0)
         self._found.append(LogFailure(*place, "", damage.kind, damage.message, damage.data))
-
-    # What the reader calls:
 
     def event(self, event: Event) -> None:
         at = event.place

@@ -11,16 +11,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ._open import Log, open_range
+from ._open import Log
 from .formats._boundaries import CUTS, Cuts, Searchable, next_boundary
-from .sources._opening import open_input
+from .sources._file import FileSource
+from .sources._open import open_source
 from .sources._remote import is_url
 from .sources._remote_file import RemoteFile
-from .sources._remote_input import RemoteInput
+from .sources._remote_source import RemoteSource
+from .sources._source import changed
 
 if TYPE_CHECKING:
-    import mmap
-
     from ._options import ReadOptions
 
 __all__ = ["open_streams"]
@@ -40,32 +40,33 @@ def open_streams(
     """
     assert options.format is not None, "only a log whose format is known is cut"
     cuts, max_event_size = CUTS[options.format], options.max_event_size
+    options = replace(options, compression="none")
     if isinstance(source, str) and is_url(source):
         source = RemoteFile(source)
     if isinstance(source, RemoteFile):
-        begin = _begin(source, cuts, start, stop, max_event_size)
+        begin = _begin(source.window, cuts, start, stop, max_event_size)
         if begin is None:
             return None
-        pieces = _streams(source, cuts, begin, stop, max_event_size)
-        return Log(RemoteInput(source, pieces), replace(options, compression="none"), start=begin)
-    file = open_input(source)
+        parts = _streams(source, cuts, begin, stop, max_event_size)
+        return Log(RemoteSource(source, parts), options, start=begin)
+    file = open_source(source)
     try:
-        content = file.map()
-        begin = end = None
-        if content is not None:
-            begin = _begin(content, cuts, start, stop, max_event_size)
-            if begin is not None:
-                end = next_boundary(content, cuts, stop, max_event_size=max_event_size)
-                end = len(content) if end is None else end
-    finally:
+        if not isinstance(file, FileSource):
+            raise changed(source)
+        window = file.window()
+        begin = _begin(window, cuts, start, stop, max_event_size)
+        if begin is not None:
+            end = next_boundary(window, cuts, stop, max_event_size=max_event_size)
+            return Log(file, options, start=begin, stop=end)
+    except BaseException:
         file.close()
-    if begin is None or end is None:
-        return None
-    return open_range(source, begin, end, options)
+        raise
+    file.close()
+    return None
 
 
 def _begin(
-    content: mmap.mmap | Searchable, cuts: Cuts, start: int, stop: int, max_event_size: int | None
+    content: Searchable, cuts: Cuts, start: int, stop: int, max_event_size: int | None
 ) -> int | None:
     if start == 0:
         return 0
@@ -75,11 +76,11 @@ def _begin(
 def _streams(
     file: RemoteFile, cuts: Cuts, begin: int, stop: int, max_event_size: int | None
 ) -> Iterator[bytes]:
-    at = min(stop, len(file))
+    at = min(stop, file.size)
     yield from file.read(begin, at)
-    while at < len(file):
-        before = min(at + _STEP, len(file))
-        end = next_boundary(file, cuts, at, before=before, max_event_size=max_event_size)
+    while at < file.size:
+        before = min(at + _STEP, file.size)
+        end = next_boundary(file.window, cuts, at, before=before, max_event_size=max_event_size)
         yield from file.read(at, before if end is None else end)
         if end is not None:
             return

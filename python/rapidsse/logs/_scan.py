@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._options import MAX_EVENT_SIZE, ReadOptions
-from .sources._input import InMemory
+from .sources._source import InMemory
 from .tables._schemas import chosen, import_pyarrow, schema
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from .._errors import InputError
 from ..logs._open import Log
 from ..logs._range import open_streams
 from ..logs.listing._listing import look
+from ..logs.sources._open import open_remote
 from ..logs.sources._remote import is_url
 from ..logs.sources._remote_file import RemoteFile
-from ..logs.sources._remote_input import open_whole
 from ._split import LogRange, Reading, Split
 
 __all__ = ["open_ahead", "open_range"]
@@ -83,7 +83,7 @@ def _open_remote(log_range: LogRange, reading: Reading) -> Log | None:
     _check(log_range, size, None, tag)
     if log_range.stop is not None:
         return open_streams(file, log_range.start, log_range.stop, reading.options)
-    log = open_whole(file)
+    log = open_remote(file)
     # A log is opened ahead in order not to wait for these.
     log.peek(1)
     return Log(log, reading.options)

@@ -11,7 +11,7 @@ from ..logs.formats._boundaries import CUTS
 from ..logs.formats._detect import HEAD
 from ..logs.sources._remote import is_url
 from ..logs.sources._remote_file import RemoteFile
-from ..logs.sources._remote_input import RemoteInput
+from ..logs.sources._remote_source import RemoteSource
 
 __all__ = ["probe"]
 
@@ -43,5 +43,5 @@ def probe(source: str, options: ReadOptions) -> ReadOptions | None:
 
 def _open(log: str | RemoteFile, options: ReadOptions) -> Log:
     return Log(
-        log if isinstance(log, str) else RemoteInput(log, log.read(0, len(log), HEAD)), options
+        log if isinstance(log, str) else RemoteSource(log, log.read(0, log.size, HEAD)), options
     )

@@ -21,8 +21,6 @@ mod _rust {
     #[pymodule_export]
     use super::classes::typed_reader::TypedReader;
     #[pymodule_export]
-    use super::py::mapped::MappingGuard;
-    #[pymodule_export]
     use super::spans::find_spans;
 
     #[pymodule_export]

@@ -23,13 +23,14 @@ import msgspec
 
 from ..._apis import BEGINS
 from ..._engine import Event, Failure, FrameReader, LogReader, StreamEnd
-from .._bodies import Format
+from .._bodies import Body, Damage, Format
+from .._drive import drive
 
 __all__ = ["CUTS", "Cuts", "Searchable", "boundaries", "next_boundary"]
 
 
 class Searchable(Protocol):
-    """What can be cut: a mapped file, `bytes`, or a remote file that is fetched as needed."""
+    """What can be cut: `bytes`, or a window on a file that is read as needed."""
 
     def __len__(self) -> int: ...
     def __getitem__(self, part: slice, /) -> bytes | bytearray: ...
@@ -227,13 +228,9 @@ def _begins_stream(block: bytes | bytearray, framing: Literal["sse", "lines"]) -
         return False
     found = _Found()
     reader = LogReader(found, framing=framing, deliver=frozenset({"all"}))
-    reader.begin(0)
-    reader.push(block)
-    while reader.advance():
-        reader.take()
-    reader.finish()
-    while reader.advance():
-        reader.take()
+    for is_full in drive(reader, (Body(0, (block,)),), found.damage):
+        if is_full:
+            reader.take()
     return found.types in [[type] for type in BEGINS]
 
 
@@ -250,3 +247,5 @@ class _Found:
         self.types.append(None)
 
     def stream(self, end: StreamEnd) -> None: ...
+
+    def damage(self, damage: Damage) -> None: ...

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..._errors import InputError
-from .._bodies import Compression
+from .._bodies import Compression, Framing
 from ._ahead import Ahead
+from ._buffers import CUTS, cut_pieces
 from ._compression import MAGIC_BYTES, BrokenData, MissingPackage, decompressed, recognise
-from ._input import InPlace, Input
+from ._file import FileSource
+from ._memory import MemorySource
+from ._source import InPlace, Source
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -19,45 +22,48 @@ __all__ = ["LINE_LIMIT", "WHOLE_LIMIT", "Content"]
 # A record of more is not kept in memory, and a document of more is refused.
 LINE_LIMIT = 512 << 20
 WHOLE_LIMIT = 1 << 30
-_PIECE = 1 << 20
 
 
 class Content:
     """The bytes of `source` from `start` to `stop` (`None`: its end), to be read once.
 
-    `mapped` is the file where it lies, if it is a plain one; else it is read on. `size`
-    counts the bytes that were taken.
+    `is_plain`: it is memory or a regular file, and not compressed, so that any part of it can be
+    read; `in_memory`: it stays where it was given. `size` counts the bytes that were taken.
     """
 
     def __init__(
         self,
-        source: Input,
+        source: Source,
         compression: Compression | None,
         *,
         start: int = 0,
         stop: int | None = None,
     ) -> None:
-        self.source = source.source
-        # Where it may have to wait for a writer, no thread could be stopped.
-        self._waits = source.size is None
-        self._remote = source.remote
+        self.source = source.name
         self.compression: Compression = compression or recognise(source.peek(MAGIC_BYTES))
-        self.mapped: InPlace | None = source.map() if self.compression == "none" else None
         self.start = start
-        self.stop = start if self.mapped is None else len(self.mapped) if stop is None else stop
         self.size = 0
+        self._source = source
+        # What is of size 0 in /proc is not empty.
+        self._stop = stop or source.size or None
+        self._memory = source if isinstance(source, MemorySource) else None
+        self._file = source if isinstance(source, FileSource) else None
+        if self.compression != "none":
+            self._memory = self._file = None
+        self.is_plain = self._memory is not None or self._file is not None
+        self.in_memory = self._memory is not None
         self._head = b""
         self._ended = False
         self._ahead: Ahead | None = None
-        self._pieces = self._read(source)
+        self._steps = self._decompressed()
 
-    def _read(self, source: Input) -> Iterator[bytes]:
+    def _decompressed(self) -> Iterator[bytes]:
         given = 0
         try:
             # A function of no arguments is called until it gives nothing.
-            for piece in decompressed(iter(source.read, b""), self.compression):
-                given += len(piece)
-                yield piece
+            for step in decompressed(iter(self._source.read, b""), self.compression):
+                given += len(step)
+                yield step
         except MissingPackage as error:
             raise InputError(self.source, str(error)) from error
         except BrokenData as error:
@@ -65,30 +71,54 @@ class Content:
 
     def head(self, size: int) -> tuple[bytes, bool]:
         """The first bytes of the whole log, at least `size`, and whether they are all."""
-        if self.mapped is not None:
-            return bytes(self.mapped[:size]), len(self.mapped) <= size
+        return self._plain(0, size, self._source.size) if self.is_plain else self._read_head(size)
+
+    def first(self, size: int) -> tuple[bytes, bool]:
+        """The first bytes from `start` on, at least `size`, and whether they are all."""
+        return self._plain(self.start, size, self._stop) if self.is_plain else self._read_head(size)
+
+    def _plain(self, start: int, size: int, end: int | None) -> tuple[bytes, bool]:
+        stop = min(start + size, end or start + size)
+        if self._memory is not None:
+            data = bytes(self._memory.content[start:stop])
+        else:
+            assert self._file is not None
+            data = self._file.read_at(start, stop)
+        return data, len(data) < size or stop == end
+
+    def _read_head(self, size: int) -> tuple[bytes, bool]:
         while len(self._head) < size and not self._ended:
-            chunk = next(self._pieces, b"")
+            chunk = next(self._steps, b"")
             self._ended = not chunk
             self._head += chunk
         return self._head, self._ended
 
-    def first(self, size: int) -> tuple[bytes, bool]:
-        """The first bytes from `start` on, at least `size`, and whether they are all."""
-        if self.mapped is not None:
-            stop = min(self.start + size, self.stop)
-            return bytes(self.mapped[self.start : stop]), stop == self.stop
-        return self.head(size)
+    def chunks(self, framing: Framing, longest: int | None = None) -> Iterator[Buffer]:
+        """The content. Raises `InputError` after all that is good.
 
-    def chunks(self) -> Iterator[Buffer]:
-        """The content. Raises `InputError` after all that is good."""
-        if self.mapped is not None:
-            self.size = self.stop - self.start
-            yield memoryview(self.mapped)[self.start : self.stop]
-            return
-        for chunk in self._stream():
-            self.size += len(chunk)
+        Chunks of a plain file end where events of this framing do, unless one is of more than
+        `longest` bytes. They are read into the same memory once nothing refers to it.
+        """
+        for memory, start, stop in self._pieces(framing, longest):
+            whole = isinstance(memory, bytes) and stop - start == len(memory)
+            chunk = memory if whole else memoryview(memory)[start:stop].toreadonly()
+            del memory
+            self.size += stop - start
             yield chunk
+            del chunk
+
+    def _pieces(self, framing: Framing, longest: int | None) -> Iterator[tuple[InPlace, int, int]]:
+        """The content as buffers, and the part of each."""
+        if self._memory is not None:
+            stop = len(self._memory.content) if self._stop is None else self._stop
+            if self.start < stop:
+                self._memory.consumed = stop
+                yield self._memory.content, self.start, stop
+        elif self._file is not None:
+            yield from cut_pieces(self._file, self.start, self._stop, CUTS[framing], longest)
+        else:
+            for chunk in self._stream():
+                yield chunk, 0, len(chunk)
 
     def _stream(self) -> Iterator[bytes]:
         if self._head:
@@ -96,10 +126,12 @@ class Content:
             yield head
         if self._ended:
             return
-        if self._waits or (self.compression == "none" and not self._remote):
-            yield from self._pieces
+        # Where it may have to wait for a writer, no thread could be stopped.
+        waits = self._source.size is None
+        if waits or (self.compression == "none" and not self._source.is_remote):
+            yield from self._steps
         else:
-            self._ahead = Ahead(self._pieces)
+            self._ahead = Ahead(self._steps)
             yield from self._ahead
 
     def lines(self) -> Iterator[tuple[int, Buffer | None, int]]:
@@ -108,55 +140,44 @@ class Content:
         The bytes of a line past `LINE_LIMIT` are not kept (`None`). Raises `InputError`
         after all that is good; a line that is cut short by it is not given.
         """
-        return self._lines_read() if self.mapped is None else self._lines_in_place(self.mapped)
-
-    def _lines_in_place(self, mapped: InPlace) -> Iterator[tuple[int, Buffer | None, int]]:
-        view = memoryview(mapped)
-        at = self.start
-        while at < self.stop:
-            found = mapped.find(b"\n", at, self.stop)
-            end = self.stop if found < 0 else found + 1
-            self.size = end - self.start
-            yield at, view[at:end] if end - at <= LINE_LIMIT else None, end - at
-            at = end
-
-    def _lines_read(self) -> Iterator[tuple[int, Buffer | None, int]]:
-        offset, length, parts = self.start, 0, list[bytes]()
-        for chunk in self._stream():
-            self.size += len(chunk)
-            at = 0
-            while (found := chunk.find(b"\n", at)) >= 0:
-                length += found + 1 - at
-                parts.append(chunk[at : found + 1])
-                yield offset, b"".join(parts) if length <= LINE_LIMIT else None, length
-                offset, length, parts = offset + length, 0, []
-                at = found + 1
-            length += len(chunk) - at
-            if length <= LINE_LIMIT:
-                parts.append(chunk[at:])
-            else:
-                parts = []
+        offset, length, parts = self.start, 0, list["Buffer"]()
+        for memory, start, stop in self._pieces("lines", LINE_LIMIT):
+            at = start
+            while at < stop:
+                found = memory.find(b"\n", at, stop)
+                end = stop if found < 0 else found + 1
+                length += end - at
+                self.size += end - at
+                # In memory it is kept anyway.
+                if length <= LINE_LIMIT:
+                    parts.append(memoryview(memory)[at:end])
+                else:
+                    parts = []
+                at = end
+                if found >= 0:
+                    yield offset, _joined(parts, length), length
+                    offset, length, parts = offset + length, 0, []
         if length:
-            yield offset, b"".join(parts) if length <= LINE_LIMIT else None, length
+            yield offset, _joined(parts, length), length
 
     def bounded(self) -> Iterator[bytes]:
-        """The content in pieces. Raises `InputError` past `WHOLE_LIMIT`."""
-        for piece in self._stream() if self.mapped is None else _pieces(self.mapped):
-            self.size += len(piece)
+        """The content in steps. Raises `InputError` past `WHOLE_LIMIT`."""
+        for step in self._stream():
+            self.size += len(step)
             if self.size > WHOLE_LIMIT:
                 raise InputError(
                     self.source,
                     f"it is a document of more than {WHOLE_LIMIT >> 20:,} MiB, which is read as a "
                     "whole: split it",
                 )
-            yield piece
+            yield step
 
     def document(self) -> bytearray:
         """The whole content, without a BOM. Raises `InputError` as `bounded` does."""
-        # Not a list of pieces to join, which would take twice the memory.
+        # Not a list of steps to join, which would take twice the memory.
         whole = bytearray()
-        for piece in self.bounded():
-            whole += piece
+        for step in self.bounded():
+            whole += step
         return whole[3:] if whole.startswith(b"\xef\xbb\xbf") else whole
 
     def close(self) -> None:
@@ -165,6 +186,7 @@ class Content:
             self._ahead.close()
 
 
-def _pieces(mapped: InPlace) -> Iterator[bytes]:
-    for at in range(0, len(mapped), _PIECE):
-        yield bytes(mapped[at : at + _PIECE])
+def _joined(parts: list[Buffer], length: int) -> Buffer | None:
+    if length > LINE_LIMIT:
+        return None
+    return parts[0] if len(parts) == 1 else b"".join(parts)

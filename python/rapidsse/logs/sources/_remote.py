@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from importlib import import_module
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 from ..._errors import InputError
 
-__all__ = ["file_system", "is_url", "open_url", "reason_of", "state_of"]
+__all__ = ["file_system", "is_url", "reason_of", "state_of"]
 
 # A scheme of one letter would be a drive.
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:://|::)")
@@ -19,18 +19,6 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:://|::)")
 def is_url(path: str) -> bool:
     """Whether fsspec is to read it: `s3://...`, `memory://...`, `zip://a::s3://...`."""
     return _URL.match(path) is not None
-
-
-def open_url(url: str) -> tuple[BinaryIO, int | None]:
-    """The opened file and its size, where it is known. Raises `InputError`."""
-    system, path = file_system(url)
-    try:
-        file = system.open(path, "rb")
-    except Exception as error:
-        # Each file system has the errors of its own client library.
-        raise InputError(url, reason_of(error)) from error
-    size = getattr(file, "size", None)
-    return cast(BinaryIO, file), size if isinstance(size, int) else None
 
 
 _TAGS = ("ETag", "etag", "generation", "LastModified", "last_modified", "mtime", "created")

@@ -1,4 +1,4 @@
-"""A file at a URL as bytes to search in, of which only what is looked at is fetched."""
+"""A file at a URL, of which parts are fetched."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from typing import Any
 
 from ..._errors import InputError
 from ._remote import file_system, reason_of, state_of
+from ._source import changed
+from ._window import Kept, Window
 
 __all__ = ["RemoteFile", "is_concurrent"]
 
-# Fetches begin at multiples of the least, and grow while one follows on another.
-_LEAST, _MOST = 64 << 10, 4 << 20
-_KEPT = 8
+_STEP = 4 << 20
+"""Bytes that one request asks for where a file is read from its beginning to its end."""
 
 _IN_FLIGHT = 8
 """Requests for parts of one file at a time. A connection to a store gives some 50 to 100 MB/s; a
@@ -54,8 +55,7 @@ class RemoteFile:
         self.fetched = 0
         """Bytes that came over the network."""
         self._answers = 0
-        self._kept: deque[tuple[int, bytes]] = deque(maxlen=_KEPT)
-        self._next = (0, _LEAST)
+        self._kept = Kept()
 
     def _info(self) -> dict[str, Any]:
         try:
@@ -71,70 +71,33 @@ class RemoteFile:
         """Raises `InputError` if what was fetched may be of two versions of the file."""
         # One answer is of one version, and asking again takes as long as fetching it.
         if self._answers > 1 and state_of(self._info()) != self.state:
-            raise InputError(
-                self.url,
-                "it changed while it was read: read it again when it is no longer written to",
-            )
+            raise changed(self.url)
 
-    def __len__(self) -> int:
+    @property
+    def size(self) -> int:
+        """Bytes, as it lies there."""
         size = self.state[0]
         if size is None:
             raise InputError(self.url, "its size is not known, so that no part of it can be read")
         return size
 
-    def __getitem__(self, part: slice) -> bytes:
-        start, stop, _ = part.indices(len(self))
-        return b"".join(self._pieces(start, stop))
+    @property
+    def window(self) -> Window:
+        """The file as bytes to search in."""
+        return Window(self._fetch, self.size, self._kept)
 
-    def find(self, sub: bytes, start: int, end: int, /) -> int:
-        """As `bytes.find`."""
-        stop, before = min(end, len(self)), b""
-        at = start
-        while at < stop:
-            begin, data = self._segment(at)
-            low, high = at - begin, min(len(data), stop - begin)
-            # One that lies across the edge comes first.
-            across = (before + data[low : min(low + len(sub) - 1, high)]).find(sub)
-            if across >= 0:
-                return at - len(before) + across
-            found = data.find(sub, low, high)
-            if found >= 0:
-                return begin + found
-            before = (before + data[max(low, high - len(sub) + 1) : high])[1 - len(sub) :]
-            if len(sub) == 1:
-                before = b""
-            at = begin + high
-        return -1
+    def read(self, start: int, stop: int, step: int = _STEP) -> Iterator[bytes]:
+        """The bytes from `start` up to `stop`, and none outside, in steps of up to `step`.
 
-    def rfind(self, sub: bytes, start: int, end: int, /) -> int:
-        """As `bytes.rfind`."""
-        at, behind = min(end, len(self)), b""
-        while at > start:
-            begin, data = self._segment(at - 1)
-            low, high = max(0, start - begin), at - begin
-            edge = max(low, high - len(sub) + 1)
-            across = (data[edge:high] + behind).rfind(sub)
-            if across >= 0:
-                return begin + edge + across
-            found = data.rfind(sub, low, high)
-            if found >= 0:
-                return begin + found
-            behind = (data[low : min(low + len(sub) - 1, high)] + behind)[: len(sub) - 1]
-            at = begin + low
-        return -1
-
-    def read(self, start: int, stop: int, step: int = _MOST) -> Iterator[bytes]:
-        """The bytes from `start` up to `stop`, and none outside, in pieces of up to `step`.
-
-        Several pieces are on their way at a time, but for the first: a log that is only opened
+        Several of them are on their way at a time, but for the first: a log that is only opened
         takes no more than its beginning.
         """
         at = start
-        while at < stop and (kept := self._find_kept(at)) is not None:
+        while at < stop and (kept := self._kept.find(at)) is not None:
             begin, data = kept
-            piece = data[at - begin : stop - begin]
-            yield piece
-            at += len(piece)
+            part = data[at - begin : stop - begin]
+            yield part
+            at += len(part)
         parts = ((begin, min(begin + step, stop)) for begin in range(at, stop, step))
         for begin, end in parts:
             yield self._fetch(begin, end)
@@ -156,32 +119,6 @@ class RemoteFile:
             for future in futures:
                 future.cancel()
 
-    def _pieces(self, start: int, stop: int) -> Iterator[bytes]:
-        at = start
-        while at < stop:
-            begin, data = self._segment(at)
-            yield data[at - begin : stop - begin]
-            at = begin + len(data)
-
-    def _segment(self, at: int) -> tuple[int, bytes]:
-        """Bytes that hold the one at `at`, and where they begin."""
-        kept = self._find_kept(at)
-        if kept is None:
-            begin = at - at % _LEAST
-            expected, size = self._next
-            size = min(2 * size, _MOST) if begin == expected else _LEAST
-            stop = min(begin + size, len(self))
-            kept = begin, self._fetch(begin, stop)
-            self._next = stop, size
-            self._kept.append(kept)
-        return kept
-
-    def _find_kept(self, at: int) -> tuple[int, bytes] | None:
-        for begin, data in reversed(self._kept):
-            if begin <= at < begin + len(data):
-                return begin, data
-        return None
-
     def _fetch(self, start: int, stop: int) -> bytes:
         return self._counted(self._ask(start, stop))
 
@@ -200,7 +137,7 @@ class RemoteFile:
             raise InputError(self.url, reason_of(error)) from error
         if len(data) == stop - start:
             return data
-        if len(data) == len(self):
+        if len(data) == self.size:
             self._whole = data
             self.has_ranges = False
             return data[start:stop]

@@ -39,7 +39,7 @@ class Collector:
         sink: ImageSink | None,
         max_event_size: int | None,
         batch_rows: int,
-        mapped: bool,
+        in_memory: bool,
         count_all: bool,
     ) -> None:
         self.totals = Totals()
@@ -71,7 +71,7 @@ class Collector:
                 images,
                 source,
                 batch_rows,
-                mapped=mapped,
+                in_memory=in_memory,
                 decode=self._failures is not None,
                 sink=sink,
                 broken=self._broken,

@@ -37,7 +37,7 @@ _GROWTH = 16
 _SAMPLE = 64
 
 _KEPT_BYTES = 32 << 20
-"""Texts of one stream that are kept as copies, where the log lies in no mapped file."""
+"""Texts of one stream that are kept, where the log is not in memory."""
 
 _SCRATCH_BYTES = 64 << 20
 
@@ -110,12 +110,12 @@ def _pixel_size(picture: Base64) -> tuple[int, int] | tuple[None, None]:
 class _Seen:
     """The texts of one stream's pictures, to know them again.
 
-    A mapped log's are referred to; of another log's, which would be kept from being let go,
-    up to `_KEPT_BYTES` are copied, and of what goes beyond there is a digest.
+    Those of a log in memory are referred to. Of another log, whose buffers are filled again when
+    nothing refers to them, `_KEPT_BYTES` are kept, and digests of the rest.
     """
 
-    def __init__(self, mapped: bool) -> None:
-        self._mapped = mapped
+    def __init__(self, in_memory: bool) -> None:
+        self._in_memory = in_memory
         self._kept = 0
         self._texts: dict[tuple[Any, ...], list[tuple[int, Buffer | bytes]]] = {}
         self._digests: dict[tuple[Any, ...], set[bytes]] = {}
@@ -154,13 +154,19 @@ class _Seen:
         return True
 
     def _keep(self, key: tuple[Any, ...], encoded: memoryview) -> Buffer | bytes:
-        if self._mapped:
+        if self._in_memory:
             return encoded
         if self._kept + len(encoded) <= _KEPT_BYTES:
             self._kept += len(encoded)
-            return bytes(encoded)
+            return _kept(encoded)
         self._digests.setdefault(key, set()).add(sha256(encoded).digest())
         return b""
+
+
+def _kept(text: memoryview) -> Buffer:
+    """The text in its buffer, or a copy where that would keep much of other memory."""
+    is_most = len(text) * 4 >= memoryview(text.obj).nbytes
+    return text if is_most else bytes(text)
 
 
 def _equal(one: Buffer, other: Buffer) -> bool:
@@ -195,7 +201,7 @@ class Images:
         source: str,
         batch_rows: int,
         *,
-        mapped: bool,
+        in_memory: bool,
         decode: bool,
         sink: ImageSink | None,
         broken: Callable[[Picture, Base64Error], None],
@@ -212,8 +218,8 @@ class Images:
         self._hashes = "sha256" in names
         self._sniffs = sink is not None or "media_type" in names
         self._measures = not {"width", "height"}.isdisjoint(names)
-        self._mapped = mapped
-        self._seen = _Seen(mapped)
+        self._in_memory = in_memory
+        self._seen = _Seen(in_memory)
         self._last: _Decoded | None = None
         self._scratch = bytearray()
 
@@ -282,8 +288,8 @@ class Images:
                 last = _Decoded(number, encoded, content, digest, None)
                 if blobs is not None:
                     blobs.keep(nbytes)
-            if not self._mapped:
-                last.text = bytes(encoded)
+            if not self._in_memory:
+                last.text = _kept(encoded)
             self._last = last
         if last.error is not None:
             self._broken(picture, last.error)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..._engine import LogReader
 from ..._errors import InputError
-from .._bodies import Damage
+from .._drive import drive
 from ._arrow import utf8
 from ._collector import Collector
 from ._events import EventBatches
@@ -76,7 +76,7 @@ class LogTables:
             sink=None,
             max_event_size=self.max_event_size,
             batch_rows=self.batch_rows,
-            mapped=False,
+            in_memory=False,
             count_all=self.count_all,
         )
         collector.broken_input(0, str(error))
@@ -109,7 +109,7 @@ class _Pass:
             sink=tables.sink,
             max_event_size=tables.max_event_size,
             batch_rows=tables.batch_rows,
-            mapped=log.mapped,
+            in_memory=log.in_memory,
             count_all=tables.count_all,
         )
         self._reader = LogReader(
@@ -122,48 +122,22 @@ class _Pass:
         )
 
     def batches(self) -> Iterator[tuple[Table, pa.RecordBatch]]:
-        log, reader, collector = self._log, self._reader, self._collector
-        self._tables.position = 0
+        log, reader, collector, tables = self._log, self._reader, self._collector, self._tables
+        tables.position = 0
         broken: InputError | None = None
         try:
-            for body in log.bodies():
-                if isinstance(body, Damage):
-                    collector.damage(body)
-                    yield from collector.ready()
-                    continue
-                reader.begin(body.offset)
-                try:
-                    for chunk in body.chunks:
-                        reader.push(chunk)
-                        yield from self._advance()
-                except InputError as error:
-                    broken = error
-                # What came before it broke is delivered first.
-                reader.finish()
-                yield from self._advance()
-                if broken is not None:
-                    break
+            for is_full in drive(reader, log.bodies(), collector.damage):
+                tables.position = reader.position if log.is_plain else log.consumed
+                tables.events = tables.totals.events + reader.totals()[0]
+                yield from self._take() if is_full else collector.ready()
         except InputError as error:
             broken = error
-        if broken is not None:
             collector.broken_input(log.content, str(broken))
         collector.flush()
         yield from self._take()
         self._count()
         if broken is not None:
             raise broken
-
-    def _advance(self) -> Iterator[tuple[Table, pa.RecordBatch]]:
-        tables, log, reader = self._tables, self._log, self._reader
-        goes_on = True
-        while goes_on:
-            goes_on = reader.advance()
-            tables.position = reader.position if log.mapped else log.consumed
-            tables.events = tables.totals.events + reader.totals()[0]
-            if goes_on:
-                yield from self._take()
-            else:
-                yield from self._collector.ready()
 
     def _take(self) -> Iterator[tuple[Table, pa.RecordBatch]]:
         taken = self._reader.take()

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from ..._engine import Event, Failure, LogReader, StreamEnd
 from ..._errors import InputError
 from .._bodies import Damage
+from .._drive import drive
 from .._reasons import reason_of
 from ..tables._payloads import Payload
 from ._problems import Problem, StreamChecks
 from ._sequence import Numbers, integers, runs
 
 if TYPE_CHECKING:
-    from .._bodies import Body
     from .._open import Log
 
 __all__ = ["Verifier"]
@@ -55,13 +55,15 @@ class Verifier:
             batch_rows=BATCH_ROWS,
         )
         found = 0
+
+        def damaged(damage: Damage) -> None:
+            nonlocal found
+            found += 1
+            check.problem(damage.kind, damage.message, offset=damage.offset)
+
         try:
-            for body in log.bodies():
-                if isinstance(body, Damage):
-                    found += 1
-                    check.problem(body.kind, body.message, offset=body.offset)
-                else:
-                    _read(reader, body, check)
+            for _ in drive(reader, log.bodies(), damaged):
+                check.rows(*_taken(reader))
         except InputError as error:
             found += 1
             self._add(_unreadable(log.source, error.reason))
@@ -83,30 +85,6 @@ class Verifier:
 
 def _unreadable(source: str, reason: str) -> Problem:
     return Problem(source, None, None, None, "input", f"cannot be read: {reason}")
-
-
-def _read(reader: LogReader, body: Body, check: _Check) -> None:
-    reader.begin(body.offset)
-    try:
-        for chunk in body.chunks:
-            reader.push(chunk)
-            _go_on(reader, check)
-    except InputError:
-        # What came before it broke is checked first.
-        _end(reader, check)
-        raise
-    _end(reader, check)
-
-
-def _end(reader: LogReader, check: _Check) -> None:
-    reader.finish()
-    _go_on(reader, check)
-    check.rows(*_taken(reader))
-
-
-def _go_on(reader: LogReader, check: _Check) -> None:
-    while reader.advance():
-        check.rows(*_taken(reader))
 
 
 def _taken(reader: LogReader) -> tuple[Sequence[int | None], Sequence[int | None]]:

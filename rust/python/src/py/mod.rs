@@ -5,6 +5,5 @@ pub mod bytes;
 pub mod chunks;
 pub mod errors;
 pub mod input;
-pub mod mapped;
 pub mod options;
 pub mod segments;

@@ -1,0 +1,49 @@
+"""`drive`: a `LogReader` over the bodies of a log, which is what all that read logs have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator
+
+from .._engine import LogReader
+from .._errors import InputError
+from ._bodies import Body, Damage
+
+__all__ = ["drive"]
+
+
+def drive(
+    reader: LogReader,
+    bodies: Iterable[Body | Damage],
+    damaged: Callable[[Damage], object],
+) -> Generator[bool]:
+    """Reads the bodies. After each step the reader's handler may have been called, and where it
+    gives `True` there is a batch to take.
+
+    `damaged` is called for records without a readable body. Where the log breaks, `InputError`
+    is raised after all that is good and the event that was under way.
+    """
+    for body in bodies:
+        if isinstance(body, Damage):
+            damaged(body)
+            yield False
+            continue
+        reader.begin(body.offset)
+        broken: InputError | None = None
+        try:
+            for chunk in body.chunks:
+                reader.push(chunk)
+                # What is referred to cannot be filled again.
+                del chunk
+                yield from _advance(reader)
+        except InputError as error:
+            broken = error
+        reader.finish()
+        yield from _advance(reader)
+        if broken is not None:
+            raise broken
+
+
+def _advance(reader: LogReader) -> Iterator[bool]:
+    while reader.advance():
+        yield True
+    yield False

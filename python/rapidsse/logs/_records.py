@@ -1,0 +1,96 @@
+"""The bodies of an opened log, whatever its format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .._errors import InputError
+from ._bodies import FORMATS, Body, Damage, Format, Framing, Part, Skipped
+from ._options import ReadOptions
+from .formats._detect import HEAD, HEAD_MAX, detect
+from .sources._content import Content
+from .sources._source import Source
+
+__all__ = ["Records"]
+
+
+class Records:
+    """What is in a log, to be read once; it owns the source, and closes it."""
+
+    def __init__(
+        self, source: Source, options: ReadOptions, *, start: int = 0, stop: int | None = None
+    ) -> None:
+        """Raises `InputError` if the log cannot be read, or is of no known format."""
+        self.source = source
+        self.options = options
+        self.skipped = 0
+        self._taken = False
+        try:
+            self.content = Content(source, options.compression, start=start, stop=stop)
+            self.format: Format = options.format or self._detect()
+        except BaseException:
+            source.close()
+            raise
+
+    @property
+    def framing(self) -> Framing:
+        """Whether the bodies are event streams, or events a line."""
+        return "lines" if self.format == "jsonl" else "sse"
+
+    def bodies(self) -> Iterator[Body | Damage]:
+        """`Log.bodies`."""
+        if self._taken:
+            raise RuntimeError("the log has been read: open it again")
+        self._taken = True
+        for part in self._parts():
+            if isinstance(part, Skipped):
+                self.skipped += 1
+            else:
+                yield part
+        self.source.check_unchanged()
+
+    def _parts(self) -> Iterator[Part]:
+        match self.format:
+            case "sse" | "jsonl":
+                chunks = self.content.chunks(self.framing, self.options.max_event_size)
+                return iter((Body(self.content.start, chunks),))
+            case "jsonl-body":
+                from .formats._jsonl import record_bodies
+
+                return record_bodies(self.content, self.options.body_field)
+            case "vcr":
+                from .formats._cassette import cassette_bodies
+
+                return cassette_bodies(self.content)
+            case "har":
+                from .formats._har import har_bodies
+
+                return har_bodies(self.content)
+
+    def _detect(self) -> Format:
+        # A pipe's first bytes mostly tell, without waiting for more.
+        size = HEAD if self.content.is_plain else 1
+        while True:
+            head, whole = self.content.head(size)
+            found = detect(head, whole=whole, name=self.source.name)
+            if found == "jsonl" and self.options.body_field is not None:
+                return "jsonl-body"
+            if found is not None:
+                return found
+            if whole or len(head) >= HEAD_MAX:
+                raise InputError(
+                    self.source.name,
+                    "its content is of no known format; if it has one, name it: "
+                    + ", ".join(FORMATS),
+                )
+            size = max(HEAD, 4 * len(head))
+
+    def close(self) -> None:
+        """Closes the source. What reads the bodies comes to an end."""
+        self.content.close()
+        self.source.close()
+
+    def __del__(self) -> None:
+        # The thread that reads ahead would wait for ever.
+        if hasattr(self, "format"):
+            self.close()

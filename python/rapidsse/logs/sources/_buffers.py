@@ -1,0 +1,162 @@
+"""The content of a file in buffers, each of which ends where an event does.
+
+An event that a buffer would cut is moved to the front of the next one, which is larger if need
+be: so every event lies in one piece, where spans and `Base64` refer to it. A buffer is filled
+again once nothing refers to it. What is read in one step is small enough to stay in a core's
+cache while it is decoded.
+
+The pieces depend on the file alone, not on which buffers were free: who reads again gets the same.
+"""
+
+from __future__ import annotations
+
+import mmap
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator
+
+from ..._errors import InputError
+from ._file import FileSource
+
+__all__ = ["CUTS", "cut_pieces"]
+
+_STEP = 512 << 10
+_BUFFER = 4 << 20
+_SMALL = 64 << 10
+"""A file of no more is read into `bytes`; and a rest of no more is moved to save cache."""
+_LONGEST = 512 << 20
+"""Bytes of an event that is kept in one piece, unless a limit is set."""
+_LINES = 64
+"""So many lines are looked at for the end of an event."""
+
+_ANONYMOUS = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if sys.platform != "win32" else {}
+
+
+class _Buffer:
+    """Memory that begins on a page: a read to anywhere else takes five times as long on some
+    machines."""
+
+    __slots__ = ("memory",)
+
+    def __init__(self, size: int) -> None:
+        self.memory = mmap.mmap(-1, size, **_ANONYMOUS)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing refers to the memory: each view of it holds a reference."""
+        return _references(self) == _ALONE
+
+
+def _references(buffer: _Buffer) -> int:
+    # Only CPython counts them.
+    count: Callable[[object], int] = getattr(sys, "getrefcount", lambda _: -1)
+    return count(buffer.memory)
+
+
+_ALONE = max(_references(_Buffer(mmap.PAGESIZE)), 0)
+
+# Of all logs: many small ones are read with the same few buffers.
+_pool: deque[_Buffer] = deque(maxlen=8)
+
+
+def _take(size: int) -> _Buffer:
+    for _ in range(len(_pool)):
+        try:
+            buffer = _pool.popleft()
+        except IndexError:
+            break  # another thread was faster
+        if len(buffer.memory) >= size and buffer.is_free:
+            return buffer
+        _pool.append(buffer)
+    return _Buffer(size)
+
+
+def _give_back(buffer: _Buffer) -> None:
+    if len(buffer.memory) <= 2 * _BUFFER:
+        _pool.append(buffer)
+
+
+Cut = Callable[[mmap.mmap, int, int], int]
+"""The end of the last event between two places; the first of them if there is none."""
+
+
+def _after_line(memory: mmap.mmap, low: int, high: int) -> int:
+    return max(memory.rfind(b"\n", low, high) + 1, low)
+
+
+def _after_blank_line(memory: mmap.mmap, low: int, high: int) -> int:
+    first, at = low + 2, high
+    for _ in range(_LINES):
+        # One byte is searched for much faster than two.
+        at = memory.rfind(b"\n", first, at)
+        if at < 0:
+            break
+        if memory[at - 1] == 10 or memory[at - 2 : at] == b"\n\r":
+            return at + 1
+    return low
+
+
+CUTS: dict[str, Cut] = {"lines": _after_line, "sse": _after_blank_line}
+"""By the framing. Where events end in another way, the engine joins what a piece cuts."""
+
+
+def cut_pieces(
+    file: FileSource, start: int, stop: int | None, cut: Cut, longest: int | None
+) -> Iterator[tuple[mmap.mmap | bytes, int, int]]:
+    """The bytes from `start` up to `stop` (`None`: the end): buffers, and the part of each.
+
+    Events of more than `longest` bytes are cut. Raises `InputError` after all that is good.
+    """
+    file.skip_to(start)
+    left = sys.maxsize if stop is None else stop - start
+    if left <= _SMALL:
+        while left and (data := file.read(left)):
+            left -= len(data)
+            yield data, 0, len(data)
+        return
+    longest = _LONGEST if longest is None else max(longest, _STEP)
+    failed: InputError | None = None
+    buffer = _take(_BUFFER)
+    begin = filled = 0
+    try:
+        while left:
+            rest = filled - begin
+            if (begin and rest <= _SMALL) or len(buffer.memory) - filled < _STEP:
+                buffer = _moved(buffer, begin, filled)
+                begin, filled = 0, rest
+            with memoryview(buffer.memory) as view:
+                try:
+                    size = file.read_into(view[filled : filled + min(_STEP, left)])
+                except InputError as error:
+                    failed = error
+                    break
+            if not size:
+                break
+            left -= size
+            low, filled = max(begin, filled - 2), filled + size
+            end = cut(buffer.memory, low, filled)
+            if end == low and filled - begin > longest:
+                end = filled
+            if end > low:
+                yield buffer.memory, begin, end
+                begin = end
+        if begin < filled:
+            yield buffer.memory, begin, filled
+    finally:
+        _give_back(buffer)
+    if failed is not None:
+        raise failed
+
+
+def _moved(buffer: _Buffer, begin: int, end: int) -> _Buffer:
+    """The buffer that has these bytes at its front, and room for more."""
+    rest = end - begin
+    if rest <= _SMALL and buffer.is_free:
+        # The front is what the cache still holds.
+        buffer.memory[:rest] = buffer.memory[begin:end]
+        return buffer
+    other = _take(max(_BUFFER, 2 * (rest + _STEP)))
+    with memoryview(buffer.memory) as old, memoryview(other.memory) as new:
+        new[:rest] = old[begin:end]
+    _give_back(buffer)
+    return other

@@ -1,0 +1,101 @@
+"""A log in a regular file, which is read through one descriptor and never mapped.
+
+Others may write to the file, or cut it short, while it is read. A mapping would then change under
+the reader, or end the process; what was read into memory stays as it is.
+"""
+
+from __future__ import annotations
+
+import os
+from io import FileIO
+
+from ..._errors import InputError
+from ._source import CHUNK, changed, reason_of
+from ._window import Window
+
+__all__ = ["FileSource"]
+
+
+class FileSource:
+    """`Source` of a regular file. One thread at a time reads it."""
+
+    def __init__(self, name: str, file: FileIO, status: os.stat_result) -> None:
+        self.name = name
+        self.size: int | None = status.st_size
+        self.consumed = 0
+        self.is_remote = False
+        self._file = file
+        self._status = status
+        self._at = 0
+
+    def peek(self, size: int) -> bytes:
+        """`Source.peek`."""
+        return self.read_at(self._at, self._at + size)
+
+    def read(self, size: int = CHUNK) -> bytes:
+        """`Source.read`: `size` bytes at most."""
+        chunk = self.read_at(self._at, self._at + size)
+        self._at += len(chunk)
+        self.consumed += len(chunk)
+        return chunk
+
+    def read_at(self, start: int, stop: int) -> bytes:
+        """The bytes from `start` up to `stop`, or up to the file's end."""
+        buffer = bytearray(stop - start)
+        with memoryview(buffer) as view:
+            size = self._fill(view, start)
+        del buffer[size:]
+        return bytes(buffer)
+
+    def read_into(self, view: memoryview) -> int:
+        """Reads the next bytes; returns how many, and fewer than there is room for at the file's
+        end and where it cannot be read on, which the next call says."""
+        size = self._fill(view, self._at)
+        self._at += size
+        self.consumed += size
+        return size
+
+    def window(self) -> Window:
+        """The file as bytes to search in."""
+        return Window(self._read_all, self._status.st_size)
+
+    def _read_all(self, start: int, stop: int) -> bytes:
+        data = self.read_at(start, stop)
+        if len(data) < stop - start:
+            self.check_unchanged()
+            raise changed(self.name)
+        return data
+
+    def skip_to(self, offset: int) -> None:
+        """What is read next begins at `offset`."""
+        self._at = offset
+
+    def _fill(self, view: memoryview, offset: int) -> int:
+        filled = 0
+        if self._file.closed:
+            return filled  # the log was: what reads it comes to an end
+        try:
+            self._file.seek(offset)
+            # A read may give less than there is.
+            while filled < len(view) and (size := self._file.readinto(view[filled:])):
+                filled += size
+        except OSError as error:
+            if not filled:
+                raise InputError(self.name, f"{reason_of(error)}, at byte {offset:,}") from error
+        return filled
+
+    def check_unchanged(self) -> None:
+        """`Source.check_unchanged`, by the size and the time of modification."""
+        before = self._status
+        # Files in /proc are of size 0, whatever they hold.
+        if self._file.closed or not before.st_size:
+            return
+        now = os.fstat(self._file.fileno())
+        if now.st_size != before.st_size:
+            raise changed(self.name, f"from {before.st_size:,} to {now.st_size:,} bytes")
+        if now.st_mtime_ns != before.st_mtime_ns:
+            raise changed(self.name, "in place")
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._file.close()

@@ -1,0 +1,89 @@
+"""`Source`: where a log's bytes come from, as they lie there: not decompressed.
+
+There is one class for each kind: a regular file (`_file`), memory (`_memory`), what gives its
+bytes once and in order, such as a pipe (`_pipe`), and parts of a remote file (`_remote_source`).
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Callable
+from typing import Protocol
+
+from ..._errors import InputError
+
+__all__ = [
+    "CHUNK", "InMemory", "InPlace", "Peekable", "Source", "changed", "reason_of",
+]  # fmt: skip
+
+CHUNK = 1 << 20
+"""Bytes that are read at a time where they are handed on as `bytes`."""
+
+InPlace = bytes | bytearray | mmap.mmap
+"""What can be read and searched where it lies."""
+
+InMemory = InPlace | memoryview
+"""A log that is given by its content, not by its name."""
+
+
+class Source(Protocol):
+    """An opened log. What reads raises `InputError`."""
+
+    name: str
+    """The log as it was named."""
+    size: int | None
+    """Bytes, where they are known."""
+    consumed: int
+    """Bytes that were read, without those that were only peeked at."""
+    is_remote: bool
+    """Whether each read may take a round trip."""
+
+    def peek(self, size: int) -> bytes:
+        """The next bytes, at least `size` of them unless the source ends before."""
+        ...
+
+    def read(self) -> bytes:
+        """The next bytes; none at the end."""
+        ...
+
+    def check_unchanged(self) -> None:
+        """Raises `InputError` if the log is not what it was when it was opened."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Peekable:
+    """The chunks that `read` gives, of which the first can be looked at before."""
+
+    def __init__(self, read: Callable[[], bytes]) -> None:
+        self._read = read
+        self._peeked = b""
+
+    def peek(self, size: int) -> bytes:
+        """`Source.peek`."""
+        while len(self._peeked) < size and (chunk := self._read()):
+            self._peeked += chunk
+        return self._peeked
+
+    def read(self) -> bytes:
+        """The next bytes; none at the end."""
+        if self._peeked:
+            chunk, self._peeked = self._peeked, b""
+            return chunk
+        return self._read()
+
+
+def changed(name: str, change: str = "") -> InputError:
+    """The error for a log that others wrote to while it was read."""
+    how = f" ({change})" if change else ""
+    return InputError(
+        name,
+        f"it changed while it was read{how}: read it again when it is no longer written to",
+    )
+
+
+def reason_of(error: Exception) -> str:
+    """The bare cause of an error of the operating system or of a file system."""
+    reason = error.strerror if isinstance(error, OSError) else None
+    return reason or str(error) or type(error).__name__
