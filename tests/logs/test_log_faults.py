@@ -270,7 +270,7 @@ LOOPS = {
 @pytest.mark.parametrize("loop", LOOPS)
 def test_a_loop_that_is_left_early_closes_the_file(loop: str, tmp_path: Path) -> None:
     path = tmp_path / "log.sse"
-    path.write_bytes(CONTENT)
+    path.write_bytes(STREAM * 100)
     run = run_code(f"path = {str(path)!r}\n{LEFT_EARLY.format(loop=LOOPS[loop])}")
     assert (run.returncode, run.stderr) == (0, "")
 
