@@ -131,7 +131,7 @@ def test_image_log_against_find(compare: Compare, images: mmap.mmap) -> None:
             "one find of an absent byte",
             "× its speed",
             0.80,
-            0.60,
+            0.25,
         ),
         lambda: drain(DECODER.iter(images)),
         lambda: images.find(b"\0"),

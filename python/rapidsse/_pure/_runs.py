@@ -67,15 +67,16 @@ def run(chunk: Chunk, finder: SpanFinder | None, *, is_limited: bool) -> Iterato
             del run[-1]
         if not run:
             return
+        before, after, has_cr = len(opening), len(eol), _CR in window
         for data in run:
-            if _LF in data or _CR in data:
+            if _LF in data or (has_cr and _CR in data):
                 return
             frame.copy = data
             frame.begin = begin
-            frame.start = begin + len(opening)
-            frame.end = end = frame.start + len(data)
-            frame.lines_end = end + len(eol)
-            chunk.pos = begin = end + 2 * len(eol)
+            frame.start = start = begin + before
+            frame.end = end = start + len(data)
+            frame.lines_end = lines_end = end + after
+            chunk.pos = begin = lines_end + after
             yield frame
         # Where runs are short, a large window would be taken apart many times.
         window_size = (
