@@ -1,4 +1,4 @@
-"""What a `ServerSentEvent` does on either engine: its `repr`, its pickle, its JSON."""
+"""What both engines share of `ServerSentEvent`: its `repr`, its pickle and its JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EXCERPT_CHARS = 60
 
 
 def event_repr(event: str, data: Buffer, id: str, retry: int | None) -> str:
-    """The `repr` of an event: never more than an excerpt of a field, however large it is."""
+    """The `repr` of an event, with an excerpt of each field that is long."""
     return (
         f"ServerSentEvent(event={_short(event)}, data={short_data(memoryview(data))}, "
         f"id={_short(id)}, retry={retry!r})"
@@ -33,7 +33,7 @@ def _short(text: str) -> str:
 
 
 def short_data(data: memoryview) -> str:
-    """The `repr` of an event's data, or of its beginning."""
+    """The `repr` of an event's data, or of their first 60 characters."""
     text = bytes(data[:_EXCERPT_BYTES]).decode("utf-8", "replace")
     if len(text) <= _EXCERPT_CHARS:
         return repr(text)
@@ -41,14 +41,14 @@ def short_data(data: memoryview) -> str:
 
 
 def event_reduce(event: str, data: Buffer, id: str, retry: int | None) -> tuple[Any, ...]:
-    """The pickle of an event, which names the public class: any engine can load it."""
+    """The pickle of an event. It names the public class, so that either engine can load it."""
     import rapidsse
 
     return rapidsse.ServerSentEvent, (event, bytes(data), id, retry)
 
 
 def event_json(data: Buffer, event: str = "message") -> Any:
-    """The decoded JSON of an event's data.
+    """The decoded JSON of an event's data; `event` is the name for the error.
 
     Raises `DecodeError` of kind `"json"` or `"utf8"`.
     """

@@ -1,4 +1,4 @@
-"""What a stream is read from: a buffer, an iterable of buffers, or an async one."""
+"""The source of a stream: a buffer, an iterable of buffers, or an async iterable of buffers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ EventT_co = TypeVar("EventT_co", covariant=True)
 
 
 def buffer_of(source: object) -> Buffer | None:
-    """The source itself if it is a buffer. Refuses text, whose characters are iterable."""
+    """The source itself if it is a buffer, else `None`.
+
+    Raises `TypeError` for a `str`, which is iterable too.
+    """
     if isinstance(source, str):
         raise TypeError("the source is text: encode it to bytes first")
     try:
@@ -26,7 +29,7 @@ def buffer_of(source: object) -> Buffer | None:
 
 
 def chunks_of(source: object) -> Iterator[Buffer]:
-    """The chunks of a source that is no buffer. Raises `TypeError` if it has none."""
+    """The chunks of a source that is not a buffer. Raises `TypeError` if it is not iterable."""
     try:
         return iter(source)  # type: ignore[call-overload, no-any-return]
     except TypeError:
@@ -36,7 +39,7 @@ def chunks_of(source: object) -> Iterator[Buffer]:
 
 
 def async_chunks_of(source: object, instead: str) -> AsyncIterator[Buffer]:
-    """Like `chunks_of`; `instead` is the function that takes an ordinary iterable."""
+    """Like `chunks_of`, of an async iterable. `instead` names the function for an ordinary one."""
     try:
         return aiter(source)  # type: ignore[arg-type]
     except TypeError:
@@ -48,7 +51,10 @@ def async_chunks_of(source: object, instead: str) -> AsyncIterator[Buffer]:
 
 
 def owned(chunk: Buffer) -> Buffer:
-    """A chunk that its producer cannot change. Left to the engine if it is no buffer."""
+    """A chunk that its producer cannot change: other buffers than `bytes` are copied.
+
+    What is not a buffer is returned as it is, for the engine to refuse.
+    """
     if isinstance(chunk, (bytes, str)):
         return chunk
     try:
@@ -64,9 +70,9 @@ class _Reader(Protocol[EventT_co]):
 
 
 class AsyncEvents(Generic[EventT]):
-    """Feeds a reader from an async iterator (`None`: it was fed already).
+    """The events of a reader whose chunks come from an async iterator (`None`: it has them all).
 
-    A class and not an async generator, which would end at its first error.
+    A class, as an async generator would end at its first error.
     """
 
     def __init__(self, reader: _Reader[EventT], chunks: AsyncIterator[Buffer] | None) -> None:

@@ -1,6 +1,6 @@
 """Event streams without a schema: `Parser`, `iter_sse` and `aiter_sse`.
 
-All three take the engine's `FrameReader` and give its `ServerSentEvent`s.
+All three use the engine's `FrameReader` and deliver its `ServerSentEvent`s.
 """
 
 from __future__ import annotations
@@ -25,14 +25,13 @@ class Parser:
 
     Follows WHATWG HTML, section 9.2.6, "Interpreting an event stream": LF, CR and CRLF end
     lines, wherever the chunks are cut; one leading BOM is skipped; invalid UTF-8 becomes
-    U+FFFD. Takes time linear in the bytes, whatever the sizes of the chunks, and holds no
-    more than one unfinished event; comments and unknown fields are never held.
+    U+FFFD. Its time is linear in the bytes, whatever the sizes of the chunks, and its memory one
+    unfinished event; comments and unknown fields are never kept.
 
-    `max_event_size` is the size in bytes past which an event is refused with
-    `EventTooLarge` (`None`: no limit): its data, event name and id count. `eof` says what
-    happens to a last event that no blank line ends: `"discard"` drops it, as the
-    specification does, `"dispatch"` delivers it. Both keywords raise `ValueError` for any
-    other value.
+    `max_event_size` is the limit in bytes past which an event raises `EventTooLarge` (`None`: no
+    limit); data, event name and id count. `eof` says what happens to a last event without its blank
+    line: `"discard"` drops it, as the specification does, `"dispatch"` delivers it. A wrong value
+    raises `ValueError`, a wrong type of `max_event_size` `TypeError`.
     """
 
     def __init__(
@@ -46,22 +45,22 @@ class Parser:
         self.reset()
 
     def reset(self) -> None:
-        """Goes back to the start: the next chunk fed is the first of another stream."""
+        """Starts anew: the next chunk is the first of another stream."""
         self._reader = FrameReader(max_event_size=self._max_event_size, eof=self._eof)
         self._closed = False
         self._error: EventTooLarge | None = None
 
     def feed(self, chunk: Buffer) -> list[ServerSentEvent]:
-        """Takes the next bytes of the stream and returns the events that they end.
+        """Takes the next bytes of the stream and returns the events that they complete.
 
-        A `bytes` chunk is referred to in place by the events that lie within it; any other
-        buffer is copied, so that it may be reused.
+        Events refer to a `bytes` chunk in place; any other buffer is copied, so that it can be
+        reused.
 
-        Raises `EventTooLarge` for an event past `max_event_size`, in the event's place:
-        where events precede it, they are returned first and the next call raises. The call
-        that raises has taken its chunk all the same: the events after the error come with
-        the calls that follow (`feed(b"")` will do). Raises `TypeError` for a `str` or
-        another non-buffer, and `ValueError` after `close`.
+        Raises `EventTooLarge` for an event past `max_event_size`, in the event's place: if events
+        precede it, they are returned first and the next call raises. The call that raises has
+        still taken its chunk: the events after the error come with the next calls (`feed(b"")`
+        will do). Raises `TypeError` for a `str` or another non-buffer, and `ValueError` after
+        `close`.
         """
         if self._closed:
             raise ValueError("the Parser is closed: call reset() to parse another stream")
@@ -69,7 +68,7 @@ class Parser:
         return self._take()
 
     def close(self) -> list[ServerSentEvent]:
-        """Tells that the stream has ended and returns the events that this brings forth.
+        """Ends the stream and returns the last event, if `eof` makes it one.
 
         Raises `EventTooLarge` as `feed` does; the next call then returns the rest.
         """
@@ -93,17 +92,17 @@ class Parser:
 
     @property
     def last_event_id(self) -> str:
-        """The last event id, to be sent as `Last-Event-ID` when reconnecting; `""` if none."""
+        """The last event id, which a client sends as `Last-Event-ID` to reconnect; `""` if none."""
         return self._reader.last_event_id
 
     @property
     def retry(self) -> int | None:
-        """The last reconnection time that the stream set, in milliseconds, if any."""
+        """The last reconnection time that the stream set, in milliseconds; `None` if it set none."""
         return self._reader.retry
 
     @property
     def pending(self) -> int:
-        """The bytes held for an event that is not finished."""
+        """The number of bytes kept for the unfinished event."""
         return self._reader.pending
 
 
@@ -116,12 +115,12 @@ def iter_sse(
     """The events of a buffer, or of an iterable of buffers such as `response.iter_bytes()`.
 
     Follows WHATWG HTML, section 9.2.6; the keywords are those of `Parser`. A buffer is
-    never copied: events with one `data` line refer to it in place. Chunks are taken from
-    an iterable only when the events of those before are used up.
+    never copied: events with one `data` line refer to it in place. The next chunk is taken from an
+    iterable only after all events of the chunks before it.
 
     Raises `TypeError` for a `str`, which must be encoded first, and for anything else that
     is neither. The iterator raises `EventTooLarge` in the place of an event past
-    `max_event_size`, and what the source raises; it can go on after either.
+    `max_event_size`, and what the source raises; it can continue after either.
     """
     view = buffer_of(source)
     if view is not None:
@@ -140,7 +139,7 @@ def aiter_sse(
 ) -> AsyncIterator[ServerSentEvent]:
     """The events of a buffer, or of an async iterable such as `response.aiter_bytes()`.
 
-    Like `iter_sse` in everything else.
+    Otherwise like `iter_sse`.
     """
     reader = FrameReader(max_event_size=max_event_size, eof=eof)
     view = buffer_of(source)

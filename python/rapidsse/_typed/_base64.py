@@ -1,4 +1,4 @@
-"""`Base64`: base64 text that stays where it lies until somebody wants its bytes."""
+"""`Base64`: base64 text that is not copied or decoded before its bytes are asked for."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _COMPARE_BYTES = 1 << 16
 
 @final
 class Base64:
-    """Base64 text (RFC 4648, section 4) that refers to its bytes in the source, uncopied.
+    """Base64 text (RFC 4648, section 4) that refers to its bytes in the source, without a copy.
 
-    Constructed from any C-contiguous buffer, which it keeps alive, or from a `str`. The
-    text is checked when it is decoded, not before. Immutable as long as the source is;
-    equal and hashed by content, wherever the text lies.
+    Takes any C-contiguous buffer, which it keeps alive, or a `str`. The text is checked when it is
+    decoded, not before. Immutable as long as the source is; compared and hashed by content. Raises
+    `TypeError` for anything else.
     """
 
     __slots__ = ("_encoded", "_hash")
@@ -56,16 +56,16 @@ class Base64:
 
     @property
     def nbytes(self) -> int:
-        """The length in bytes of what it decodes to, reckoned from length and padding alone.
+        """The length in bytes of the decoded data, computed from length and padding alone.
 
-        It means nothing for text that is not valid base64.
+        Only meaningful for valid base64.
         """
         text = self._encoded
         padding = bytes(text[-2:]).count(b"=")
         return (len(text) - padding) * 3 // 4
 
     def decode(self) -> bytes:
-        """Decodes the text, strictly and without holding the GIL.
+        """The decoded data. Decoding is strict and, on the compiled engine, releases the GIL.
 
         Raises `Base64Error` with the offset of the first bad byte.
         """
@@ -74,16 +74,16 @@ class Base64:
     def decode_into(self, buffer: Buffer) -> int:
         """Decodes into a writable buffer of at least `nbytes` bytes; returns the bytes written.
 
-        Raises `Base64Error` as `decode` does, and `RapidSSEError` where the buffer is too
-        small. After an error the content of the buffer is unspecified.
+        Raises `Base64Error` as `decode` does, `RapidSSEError` if the buffer is too small, and
+        `TypeError` if it is not a writable, C-contiguous buffer. After an error the content of the
+        buffer is unspecified.
         """
         return base64_decode_into(self.encoded, buffer)
 
     def save(self, path: str | PathLike[str]) -> int:
-        """Decodes and writes the bytes to the file `path`; returns how many.
+        """Writes the decoded data to the file `path`; returns the number of bytes.
 
-        An existing file is replaced, unless the text is not valid base64: then it is left
-        alone and `Base64Error` is raised.
+        Replaces an existing file. Raises `Base64Error` before the file is opened, and `OSError`.
         """
         data = self.decode()
         with open(path, "wb") as file:
@@ -93,7 +93,7 @@ class Base64:
     def media_type(self) -> str | None:
         """`image/png`, `image/jpeg`, `image/webp`, `image/gif`, or `None`.
 
-        Judged by the first 16 characters only.
+        Only the first 16 characters count.
         """
         groups = min(len(self._encoded), SNIFF_BYTES // 3 * 4) // 4
         try:
@@ -102,7 +102,7 @@ class Base64:
             return None
 
     def detach(self) -> Base64:
-        """An equal `Base64` with a copy of the text, which does not keep the source alive."""
+        """An equal `Base64` with its own copy of the text, which does not keep the source alive."""
         return Base64(bytes(self.encoded))
 
     def __str__(self) -> str:
@@ -137,7 +137,7 @@ class Base64:
         return Base64, (bytes(self.encoded),)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """What IPython shows: the picture, if it is one and decodes."""
+        """What IPython shows: the image, if it is one and decodes."""
         media_type = self.media_type
         return {} if media_type is None else self._display(media_type)
 
@@ -148,8 +148,8 @@ class Base64:
         return self._display("image/jpeg").get("image/jpeg")
 
     def _display(self, media_type: str) -> dict[str, str]:
-        # Front ends take images as base64, so the text itself goes out; the decoding only
-        # keeps a broken picture from being shown.
+        # Front ends take images as base64, so the text itself is sent; it is decoded only so that
+        # no broken image is shown.
         if self.media_type != media_type:
             return {}
         try:

@@ -1,4 +1,4 @@
-"""`Decoder`: the events of a stream as the values of a type, made by msgspec."""
+"""`Decoder`: the events of a stream, decoded by msgspec as values of one type."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from .._engine import TypedReader, find_spans
 from .._source import AsyncEvents, async_chunks_of, buffer_of, chunks_of, owned
 from .._stream import Eof
 from ._payload import FAST_BYTES, DecHook, PayloadDecoder
-from ._policy import Counts, DecodeStats, Handler, OnError, new_reader
+from ._policy import Handler, OnError, new_reader
+from ._stats import Counts, DecodeStats
 from ._unknown import DecodeFailure, UnknownEvent
 
 if TYPE_CHECKING:
@@ -27,21 +28,22 @@ class Decoder(Generic[EventT]):
 
     `type` is any type that `msgspec.json.Decoder` takes: a union of tagged Structs such as
     `rapidsse.openai.ResponseStreamEvent`, one Struct, and so on. `Base64` fields refer to
-    their text in the source; `data: [DONE]` is no event. An event whose tag a union does
-    not know is an `UnknownEvent`, a member inside an event an `UnknownItem`.
+    their text in the source. `data: [DONE]` is not an event. An event whose tag the union does
+    not have becomes an `UnknownEvent`, such a member of a Struct, list or dict an `UnknownItem`.
 
     `on_error` says what happens to an event that fails: `"raise"` raises `DecodeError` (or
-    `EventTooLarge`) in its place, and the iteration can go on after it; `"yield"` delivers
+    `EventTooLarge`) in its place, after which the iteration can continue; `"yield"` delivers
     a `DecodeFailure`; `"skip"` leaves it out. `stats` counts them in any case.
 
-    `max_event_size` and `eof` are those of `Parser`, but a last event that no blank line
-    ends is delivered here when its JSON is whole, and fails with kind `"truncated"` when it
-    is not; `eof="discard"` drops it. `strict` and `dec_hook` are msgspec's. The hook is not
-    called for `Base64`, may be called more than once for one value, and may see a
-    placeholder in the place of a long string at first.
+    `max_event_size` (bytes) and `eof` are those of `Parser`, with one difference: by default a last
+    event without its blank line is delivered if its JSON is complete, and fails with kind
+    `"truncated"` if it is not. `eof="discard"` drops it. `strict` and `dec_hook` are msgspec's. The
+    hook is not called for `Base64`, may be called more than once for one value, and may first get a
+    placeholder instead of a long string.
 
-    One decoder can decode any number of streams, from many threads at once; only `feed`
-    and `close` are for one stream at a time.
+    One decoder can decode any number of streams, in many threads at once; `feed` and `close` take
+    one stream at a time. Raises `TypeError` for a type that msgspec does not decode, and
+    `TypeError` or `ValueError` for a wrong keyword.
     """
 
     @overload
@@ -106,15 +108,15 @@ class Decoder(Generic[EventT]):
         self._raising = Handler(self._payloads, self._counts, "raise")
         self._max_event_size = max_event_size
         self._eof: Eof = eof
-        # Here and not with the first stream, so that a wrong keyword is refused here.
+        # Created here and not with the first stream, so that a wrong keyword is refused here.
         self._reader = self._new_reader(None)
         self._error: Exception | None = None
 
     def decode(self, data: str | Buffer) -> EventT:
         """Decodes one event's JSON.
 
-        Whatever `on_error` says, raises `DecodeError` (without `offset` and `index`) where
-        that fails. Raises `TypeError` for anything but text or a buffer.
+        Raises `DecodeError` (without `offset` and `index`) if that fails, whatever `on_error` is,
+        and `TypeError` for anything but a `str` or a buffer.
         """
         payload: bytes | memoryview
         if isinstance(data, str):
@@ -124,7 +126,7 @@ class Decoder(Generic[EventT]):
         else:
             payload = memoryview(data).cast("B").toreadonly()
         if len(payload) < FAST_BYTES:
-            # Whatever is wrong is found again, and named, by the handler.
+            # The handler finds again whatever is wrong, and names it.
             with suppress(Exception):
                 return cast("EventT", self._payloads.fast(payload))
         spans = find_spans(payload, self._payloads.keys)
@@ -134,9 +136,9 @@ class Decoder(Generic[EventT]):
     def iter(self, source: Buffer | Iterable[Buffer]) -> Iterator[EventT]:
         """The events of a buffer, or of an iterable of buffers such as `response.iter_bytes()`.
 
-        The iterator has a state of its own. It raises what `on_error` lets through and what
-        the source raises; it can go on after either. Raises `TypeError` for a `str`, which
-        must be encoded first, and for anything else that is neither.
+        Each iterator has its own state. It raises `DecodeError` and `EventTooLarge` if `on_error`
+        is `"raise"`, and what the source raises; it can continue after either. Raises `TypeError`
+        for a `str`, which must be encoded first, and for anything else that is neither.
         """
         view = buffer_of(source)
         return self._new_reader(chunks_of(source)) if view is None else self._whole(view)
@@ -144,7 +146,7 @@ class Decoder(Generic[EventT]):
     def aiter(self, source: Buffer | AsyncIterable[Buffer]) -> AsyncIterator[EventT]:
         """The events of a buffer, or of an async iterable such as `response.aiter_bytes()`.
 
-        Like `iter` in everything else.
+        Otherwise like `iter`.
         """
         view = buffer_of(source)
         if view is not None:
@@ -153,21 +155,21 @@ class Decoder(Generic[EventT]):
         return AsyncEvents(self._new_reader(None), chunks)
 
     def feed(self, chunk: Buffer) -> list[EventT]:
-        """Takes the next bytes of a stream and returns the events that they end.
+        """Takes the next bytes of a stream and returns the events that they complete.
 
-        A `bytes` chunk is referred to in place; any other buffer is copied, so that it may
-        be reused. An error is raised in the place of its event: where events precede it,
-        they are returned first and the next call raises. The call that raises has taken its
-        chunk all the same: the events after the error come with the calls that follow.
+        A `bytes` chunk is referred to in place; any other buffer is copied, so that it can be
+        reused. An error is raised in the place of its event: if events precede it, they are
+        returned first and the next call raises. The call that raises has still taken its chunk:
+        the events after the error come with the next calls.
         """
         self._reader.push(owned(chunk))
         return self._take()
 
     def close(self) -> list[EventT]:
-        """Tells that the stream has ended and returns the events that this brings forth.
+        """Ends the stream and returns the last event, if that makes it one.
 
-        Raises as `feed` does; the next call then returns the rest. Once it has returned,
-        `feed` takes another stream.
+        Raises as `feed` does; the next call then returns the rest. After it has returned, `feed`
+        takes another stream.
         """
         self._reader.finish()
         events = self._take()
@@ -177,7 +179,7 @@ class Decoder(Generic[EventT]):
 
     @property
     def stats(self) -> DecodeStats:
-        """A snapshot of what went wrong or was unknown, over all streams so far."""
+        """A snapshot of what failed or was unknown in all streams so far."""
         return self._counts.snapshot()
 
     def _take(self) -> list[EventT]:

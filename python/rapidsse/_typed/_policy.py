@@ -1,19 +1,18 @@
-"""What becomes of the payloads that are not plain: the policies, the counts, the errors."""
+"""`Handler`: decodes the payloads that the engine does not, and applies `on_error`."""
 
 from __future__ import annotations
 
-# `threading` takes longer to import than all of this package.
-from _thread import allocate_lock
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Raw
 
 from .._engine import TypedReader
 from .._errors import DecodeError, EventTooLarge, FailureKind
 from .._stream import Eof
 from ._payload import PayloadDecoder
+from ._stats import Counts
 from ._unknown import DecodeFailure, UnknownEvent, UnknownItem
 
 if TYPE_CHECKING:
@@ -21,58 +20,15 @@ if TYPE_CHECKING:
 
     from .._rust import _Payload as Payload
 
-__all__ = ["Counts", "DecodeStats", "Handler", "OnError", "is_json", "new_reader"]
+__all__ = ["Handler", "OnError", "is_json", "new_reader"]
 
 OnError = Literal["raise", "yield", "skip"]
 
 
-class DecodeStats(Struct, frozen=True):
-    """What a `Decoder` met that was out of the ordinary, since it was made.
-
-    `failures` counts failed events by kind, under whichever policy; `skipped` is how many
-    of them left no other trace. `unknown_events` and `unknown_items` count the
-    `UnknownEvent`s and the `UnknownItem`s within other events.
-    """
-
-    __module__ = "rapidsse"
-
-    failures: dict[FailureKind, int] = {}
-    skipped: int = 0
-    unknown_events: int = 0
-    unknown_items: int = 0
-
-
-class Counts:
-    """Counts from any thread; every path that gets here is a slow one anyway."""
-
-    def __init__(self) -> None:
-        self._lock = allocate_lock()
-        self._failures: dict[FailureKind, int] = {}
-        self._skipped = 0
-        self._unknown_events = 0
-        self._unknown_items = 0
-
-    def failure(self, kind: FailureKind, *, skipped: bool) -> None:
-        with self._lock:
-            self._failures[kind] = self._failures.get(kind, 0) + 1
-            self._skipped += skipped
-
-    def unknown(self, *, events: int, items: int) -> None:
-        with self._lock:
-            self._unknown_events += events
-            self._unknown_items += items
-
-    def snapshot(self) -> DecodeStats:
-        with self._lock:
-            return DecodeStats(
-                dict(self._failures), self._skipped, self._unknown_events, self._unknown_items
-            )
-
-
 class Handler:
-    """Decodes the payloads that are not plain, and deals with those that fail.
+    """Decodes the payloads that a `TypedReader` passes on, and applies `on_error` to those that fail.
 
-    What a `TypedReader` asks of a handler.
+    Every method returns the value to deliver, raises, or returns `NotImplemented` to deliver nothing.
     """
 
     def __init__(self, payloads: PayloadDecoder, counts: Counts, on_error: OnError) -> None:
@@ -89,6 +45,12 @@ class Handler:
         event: str,
         complete: bool,
     ) -> Any:
+        """The value of one payload, given its `find_spans`.
+
+        `offset` (bytes from the start of the stream) and `index` (events from 0) are `None` for a
+        payload that comes from no stream. It is not `complete` if the stream ends in it. Raises
+        `DecodeError` if `on_error` is `"raise"`.
+        """
         unknown: list[UnknownItem] = []
         try:
             value = self._payloads.decode(payload, spans, unknown)
@@ -109,10 +71,11 @@ class Handler:
         return value
 
     def done(self) -> Any:
-        # A log may go on after the mark that ends a stream.
+        """The payload is `[DONE]`, which ends a stream. In a log, others may follow."""
         return NotImplemented
 
     def too_large(self, error: EventTooLarge) -> Any:
+        """An event has grown past `max_event_size`."""
         self._counts.failure("too_large", skipped=self._on_error == "skip")
         if self._on_error == "skip":
             return NotImplemented
@@ -150,7 +113,10 @@ def new_reader(
     defer_if_contains: bytes | None = None,
     dataless: bool = False,
 ) -> TypedReader:
-    """A reader of one stream that decodes with `payloads`, and leaves the rest to `handler`."""
+    """A reader of one stream that decodes with `payloads` and passes the rest to `handler`.
+
+    The keywords are those of `TypedReader`.
+    """
     return TypedReader(
         chunks,
         decode=payloads.fast,

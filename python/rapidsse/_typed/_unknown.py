@@ -1,7 +1,7 @@
-"""What stands for JSON that the types do not know, or that could not be decoded.
+"""`UnknownEvent`, `UnknownItem` and `DecodeFailure`: JSON of unknown types, and failed events.
 
-The annotations are real objects, not strings: msgspec would look names up in the public
-module, which `__module__` names.
+The annotations are objects, not strings: msgspec would look names up in the module that
+`__module__` names, which is the public one.
 """
 
 from typing import Any
@@ -21,11 +21,10 @@ def _excerpt(data: bytes | memoryview) -> str:
 
 
 class UnknownEvent(Struct, frozen=True, gc=False):
-    """An event whose `type` is none of the decoder's union.
+    """An event whose `type` is not in the decoder's union.
 
-    `type` is the tag it carries, `raw` its JSON as it came (`msgspec.json.decode(raw)`
-    reads it, `bytes(raw)` copies it) and `sequence_number` the member of that name, if it
-    is an integer.
+    `type` is its tag, `raw` its unchanged JSON (`msgspec.json.decode(raw)` reads it, `bytes(raw)`
+    copies it) and `sequence_number` its member of that name, if that is an integer.
     """
 
     __module__ = "rapidsse"
@@ -45,9 +44,9 @@ class UnknownEvent(Struct, frozen=True, gc=False):
 
 
 class UnknownItem(Struct, frozen=True, gc=False):
-    """A member of an event whose `type` is none of its field's union.
+    """A member of an event whose `type` is not in the union of its field.
 
-    `type` is the tag it carries and `raw` its JSON as it came.
+    `type` is its tag and `raw` its unchanged JSON.
     """
 
     __module__ = "rapidsse"
@@ -63,10 +62,10 @@ class UnknownItem(Struct, frozen=True, gc=False):
 
 
 class DecodeFailure(Struct, frozen=True, gc=False):
-    """Stands in the place of an event that failed, under `on_error="yield"`.
+    """An event that failed, delivered in its place if `on_error` is `"yield"`.
 
     The attributes are those of `DecodeError`. For an event past `max_event_size` (kind
-    `"too_large"`) `event` is `"message"` and `data` is empty, since nothing of it was kept.
+    `"too_large"`) `event` is `"message"` and `data` is empty, as nothing of it was kept.
     """
 
     __module__ = "rapidsse"

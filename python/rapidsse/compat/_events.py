@@ -15,7 +15,8 @@ from .._engine import FrameReader, TypedReader
 from .._errors import DecodeError
 from .._source import owned
 from .._typed._payload import PayloadDecoder
-from .._typed._policy import Counts, Handler, new_reader
+from .._typed._policy import Handler, new_reader
+from .._typed._stats import Counts
 from ._drain import adrain, drain
 
 if TYPE_CHECKING:
