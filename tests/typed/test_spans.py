@@ -125,9 +125,9 @@ def test_any_buffer() -> None:
 
 def test_without_pybase64(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pure engine's notion of clean must not hang on an optional library."""
-    from rapidsse._pure import _spans
+    from rapidsse._pure import _spans, _strings
 
-    monkeypatch.setattr(_spans, "fast_decoder", lambda: None)
+    monkeypatch.setattr(_strings, "fast_decoder", lambda: None)
     for text in (LARGE, LARGE + b"=", LARGE[:-1] + b"~", b"x y" * 30_000):
         payload = b'{"b64":"' + text + b'"}'
         assert _spans.find_spans(payload, KEYS) == [(8, 8 + len(text))]
