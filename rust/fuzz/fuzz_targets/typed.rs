@@ -1,0 +1,34 @@
+//! Any stream in any chunks, with and without batches, against the oracle of the core's tests.
+#![no_main]
+
+#[path = "../../core/tests/oracle/typed.rs"]
+mod oracle;
+
+use libfuzzer_sys::fuzz_target;
+use rapidsse_core::limits::{LONG_PAYLOAD, MIN_KEPT};
+
+/// Bytes that stand for many, so that short inputs have long strings.
+fn expanded(input: &[u8]) -> Vec<u8> {
+    let mut stream = Vec::new();
+    for &byte in input {
+        match byte {
+            1 => stream.extend(vec![b'A'; 2 * MIN_KEPT]),
+            2 => stream.extend(vec![b'A'; LONG_PAYLOAD]),
+            3 => stream.extend(b"data: {\"b64\":\""),
+            4 => stream.extend(b"data: {\"a\":1}\n\n".repeat(6)),
+            byte => stream.push(byte),
+        }
+    }
+    stream
+}
+
+fuzz_target!(|input: (Vec<u8>, u16, Option<u16>, bool)| {
+    let (stream, size, limit, batches) = input;
+    let stream = expanded(&stream);
+    let limit = limit.map(usize::from);
+    let expected = oracle::seen(&stream, limit);
+    let whole = oracle::Reader::read([&stream[..]], limit, batches);
+    assert_eq!(whole, expected);
+    let chunks = stream.chunks(usize::from(size) + 1);
+    assert_eq!(oracle::Reader::read(chunks, limit, batches), expected);
+});
