@@ -157,6 +157,17 @@ def an_event_class_and_its_reader() -> object:
     return Event
 
 
+def an_event_class_and_its_event() -> object:
+    class Event(rapidsse.ServerSentEvent):
+        __slots__ = ()
+        held: Any
+
+    reader = FrameReader(event_type=Event)
+    reader.push(STREAM)
+    Event.held = list(reader)
+    return Event
+
+
 @pytest.mark.parametrize(
     "make",
     [
@@ -171,6 +182,7 @@ def an_event_class_and_its_reader() -> object:
         a_buffer_and_a_view_of_an_event,
         a_buffer_and_the_data_kept_in_it,
         an_event_class_and_its_reader,
+        an_event_class_and_its_event,
     ],
 )
 def test_a_cycle_is_collected(make: Callable[[], object]) -> None:

@@ -8,13 +8,14 @@ use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi;
 use pyo3::gc::{PyTraverseError, PyVisit};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyString, PyTuple, PyType};
 
+use crate::classes::event_type::{EventType, become_instance};
 use crate::py::chunks::Chunk;
 use crate::py::options::wrong_type;
+use crate::py::text::text;
 
 /// One dispatched event of an event stream (WHATWG HTML, section 9.2).
 ///
@@ -72,15 +73,14 @@ impl ServerSentEvent {
         }
     }
 
-    /// The Python object. The garbage collector need not visit it unless its chunk may be part of
-    /// a reference cycle: text is all else that it refers to.
+    /// The Python object. The garbage collector need not visit it unless its chunk, or a class of
+    /// the user's, may be part of a reference cycle: text is all else that it refers to.
     #[inline(always)]
     pub fn into_object(self, py: Python<'_>, event_type: &EventType) -> PyResult<Py<Self>> {
         let object = Py::new(py, self)?;
         if let Some(subclass) = &event_type.0 {
             become_instance(object.bind(py), subclass.bind(py));
-        }
-        if !object.get().chunk.get().in_cycles() {
+        } else if !object.get().chunk.get().in_cycles() {
             // SAFETY: a live object of a class that is tracked, as one with `__traverse__` is.
             unsafe { ffi::PyObject_GC_UnTrack(object.as_ptr().cast()) };
         }
@@ -243,100 +243,4 @@ fn to_retry(object: &Bound<'_, PyAny>) -> PyResult<u64> {
             error
         }
     })
-}
-
-/// The class of the events: `ServerSentEvent`, or a subclass that adds methods only.
-pub struct EventType(pub Option<Py<PyType>>);
-
-impl<'a, 'py> FromPyObject<'a, 'py> for EventType {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        let py = object.py();
-        let base = py.get_type::<ServerSentEvent>();
-        if object.is(&base) {
-            return Ok(EventType(None));
-        }
-        match object.cast::<PyType>() {
-            Ok(class) if class.is_subclass(&base)? && layout(&class)?.eq(layout(&base)?)? => {
-                Ok(EventType(Some(class.to_owned().unbind())))
-            }
-            _ => Err(PyTypeError::new_err(format!(
-                "event_type must be ServerSentEvent or a subclass with empty __slots__, not {}",
-                object.repr()?
-            ))),
-        }
-    }
-}
-
-/// Equal for two classes, one derived from the other, whose objects have the same layout. A
-/// `__dict__` or weak references may lie before the object, where its size does not show them.
-fn layout<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyTuple>> {
-    let py = class.py();
-    let size = class.getattr(intern!(py, "__basicsize__"))?;
-    let dict = class.getattr(intern!(py, "__dictoffset__"))?;
-    let weak = class.getattr(intern!(py, "__weakrefoffset__"))?;
-    (size, dict, weak).into_pyobject(py)
-}
-
-/// Makes a new event an instance of a subclass: a call of the class would cost more than the event.
-#[inline(always)]
-fn become_instance(object: &Bound<'_, ServerSentEvent>, subclass: &Bound<'_, PyType>) {
-    let base = object.get_type();
-    let subclass = subclass.clone().into_ptr();
-    // SAFETY: nobody else has seen the object yet. Its layout is that of the subclass, which
-    // `EventType` has checked. An object holds a reference to its class: the one to `subclass`
-    // was just taken, the one to `base` is given up.
-    unsafe {
-        (*object.as_ptr()).ob_type = subclass.cast();
-        ffi::Py_DECREF(base.as_ptr());
-    }
-}
-
-/// Text of the stream, invalid UTF-8 replaced by U+FFFD.
-pub fn text<'py>(py: Python<'py>, bytes: &[u8]) -> Bound<'py, PyString> {
-    // SAFETY: the slice has this many readable bytes. The result is a new text, or null with an error
-    // set if memory runs out, as in `PyString::new`.
-    unsafe {
-        let text = ffi::PyUnicode_DecodeUTF8(
-            bytes.as_ptr().cast(),
-            bytes.len() as ffi::Py_ssize_t,
-            c"replace".as_ptr(),
-        );
-        Bound::from_owned_ptr(py, text).cast_into_unchecked()
-    }
-}
-
-/// Like `==`, but asks nothing of memory for two empty slices. Theirs may be an address of no
-/// page, which `memcmp` reads masked out: that costs the processor a hundred cycles.
-#[inline(always)]
-fn is_same(one: &[u8], other: &[u8]) -> bool {
-    one.len() == other.len() && (one.is_empty() || one == other)
-}
-
-/// The last text that was made, because most events repeat the name and the id before them.
-#[derive(Default)]
-pub struct LastText(Option<(Vec<u8>, Py<PyString>)>);
-
-impl LastText {
-    #[inline(always)]
-    pub fn of(&mut self, py: Python<'_>, bytes: &[u8]) -> Py<PyString> {
-        match &self.0 {
-            Some((last, text)) if is_same(last, bytes) => text.clone_ref(py),
-            _ => self.make(py, bytes),
-        }
-    }
-
-    #[cold]
-    fn make(&mut self, py: Python<'_>, bytes: &[u8]) -> Py<PyString> {
-        let made = text(py, bytes).unbind();
-        self.0 = Some((bytes.to_vec(), made.clone_ref(py)));
-        made
-    }
-}
-
-/// The name of an event whose `event` field is `value`.
-#[inline(always)]
-pub fn event_name(value: &[u8]) -> &[u8] {
-    if value.is_empty() { b"message" } else { value }
 }

@@ -7,11 +7,13 @@ use rapidsse_core::frames::{Frame, Value, Whole};
 use rapidsse_core::lines::AnyValue;
 use rapidsse_core::stream::{Step, Stream};
 
-use crate::classes::event::{self, EventType, LastText, ServerSentEvent};
+use crate::classes::event::ServerSentEvent;
+use crate::classes::event_type::EventType;
 use crate::py::chunks::Chunk;
 use crate::py::errors;
 use crate::py::input::{Arrival, Input};
 use crate::py::options::{Eof, MaxEventSize, Source};
+use crate::py::text::{self, LastText};
 
 /// Splits pushed chunks, or those of `source`, into events; iterate to take them.
 #[pyclass(module = "rapidsse._rust")]
@@ -110,7 +112,7 @@ impl FrameReader {
     /// The last event id, as of the last blank line.
     #[getter]
     fn last_event_id<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
-        event::text(py, self.stream.parser.last_event_id())
+        text::text(py, self.stream.parser.last_event_id())
     }
 
     /// The value of the last valid `retry` line, in milliseconds.
@@ -135,7 +137,7 @@ impl FrameReader {
         self.index += 1;
         let bytes = chunk.get().bytes(py);
         let is_named = !whole.event.is_empty();
-        let name = self.name.of(py, event::event_name(&bytes[whole.event]));
+        let name = self.name.of(py, text::event_name(&bytes[whole.event]));
         let id = self.id.of(py, self.stream.parser.last_event_id());
         let chunk = chunk.clone().unbind();
         ServerSentEvent::of(name, chunk, whole.data, id, None)
@@ -150,7 +152,7 @@ impl FrameReader {
         let bytes = current.map_or(&[][..], |chunk| chunk.get().bytes(py));
         let name = frame.event.bytes(bytes);
         let is_named = !name.is_empty();
-        let name = self.name.of(py, event::event_name(name));
+        let name = self.name.of(py, text::event_name(name));
         let id = self.id.of(py, self.stream.parser.last_event_id());
         let (chunk, payload) = match (frame.data, current) {
             (Value::InChunk(range), Some(chunk)) => (chunk.clone().unbind(), range),

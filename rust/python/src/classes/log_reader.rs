@@ -20,11 +20,11 @@ use rapidsse_core::logs::{
 };
 use rapidsse_core::spans::Span;
 
-use crate::classes::event::LastText;
 use crate::classes::log_objects::{Event, Failure, Place, StreamEnd};
 use crate::py::buffers::{lend, with_spare};
 use crate::py::chunks::Chunk;
 use crate::py::options::MaxEventSize;
+use crate::py::text::LastText;
 
 /// Reads a log's bodies to columns of the events table, and passes the rest to a handler.
 #[pyclass(module = "rapidsse._rust")]

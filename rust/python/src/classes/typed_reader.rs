@@ -8,13 +8,13 @@ use pyo3::types::{PyBytes, PyList, PyNotImplemented};
 use rapidsse_core::frames::Value;
 use rapidsse_core::typed::{Event, Next, Options, Payload, Task, TypedStream};
 
-use crate::classes::event::{self, LastText};
 use crate::py::bytes;
 use crate::py::chunks::Chunk;
 use crate::py::errors;
 use crate::py::input::{Arrival, Input};
 use crate::py::options::{Eof, MaxEventSize, Source};
 use crate::py::segments::Segments;
+use crate::py::text::{self, LastText};
 use crate::spans::{to_keys, to_list};
 
 /// Splits chunks into events and decodes each payload as soon as it is asked for.
@@ -246,7 +246,7 @@ impl TypedReader {
             }
         };
         let bytes = chunk.map_or(&[][..], |chunk| chunk.get().bytes(py));
-        let name = event::event_name(event.name.bytes(bytes));
+        let name = text::event_name(event.name.bytes(bytes));
         let arguments = (
             payload,
             to_list(py, &event.spans.unwrap_or_default())?,

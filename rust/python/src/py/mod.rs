@@ -7,3 +7,4 @@ pub mod errors;
 pub mod input;
 pub mod options;
 pub mod segments;
+pub mod text;

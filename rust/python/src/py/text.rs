@@ -1,0 +1,53 @@
+//! Texts of a stream as Python objects.
+
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+/// Text of the stream, invalid UTF-8 replaced by U+FFFD.
+pub fn text<'py>(py: Python<'py>, bytes: &[u8]) -> Bound<'py, PyString> {
+    // SAFETY: the slice has this many readable bytes. The result is a new text, or null with an error
+    // set if memory runs out, as in `PyString::new`.
+    unsafe {
+        let text = ffi::PyUnicode_DecodeUTF8(
+            bytes.as_ptr().cast(),
+            bytes.len() as ffi::Py_ssize_t,
+            c"replace".as_ptr(),
+        );
+        Bound::from_owned_ptr(py, text).cast_into_unchecked()
+    }
+}
+
+/// Like `==`, but asks nothing of memory for two empty slices. Theirs may be an address of no
+/// page, which `memcmp` reads masked out: that costs the processor a hundred cycles.
+#[inline(always)]
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len() && (one.is_empty() || one == other)
+}
+
+/// The last text that was made, because most events repeat the name and the id before them.
+#[derive(Default)]
+pub struct LastText(Option<(Vec<u8>, Py<PyString>)>);
+
+impl LastText {
+    #[inline(always)]
+    pub fn of(&mut self, py: Python<'_>, bytes: &[u8]) -> Py<PyString> {
+        match &self.0 {
+            Some((last, text)) if is_same(last, bytes) => text.clone_ref(py),
+            _ => self.make(py, bytes),
+        }
+    }
+
+    #[cold]
+    fn make(&mut self, py: Python<'_>, bytes: &[u8]) -> Py<PyString> {
+        let made = text(py, bytes).unbind();
+        self.0 = Some((bytes.to_vec(), made.clone_ref(py)));
+        made
+    }
+}
+
+/// The name of an event whose `event` field is `value`.
+#[inline(always)]
+pub fn event_name(value: &[u8]) -> &[u8] {
+    if value.is_empty() { b"message" } else { value }
+}
