@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ._names import spelled
+
 __all__ = [
     "Base64Error",
     "DecodeError",
@@ -131,7 +133,7 @@ class InputError(RapidSSEError):
     """
 
     def __init__(self, source: str, reason: str) -> None:
-        name = "standard input" if source == "-" else source
+        name = "standard input" if source == "-" else spelled(source)
         super().__init__(f"cannot read {name}: {reason}")
         self.source = source
         self.reason = reason

@@ -9,6 +9,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+from .._names import spelled
 from .._text import shown
 from ..logs.outputs._directory import Directory
 from ..logs.outputs._output import OutputError, reported
@@ -78,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
     for source in inputs(arguments.logs, gatherer.unreadable):
         if _is_same_file(source, arguments.out):
             if source in arguments.logs:
-                complain(f"the page would replace an input: {source}")
+                complain(f"the page would replace an input: {spelled(source)}")
                 return UNREADABLE
             continue  # The page of an earlier run, in a folder of logs.
         gatherer.read(source)

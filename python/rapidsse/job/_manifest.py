@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import msgspec
 
+from .._names import spelled
 from ..logs._bodies import Compression, Format
 from ..logs.listing._listing import STREAM, Listed
 from ..splits._split import LogRange, Reading, Split, pack
@@ -111,15 +112,15 @@ def _difference(before: tuple[Listed, ...], now: tuple[Listed, ...]) -> str | No
     names = [each.source for each in before]
     others = [each.source for each in now]
     if missing := sorted(set(names) - set(others)):
-        return f"{missing[0]} was one of its logs and is not now"
+        return f"{spelled(missing[0])} was one of its logs and is not now"
     if added := sorted(set(others) - set(names)):
-        return f"{added[0]} was not one of its logs and is now"
+        return f"{spelled(added[0])} was not one of its logs and is now"
     if names != others:
         return "its logs came in another order"
     for old, new in zip(before, now, strict=True):
         if STREAM in (old.tag, new.tag):
-            return f"{old.source} cannot be read a second time"
+            return f"{spelled(old.source)} cannot be read a second time"
         # A log that could not be read then may be readable now.
         if old.known and old != new:
-            return f"{old.source} has changed since the run was started"
+            return f"{spelled(old.source)} has changed since the run was started"
     return None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .._errors import InputError
+from .._names import spelled
 from ..logs._open import Log
 from ..logs.listing._listing import look
 from ..logs.outputs._image_files import ImageFiles
@@ -37,7 +38,7 @@ class LogChanged(Exception):
 
     def __init__(self, source: str) -> None:
         super().__init__(
-            f"{source} changed while it was read: its part was left out; "
+            f"{spelled(source)} changed while it was read: its part was left out; "
             "run again with --overwrite when nothing writes to it any more"
         )
 
@@ -118,7 +119,7 @@ class SplitReader:
         except InputError as caught:
             error = caught
             self._parts.open()
-            self._result.errors.append((log_range.source, error.reason))
+            self._result.errors.append((spelled(log_range.source), error.reason))
         if stop.is_set():
             raise Stopped
         if self._writes and self._has_changed(log_range, error):

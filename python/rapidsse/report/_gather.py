@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._apis import FAILED
 from .._errors import InputError
+from .._names import spelled
 from .._version import __version__
 from ..logs._open import Log
 from ..logs.tables._tables import LogTables
@@ -88,18 +89,18 @@ class Gatherer:
 
     def read(self, source: str) -> None:
         """Reads a log. The page names a log that cannot be read to its end."""
-        self._name(source)
+        name = self._name(source)
         try:
             with Log(source, self._options) as log:
                 tables, error = self._tables(), None
                 try:
                     for table, batch in tables.read(log):
-                        self._add(table, batch, source)
+                        self._add(table, batch, name)
                 except InputError as broken:
                     error = broken.reason
-                row = LogRow(source, log.format, log.compression, tables.totals, error)
+                row = LogRow(name, log.format, log.compression, tables.totals, error)
         except InputError as broken:
-            self._unreadable(source, broken.reason)
+            self._unreadable(name, broken.reason)
             return
         self.page.totals += row.totals
         self.page.logs.add(row)
@@ -108,13 +109,14 @@ class Gatherer:
 
     def unreadable(self, source: str, reason: str) -> None:
         """Makes the page say that a log cannot be opened."""
-        self._name(source)
-        self._unreadable(source, reason)
+        self._unreadable(self._name(source), reason)
 
-    def _name(self, source: str) -> None:
+    def _name(self, source: str) -> str:
+        """Returns the name of a log as the page shows it, below the common folder of all."""
         if source != "-":
             self._folders = _common(_FOLDERS.findall(source), self._folders)
-            self.page.folder = "".join(self._folders)
+            self.page.folder = spelled("".join(self._folders))
+        return spelled(source)
 
     def _unreadable(self, source: str, reason: str) -> None:
         self.page.totals.inputs += 1

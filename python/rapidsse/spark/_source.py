@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.types import StructType
 
-from ..logs.tables._arrow import utf8
+from .._names import spelled
 from ..splits import Split, read_split
 from ..splits._plan import divide, listed
 from ..splits._split import Reading
@@ -94,7 +94,7 @@ class _Reader(DataSourceReader):
         options = self._options
         tests = self._tests("source")
         logs = (
-            log for log in listed(options.paths) if all(test(utf8(log.source)) for test in tests)
+            log for log in listed(options.paths) if all(test(spelled(log.source)) for test in tests)
         )
         splits = divide(logs, options.target_bytes, Reading(options.reading, os.getcwd()))
         # For an empty list Spark makes a partition of its own, which depends on its version.

@@ -27,6 +27,8 @@ def open_source(path: str | InMemory) -> Source:
     if not isinstance(path, str):
         return MemorySource(path)
     if path == "-":
+        if sys.stdin is None:
+            raise InputError(path, "it is closed")
         return PipeSource(path, sys.stdin.buffer, None, is_remote=False)
     if _remote.is_url(path):
         return open_remote(RemoteFile(path)) if is_concurrent(path) else _open_url(path)

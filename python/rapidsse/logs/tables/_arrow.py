@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ..._rust import _Column
 
-__all__ = ["FLUSH_BYTES", "Blobs", "Rows", "SourceColumn", "batch", "from_engine", "types", "utf8"]
+__all__ = ["FLUSH_BYTES", "Blobs", "Rows", "SourceColumn", "batch", "from_engine", "types"]
 
 FLUSH_BYTES = 16 << 20
 """A batch ends when its texts or its blobs have grown this large."""
@@ -36,11 +36,6 @@ def types(schema: pa.Schema) -> dict[str, pa.DataType]:
 def batch(columns: Sequence[pa.Array[Any]], schema: pa.Schema) -> pa.RecordBatch:
     """A batch of a table."""
     return _from_arrays(columns, schema=schema)
-
-
-def utf8(text: str) -> str:
-    """`text` with U+FFFD for what UTF-8 cannot hold: the odd bytes of a file name."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def from_engine(column: _Column, rows: int, type: pa.DataType) -> pa.Array[Any]:

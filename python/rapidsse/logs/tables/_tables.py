@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from ..._engine import LogReader
 from ..._errors import InputError
+from ..._names import spelled
 from .._drive import drive
-from ._arrow import utf8
 from ._collector import Collector
 from ._events import EventBatches
 from ._schemas import TABLES, Table, schema
@@ -72,7 +72,7 @@ class LogTables:
         """The failure, of kind `input`, that stands for a log that could not be opened."""
         collector = Collector(
             self.schemas,
-            utf8(error.source),
+            spelled(error.source),
             sink=None,
             max_event_size=self.max_event_size,
             batch_rows=self.batch_rows,
@@ -99,7 +99,7 @@ class _Pass:
     def __init__(self, tables: LogTables, log: Log) -> None:
         self._tables = tables
         self._log = log
-        schemas, source = tables.schemas, utf8(log.source)
+        schemas, source = tables.schemas, spelled(log.source)
         self._events: EventBatches | None = None
         if "events" in schemas:
             self._events = EventBatches(schemas["events"], source)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..._engine import Event, Failure, LogReader, StreamEnd
 from ..._errors import InputError
+from ..._names import spelled
 from .._bodies import Damage
 from .._drive import drive
 from .._reasons import reason_of
@@ -45,7 +46,7 @@ class Verifier:
     def verify(self, log: Log) -> None:
         """Checks a log. Reports, rather than raises, that it cannot be read to its end."""
         self.logs += 1
-        check = _Check(log.source, self._add, self._max_event_size)
+        check = _Check(spelled(log.source), self._add, self._max_event_size)
         reader = LogReader(
             check,
             framing=log.framing,
@@ -84,7 +85,7 @@ class Verifier:
 
 
 def _unreadable(source: str, reason: str) -> Problem:
-    return Problem(source, None, None, None, "input", f"cannot be read: {reason}")
+    return Problem(spelled(source), None, None, None, "input", f"cannot be read: {reason}")
 
 
 def _taken(reader: LogReader) -> tuple[Sequence[int | None], Sequence[int | None]]:
