@@ -37,6 +37,7 @@ def set_sizes(patch: pytest.MonkeyPatch, step: int) -> None:
     patch.setattr(_buffers, "_STEP", step)
     patch.setattr(_buffers, "_BUFFER", 4 * step)
     patch.setattr(_buffers, "_SMALL", step // 8)
+    patch.setattr(_buffers, "_REST", step // 8)
     patch.setattr(_buffers, "_pool", deque[Any]())
 
 

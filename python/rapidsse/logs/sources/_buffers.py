@@ -2,8 +2,7 @@
 
 An event that a buffer would cut is moved to the front of the next one, which is larger if need
 be: so every event lies in one piece, where spans and `Base64` refer to it. A buffer is filled
-again once nothing refers to it. What is read in one step is small enough to stay in a core's
-cache while it is decoded.
+again once nothing refers to it. What is read in one step is decoded while the cache holds it.
 
 The pieces depend on the file alone, not on which buffers were free: who reads again gets the same.
 """
@@ -20,10 +19,13 @@ from ._file import FileSource
 
 __all__ = ["CUTS", "cut_pieces"]
 
-_STEP = 512 << 10
+_STEP = 1 << 20
 _BUFFER = 4 << 20
 _SMALL = 64 << 10
-"""A file of no more is read into `bytes`; and a rest of no more is moved to save cache."""
+"""A file of no more is read into `bytes`."""
+_REST = 1 << 20
+"""An unfinished event of no more is moved to the front of a buffer, which the cache holds, though
+the buffer has room. Measured on the image log."""
 _LONGEST = 512 << 20
 """Bytes of an event that is kept in one piece, unless a limit is set."""
 _LINES = 64
@@ -121,7 +123,7 @@ def cut_pieces(
     try:
         while left:
             rest = filled - begin
-            if (begin and rest <= _SMALL) or len(buffer.memory) - filled < _STEP:
+            if (begin and rest <= _REST) or len(buffer.memory) - filled < _STEP:
                 buffer = _moved(buffer, begin, filled)
                 begin, filled = 0, rest
             with memoryview(buffer.memory) as view:
@@ -151,7 +153,7 @@ def cut_pieces(
 def _moved(buffer: _Buffer, begin: int, end: int) -> _Buffer:
     """The buffer that has these bytes at its front, and room for more."""
     rest = end - begin
-    if rest <= _SMALL and buffer.is_free:
+    if rest <= _REST and buffer.is_free:
         # The front is what the cache still holds.
         buffer.memory[:rest] = buffer.memory[begin:end]
         return buffer
