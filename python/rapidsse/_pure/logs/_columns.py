@@ -1,4 +1,4 @@
-"""The columns of the events table."""
+"""The columns of the events table. `_VALUES` lists them: for another one add a line there."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from typing import Any, NamedTuple
 
 from .._spans import Spans
 from ._fields import Fields
+from ._objects import Place
 from ._payload import elided
 
 
 class Row(NamedTuple):
-    """An event of the table; its columns are members of it, or of its fields."""
+    """An event of the table; its columns are members of it, of its place or of its fields."""
 
-    stream: int
-    offset: int
-    length: int
-    number: int
+    place: Place
     response_id: str | None
     event: str
     fields: Fields
@@ -30,10 +28,10 @@ def _payload(row: Row) -> str:
 
 
 _VALUES: dict[str, Callable[[Row], Any]] = {
-    "stream": attrgetter("stream"),
-    "offset": attrgetter("offset"),
-    "length": attrgetter("length"),
-    "index": attrgetter("number"),
+    "stream": attrgetter("place.stream"),
+    "offset": attrgetter("place.offset"),
+    "length": attrgetter("place.length"),
+    "index": attrgetter("place.index"),
     "sequence_number": attrgetter("fields.sequence_number"),
     "output_index": attrgetter("fields.output_index"),
     "content_index": attrgetter("fields.content_index"),

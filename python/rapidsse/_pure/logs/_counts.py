@@ -1,0 +1,47 @@
+"""`Counts`: what is counted over all bodies of a log, and by the names of its events."""
+
+from __future__ import annotations
+
+# A log may hold names of any length, and any number of them.
+_MAX_NAME = 200
+_MAX_NAMES = 1000
+_OTHERS = "(other types)"
+
+
+class Counts:
+    """The events and failures, and the bytes of their lines."""
+
+    __slots__ = ("_bytes", "_event_bytes", "_events", "_failure_bytes", "_failures", "types")
+
+    def __init__(self) -> None:
+        self._events = self._failures = 0
+        self._event_bytes = self._failure_bytes = 0
+        self._bytes = 0
+        # The events of each name, and their bytes.
+        self.types: dict[str, tuple[int, int]] = {}
+
+    def event(self, name: str, length: int) -> None:
+        """Adds a decoded event."""
+        self._events += 1
+        self._event_bytes += length
+        if len(name) * 4 > _MAX_NAME:
+            name = name[:_MAX_NAME].encode()[:_MAX_NAME].decode("utf-8", "ignore")
+        if name not in self.types and len(self.types) >= _MAX_NAMES:
+            name = _OTHERS
+        events, size = self.types.get(name, (0, 0))
+        self.types[name] = events + 1, size + length
+
+    def failure(self, length: int) -> None:
+        """Adds an event that did not decode."""
+        self._failures += 1
+        self._failure_bytes += length
+
+    def body(self, length: int) -> None:
+        """Adds a body that was read to its end."""
+        self._bytes += length
+
+    def totals(self, read: int) -> tuple[int, int, int, int, int]:
+        """Events, failures, and the bytes of events, of failures and of the rest; `read` bytes of
+        a body that has not ended are among them."""
+        rest = self._bytes + read - self._event_bytes - self._failure_bytes
+        return self._events, self._failures, self._event_bytes, self._failure_bytes, rest

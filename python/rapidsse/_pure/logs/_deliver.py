@@ -1,0 +1,57 @@
+"""`Deliver`: which events are delivered to the handler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..._apis import FINAL_TEXTS, IMAGE_ITEMS
+from .._spans import Spans
+from ._fields import Fields
+from ._payload import contains
+
+_KINDS = ("all", "state", "texts", "images")
+_IMAGE_ITEMS = tuple(item.encode() for item in IMAGE_ITEMS)
+
+
+class Deliver:
+    """The kinds of events that are delivered.
+
+    - `all`: all events
+    - `state`: those that say how their response began, went on and ended
+    - `texts`: those that hold a text as a whole
+    - `images`: those that may hold an image
+    """
+
+    __slots__ = ("_all", "_images", "_state", "_texts")
+
+    def __init__(self, kinds: Iterable[str]) -> None:
+        kinds = list(kinds)
+        for kind in kinds:
+            if kind not in _KINDS:
+                raise ValueError(
+                    f"deliver takes 'all', 'state', 'texts' and 'images', not {kind!r}"
+                )
+        self._all, self._state, self._texts, self._images = (kind in kinds for kind in _KINDS)
+
+    @property
+    def keeps_texts(self) -> bool:
+        """Whether the texts of the streams are kept."""
+        return self._all or self._state or self._texts
+
+    def takes(
+        self, fields: Fields, payload: bytes | memoryview, spans: Spans, *, begins: bool
+    ) -> bool:
+        """Whether an event is delivered: its payload, the spans of a large one, and whether it is
+        the first of its API in its stream."""
+        return (
+            self._all
+            or (self._state and fields.holds_state(begins=begins))
+            or (self._texts and fields.type in FINAL_TEXTS)
+            or (self._images and _may_hold_image(fields, payload, spans))
+        )
+
+
+def _may_hold_image(fields: Fields, payload: bytes | memoryview, spans: Spans) -> bool:
+    return fields.holds_image or (
+        fields.may_hold_images and any(contains(payload, spans, item) for item in _IMAGE_ITEMS)
+    )
