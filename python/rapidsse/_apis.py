@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 __all__ = [
     "APIS",
@@ -205,5 +205,5 @@ def image_of(item: Mapping[str, Any]) -> Any:
 def at(value: Any, path: Path) -> Any:
     """The value at a path of nested objects; `None` where there is none."""
     for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
+        value = cast("dict[str, Any]", value).get(key) if isinstance(value, dict) else None
     return value

@@ -6,7 +6,7 @@ event of a stream, or in every chunk. `_apis.py` has which, and the names.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from ..._apis import ERROR, Api, api_of, at
 from ..._apis import Response as _Fields
@@ -76,12 +76,12 @@ class Response:
         elif api.chunks:
             self._add_chunk(event, api.response)
         elif api.response.member:
-            if isinstance(response := event.get(api.response.member), dict):
+            if (response := _object(event.get(api.response.member))) is not None:
                 self._add_response(response, kind, api)
         elif kind in api.ends:
             self._add_last(event, api.response)
             self.status = _status(kind)
-        if isinstance(error := event.get("error"), dict):
+        if (error := _object(event.get("error"))) is not None:
             self._reported = text(error.get("code")), text(error.get("message"))
 
     @property
@@ -96,7 +96,7 @@ class Response:
         self._ended = terminal
         self._add_last(response, api.response)
         self.status = text(response.get("status")) or (_status(kind) if terminal else self.status)
-        if isinstance(error := response.get("error"), dict):
+        if (error := _object(response.get("error"))) is not None:
             self._said = text(error.get("code")), text(error.get("message"))
         elif reason := text(mapping(response.get("incomplete_details")).get("reason")):
             self._said = reason, None
@@ -118,10 +118,14 @@ class Response:
         if self.created_at is None:
             self.created_at = _microseconds(chunk.get(fields.created))
         # Of a usage that grows from chunk to chunk the last counts.
-        if isinstance(usage := chunk.get("usage"), dict):
+        if (usage := _object(chunk.get("usage"))) is not None:
             self.tokens = _counts(usage, fields)
         for choice in sequence(chunk.get("choices")):
             self.status = text(mapping(choice).get("finish_reason")) or self.status
+
+
+def _object(value: Any) -> dict[str, Any] | None:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 
 def _status(kind: str) -> str:
