@@ -108,8 +108,10 @@ def _opening(window: bytes) -> tuple[bytes, str]:
     """What stands before the data of the first event, and its name; empty if not as expected."""
     if window.startswith(_DATA):
         return _DATA, ""
-    line, lf, rest = window.partition(b"\n")
-    text = line.removesuffix(b"\r")
-    if not (text.startswith(_EVENT) and rest.startswith(_DATA)) or _CR in text:
+    lf = window.find(b"\n")
+    if not (window.startswith(_EVENT) and window.startswith(_DATA, lf + 1)):
         return b"", ""
-    return line + lf + _DATA, text[len(_EVENT) :].decode("utf-8", "replace")
+    name = window[len(_EVENT) : lf].removesuffix(b"\r")
+    if _CR in name:
+        return b"", ""
+    return window[: lf + 1 + len(_DATA)], name.decode("utf-8", "replace")

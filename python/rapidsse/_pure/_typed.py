@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Final, Literal, final
 
 from ._frame import Frame, Item, TooLarge
-from ._spans import SpanFinder, Spans
+from ._spans import SpanFinder
 from ._stream import Stream
 
 if TYPE_CHECKING:
@@ -91,36 +91,29 @@ class TypedReader:
     def _value(self, frame: Frame) -> Any:
         """What `decode` or the handler makes of a payload."""
         data = frame.copy
+        if data is None and frame.end - frame.start < SMALL:
+            data = bytes(frame.data)
+        if (data is None or not data.startswith(b"{")) and is_done(frame.data):
+            return self._handler.done()
+        self._index += 1
         spans = frame.spans
         if data is None:
-            size = frame.end - frame.start
-            if size >= SMALL:
-                if spans is None:
-                    spans = self._finder.of(frame.data)
-                if size >= _LARGE or any(end - start >= _LONG_SPAN for start, end in spans):
-                    return self._defer(frame, spans)
-            data = bytes(frame.data)
-        if not data.startswith(b"{") and is_done(data):
-            return self._handler.done()
-        if self._mark is None or data.find(self._mark) < 0:
+            if spans is None:
+                spans = self._finder.of(frame.data)
+            is_large = frame.end - frame.start >= _LARGE
+            if not is_large and all(end - start < _LONG_SPAN for start, end in spans):
+                data = bytes(frame.data)
+        if data is not None and (self._mark is None or data.find(self._mark) < 0):
             try:
-                value = self._decode(data)
+                return self._decode(data)
             except Exception:  # noqa: BLE001, S110 (the handler finds it again, and names it)
                 pass
-            else:
-                self._index += 1
-                return value
-        return self._defer(frame, self._finder.of(frame.data) if spans is None else spans)
-
-    def _defer(self, frame: Frame, spans: Spans) -> Any:
-        """What the handler makes of a payload."""
-        payload = frame.data
-        if is_done(payload):
-            return self._handler.done()
-        index = self._index
-        self._index += 1
+        if spans is None:
+            spans = self._finder.of(frame.data)
         name = frame.name or "message"
-        return self._handler.payload(payload, spans, frame.offset, index, name, frame.is_complete)
+        return self._handler.payload(
+            frame.data, spans, frame.offset, self._index - 1, name, frame.is_complete
+        )
 
 
 def is_done(payload: bytes | memoryview) -> bool:

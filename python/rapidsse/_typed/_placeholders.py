@@ -32,7 +32,7 @@ def nonce() -> str:
         return many[0]
 
 
-_JSON_TYPES = {
+_JSON_TYPES: dict[type, str] = {
     bool: "bool",
     int: "int",
     float: "float",
