@@ -43,14 +43,14 @@ help: ## Lists the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 	@sed -n '3,6s/^# *//p' Makefile
 
-demo: $(INSTALLED) $(VENV)/.group-report engine ## Sets up, then makes tables, images and a page of a recorded image generation
+demo: $(INSTALLED) $(VENV)/.group-report engine ## Sets up, then makes tables, images and a report of a recorded stream
 	RAPIDSSE_ENGINE=$(ENGINE) $(BIN)/rapidsse decode examples/image_generation.sse \
 	    --out demo-out/tables --overwrite
 	RAPIDSSE_ENGINE=$(ENGINE) $(BIN)/rapidsse report examples/image_generation.sse \
 	    --out demo-out/report.html
-	@echo "The images are in demo-out/tables/image-files, a page to look at is demo-out/report.html."
+	@echo "The images are in demo-out/tables/image-files, the report is demo-out/report.html."
 
-test: $(INSTALLED) $(VENV)/.group-test engine ## Sets up, then runs every test on every engine there is
+test: $(INSTALLED) $(VENV)/.group-test engine ## Sets up, then runs every test on each available engine
 	$(if $(CARGO),$(CARGO) test --package rapidsse-core)
 	@set -e; for engine in $(ENGINES); do \
 	    echo "== the Python tests on the $$engine engine"; \
@@ -60,7 +60,7 @@ test: $(INSTALLED) $(VENV)/.group-test engine ## Sets up, then runs every test o
 test-deep: ## Runs the property tests with fresh seeds and ten times as many examples
 	$(MAKE) test PYTEST_ARGS='--deep -m hypothesis $(PYTEST_ARGS)'
 
-test-peers: $(INSTALLED) engine ## Runs the streaming tests of the libraries that rapidsse.compat stands in for
+test-peers: $(INSTALLED) engine ## Runs the streaming tests of the libraries that rapidsse.compat replaces
 	RAPIDSSE_ENGINE=$(ENGINE) $(RUN) scripts/test_peers.py $(PEERS_ARGS)
 
 TYPED := python/rapidsse tests/typing
@@ -75,7 +75,7 @@ lint: $(INSTALLED) $(VENV)/.group-test $(VENV)/.group-lint engine ## Style, laye
 	$(if $(CARGO),$(CARGO) fmt --all --check)
 	$(if $(CARGO),$(CARGO) clippy --workspace --all-targets -- -D warnings)
 
-format: $(VENV)/.group-lint ## Rewrites the sources in the house style
+format: $(VENV)/.group-lint ## Formats the sources
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(if $(CARGO),$(CARGO) fmt --all)
@@ -87,7 +87,7 @@ fuzz: ## Fuzzes the core for FUZZ_SECONDS each target (needs cargo)
 	@test -n "$(CARGO)" || { echo "make fuzz needs a Rust toolchain: see https://rustup.rs" >&2; exit 1; }
 	scripts/fuzz.sh $(FUZZ_SECONDS)
 
-wheels: $(BUILT) engine ## Builds the wheels and the sdist into DIST, installs and checks each
+wheels: $(BUILT) engine ## Builds the wheels and the sdist into DIST, then installs and checks each
 	$(RUN) scripts/check_wheels.py $(DIST) --require pure $(if $(CARGO),binary sdist)
 
 $(BUILT): $(VENV)/.group-build $(METADATA) $(SHIPPED) $(if $(CARGO),$(RUST_SOURCES))
@@ -97,16 +97,16 @@ $(BUILT): $(VENV)/.group-build $(METADATA) $(SHIPPED) $(if $(CARGO),$(RUST_SOURC
 	$(RUN) -m build --wheel --outdir $(DIST) python
 	@touch $@
 
-bench-cluster: $(INSTALLED) $(VENV)/.group-bench $(VENV)/.group-cluster ## Measures the tables on Ray and on Spark, writes benches/CLUSTER.md (takes an hour)
+bench-cluster: $(INSTALLED) $(VENV)/.group-bench $(VENV)/.group-cluster ## Measures the tables on Ray and Spark, writes benches/CLUSTER.md (takes an hour)
 	$(RUN) benches/cluster.py $(BENCH_ARGS)
 
-bench-remote: $(INSTALLED) $(VENV)/.group-bench $(VENV)/.group-cluster ## Measures logs that are far away, and many, writes benches/REMOTE.md
+bench-remote: $(INSTALLED) $(VENV)/.group-bench $(VENV)/.group-cluster ## Measures remote logs, and many logs, writes benches/REMOTE.md
 	$(RUN) benches/remote.py
 
 abi3: $(VENV)/.group-build $(VENV)/.group-bench ## Measures abi3 wheels against per-version wheels
 	$(RUN) benches/abi3.py
 
-clean: ## Removes the environment and everything that was built
+clean: ## Removes the environment and all build results
 	rm -rf $(VENV) build dist demo-out target python/rapidsse/_rust.*.so python/rapidsse/_rust.*.pyd
 
 engine:

@@ -129,7 +129,7 @@ def test_events_duckdb(
 
 
 def find_in_file(path: Path) -> None:
-    """Maps a file anew and reads it once."""
+    """Maps a file and searches it once."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
         assert mapped.find(b"\0") == -1
 
