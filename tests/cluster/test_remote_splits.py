@@ -14,7 +14,7 @@ import rapidsse
 from log_files import WRITERS
 from object_store import ObjectStore
 from rapidsse.logs import schema
-from rapidsse.logs.listing._listing import list_logs, look
+from rapidsse.logs.listing._listing import list_logs, stat_log
 from rapidsse.logs.sources._remote_file import RemoteFile
 from rapidsse.logs.tables._schemas import TABLES
 from rapidsse.splits import Split, plan_splits, read_split
@@ -198,7 +198,7 @@ def test_a_listing_agrees_with_the_object(object_store: ObjectStore) -> None:
     for log in found:
         content = log.source.removeprefix(object_store.url()).encode()
         assert (log.size, log.tag) == (len(content), hashlib.md5(content).hexdigest())
-        assert look(log.source) == log
+        assert stat_log(log.source) == log
         assert list(list_logs([log.source])) == [log]
 
 

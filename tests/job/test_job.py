@@ -22,7 +22,7 @@ from child_python import run_code
 from jobs import SMALL, log, make_splits_small, stream, table, tree
 from rapidsse.cli import main
 from rapidsse.job._run import target_bytes
-from rapidsse.logs.listing._listing import Listed
+from rapidsse.logs.listing._listing import LogFile
 from rapidsse.logs.tables._schemas import SCHEMA_VERSION, TABLES
 from rapidsse.splits import _open
 from rapidsse.splits._split import LogRange
@@ -449,7 +449,7 @@ def test_the_splits_of_a_small_job_are_smaller(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.undo()
 
     def target(*sizes: int | None) -> int:
-        return target_bytes([Listed(f"{number}", size) for number, size in enumerate(sizes)])
+        return target_bytes([LogFile(f"{number}", size) for number, size in enumerate(sizes)])
 
     assert target() == target(1, None) == 64 << 20
     assert target(1 << 30) == 64 << 20

@@ -19,7 +19,7 @@ import rapidsse
 from examples import examples
 from rapidsse.logs import expand
 from rapidsse.logs.listing import _walk
-from rapidsse.logs.listing._listing import Listed, list_logs, look
+from rapidsse.logs.listing._listing import LogFile, list_logs, stat_log
 from rapidsse.logs.sources import _window
 from rapidsse.logs.sources._remote_file import RemoteFile
 
@@ -84,7 +84,7 @@ def test_trees(
         paths = [path for path in paths if not glob.has_magic(path) or glob.glob(path)]
         expected = plain(paths)
         assert expand(paths) == expected
-        assert list(list_logs(paths)) == [look(name) for name in expected]
+        assert list(list_logs(paths)) == [stat_log(name) for name in expected]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links take rights on Windows")
@@ -117,9 +117,9 @@ def test_what_a_walk_passes_over_can_be_named(tmp_path: Path) -> None:
     paths = [str(tmp_path / name) for name in ("", "pipe", "none", "log", "pipe", "none")]
     log = os.stat(tmp_path / "log")
     assert list(list_logs(paths)) == [
-        Listed(str(tmp_path / "log"), 2, log.st_mtime_ns),
-        Listed(str(tmp_path / "pipe"), tag="stream"),
-        Listed(str(tmp_path / "none")),
+        LogFile(str(tmp_path / "log"), 2, log.st_mtime_ns),
+        LogFile(str(tmp_path / "pipe"), tag="stream"),
+        LogFile(str(tmp_path / "none")),
     ]
 
 
@@ -216,7 +216,7 @@ def pages(monkeypatch: pytest.MonkeyPatch, count: int) -> list[str]:
 def test_a_large_bucket_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
     requests = pages(monkeypatch, 20_000)
     names = ["s3://bucket/logs", "s3://bucket/logs/*.sse", "s3://bucket/**"]
-    assert next(iter(list_logs(names))) == Listed("s3://bucket/logs/00000000.sse", 0, tag="0" * 32)
+    assert next(iter(list_logs(names))) == LogFile("s3://bucket/logs/00000000.sse", 0, tag="0" * 32)
     assert requests == ["info", "list_objects_v2"]
     requests.clear()
     count, most = peak(names)
@@ -259,7 +259,7 @@ def test_other_stores(pattern: str, names: list[str], memory: Any) -> None:
     found = list(list_logs([f"{url}/{pattern}"]))
     assert [log.source.rpartition(f"{root}/")[2] for log in found] == names
     for log in found:
-        assert look(log.source) == log
+        assert stat_log(log.source) == log
         assert log.known
     if "*" in pattern:
         assert [log.source for log in found] == [

@@ -16,7 +16,7 @@ import msgspec
 
 from .._names import spelled
 from ..logs._bodies import Compression, Format
-from ..logs.listing._listing import STREAM, Listed
+from ..logs.listing._listing import STREAM, LogFile
 from ..splits._split import LogRange, Reading, Split, pack
 
 __all__ = ["NAME", "Manifest", "ManifestError", "PlannedSplit"]
@@ -49,7 +49,7 @@ class PlannedSplit:
         options = split.reading.options
         return cls(ranges, options.format, options.compression)
 
-    def split(self, logs: Sequence[Listed], reading: Reading) -> Split:
+    def split(self, logs: Sequence[LogFile], reading: Reading) -> Split:
         """Returns the split of these logs."""
         options = replace(reading.options, format=self.format, compression=self.compression)
         ranges = [LogRange.of(logs[number], start, stop) for number, start, stop in self.ranges]
@@ -62,7 +62,7 @@ class Manifest:
 
     made_by: dict[str, str]
     options: dict[str, Any]
-    logs: tuple[Listed, ...]
+    logs: tuple[LogFile, ...]
     splits: tuple[PlannedSplit, ...]
 
     @property
@@ -108,7 +108,7 @@ def _option(name: str, value: Any) -> str:
     return f"--{name.replace('_', '-')} {text}"
 
 
-def _difference(before: tuple[Listed, ...], now: tuple[Listed, ...]) -> str | None:
+def _difference(before: tuple[LogFile, ...], now: tuple[LogFile, ...]) -> str | None:
     names = [each.source for each in before]
     others = [each.source for each in now]
     if missing := sorted(set(names) - set(others)):

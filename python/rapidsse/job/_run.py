@@ -16,7 +16,7 @@ from pathlib import Path
 from .._engine import engine
 from .._errors import InputError
 from .._version import __version__
-from ..logs.listing._listing import Listed, list_logs
+from ..logs.listing._listing import LogFile, list_logs
 from ..logs.tables._schemas import SCHEMA_VERSION, import_pyarrow
 from ..splits._plan import divide
 from ..splits._split import Reading, Split
@@ -70,13 +70,13 @@ def run_job(
         job.when_ended(folder.close)
 
 
-def target_bytes(logs: Sequence[Listed]) -> int:
+def target_bytes(logs: Sequence[LogFile]) -> int:
     """Returns the size that the splits of these logs should have, in bytes."""
     total = sum(log.size or 0 for log in logs)
     return min(max(total // _FINENESS, SMALLEST), LARGEST)
 
 
-def _list(names: Sequence[str], out: Path | None) -> tuple[Listed, ...]:
+def _list(names: Sequence[str], out: Path | None) -> tuple[LogFile, ...]:
     found = listed = tuple(list_logs(names))
     if out is not None:
         # What an earlier run wrote below a folder of logs is not one of the logs.
@@ -89,7 +89,7 @@ def _list(names: Sequence[str], out: Path | None) -> tuple[Listed, ...]:
     return found
 
 
-def _plan(logs: Sequence[Listed], reading: Reading) -> tuple[Split, ...]:
+def _plan(logs: Sequence[LogFile], reading: Reading) -> tuple[Split, ...]:
     # Mostly the number of workers is even, and two that share a log finish together.
     return tuple(divide(logs, target_bytes(logs), reading, multiple=2))
 
@@ -97,7 +97,7 @@ def _plan(logs: Sequence[Listed], reading: Reading) -> tuple[Split, ...]:
 def _begin(
     folder: RunFolder,
     options: JobOptions,
-    logs: tuple[Listed, ...],
+    logs: tuple[LogFile, ...],
     reading: Reading,
     made_by: dict[str, str],
     overwrite: bool,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .._errors import InputError
 from .._names import spelled
 from ..logs._open import Log
-from ..logs.listing._listing import look
+from ..logs.listing._listing import stat_log
 from ..logs.outputs._image_files import ImageFiles
 from ..logs.sources._remote import is_url
 from ..logs.tables._tables import LogTables
@@ -148,7 +148,7 @@ class SplitReader:
             # Its state was compared when it was opened, a moment ago: a small log is not worth
             # another round trip.
             return False
-        now = look(log_range.source)
+        now = stat_log(log_range.source)
         return now.size is None or log_range.differs(now.size, now.mtime_ns, now.tag)
 
     def _keep_head(self, table: str, batch: pa.RecordBatch) -> None:

@@ -11,7 +11,7 @@ from functools import cache, partial
 from .._errors import InputError
 from ..logs._open import Log
 from ..logs._range import open_streams
-from ..logs.listing._listing import look
+from ..logs.listing._listing import stat_log
 from ..logs.sources._open import open_remote
 from ..logs.sources._remote import is_url
 from ..logs.sources._remote_file import RemoteFile
@@ -68,7 +68,7 @@ def open_range(log_range: LogRange, reading: Reading) -> Log | None:
 
 
 def _open_local(path: str, log_range: LogRange, reading: Reading) -> Log | None:
-    now = look(path)
+    now = stat_log(path)
     _check(log_range, now.size, now.mtime_ns, None)
     if log_range.stop is None:
         return Log(path, reading.options)

@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..logs._options import MAX_EVENT_SIZE, ReadOptions
-from ..logs.listing._listing import Listed, list_logs
+from ..logs.listing._listing import LogFile, list_logs
 from ..logs.sources._remote import is_url
 from ._probe import probe
 from ._split import LogRange, Reading, Split, pack
@@ -67,7 +67,7 @@ def plan_splits(
     return divide(listed(names), target_bytes, Reading(options, os.getcwd()))
 
 
-def listed(names: Iterable[Path]) -> Iterator[Listed]:
+def listed(names: Iterable[Path]) -> Iterator[LogFile]:
     """Yields the logs that these names stand for, as `plan_splits` takes them."""
 
     def checked() -> Iterator[Path]:
@@ -82,7 +82,7 @@ def listed(names: Iterable[Path]) -> Iterator[Listed]:
 
 
 def divide(
-    logs: Iterable[Listed], target: int, reading: Reading, *, multiple: int = 1
+    logs: Iterable[LogFile], target: int, reading: Reading, *, multiple: int = 1
 ) -> Iterator[Split]:
     """Yields the splits of these logs, of about `target` bytes.
 
@@ -91,7 +91,7 @@ def divide(
     small: list[LogRange] = []
     filled = 0
 
-    def is_large(log: Listed) -> bool:
+    def is_large(log: LogFile) -> bool:
         return log.size is not None and log.size * 2 > target * 3
 
     for log, options in _probed(logs, is_large, reading.options):
@@ -116,20 +116,20 @@ def _rounded(size: int, target: int) -> int:
     return max(1, (2 * size + target) // (2 * target))
 
 
-def _cut(log: Listed, size: int, number: int, reading: Reading) -> Iterator[Split]:
+def _cut(log: LogFile, size: int, number: int, reading: Reading) -> Iterator[Split]:
     for start, stop in pairwise(size * edge // number for edge in range(number + 1)):
         yield pack([LogRange.of(log, start, stop)], reading)
 
 
 def _probed(
-    logs: Iterable[Listed], is_large: Callable[[Listed], bool], options: ReadOptions
-) -> Iterator[tuple[Listed, ReadOptions | None]]:
+    logs: Iterable[LogFile], is_large: Callable[[LogFile], bool], options: ReadOptions
+) -> Iterator[tuple[LogFile, ReadOptions | None]]:
     """Yields each log, in order, with how its ranges are read; `None` if it is not to be cut.
 
     Only large logs are probed; many remote ones at the same time, because each takes a round
     trip.
     """
-    waiting: deque[tuple[Listed, Future[ReadOptions | None] | None]] = deque()
+    waiting: deque[tuple[LogFile, Future[ReadOptions | None] | None]] = deque()
     with ExitStack() as stack:
         pool: ThreadPoolExecutor | None = None
 

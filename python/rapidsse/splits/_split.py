@@ -12,7 +12,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from ..logs._options import ReadOptions
-    from ..logs.listing._listing import Listed
+    from ..logs.listing._listing import LogFile
 
 __all__ = ["LogRange", "Reading", "Split", "pack"]
 
@@ -33,7 +33,7 @@ class LogRange:
     stop: int | None = None
 
     @classmethod
-    def of(cls, log: Listed, start: int = 0, stop: int | None = None) -> LogRange:
+    def of(cls, log: LogFile, start: int = 0, stop: int | None = None) -> LogRange:
         """Returns a range of a log, or all of it, in the state that its listing says."""
         return cls(log.source, log.size, log.mtime_ns, log.tag, start, stop)
 

@@ -13,15 +13,15 @@ from collections.abc import Iterable, Iterator
 
 from ..._errors import InputError
 from ..sources._remote import is_url
-from ._listed import STREAM, Listed, listed_from, look
+from ._log_file import STREAM, LogFile, from_status, stat_log
 from ._places import Places
 from ._remote_listing import RemotePlaces, list_url
 from ._walk import walk
 
-__all__ = ["STREAM", "Listed", "list_logs", "look", "place_of"]
+__all__ = ["STREAM", "LogFile", "list_logs", "place_of", "stat_log"]
 
 
-def list_logs(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Listed]:
+def list_logs(paths: Iterable[str | os.PathLike[str]]) -> Iterator[LogFile]:
     """The logs that `paths` name, as `expand` has them, each with its state.
 
     Raises `InputError` if a directory or a URL cannot be listed, or a glob matches nothing.
@@ -30,20 +30,20 @@ def list_logs(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Listed]:
     for each in paths:
         path = os.fspath(each)
         if path == "-":
-            yield from _file(Listed(path, tag=STREAM), path, local)
+            yield from _file(LogFile(path, tag=STREAM), path, local)
         elif is_url(path):
             yield from list_url(path, remote)
         else:
             yield from _list_local(path, local)
 
 
-def _list_local(path: str, places: Places) -> Iterator[Listed]:
+def _list_local(path: str, places: Places) -> Iterator[LogFile]:
     try:
         status = os.stat(path)
     except (OSError, ValueError):
         if not glob.has_magic(path) or os.path.lexists(path):
             # `open_log` says what is wrong with it.
-            yield from _file(Listed(path), place_of(path), places)
+            yield from _file(LogFile(path), place_of(path), places)
             return
     else:
         yield from _list_found(path, status, places)
@@ -55,19 +55,19 @@ def _list_local(path: str, places: Places) -> Iterator[Listed]:
         try:
             status = os.stat(match)
         except OSError:
-            yield from _file(Listed(match), place_of(match), places)
+            yield from _file(LogFile(match), place_of(match), places)
         else:
             yield from _list_found(match, status, places)
 
 
-def _list_found(path: str, status: os.stat_result, places: Places) -> Iterator[Listed]:
+def _list_found(path: str, status: os.stat_result, places: Places) -> Iterator[LogFile]:
     if stat.S_ISDIR(status.st_mode):
         yield from walk(path, places)
     else:
-        yield from _file(listed_from(path, status), place_of(path), places)
+        yield from _file(from_status(path, status), place_of(path), places)
 
 
-def _file(log: Listed, place: str, places: Places) -> Iterator[Listed]:
+def _file(log: LogFile, place: str, places: Places) -> Iterator[LogFile]:
     # A walk passes over what is no regular file, or is not there.
     seen = place in places and (places.is_single(place) or os.path.isfile(place))
     if not seen:

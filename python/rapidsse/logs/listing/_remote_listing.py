@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from ..._errors import InputError
 from ..sources._remote import file_system, reason_of, state_of
-from ._listed import Listed, look
+from ._log_file import LogFile, stat_log
 from ._places import Places, is_hidden
 
 __all__ = ["RemotePlaces", "list_url"]
@@ -51,7 +51,7 @@ class _Wanted:
     """Whether there may be some below a folder of this name."""
 
 
-def list_url(url: str, known: RemotePlaces) -> Iterator[Listed]:
+def list_url(url: str, known: RemotePlaces) -> Iterator[LogFile]:
     """The logs that a URL names which are not in `known`; it has them in the end.
 
     Raises `InputError`.
@@ -67,7 +67,7 @@ def list_url(url: str, known: RemotePlaces) -> Iterator[Listed]:
     else:
         if path not in places:
             places.add(path)
-            yield _listed(url, info or {})
+            yield _log_file(url, info or {})
         return
     found = _pages(system, wanted) if _is_s3(url, system) else _walk(system, wanted)
     is_empty = True
@@ -77,18 +77,18 @@ def list_url(url: str, known: RemotePlaces) -> Iterator[Listed]:
             continue
         is_empty = False
         if name not in places:
-            log = _listed(system.unstrip_protocol(name), info)
+            log = _log_file(system.unstrip_protocol(name), info)
             # Some tell the sizes of files only one by one.
-            yield log if log.known else look(log.source)
+            yield log if log.known else stat_log(log.source)
     if is_empty and is_pattern:
         raise InputError(url, "no file matches")
     places.add_matches(wanted.root, wanted.accepts)
 
 
-def _listed(url: str, info: _Info) -> Listed:
+def _log_file(url: str, info: _Info) -> LogFile:
     size, tag = state_of(info)
     # Without a size no part of it can be read, so that nothing of it is certain.
-    return Listed(url) if size is None else Listed(url, size, tag=tag)
+    return LogFile(url) if size is None else LogFile(url, size, tag=tag)
 
 
 def _guarded(url: str, call: Callable[[], _Result]) -> _Result:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from ..._errors import InputError
-from ._listed import Listed, listed_from
+from ._log_file import LogFile, from_status
 from ._places import HIDDEN, Places, is_hidden
 
 __all__ = ["AT_ONCE", "walk"]
@@ -26,7 +26,7 @@ _Entry = tuple[bool, str, bool]
 _Position = list[tuple[bool, str]]
 
 
-def walk(root: str, places: Places) -> Iterator[Listed]:
+def walk(root: str, places: Places) -> Iterator[LogFile]:
     """The logs below a folder that are not in `places`, which has them in the end.
 
     A folder's files come sorted, then those of its sub-folders. Files to which links lead are
@@ -65,7 +65,7 @@ def walk(root: str, places: Places) -> Iterator[Listed]:
         # Folders that were listed are not entered, so that only single files can be there.
         elif places.is_single(place):
             continue
-        yield listed_from(path, status)
+        yield from_status(path, status)
     places.add_folder(real_root)
 
 

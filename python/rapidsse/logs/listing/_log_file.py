@@ -10,14 +10,14 @@ from ..._errors import InputError
 from ..sources._remote import is_url
 from ..sources._remote_file import RemoteFile
 
-__all__ = ["STREAM", "Listed", "listed_from", "look"]
+__all__ = ["STREAM", "LogFile", "from_status", "stat_log"]
 
 STREAM = "stream"
 """The tag of standard input and of pipes, which give their bytes once."""
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class LogFile:
     """A log's name and what tells whether it has changed; all `None` where nothing does.
 
     `size` is in bytes, as it lies there. `tag` is what a remote store has in place of a time of
@@ -35,25 +35,25 @@ class Listed:
         return self.size is not None
 
 
-def look(source: str) -> Listed:
+def stat_log(source: str) -> LogFile:
     """A log's present state; nothing but its name where it has none that could be told."""
     if source == "-":
-        return Listed(source, tag=STREAM)
+        return LogFile(source, tag=STREAM)
     if is_url(source):
         try:
             size, tag = RemoteFile(source).state
         except InputError:
-            return Listed(source)  # Reading it says what is wrong.
-        return Listed(source, size, tag=tag)
+            return LogFile(source)  # Reading it says what is wrong.
+        return LogFile(source, size, tag=tag)
     try:
         status = os.stat(source)
     except (OSError, ValueError):
-        return Listed(source)
-    return listed_from(source, status)
+        return LogFile(source)
+    return from_status(source, status)
 
 
-def listed_from(source: str, status: os.stat_result) -> Listed:
+def from_status(source: str, status: os.stat_result) -> LogFile:
     """A local log whose status is known."""
     if not stat.S_ISREG(status.st_mode):
-        return Listed(source, tag=STREAM)
-    return Listed(source, status.st_size, status.st_mtime_ns)
+        return LogFile(source, tag=STREAM)
+    return LogFile(source, status.st_size, status.st_mtime_ns)
