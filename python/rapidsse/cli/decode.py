@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .._text import many, plain, shown
-from ..job import TABLES
+from ..job import IMAGES, PART_FORMATS, TABLES
 from .inputs import add_input_arguments, count, positive, read_options
 from .progress import progress_bar
 from .summary import print_json, print_summary
@@ -61,14 +61,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--images",
-        choices=("files", "column", "none"),
+        choices=IMAGES,
         help="write images as files, into the images table, or not at all (default: files)",
     )
     parser.add_argument(
         "--payload", action="store_true", help="add the events' JSON, without base64, to events"
     )
     parser.add_argument(
-        "--format", choices=("parquet", "jsonl"), default="parquet", help="the format of the tables"
+        "--format", choices=PART_FORMATS, default="parquet", help="the format of the tables"
     )
     parser.add_argument(
         "--workers",

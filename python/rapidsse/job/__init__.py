@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..logs.outputs._output import OutputError
     from ._folder import FolderError
-    from ._options import TABLES, Images, JobOptions
+    from ._options import IMAGES, PART_FORMATS, TABLES, Images, JobOptions
     from ._outcome import Outcome, Totals
     from ._process import prepare_process
     from ._progress import Progress
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ._workers import workers_are_left
 
 __all__ = [
+    "IMAGES",
+    "PART_FORMATS",
     "TABLES",
     "FolderError",
     "Images",
@@ -33,6 +35,8 @@ __all__ = [
 ]
 
 _MODULES = {
+    "IMAGES": "_options",
+    "PART_FORMATS": "_options",
     "TABLES": "_options",
     "FolderError": "_folder",
     "Images": "_options",

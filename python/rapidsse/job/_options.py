@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ..logs._options import MAX_EVENT_SIZE, ReadOptions
 from ..logs.outputs._parts import PartFormat
 from ..logs.tables._schemas import TABLES, Table, chosen
 
-__all__ = ["TABLES", "Images", "JobOptions"]
+__all__ = ["IMAGES", "PART_FORMATS", "TABLES", "Images", "JobOptions"]
 
 Images = Literal["files", "column", "none"]
+IMAGES: tuple[Images, ...] = get_args(Images)
+PART_FORMATS: tuple[PartFormat, ...] = get_args(PartFormat)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,11 @@ except ModuleNotFoundError as error:
 
 import pyarrow as pa
 
+from ..logs._bodies import check
 from ..logs._options import MAX_EVENT_SIZE
 from ..logs.tables._schemas import chosen, schema
 from ..splits import Split, column_ratios, plan_splits, read_split
+from ..splits._read import ON_INPUT_ERROR
 
 if TYPE_CHECKING:
     from ..logs._bodies import Compression, Format
@@ -130,8 +132,7 @@ class SSEDatasource(Datasource):
         self._table, self._columns = chosen(table, columns)
         if "path" in self._columns:
             raise ValueError("a Dataset has no files, so it has no `path`: ask for `bytes`")
-        if on_input_error not in ("raise", "keep"):
-            raise ValueError(f"on_input_error must be raise or keep, not {on_input_error!r}")
+        check("on_input_error", on_input_error, ON_INPUT_ERROR)
         self._on_input_error: OnInputError = on_input_error
         if splits is not None and splits < 1:
             raise ValueError(f"there is at least 1 split, not {splits}")

@@ -11,7 +11,7 @@ from ..logs._bodies import COMPRESSIONS, FORMATS, check
 from ..logs._options import MAX_EVENT_SIZE, ReadOptions
 from ..logs.tables._schemas import Table, chosen
 from ..splits import TARGET_BYTES
-from ..splits._read import BATCH_ROWS
+from ..splits._read import BATCH_ROWS, ON_INPUT_ERROR
 
 if TYPE_CHECKING:
     from ..logs._bodies import Compression, Format
@@ -70,7 +70,7 @@ class SparkOptions:
         push_filters = given.get("pushfilters", "false").lower()
         check("logFormat", log_format, FORMATS)
         check("compression", compression, COMPRESSIONS)
-        check("onInputError", on_input_error, ("raise", "keep"))
+        check("onInputError", on_input_error, ON_INPUT_ERROR)
         check("pushFilters", push_filters, ("true", "false"))
         return cls(
             paths,

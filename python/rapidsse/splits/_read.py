@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from .._errors import InputError
 from ..logs._bodies import check
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from ..logs.tables._tables import LogTables
 
-__all__ = ["BATCH_ROWS", "OnInputError", "read_split"]
+__all__ = ["BATCH_ROWS", "ON_INPUT_ERROR", "OnInputError", "read_split"]
 
 OnInputError = Literal["raise", "keep"]
+ON_INPUT_ERROR: tuple[OnInputError, ...] = get_args(OnInputError)
 
 BATCH_ROWS = 16384
 
@@ -48,7 +49,7 @@ def read_split(
     name, names = chosen(table, columns)
     if "path" in names:
         raise ValueError("a split writes no files, so it has no `path`: ask for `bytes`")
-    check("on_input_error", on_input_error, ("raise", "keep"))
+    check("on_input_error", on_input_error, ON_INPUT_ERROR)
     from ..logs.tables._tables import LogTables
 
     tables = LogTables(
