@@ -1,7 +1,7 @@
 """Strict base64 (RFC 4648, section 4).
 
-A library decodes; what it refuses is looked at again, slowly, to say what is wrong and
-where. Libraries do not check that the unused bits before the padding are zero.
+A library decodes. Text that it refuses is read again, slowly, to say what is wrong and where.
+Libraries do not check that the unused bits before the padding are zero, so this does.
 """
 
 from __future__ import annotations
