@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 
 from .._engine import engine
 from .._version import __version__
 from .commands import COMMANDS, CommandParser
+from .streams import complain, discard, flush_streams, prepare_streams
 
 __all__ = ["main"]
 
+UNWRITABLE = 2
 # The exit status that shells give a command that SIGINT or SIGPIPE ended.
 INTERRUPTED, BROKEN_PIPE = 130, 141
 
@@ -22,22 +23,26 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns the exit status. Raises `SystemExit` for `--help`, `--version` and bad usage.
     """
-    arguments = _parser().parse_args(argv)
-    for stream in (sys.stdout, sys.stderr):
-        if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
-            # A console may lack a character of a log: that must not end the run.
-            reconfigure(errors="backslashreplace")
+    prepare_streams()
     try:
-        status = COMMANDS[arguments.command].run(arguments)
-        sys.stdout.flush()
-        return status
+        try:
+            arguments = _parser().parse_args(argv)
+            return COMMANDS[arguments.command].run(arguments)
+        finally:
+            flush_streams()
     except KeyboardInterrupt:
-        print("rapidsse: interrupted", file=sys.stderr)
+        complain("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        # The interpreter flushes standard output when it ends, which would fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard(sys.stdout)
         return BROKEN_PIPE
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        # The commands handle the errors of their files.
+        discard(sys.stdout)
+        complain(f"cannot write standard output: {error.strerror or error}")
+        return UNWRITABLE
 
 
 def _parser() -> argparse.ArgumentParser:

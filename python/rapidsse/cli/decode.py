@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +11,8 @@ from .._text import many, plain, shown
 from ..job import IMAGES, PART_FORMATS, TABLES
 from .inputs import add_input_arguments, count, positive, read_options
 from .progress import progress_bar
+from .streams import complain, leave
 from .summary import print_json, print_summary
-from .terminal import complain
 
 if TYPE_CHECKING:
     from ..job import Images, Outcome
@@ -126,12 +125,15 @@ def run(arguments: argparse.Namespace) -> int:
             )
     except (InputError, FolderError, OutputError) as error:
         complain(str(error))
+        if workers_are_left():
+            # The interpreter would wait for them: they read on, for nothing.
+            leave(BAD_USAGE)
         return BAD_USAGE
     except KeyboardInterrupt:
         if workers_are_left():
             # The interpreter would wait for them, and they wait for the writer of a pipe.
             complain("interrupted")
-            os._exit(INTERRUPTED)
+            leave(INTERRUPTED)
         raise
     for message in dict.fromkeys(outcome.changed):
         complain(message)

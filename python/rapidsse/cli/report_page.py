@@ -14,7 +14,7 @@ from .._text import shown
 from ..logs.outputs._directory import Directory
 from ..logs.outputs._output import OutputError, reported
 from .inputs import add_input_arguments, count, inputs, read_options
-from .terminal import complain
+from .streams import complain
 
 __all__ = ["add_arguments", "run"]
 

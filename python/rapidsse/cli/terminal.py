@@ -1,23 +1,16 @@
-"""Where messages and tables are printed."""
+"""Where tables are printed."""
 
 from __future__ import annotations
 
-import sys
 from typing import IO
 
 from rich.console import Console
 
-from .._text import plain
 from .table import Table
 
-__all__ = ["complain", "console", "print_table"]
+__all__ = ["console", "print_table"]
 
 MIN_WIDTH = 80
-
-
-def complain(message: str) -> None:
-    """Prints a line on standard error."""
-    print(f"rapidsse: {plain(message, 1000)}", file=sys.stderr)
 
 
 class _Console(Console):
