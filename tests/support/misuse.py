@@ -370,6 +370,17 @@ def written(out: Any) -> Callable[[ModuleType], Any]:
     return run
 
 
+def overwritten(text_at: slice, out_at: slice) -> Callable[[ModuleType], Any]:
+    """Decodes a part of a buffer into another part, and gives that."""
+
+    def run(engine: ModuleType) -> bytes:
+        buffer = memoryview(bytearray(b"....QUJDREVGR0hJ"))
+        size = engine.base64_decode_into(buffer[text_at], buffer[out_at])
+        return bytes(buffer[out_at][:size])
+
+    return run
+
+
 def limited(size: Any) -> Callable[[ModuleType], Any]:
     """The size of events that a limit lets pass."""
 
@@ -398,6 +409,10 @@ ODD_BUT_RIGHT: list[Use] = [
     Use("max_event_size=10**30", list(range(8)), limited(10**30)),
     Use("decode_into array of int", b"ABC" + bytes(5), written(array("i", [0, 0]))),
     Use("decode_into a matrix", b"ABC\0", written(memoryview(bytearray(4)).cast("B", (2, 2)))),
+    Use("decode_into its text", b"ABCDEFGHI", overwritten(slice(4, 16), slice(4, 16))),
+    Use("decode_into before its text", b"ABCDEFGHI", overwritten(slice(4, 16), slice(0, 16))),
+    Use("decode_into amid its text", b"ABCDEF", overwritten(slice(4, 12), slice(6, 16))),
+    Use("decode_into beside its text", b"ABC", overwritten(slice(4, 8), slice(8, 16))),
     Use("base64_decode an array of int", b"", lambda engine: engine.base64_decode(array("i"))),
     Use(
         "spans of a matrix",

@@ -39,13 +39,18 @@ pub fn base64_decode_into(data: &Bound<'_, PyAny>, out: &Bound<'_, PyAny>) -> Py
         let message = format!("out holds {room} bytes, but the text decodes to {size}");
         return Err(errors::rapidsse_error(py, message));
     }
-    // SAFETY: the export keeps the memory in place, writable, contiguous and at least this long.
+    let start = NonNull::new(out.buf_ptr().cast::<u8>()).unwrap_or(NonNull::dangling());
+    // Text that is overwritten while it is decoded is decoded from a copy.
+    let ends = start.as_ptr().addr() + size;
+    let overlaps =
+        text.as_ptr().addr() < ends && start.as_ptr().addr() < text.as_ptr_range().end.addr();
+    let copy = overlaps.then(|| text.to_vec());
+    let text = copy.as_deref().unwrap_or(text);
+    // SAFETY: the export keeps the memory in place, writable, contiguous and at least this long, and
+    // `text` is no part of it.
     // As for any buffer that is written to without the GIL, the caller must leave it alone until
     // this returns. An empty slice asks nothing of the memory but an address.
-    let memory = unsafe {
-        let start = NonNull::new(out.buf_ptr().cast::<u8>()).unwrap_or(NonNull::dangling());
-        std::slice::from_raw_parts_mut(start.as_ptr(), size)
-    };
+    let memory = unsafe { std::slice::from_raw_parts_mut(start.as_ptr(), size) };
     py.detach(|| base64::decode(text, memory))
         .map_err(|invalid| errors::base64_error(py, invalid))
 }
