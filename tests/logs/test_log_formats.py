@@ -18,8 +18,10 @@ import rapidsse
 from log_files import COMPRESS, WRITERS, Event, compress_zstd, events_of, har, interactions
 from rapidsse import openai
 from rapidsse.logs import LogFailure
+from rapidsse.logs._bodies import FORMATS
 from rapidsse.logs._open import Log
 from rapidsse.logs.formats._detect import HEAD, detect
+from rapidsse.logs.formats._table import FORMAT_TABLE
 from samples import corpus, delta, sse
 
 STREAM = sse(delta("a"), delta("b"))
@@ -489,3 +491,7 @@ def test_an_archive_that_is_cut_short(writer: str, tmp_path: Path) -> None:
         pytest.raises(rapidsse.InputError, match=r"no whole|YAML is broken in line"),
     ):
         list(log)
+
+
+def test_the_table_has_every_format() -> None:
+    assert tuple(FORMAT_TABLE) == FORMATS

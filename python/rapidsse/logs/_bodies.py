@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -29,7 +29,7 @@ Compression = Literal["none", "gzip", "zstd", "bzip2", "xz"]
 Framing = Literal["sse", "lines"]
 DamageKind = Literal["record", "encoding", "too_large"]
 
-FORMATS: tuple[Format, ...] = ("sse", "jsonl", "jsonl-body", "vcr", "har")
+FORMATS: tuple[Format, ...] = get_args(Format)
 COMPRESSIONS: tuple[Compression, ...] = ("none", "gzip", "zstd", "bzip2", "xz")
 
 

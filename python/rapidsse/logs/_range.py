@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ._open import Log
-from .formats._boundaries import CUTS, Cuts, Searchable, next_boundary
+from .formats._boundaries import Cuts, Searchable, next_boundary
+from .formats._table import FORMAT_TABLE
 from .sources._file import FileSource
 from .sources._open import open_source
 from .sources._remote import is_url
@@ -34,12 +35,13 @@ def open_streams(
 ) -> Log | None:
     """The streams that begin in the bytes from `start` up to `stop` of a plain log; or `None`.
 
-    `options.format` is one of those in `CUTS`. Of a remote log nothing is fetched but its range, what
+    `options.format` is one that can be cut. Of a remote log nothing is fetched but its range, what
     of the last stream lies behind it, and less than `_STEP` around the edges. Raises
     `InputError`.
     """
     assert options.format is not None, "only a log whose format is known is cut"
-    cuts, max_event_size = CUTS[options.format], options.max_event_size
+    cuts, max_event_size = FORMAT_TABLE[options.format].cuts, options.max_event_size
+    assert cuts is not None, f"logs of format {options.format} are not cut"
     options = replace(options, compression="none")
     if isinstance(source, str) and is_url(source):
         source = RemoteFile(source)

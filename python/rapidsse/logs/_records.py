@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .._errors import InputError
-from ._bodies import FORMATS, Body, Damage, Format, Framing, Part, Skipped
+from ._bodies import FORMATS, Body, Damage, Format, Framing, Skipped
 from ._options import ReadOptions
 from .formats._detect import HEAD, HEAD_MAX, detect
+from .formats._table import FORMAT_TABLE
 from .sources._content import Content
 from .sources._source import Source
 
@@ -35,37 +36,19 @@ class Records:
     @property
     def framing(self) -> Framing:
         """Whether the bodies are event streams, or events a line."""
-        return "lines" if self.format == "jsonl" else "sse"
+        return FORMAT_TABLE[self.format].framing
 
     def bodies(self) -> Iterator[Body | Damage]:
         """`Log.bodies`."""
         if self._taken:
             raise RuntimeError("the log has been read: open it again")
         self._taken = True
-        for part in self._parts():
+        for part in FORMAT_TABLE[self.format].bodies(self.content, self.options):
             if isinstance(part, Skipped):
                 self.skipped += 1
             else:
                 yield part
         self.source.check_unchanged()
-
-    def _parts(self) -> Iterator[Part]:
-        match self.format:
-            case "sse" | "jsonl":
-                chunks = self.content.chunks(self.framing, self.options.max_event_size)
-                return iter((Body(self.content.start, chunks),))
-            case "jsonl-body":
-                from .formats._jsonl import record_bodies
-
-                return record_bodies(self.content, self.options.body_field)
-            case "vcr":
-                from .formats._cassette import cassette_bodies
-
-                return cassette_bodies(self.content)
-            case "har":
-                from .formats._har import har_bodies
-
-                return har_bodies(self.content)
 
     def _detect(self) -> Format:
         # A pipe's first bytes mostly tell, without waiting for more.

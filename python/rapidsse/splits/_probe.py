@@ -7,8 +7,8 @@ from dataclasses import replace
 from .._errors import InputError
 from ..logs._open import Log
 from ..logs._options import ReadOptions
-from ..logs.formats._boundaries import CUTS
 from ..logs.formats._detect import HEAD
+from ..logs.formats._table import FORMAT_TABLE
 from ..logs.sources._remote import is_url
 from ..logs.sources._remote_file import RemoteFile
 from ..logs.sources._remote_source import RemoteSource
@@ -25,7 +25,7 @@ def probe(source: str, options: ReadOptions) -> ReadOptions | None:
     if options.compression not in (None, "none"):
         return None
     if options.format is not None and options.compression is not None:
-        return options if options.format in CUTS else None
+        return options if FORMAT_TABLE[options.format].cuts else None
     try:
         file = RemoteFile(source) if is_url(source) else None
         if file is not None and not file.has_ranges:
@@ -36,7 +36,7 @@ def probe(source: str, options: ReadOptions) -> ReadOptions | None:
         return None
     # Some servers say only in their first answer that they give no ranges.
     has_ranges = file is None or file.has_ranges
-    if not has_ranges or format not in CUTS or compression != "none":
+    if not has_ranges or not FORMAT_TABLE[format].cuts or compression != "none":
         return None
     return replace(options, format=format, compression="none")
 

@@ -9,6 +9,7 @@ from itertools import accumulate
 
 from .._errors import InputError
 from ..logs._open import Log
+from ..logs.formats._table import FORMAT_TABLE
 from ..logs.tables._schemas import Table, chosen
 from ._open import open_range
 from ._split import LogRange, Reading, Split
@@ -102,14 +103,15 @@ def _expansion(log: Log) -> float:
 
 def _heads(log: Log) -> Iterator[bytes]:
     """Yields whole events from the beginning of the log; more of them each time."""
-    size = _SAMPLE_MAX if log.format in ("vcr", "har") else _SAMPLE
+    is_document = FORMAT_TABLE[log.format].cuts is None
+    size = _SAMPLE_MAX if is_document else _SAMPLE
     while size <= _SAMPLE_MAX:
         head, whole = log.head(size)
         if whole:
             if head:
                 yield head
             return
-        if log.format in ("vcr", "har"):
+        if is_document:
             return
         ends = (b"\n",) if log.format != "sse" else (b"\n\n", b"\r\n\r\n", b"\r\r")
         end = max(head.rfind(each) + len(each) if each in head else 0 for each in ends)

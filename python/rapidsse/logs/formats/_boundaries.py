@@ -23,10 +23,10 @@ import msgspec
 
 from ..._apis import BEGINS
 from ..._engine import Event, Failure, FrameReader, LogReader, StreamEnd
-from .._bodies import Body, Damage, Format
+from .._bodies import Body, Damage
 from .._drive import drive
 
-__all__ = ["CUTS", "Cuts", "Searchable", "boundaries", "next_boundary"]
+__all__ = ["Cuts", "Searchable", "boundaries", "next_boundary"]
 
 
 class Searchable(Protocol):
@@ -40,8 +40,6 @@ class Searchable(Protocol):
 
 Content = bytes | mmap.mmap | Searchable
 Cuts = Literal["sse", "lines", "records"]
-CUTS: dict[Format, Cuts] = {"sse": "sse", "jsonl": "lines", "jsonl-body": "records"}
-"""The formats whose logs can be cut, and how."""
 
 _BEGINS = tuple(sorted(type.encode() for type in BEGINS))
 _DONE, _BOM = b"[DONE]", b"\xef\xbb\xbf"

@@ -13,6 +13,7 @@ import msgspec
 
 from ..._apis import PREFIXES, api_of
 from .._bodies import Format
+from ._table import FORMAT_TABLE
 
 __all__ = ["HEAD", "HEAD_MAX", "detect", "is_stream", "stream_in"]
 
@@ -27,27 +28,11 @@ _STREAM = re.compile(rf"\ufeff?{_BEFORE_DATA}data:")
 # What a string of JSON must be to be taken for a body without being named.
 _BODY = re.compile(rf"\ufeff?{_BEFORE_DATA}data: ?[{{\[]")
 _FIELD = re.compile(rb"^(?:(?:data|event|id|retry)(?::|[\r\n])|:)", re.MULTILINE)
-_CASSETTE = re.compile(
-    rb"(?:(?:[#%][^\n]*|---[ \t\r]*|version[ \t]*:[^\n]*|[ \t\r]*)\n)*+"
-    rb"(?:interactions|requests|responses)[ \t]*:"
-)
-_HAR = re.compile(rb'\{\s*"log"\s*:\s*\{\s*"(?:version|creator|browser|pages|entries|comment|_)')
-_JSON_CASSETTE = re.compile(
-    rb'\{\s*(?:"version"\s*:\s*\d+\s*,\s*)?'
-    rb'(?:"interactions"\s*:\s*\[|"(?:requests|responses)"\s*:\s*\[\s*\{)'
-)
 _STRING = re.compile(rb'"((?:[^"\\]++|\\.)*+)', re.DOTALL)
 _EVENT = re.compile(
     rb'\{\s*"type"\s*:\s*"(?:%b)' % b"|".join(re.escape(prefix.encode()) for prefix in PREFIXES)
 )
-_BY_NAME: dict[str, Format] = {
-    "sse": "sse",
-    "jsonl": "jsonl",
-    "ndjson": "jsonl",
-    "har": "har",
-    "yaml": "vcr",
-    "yml": "vcr",
-}
+_BY_NAME = {end: name for name, format in FORMAT_TABLE.items() for end in format.extensions}
 _COMPRESSED_NAME = re.compile(r"\.(?:gz|zst|bz2|xz)$")
 
 
@@ -58,10 +43,11 @@ def detect(head: bytes, *, whole: bool, name: str) -> Format | None:
     """
     text = head.removeprefix(_BOM).lstrip(b" \t\r\n")
     whole = whole or len(head) >= HEAD_MAX
+    for format, known in FORMAT_TABLE.items():
+        if any(begin.match(text) for begin in known.begins):
+            return format
     if text[:1] in (b"{", b"["):
         return _detect_json(text, whole=whole)
-    if _CASSETTE.match(text):
-        return "vcr"
     if _FIELD.search(head.removeprefix(_BOM)):
         return "sse"
     if not whole and len(head) < HEAD:
@@ -93,10 +79,6 @@ def stream_in(record: Any) -> str | None:
 
 
 def _detect_json(text: bytes, *, whole: bool) -> Format | None:
-    if _HAR.match(text):
-        return "har"
-    if _JSON_CASSETTE.match(text):
-        return "vcr"
     *lines, last = text.split(b"\n")
     typed = False
     for line in lines:
