@@ -314,7 +314,7 @@ class LogReader:
         *,
         framing: Literal["sse", "lines"] = "sse",
         columns: Sequence[str] = (),
-        deliver: AbstractSet[str] = frozenset(),
+        deliver: AbstractSet[str] = ...,
         max_event_size: int | None = None,
         batch_rows: int = 16384,
         batch_bytes: int = 4194304,

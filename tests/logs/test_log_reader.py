@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import json
 import mmap
@@ -331,6 +332,15 @@ def test_a_new_reader_has_no_rows() -> None:
     assert taken(reader) == []
     assert reader.totals() == (0, 0, 0, 0, 0)
     assert reader.types() == {}
+
+
+def test_a_batch_is_as_large_on_both_engines_unless_asked() -> None:
+    parameters = inspect.signature(LogReader).parameters
+    defaults = parameters["batch_rows"].default, parameters["batch_bytes"].default
+    assert defaults == (16_384, 4 << 20)
+    assert sizes(reader_of(b"data: {}\n\n" * 16_385, columns=["offset"])) == [16_384, 1]
+    long = b'data: {"delta":"%b"}\n\n' % (b"x" * (1 << 20))
+    assert sizes(reader_of(long * 5, columns=["delta"])) == [4, 1]
 
 
 # What is delivered.

@@ -51,7 +51,7 @@ impl LogReader {
     #[new]
     #[pyo3(
         signature = (handler, *, framing=Given(None), columns=Given(None), deliver=Given(None), max_event_size=MaxEventSize(None), batch_rows=Given(None), batch_bytes=Given(None)),
-        text_signature = "(handler, *, framing='sse', columns=(), deliver=frozenset(), max_event_size=None, batch_rows=16384, batch_bytes=4194304)"
+        text_signature = "(handler, *, framing='sse', columns=(), deliver=..., max_event_size=None, batch_rows=16384, batch_bytes=4194304)"
     )]
     fn new(
         handler: Py<PyAny>,
