@@ -596,3 +596,24 @@ def test_an_ignored_line_is_not_buffered(line: bytes) -> None:
         parser.feed(b"data: x\n" + line[:start])
         # As much of a line as may yet become a field's name is held.
         assert parser.pending == 1 + (start if b":" not in line[:start] and start <= 5 else 0)
+
+
+@pytest.mark.parametrize("size", [1000, 65_536, 1 << 30])
+@pytest.mark.parametrize("eol", [b"\n", b"\r\n"])
+def test_a_limit_among_large_events(size: int, eol: bytes) -> None:
+    """The limit holds for events that are read faster than line by line, too."""
+    sizes = [10, 17_000, 25_000, 15_000, 20_000, 20_001, 10]
+    blocks = [b"data: " + b"x" * length + eol + eol for length in sizes]
+    stream = b"".join(blocks)
+    events = iter_sse(
+        (stream[at : at + size] for at in range(0, len(stream), size)), max_event_size=20_000
+    )
+    found: list[int | tuple[int, int]] = []
+    for _ in sizes:
+        try:
+            found.append(len(next(events).data_bytes))
+        except EventTooLarge as error:
+            found.append((error.index, error.offset))
+    offsets = [sum(map(len, blocks[:index])) for index in range(len(blocks))]
+    assert found == [10, 17_000, (2, offsets[2]), 15_000, 20_000, (5, offsets[5]), 10]
+    assert next(events, None) is None
