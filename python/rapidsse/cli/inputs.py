@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from .._errors import InputError
 from ..logs._bodies import FORMATS
 from ..logs._options import MAX_EVENT_SIZE, ReadOptions
-from ..logs.listing._paths import distinct, expand
+from ..logs.listing._listing import list_logs
+from ..logs.listing._paths import distinct
 
 __all__ = ["add_input_arguments", "count", "inputs", "positive", "read_options"]
 
@@ -70,7 +71,8 @@ def positive(text: str) -> int:
 def inputs(logs: Sequence[str], unreadable: Callable[[str, str], object]) -> Iterator[str]:
     """Yields the logs that `logs` name, each once.
 
-    Calls `unreadable` with each name that stands for no log, and the reason.
+    Calls `unreadable` with each name that stands for no log, and with each folder that cannot be
+    listed, and the reason.
     """
     return distinct(_expanded(logs, unreadable))
 
@@ -78,6 +80,7 @@ def inputs(logs: Sequence[str], unreadable: Callable[[str, str], object]) -> Ite
 def _expanded(logs: Sequence[str], unreadable: Callable[[str, str], object]) -> Iterator[str]:
     for name in logs:
         try:
-            yield from expand(name)
+            for log in list_logs([name], unreadable):
+                yield log.source
         except InputError as error:
             unreadable(name, error.reason)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import glob
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ..._errors import InputError
 from ..sources._remote import is_url
@@ -21,10 +21,15 @@ from ._walk import walk
 __all__ = ["STREAM", "LogFile", "list_logs", "place_of", "stat_log"]
 
 
-def list_logs(paths: Iterable[str | os.PathLike[str]]) -> Iterator[LogFile]:
+def list_logs(
+    paths: Iterable[str | os.PathLike[str]],
+    unreadable: Callable[[str, str], object] | None = None,
+) -> Iterator[LogFile]:
     """The logs that `paths` name, as `expand` has them, each with its state.
 
-    Raises `InputError` if a directory or a URL cannot be listed, or a glob matches nothing.
+    Raises `InputError` if a directory or a URL cannot be listed, or a glob matches nothing. With
+    `unreadable`, it is called with a local directory that cannot be listed and the reason, and
+    the other logs follow.
     """
     local, remote = Places(os.sep), RemotePlaces()
     for each in paths:
@@ -34,10 +39,12 @@ def list_logs(paths: Iterable[str | os.PathLike[str]]) -> Iterator[LogFile]:
         elif is_url(path):
             yield from list_url(path, remote)
         else:
-            yield from _list_local(path, local)
+            yield from _list_local(path, local, unreadable)
 
 
-def _list_local(path: str, places: Places) -> Iterator[LogFile]:
+def _list_local(
+    path: str, places: Places, unreadable: Callable[[str, str], object] | None
+) -> Iterator[LogFile]:
     try:
         status = os.stat(path)
     except (OSError, ValueError):
@@ -46,7 +53,7 @@ def _list_local(path: str, places: Places) -> Iterator[LogFile]:
             yield from _file(LogFile(path), place_of(path), places)
             return
     else:
-        yield from _list_found(path, status, places)
+        yield from _list_found(path, status, places, unreadable)
         return
     matches = sorted(glob.glob(path, recursive=True))
     if not matches:
@@ -57,12 +64,17 @@ def _list_local(path: str, places: Places) -> Iterator[LogFile]:
         except OSError:
             yield from _file(LogFile(match), place_of(match), places)
         else:
-            yield from _list_found(match, status, places)
+            yield from _list_found(match, status, places, unreadable)
 
 
-def _list_found(path: str, status: os.stat_result, places: Places) -> Iterator[LogFile]:
+def _list_found(
+    path: str,
+    status: os.stat_result,
+    places: Places,
+    unreadable: Callable[[str, str], object] | None,
+) -> Iterator[LogFile]:
     if stat.S_ISDIR(status.st_mode):
-        yield from walk(path, places)
+        yield from walk(path, places, unreadable)
     else:
         yield from _file(from_status(path, status), place_of(path), places)
 

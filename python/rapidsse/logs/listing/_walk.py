@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from ..._errors import InputError
@@ -26,12 +26,14 @@ _Entry = tuple[bool, str, bool]
 _Position = list[tuple[bool, str]]
 
 
-def walk(root: str, places: Places) -> Iterator[LogFile]:
+def walk(
+    root: str, places: Places, unreadable: Callable[[str, str], object] | None = None
+) -> Iterator[LogFile]:
     """The logs below a folder that are not in `places`, which has them in the end.
 
     A folder's files come sorted, then those of its sub-folders. Files to which links lead are
     among them, folders to which links lead are not. Raises `InputError` for a folder that cannot
-    be listed.
+    be listed; or calls `unreadable` with its path and the reason, and goes on with the others.
     """
     real_root = os.path.realpath(root)
     if places.is_listed(real_root):
@@ -40,7 +42,13 @@ def walk(root: str, places: Places) -> Iterator[LogFile]:
     open_folders = [(root, real_root, _entries(root))]
     while open_folders:
         folder, real_folder, entries = open_folders[-1]
-        entry = next(entries, None)
+        try:
+            entry = next(entries, None)
+        except InputError as error:
+            if unreadable is None:
+                raise
+            unreadable(error.source, error.reason)
+            entry = None
         if entry is None:
             open_folders.pop()
             continue
@@ -53,6 +61,10 @@ def walk(root: str, places: Places) -> Iterator[LogFile]:
         try:
             # Sockets and pipes are no logs; what a link leads to may be one.
             status = os.stat(path)
+        except PermissionError:
+            # Its folder may be listed, not entered. `open_log` says what is wrong with it.
+            yield LogFile(path)
+            continue
         except OSError:
             continue
         if not stat.S_ISREG(status.st_mode):
