@@ -6,6 +6,7 @@ import base64
 import gzip
 import itertools
 import json
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -495,3 +496,24 @@ def test_an_archive_that_is_cut_short(writer: str, tmp_path: Path) -> None:
 
 def test_the_table_has_every_format() -> None:
     assert tuple(FORMAT_TABLE) == FORMATS
+
+
+def test_a_nest_of_aliases_is_not_made_text(tmp_path: Path) -> None:
+    """Of five levels a header is a megabyte of text, of ten it is a hundred gigabytes."""
+    nest = b"".join(
+        b"    - &a%d [%b]\n" % (level, b",".join([b"*a%d" % (level - 1)] * 10))
+        for level in range(1, 6)
+    )
+    path = write(
+        tmp_path,
+        b"interactions:\n- response:\n    body: {string: 'data: {}\n\n\n\n'}\n"
+        b"    x:\n    - &a0 [lol]\n"
+        + nest
+        + b"    headers:\n      content-encoding: [*a5]\n      content-type: {a: *a5}\n",
+    )
+    tracemalloc.start()
+    try:
+        assert read(path) == [("message", b"{}")]
+        assert tracemalloc.get_traced_memory()[1] < 2 << 20
+    finally:
+        tracemalloc.stop()

@@ -34,10 +34,14 @@ if TYPE_CHECKING:
 BATCH_ROWS = 16_384
 BATCH_BYTES = 4 << 20
 
-# Work is done in steps of about this many bytes, or handler calls, or bytes of their payloads.
+# Work is done in steps of about this many bytes, or handler calls, or bytes of their payloads,
+# names and ids.
 _STEP_BYTES = 32 << 20
 _STEP_CALLS = 256
 _STEP_CALL_BYTES = 16 << 20
+
+# An event with a name that is longer as UTF-8 is too large: no column of strings holds it.
+_MAX_NAME = (1 << 31) - 1 - (128 << 20)
 
 
 @final
@@ -138,6 +142,8 @@ class LogReader:
     # Events.
 
     def _take_frame(self, frame: Frame) -> None:
+        if len(frame.name) > _MAX_NAME // 4 and len(frame.name.encode()) > _MAX_NAME:
+            frame.payload = None
         payload = frame.payload
         if payload is None:
             self._fail(frame, "", "too_large")
@@ -155,7 +161,7 @@ class LogReader:
     def _fail(self, frame: Frame, name: str, kind: Kind) -> None:
         self._counts.failure(frame.end - frame.start)
         place = _place(frame, self._streams.failure(frame.start))
-        self._count_call(frame.payload or b"")
+        self._count_call(len(frame.payload or b"") + len(name))
         self._handler.failure(Failure(place, name, kind, frame.payload))
 
     def _take_event(self, frame: Frame, payload: bytes | memoryview, fields: Fields) -> None:
@@ -169,13 +175,13 @@ class LogReader:
             spans = self._finder.of(payload)
         self._columns.append(Row(place, stream.id, name, fields, payload, spans))
         if is_delivered:
-            self._count_call(payload)
+            self._count_call(len(payload) + len(name) + len(stream.id or ""))
             marked = tuple([(start, end, 0) for start, end in spans])
             self._handler.event(Event(place, name, stream.id, payload, marked))
 
-    def _count_call(self, payload: bytes | memoryview) -> None:
+    def _count_call(self, size: int) -> None:
         self._calls += 1
-        self._call_bytes += len(payload)
+        self._call_bytes += size
 
     # Results.
 

@@ -94,7 +94,13 @@ def _header(headers: Any, name: str) -> str:
     """A header's value: the last, where there is a list of them."""
     if isinstance(headers, dict):
         for key, value in cast("Mapping[Any, Any]", headers).items():
-            if str(key).lower() == name:
+            if isinstance(key, str) and key.lower() == name:
                 last = cast("Sequence[Any]", value)[-1:] if isinstance(value, list) else [value]
-                return str(last[0]) if last else ""
+                return _text(last[0]) if last else ""
     return ""
+
+
+def _text(value: Any) -> str:
+    """A scalar as text. Nothing of a list or a dict: a nest of aliases, which takes a few bytes of
+    YAML, would become gigabytes of text."""
+    return "" if isinstance(value, (list, dict)) else str(value)

@@ -11,16 +11,29 @@ from typing import TYPE_CHECKING, Any, cast
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from typing_extensions import Buffer
 
     from ..._rust import _Column
 
-__all__ = ["FLUSH_BYTES", "Blobs", "Rows", "SourceColumn", "batch", "from_engine", "types"]
+__all__ = [
+    "FLUSH_BYTES",
+    "MAX_EVENT",
+    "Blobs",
+    "Rows",
+    "SourceColumn",
+    "batch",
+    "from_engine",
+    "types",
+]
 
 FLUSH_BYTES = 16 << 20
-"""A batch ends when its texts or its blobs have grown this large."""
+"""A batch ends when its strings or its blobs have grown this large, the source's name included."""
+
+MAX_EVENT = (1 << 31) - (128 << 20)
+"""A larger event is a failure, because Arrow's strings have offsets of 32 bits.
+
+What is left of 2 GiB is more than a batch holds when one such event is added to it.
+"""
 
 
 # Their stubs know no types that are known only at run time.
@@ -31,6 +44,11 @@ _from_arrays: Callable[..., pa.RecordBatch] = cast(Any, pa.RecordBatch).from_arr
 def types(schema: pa.Schema) -> dict[str, pa.DataType]:
     """The columns' types by their names, in the schema's order."""
     return dict(zip(schema.names, schema.types, strict=True))
+
+
+def is_string(type: pa.DataType) -> bool:
+    """Whether the column holds text."""
+    return pa.types.is_string(type) or pa.types.is_string_view(type)
 
 
 def batch(columns: Sequence[pa.Array[Any]], schema: pa.Schema) -> pa.RecordBatch:
@@ -133,16 +151,14 @@ class Rows:
     A row that ends up in column `blob` is written to `blobs` before it is added.
     """
 
-    def __init__(
-        self, schema: pa.Schema, batch_rows: int, *, blob: str = "", texts: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, schema: pa.Schema, batch_rows: int, *, blob: str = "") -> None:
         self.ready: list[pa.RecordBatch] = []
         self.blobs: Blobs | None = Blobs() if blob in schema.names else None
         self._schema = schema
         self._blob = blob
         self._batch_rows = batch_rows
         self._columns: dict[str, list[Any]] = {name: [] for name in schema.names if name != blob}
-        self._texts = [name for name in texts if name in self._columns]
+        self._strings = [name for name, type in types(schema).items() if is_string(type)]
         self._count = 0
         self._bytes = 0
 
@@ -169,7 +185,7 @@ class Rows:
         for name, column in self._columns.items():
             column.append(row[name])
         self._count += 1
-        for name in self._texts:
+        for name in self._strings:
             self._bytes += len(row[name] or "")
         if self._count >= self._batch_rows or self._bytes >= FLUSH_BYTES:
             self.flush()

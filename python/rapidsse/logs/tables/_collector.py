@@ -60,8 +60,7 @@ class Collector:
         columns = frozenset[str]()
         if "responses" in schemas:
             columns = frozenset(schemas["responses"].names)
-            texts = ["output_text", "error_message"]
-            self._responses = Rows(schemas["responses"], batch_rows, texts=texts)
+            self._responses = Rows(schemas["responses"], batch_rows)
             self._tables.append(("responses", self._responses))
 
         self._images: Images | None = None

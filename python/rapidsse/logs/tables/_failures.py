@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._reasons import reason_of
-from ._arrow import Rows
+from ._arrow import MAX_EVENT, Rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,7 +25,7 @@ class Failures:
     def __init__(
         self, schema: pa.Schema, source: str, batch_rows: int, max_event_size: int | None
     ) -> None:
-        self.rows = Rows(schema, batch_rows, blob="data", texts=["message"])
+        self.rows = Rows(schema, batch_rows, blob="data")
         self._source = source
         self._explains = "message" in schema.names
         self._limit = max_event_size
@@ -33,7 +33,9 @@ class Failures:
     def event(self, failure: Failure) -> None:
         """An event that did not decode."""
         kind, payload, message = failure.kind, failure.payload, ""
-        if self._explains:
+        if self._explains and kind == "too_large" and self._limit == MAX_EVENT:
+            message = f"larger than {MAX_EVENT:,} bytes, the most that a table holds of an event"
+        elif self._explains:
             message = reason_of(kind, payload, self._limit)
         self._add_event(failure.place, failure.name, kind, message, payload)
 
@@ -64,7 +66,8 @@ class Failures:
         data: bytes | memoryview | None,
     ) -> None:
         """A row. Where no event is to blame, `stream`, `index` and `event` are `None`."""
-        self.rows.blob(data)
+        # A view of binary holds no more.
+        self.rows.blob(None if data is None or len(data) > MAX_EVENT else data)
         self.rows.add(
             {
                 "source": self._source,

@@ -35,6 +35,10 @@ DECODED = frozenset({"size", "sha256", "bytes"})
 _FIRST_LOOK = 1 << 10
 _GROWTH = 16
 _SAMPLE = 64
+_LONGEST_ID = 64
+
+MAX_KNOWN = 65_536
+"""Pictures of one stream that are known again; a log may hold any number of small ones."""
 
 _KEPT_BYTES = 32 << 20
 """Texts of one stream that are kept, where the log is not in memory."""
@@ -107,60 +111,89 @@ def _pixel_size(picture: Base64) -> tuple[int, int] | tuple[None, None]:
         look *= _GROWTH
 
 
+@dataclass(slots=True)
+class _Alike:
+    """Texts of one stream that only a look at the whole of them tells apart."""
+
+    first: Buffer | None
+    """The first of them, unless too many are kept."""
+    contents: set[int]
+    """Their numbers, see `Picture.content`."""
+    digests: set[bytes]
+    """Of the others, and of the first if it is not kept."""
+
+
 class _Seen:
     """The texts of one stream's pictures, to know them again.
 
-    Those of a log in memory are referred to. Of another log, whose buffers are filled again when
-    nothing refers to them, `_KEPT_BYTES` are kept, and digests of the rest.
+    A text is compared with one other at most, and hashed if that differs, so that pictures made
+    to look alike cost no more than others. Those of a log in memory are referred to. Of another log,
+    whose buffers are filled again when nothing refers to them, `_KEPT_BYTES` are kept, and digests
+    of the rest. Of a stream with more than `MAX_KNOWN` pictures, each further one that is not
+    known counts as new.
     """
 
     def __init__(self, in_memory: bool) -> None:
         self._in_memory = in_memory
-        self._kept = 0
-        self._texts: dict[tuple[Any, ...], list[tuple[int, Buffer | bytes]]] = {}
-        self._digests: dict[tuple[Any, ...], set[bytes]] = {}
+        self._kept = self._known = 0
+        self._alike: dict[tuple[Any, ...], _Alike] = {}
 
     def clear(self) -> None:
         """Another stream begins."""
-        if self._texts:
-            self._kept = 0
-            self._texts.clear()
-            self._digests.clear()
+        if self._alike:
+            self._kept = self._known = 0
+            self._alike.clear()
 
     def add(self, picture: Picture) -> bool:
         """Whether the picture is new; it is then known."""
-        encoded = picture.data.encoded
+        encoded, content = picture.data.encoded, picture.content
         middle = len(encoded) // 2
         key = (
-            picture.item_id,
+            _short(picture.item_id),
             picture.kind,
             picture.partial,
             len(encoded),
             # Different pictures of the same size rarely agree here.
             bytes(encoded[middle : middle + _SAMPLE]),
         )
-        known = self._texts.get(key)
-        if known is None:
-            self._texts[key] = [(picture.content, self._keep(key, encoded))]
+        alike = self._alike.get(key)
+        if alike is None:
+            if self._has_room():
+                first = self._keep(encoded)
+                digests = set[bytes]() if first is not None else {sha256(encoded).digest()}
+                self._alike[key] = _Alike(first, {content} if content else set(), digests)
             return True
-        if picture.content and any(content == picture.content for content, _ in known):
+        if content in alike.contents:
             return False
-        if any(_equal(text, encoded) for _, text in known):
+        if alike.first is not None and _equal(alike.first, encoded):
             return False
-        digests = self._digests.get(key)
-        if digests is not None and sha256(encoded).digest() in digests:
+        digest = sha256(encoded).digest()
+        if digest in alike.digests:
             return False
-        known.append((picture.content, self._keep(key, encoded)))
+        if self._has_room():
+            alike.digests.add(digest)
+            if content:
+                alike.contents.add(content)
         return True
 
-    def _keep(self, key: tuple[Any, ...], encoded: memoryview) -> Buffer | bytes:
+    def _has_room(self) -> bool:
+        self._known += 1
+        return self._known <= MAX_KNOWN
+
+    def _keep(self, encoded: memoryview) -> Buffer | None:
         if self._in_memory:
             return encoded
-        if self._kept + len(encoded) <= _KEPT_BYTES:
-            self._kept += len(encoded)
-            return _kept(encoded)
-        self._digests.setdefault(key, set()).add(sha256(encoded).digest())
-        return b""
+        if self._kept + len(encoded) > _KEPT_BYTES:
+            return None
+        self._kept += len(encoded)
+        return _kept(encoded)
+
+
+def _short(item_id: str | None) -> str | bytes | None:
+    """What stands for an item's id, which may be of any length."""
+    if item_id is None or len(item_id) <= _LONGEST_ID:
+        return item_id
+    return sha256(item_id.encode("utf-8", "surrogatepass")).digest()
 
 
 def _kept(text: memoryview) -> Buffer:

@@ -13,6 +13,7 @@ from ..._engine import LogReader
 from ..._errors import InputError
 from ..._names import spelled
 from .._drive import drive
+from ._arrow import MAX_EVENT
 from ._collector import Collector
 from ._events import EventBatches
 from ._schemas import TABLES, Table, schema
@@ -31,9 +32,9 @@ class LogTables:
     """Reads logs one after another.
 
     `columns` names the tables, and of each the columns wanted (`None`: see `schema`). With a
-    `sink` each row of the images table has its picture written. `max_event_size` (bytes):
-    a larger event is a failure. `count_all=False` leaves out of the totals what the tables
-    do not need: models, and pictures.
+    `sink` each row of the images table has its picture written. `max_event_size` (bytes): a
+    larger event is a failure, and so is one larger than `MAX_EVENT`. `count_all=False` leaves
+    out of the totals what the tables do not need: models, and pictures.
 
     `totals` adds up over the logs that were read to their end. `position` is how much of the
     log that is being read has been, in the terms of its `size`, and `events` how many decoded
@@ -64,7 +65,9 @@ class LogTables:
         self.position = 0
         self.events = 0
         self.sink = sink
-        self.max_event_size = max_event_size
+        self.max_event_size = (
+            MAX_EVENT if max_event_size is None else min(max_event_size, MAX_EVENT)
+        )
         self.batch_rows = batch_rows
         self.count_all = count_all
 
@@ -101,8 +104,10 @@ class _Pass:
         self._log = log
         schemas, source = tables.schemas, spelled(log.source)
         self._events: EventBatches | None = None
+        batch_rows = tables.batch_rows
         if "events" in schemas:
             self._events = EventBatches(schemas["events"], source)
+            batch_rows = min(batch_rows, self._events.most_rows)
         self._collector = Collector(
             schemas,
             source,
@@ -118,7 +123,7 @@ class _Pass:
             columns=[] if self._events is None else self._events.engine_columns,
             deliver=self._collector.deliver,
             max_event_size=tables.max_event_size,
-            batch_rows=tables.batch_rows,
+            batch_rows=batch_rows,
         )
 
     def batches(self) -> Iterator[tuple[Table, pa.RecordBatch]]:

@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
-__all__ = ["MAX_NAMES", "Totals"]
+__all__ = ["MAX_NAME", "MAX_NAMES", "Totals"]
 
 MAX_NAMES = 1000
 """Types and models counted by name: names come from the log and may be without end."""
+
+MAX_NAME = 200
+"""Characters of such a name that count."""
 
 _OTHER_TYPES = "(other types)"
 _OTHER_MODELS = "(other models)"
@@ -94,6 +97,7 @@ _COUNTS = tuple(each.name for each in fields(Totals) if each.name not in ("types
 
 
 def _add(table: dict[str, list[int]], name: str, counts: Sequence[int], other: str) -> None:
+    name = name[:MAX_NAME]
     if name not in table and len(table) - (other in table) >= MAX_NAMES:
         name = other
     known = table.setdefault(name, [0] * len(counts))

@@ -1,6 +1,25 @@
 //! The name of an event: that of its `event` line, else its payload's `type`, else `message`.
 
+use std::str::Utf8Chunk;
+
 use crate::logs::fields::Fields;
+
+/// An event with a name that is longer as text is too large: no column of strings holds it.
+const MAX_LEN: usize = i32::MAX as usize - (128 << 20);
+
+/// Whether a name is too long as text, in which U+FFFD stands for what is not UTF-8.
+pub fn is_too_long(raw: &[u8]) -> bool {
+    raw.len() > MAX_LEN / REPLACEMENT && raw.utf8_chunks().map(text_len).sum::<usize>() > MAX_LEN
+}
+
+const REPLACEMENT: usize = char::REPLACEMENT_CHARACTER.len_utf8();
+
+fn text_len(chunk: Utf8Chunk<'_>) -> usize {
+    match chunk.invalid() {
+        [] => chunk.valid().len(),
+        _ => chunk.valid().len() + REPLACEMENT,
+    }
+}
 
 /// The name that the last `event` line gave, as text: most events have that of the one before.
 #[derive(Debug, Default)]

@@ -15,7 +15,7 @@ use crate::logs::counts::{Totals, TypeCount, Types};
 use crate::logs::elided::Elided;
 use crate::logs::fields::{FieldReader, Member, Refusal};
 use crate::logs::json_lines::{JsonLine, JsonLines};
-use crate::logs::names::LastName;
+use crate::logs::names::{LastName, is_too_long};
 use crate::logs::streams::Streams;
 use crate::logs::{FailureKind, Found, Framing, Options};
 use crate::spans::{self, Keys, RepeatedSpans, Span};
@@ -32,7 +32,8 @@ pub enum Step {
     UsedUp,
 }
 
-/// Work is done in steps of about this many bytes, or things found, or bytes of their payloads.
+/// Work is done in steps of about this many bytes, or things found, or bytes of their payloads,
+/// names and ids.
 const STEP_BYTES: usize = 32 << 20;
 const STEP_FOUND: usize = 256;
 const STEP_FOUND_BYTES: usize = 16 << 20;
@@ -333,7 +334,7 @@ impl LogParser {
     /// The event that nearly every other one is: whole, in its chunk, and short.
     #[inline(always)]
     fn whole(&mut self, chunk: &[u8], whole: Whole, event: Range<usize>) {
-        let is_short = whole.data.len() < LONG_PAYLOAD;
+        let is_short = event.len() < LONG_PAYLOAD;
         if is_short
             && chunk.get(whole.data.start) == Some(&b'{')
             && self.fields.read_next(chunk, whole.data.clone()).is_ok()
@@ -369,12 +370,18 @@ impl LogParser {
     #[inline(never)]
     fn frame(&mut self, chunk: &[u8], frame: Frame, is_whole: bool) {
         self.name.is_repeated = false;
+        let lines = self.body.lines(frame.offset, frame.end);
+        let name = frame.event.bytes(chunk);
+        if is_too_long(name) {
+            self.fail(None, lines, b"", FailureKind::TooLarge);
+            return;
+        }
         self.read(Unread {
             chunk,
             data: frame.data,
             clean: frame.clean,
-            lines: self.body.lines(frame.offset, frame.end),
-            name: frame.event.bytes(chunk),
+            lines,
+            name,
             is_whole,
         });
     }
@@ -550,7 +557,8 @@ impl LogParser {
             Value::InChunk(range) => self.lines.contents(range.start).to_vec(),
             Value::Owned(_) => Vec::new(),
         };
-        self.pending.bytes += payload.len();
+        let id_len = response_id.as_ref().map_or(0, |id| id.len());
+        self.pending.bytes += payload.len() + event.len() + id_len;
         self.pending.found.push(Found::Event {
             payload: data,
             spans,
@@ -564,13 +572,13 @@ impl LogParser {
     /// An event that was cut before its data.
     fn cut(&mut self, frame: Frame) {
         let lines = self.body.lines(frame.offset, frame.end);
+        let name = frame.event.bytes(&[]);
+        if is_too_long(name) {
+            self.fail(None, lines, b"", FailureKind::TooLarge);
+            return;
+        }
         let payload = Some(Value::Owned(Vec::new()));
-        self.fail(
-            payload,
-            lines,
-            frame.event.bytes(&[]),
-            FailureKind::Truncated,
-        );
+        self.fail(payload, lines, name, FailureKind::Truncated);
     }
 
     fn end_too_large(&mut self, end: Option<u64>) {
@@ -603,7 +611,7 @@ impl LogParser {
             length,
             index,
         };
-        self.pending.bytes += payload.as_ref().map_or(0, Value::len);
+        self.pending.bytes += payload.as_ref().map_or(0, Value::len) + event.len();
         self.pending.found.push(Found::Failure {
             payload,
             place,
