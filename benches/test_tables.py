@@ -8,6 +8,7 @@ import base64
 import contextlib
 import io
 import mmap
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -22,6 +23,7 @@ import logs
 import rapidsse
 from conftest import Compare, drain
 from rapidsse.cli import main
+from rapidsse.logs.outputs._directory import Directory
 from rows import Figure, Row
 
 EVENTS = 48 * logs.EVENTS_PER_TEXT_STREAM
@@ -182,10 +184,14 @@ def test_decode_images(compare: Compare, tmp_path: Path, workers: int) -> None:
     assert len(files) == 40
 
     def write() -> None:
+        # As safe from a power failure as ours, by the same way to flush many files.
         copy.mkdir()
         for name, content in files.items():
-            with open(copy / name, "wb") as file:
-                file.write(content)
+            (copy / name).write_bytes(content)
+        folder = Directory(copy)
+        folder.sync_contents(files)
+        folder.sync()
+        folder.close()
 
     def ours() -> None:
         decode(out, path, "--workers", workers)
@@ -193,7 +199,7 @@ def test_decode_images(compare: Compare, tmp_path: Path, workers: int) -> None:
     compare(
         Row(
             f"decode, image log, to tables and files, {workers} workers, wall time",
-            "writing the files from ready bytes",
+            "writing and flushing the files from ready bytes",
             "× its time",
             1.5 if workers == 2 else None,
         ),
@@ -202,6 +208,33 @@ def test_decode_images(compare: Compare, tmp_path: Path, workers: int) -> None:
         rounds=9,
         bytes=path.stat().st_size,
         before=lambda: (anew(out), anew(copy)),
+    )
+
+
+@WALL
+@pytest.mark.parametrize("log", ["text", "image"])
+def test_flushing(
+    compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: str
+) -> None:
+    """What it costs that a part lies on the disk before it counts as finished."""
+    path, out = logs.text_log() if log == "text" else logs.image_log(), tmp_path / "out"
+
+    def unflushed() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", lambda descriptor: None)
+            decode(out, path, "--workers", 2)
+
+    compare(
+        Row(
+            f"decode, {log} log, flushed to the disk, 2 workers, wall time",
+            "left to the system",
+            "× its time",
+        ),
+        lambda: decode(out, path, "--workers", 2),
+        unflushed,
+        rounds=9,
+        bytes=path.stat().st_size,
+        before=lambda: anew(out),
     )
 
 
