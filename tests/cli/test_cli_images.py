@@ -128,7 +128,7 @@ def test_planted_links_are_replaced_not_followed(tmp_path: Path) -> None:
     (secret / "file").write_bytes(b"untouched")
     argv = ["decode", str(log), "-o", str(out)]
     assert main(argv) == 0
-    # As if the run had been killed before it said that the unit is finished.
+    # As if the run had been killed before it said that the split is finished.
     (out / ".rapidsse" / "done" / "00000.json").unlink()
     part, pictures = out / "events" / "part-00000.parquet", out / "image-files" / "part-00000"
     before = part.read_bytes()

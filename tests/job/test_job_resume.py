@@ -92,7 +92,7 @@ def test_killed_at_any_moment(tmp_path: Path, logs: Path, jobs: Jobs) -> None:
     killed = finished = halfway = 0
     while killed < KILLS:
         workers = str(chance.choice((1, 2, 4)))
-        # Beyond the end, too, where the last unit and the temporaries are tidied away.
+        # Beyond the end, too, where the last split and the temporaries are tidied away.
         _, status = jobs.run([*argv, str(out), "--workers", workers], chance.uniform(0, 1.1 * ran))
         assert status in (-9, 1)
         check_what_is_there(out, expected)
@@ -115,7 +115,7 @@ def test_killed_at_any_moment(tmp_path: Path, logs: Path, jobs: Jobs) -> None:
 def test_killed_between_any_two_steps(
     tmp_path: Path, logs: Path, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Stops after each of the system calls that put a unit in place, one after another."""
+    """Stops after each of the system calls that put a split in place, one after another."""
     from rapidsse.cli import main
 
     through, out = tmp_path / "through", tmp_path / "out"
@@ -159,5 +159,5 @@ def test_killed_between_any_two_steps(
         assert main([*argv, str(out)]) == 1
         assert tree(out) == expected
         shutil.rmtree(out)
-    # The manifest, four tables, the pictures and the mark of the unit.
+    # The manifest, four tables, the pictures and the mark of the split.
     assert steps == 7

@@ -16,7 +16,7 @@ from ._split_reader import LogChanged, SplitReader, Stopped
 __all__ = ["Workers", "workers_are_left"]
 
 _TICK = 0.1
-"""Seconds between two looks at the progress."""
+"""Seconds between two calls of `watch`."""
 _PATIENCE = 2.0
 """Seconds for the workers to discard what is not finished."""
 _WORKER = "rapidsse-worker"
