@@ -32,7 +32,9 @@ _STRING = re.compile(rb'"((?:[^"\\]++|\\.)*+)', re.DOTALL)
 _EVENT = re.compile(
     rb'\{\s*"type"\s*:\s*"(?:%b)' % b"|".join(re.escape(prefix.encode()) for prefix in PREFIXES)
 )
-_BY_NAME = {end: name for name, format in FORMAT_TABLE.items() for end in format.extensions}
+_BY_NAME: dict[str, Format] = {
+    end: name for name, format in FORMAT_TABLE.items() for end in format.extensions
+}
 _COMPRESSED_NAME = re.compile(r"\.(?:gz|zst|bz2|xz)$")
 
 
