@@ -13,6 +13,7 @@ pub mod elided;
 pub mod fields;
 pub mod json_lines;
 mod names;
+pub mod order;
 pub mod parser;
 pub mod roles;
 pub mod sequence;

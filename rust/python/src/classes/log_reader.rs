@@ -14,6 +14,7 @@ use rapidsse_core::frames::Value;
 use rapidsse_core::logs::arrow::Taken;
 use rapidsse_core::logs::columns::{Columns, Name};
 use rapidsse_core::logs::fields::Refusal;
+use rapidsse_core::logs::order::{Order, OutOfOrder};
 use rapidsse_core::logs::streams::Stream;
 use rapidsse_core::logs::{
     BATCH_BYTES, BATCH_ROWS, Deliver, FailureKind, Found, Framing, LogParser, Options, Step,
@@ -35,15 +36,7 @@ pub struct LogReader {
     response_id: LastText,
     chunk: Option<Py<Chunk>>,
     pos: usize,
-    body: Body,
-}
-
-/// Whether a body is being read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Body {
-    None,
-    Begun,
-    Finished,
+    order: Order,
 }
 
 #[pymethods]
@@ -78,7 +71,7 @@ impl LogReader {
             response_id: LastText::default(),
             chunk: None,
             pos: 0,
-            body: Body::None,
+            order: Order::default(),
         })
     }
 
@@ -94,37 +87,29 @@ impl LogReader {
 
     fn begin(&mut self, offset: &Bound<'_, PyAny>) -> PyResult<()> {
         let offset = to_offset(offset)?;
-        if self.body != Body::None {
-            return Err(PyValueError::new_err(
-                "a body is being read: finish() it and advance() to its end first",
-            ));
-        }
+        self.order.begin().map_err(out_of_order)?;
         self.parser.begin(offset);
-        self.body = Body::Begun;
         Ok(())
     }
 
     fn push(&mut self, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
         let chunk = Chunk::in_place(chunk)?.into_pyobject(chunk.py())?;
-        self.check_used_up()?;
+        self.order.push().map_err(out_of_order)?;
         self.chunk = Some(chunk.unbind());
         self.pos = 0;
         Ok(())
     }
 
     fn finish(&mut self) -> PyResult<()> {
-        self.check_used_up()?;
+        self.order.finish().map_err(out_of_order)?;
         self.parser.finish();
-        self.body = Body::Finished;
         Ok(())
     }
 
     fn advance(&mut self, py: Python<'_>) -> PyResult<bool> {
         let Some(chunk) = self.chunk.as_ref().map(|chunk| chunk.clone_ref(py)) else {
             self.deliver(py, None)?;
-            if self.body == Body::Finished {
-                self.body = Body::None;
-            }
+            self.order.use_up();
             return Ok(self.parser.is_full());
         };
         let chunk = chunk.bind(py);
@@ -134,6 +119,7 @@ impl LogReader {
         if step == Step::UsedUp {
             self.chunk = None;
             self.pos = 0;
+            self.order.use_up();
         }
         self.deliver(py, Some(chunk))?;
         Ok(step != Step::UsedUp)
@@ -180,18 +166,6 @@ impl LogReader {
 }
 
 impl LogReader {
-    fn check_used_up(&self) -> PyResult<()> {
-        let problem = match self.body {
-            Body::None => "no body is being read: begin() one first",
-            Body::Finished => "the body is finished: advance() to its end and begin() another",
-            Body::Begun if self.chunk.is_some() => {
-                "the last chunk is not used up: advance() until it returns False"
-            }
-            Body::Begun => return Ok(()),
-        };
-        Err(PyValueError::new_err(problem))
-    }
-
     /// Calls the handler for everything that was found.
     fn deliver(&mut self, py: Python<'_>, chunk: Option<&Bound<'_, Chunk>>) -> PyResult<()> {
         let found = self.parser.take_found();
@@ -244,6 +218,10 @@ impl LogReader {
         }
         Ok(())
     }
+}
+
+fn out_of_order(error: OutOfOrder) -> PyErr {
+    PyValueError::new_err(error.to_string())
 }
 
 fn buffers<'py>(py: Python<'py>, column: Taken) -> PyResult<Bound<'py, PyTuple>> {
