@@ -113,8 +113,8 @@ class SplitReader:
         error = None
         try:
             if (log := opening()) is not None:
-                self._parts.open()
                 with log:
+                    self._parts.open()
                     self._read_log(log, log_range, stop)
         except InputError as caught:
             error = caught
