@@ -137,6 +137,7 @@ def test_an_event_past_the_limit_fails_and_the_others_are_read(
 def test_a_log_without_events(tmp_path: Path, capsys: Capture, content: bytes) -> None:
     output = report(capsys, log(tmp_path, content))
     assert "0 streams, 0 events, 0 images, 0 failed" in output
+    assert "No event was found" in output
 
 
 def test_unreadable_inputs_do_not_keep_the_others_from_being_read(

@@ -80,3 +80,17 @@ def test_files_that_cannot_be_looked_at_are_not_passed_over(
         patch.setattr(os, "stat", refuses)
         names = [each.source for each in list_logs([tmp_path])]
     assert names == [str(log)]
+
+
+@pytest.mark.parametrize("command", ["verify", "report", "decode"])
+def test_folders_without_files(command: str, tmp_path: Path, capsys: Capture) -> None:
+    """They are an error, unless a log is named beside them."""
+    folder, log = tmp_path / "empty", tmp_path / "log.sse"
+    (folder / "_hidden").mkdir(parents=True)
+    (folder / "_hidden" / "log.sse").write_bytes(b"")
+    log.write_bytes(sse(created(), completed()))
+    options = ["-o", str(tmp_path / "page.html")] if command == "report" else []
+    assert main([command, str(folder), *options]) == 2
+    captured = capsys.readouterr()
+    assert "there are no files" in captured.out + captured.err
+    assert main([command, str(folder), str(log), *options]) == 0

@@ -141,6 +141,8 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(outcome, sys.stdout)
     else:
         print_summary(outcome, arguments.rows, sys.stdout)
+        if outcome.totals.inputs and not (outcome.totals.events or outcome.totals.failures):
+            print("\nNo event was found: is it a log of event streams?")
         if arguments.out is not None:
             _note(outcome, arguments.out)
     if outcome.errors or outcome.changed:

@@ -50,37 +50,47 @@ def size(text: str) -> int:
     """Parses a number of bytes, such as `4096` or `1GiB`."""
     match = re.fullmatch(r"(\d{1,18})\s*([kmg]ib|)", text.strip().lower(), re.ASCII)
     if match is None or int(match[1]) == 0:
-        raise argparse.ArgumentTypeError(f"not a size in bytes: {text!r}")
+        raise argparse.ArgumentTypeError(f"not a size in bytes, KiB, MiB or GiB: {text!r}")
     return int(match[1]) * _UNITS[match[2]]
 
 
 def count(text: str) -> int:
-    """Parses a number."""
+    """Parses a whole number."""
     if re.fullmatch(r"\d{1,9}", text, re.ASCII) is None:
-        raise argparse.ArgumentTypeError(f"not a number: {text!r}")
+        raise argparse.ArgumentTypeError(f"not a whole number, 0 or more: {text!r}")
     return int(text)
 
 
 def positive(text: str) -> int:
-    """Parses a number of at least 1."""
-    if (number := count(text)) == 0:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number
+    """Parses a whole number of at least 1."""
+    if re.fullmatch(r"0*[1-9]\d{0,8}", text, re.ASCII) is None:
+        raise argparse.ArgumentTypeError(f"not a whole number, 1 or more: {text!r}")
+    return int(text)
 
 
 def inputs(logs: Sequence[str], unreadable: Callable[[str, str], object]) -> Iterator[str]:
     """Yields the logs that `logs` name, each once.
 
     Calls `unreadable` with each name that stands for no log, and with each folder that cannot be
-    listed, and the reason.
+    listed, and the reason; or with all names, if they are folders without files.
     """
     return distinct(_expanded(logs, unreadable))
 
 
 def _expanded(logs: Sequence[str], unreadable: Callable[[str, str], object]) -> Iterator[str]:
+    is_empty = True
+
+    def report(name: str, reason: str) -> None:
+        nonlocal is_empty
+        is_empty = False
+        unreadable(name, reason)
+
     for name in logs:
         try:
-            for log in list_logs([name], unreadable):
+            for log in list_logs([name], report):
+                is_empty = False
                 yield log.source
         except InputError as error:
-            unreadable(name, error.reason)
+            report(name, error.reason)
+    if is_empty:
+        unreadable(", ".join(logs), "there are no files")
