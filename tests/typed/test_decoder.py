@@ -13,13 +13,13 @@ import msgspec
 import pytest
 from msgspec import Struct
 
-from rapidsse import Base64, DecodeError, Decoder
-from rapidsse._typed import _payload, _schema
+from rapidsse import Base64, DecodeError, Decoder, _limits
+from rapidsse._typed import _schema
 
 SHORT, LONG = b"QUJD", b"QUJD" * 1000
 LARGE = b"QUJD" * 300_000
-assert len(SHORT) < _payload.CUT_BYTES < len(LONG) < _payload.FAST_BYTES
-assert len(LARGE) > _payload.VIEW_BYTES
+assert len(SHORT) < _limits.MIN_CUT < len(LONG) < _limits.LONG_PAYLOAD
+assert len(LARGE) > _limits.MAX_COPY
 
 
 class Text(Struct, tag="text"):

@@ -14,8 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rapidsse
-from rapidsse import Base64, DecodeFailure
-from rapidsse._typed import _payload
+from rapidsse import Base64, DecodeFailure, _limits
 from typed_family import JsonWriter, family
 
 TYPED = family(Base64)
@@ -199,10 +198,10 @@ def test_a_misplaced_value_is_named_with_its_path(value: str, name: str) -> None
     assert streamed("event", payload.encode()) == ("schema", expected)
 
 
-SIZES = [*range(_payload.CUT_BYTES - 2, _payload.CUT_BYTES + 3), *range(16_370, 16_390)]
+SIZES = [*range(_limits.MIN_CUT - 2, _limits.MIN_CUT + 3), *range(16_370, 16_390)]
 
 
-@pytest.mark.parametrize("size", [*SIZES, _payload.VIEW_BYTES - 60, _payload.VIEW_BYTES])
+@pytest.mark.parametrize("size", [*SIZES, _limits.MAX_COPY - 60, _limits.MAX_COPY])
 def test_lengths_on_both_sides_of_the_limits(size: int) -> None:
     text = b"A" * size
     check("event", b'{"type":"partial","index":1,"partial_image_b64":"%b"}' % text)

@@ -13,12 +13,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from .._limits import LONG_PAYLOAD
 from ._chunks import Chunk
 from ._frame import Frame
 from ._search import first_eol
 from ._spans import SpanFinder
 
-MAX_EVENT: Final = 1 << 14
+MAX_EVENT: Final = LONG_PAYLOAD
 """Larger events are taken one by one, and only where no size is too large."""
 
 _MIN_WINDOW = 1 << 11

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Any, Final, Literal, final
+from typing import TYPE_CHECKING, Any, Literal, final
 
+from .._limits import LONG_PAYLOAD, MAX_COPY, MIN_CUT
 from ._frame import Frame, Item, TooLarge
 from ._spans import SpanFinder
 from ._stream import Stream
@@ -16,12 +17,6 @@ if TYPE_CHECKING:
 
     from .._rust import PayloadHandler
 
-SMALL: Final = 1 << 14
-"""Smaller payloads are decoded before anybody looks for long strings in them."""
-
-# A payload with a string of this length is never decoded here, nor is one this large.
-_LONG_SPAN = 512
-_LARGE = 1 << 20
 _DONE = re.compile(rb"\s*+\[DONE\]\s*+").fullmatch
 
 
@@ -91,7 +86,7 @@ class TypedReader:
     def _value(self, frame: Frame) -> Any:
         """What `decode` or the handler makes of a payload."""
         data = frame.copy
-        if data is None and frame.end - frame.start < SMALL:
+        if data is None and frame.end - frame.start < LONG_PAYLOAD:
             data = bytes(frame.data)
         if (data is None or not data.startswith(b"{")) and is_done(frame.data):
             return self._handler.done()
@@ -100,8 +95,9 @@ class TypedReader:
         if data is None:
             if spans is None:
                 spans = self._finder.of(frame.data)
-            is_large = frame.end - frame.start >= _LARGE
-            if not is_large and all(end - start < _LONG_SPAN for start, end in spans):
+            # Others are for the handler, which cuts base64 out, or reads the payload in place.
+            is_large = frame.end - frame.start >= MAX_COPY
+            if not is_large and all(end - start < MIN_CUT for start, end in spans):
                 data = bytes(frame.data)
         if data is not None and (self._mark is None or data.find(self._mark) < 0):
             try:

@@ -7,9 +7,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, overload
 
 from .._engine import TypedReader, find_spans
+from .._limits import LONG_PAYLOAD
 from .._source import AsyncEvents, async_chunks_of, buffer_of, chunks_of, owned
 from .._stream import Eof
-from ._payload import FAST_BYTES, DecHook, PayloadDecoder
+from ._payload import DecHook, PayloadDecoder
 from ._policy import Handler, OnError, new_reader
 from ._stats import Counts, DecodeStats
 from ._unknown import DecodeFailure, UnknownEvent
@@ -125,7 +126,7 @@ class Decoder(Generic[EventT]):
             payload = data
         else:
             payload = memoryview(data).cast("B").toreadonly()
-        if len(payload) < FAST_BYTES:
+        if len(payload) < LONG_PAYLOAD:
             # The handler finds again whatever is wrong, and names it.
             with suppress(Exception):
                 return cast("EventT", self._payloads.fast(payload))

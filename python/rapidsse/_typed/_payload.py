@@ -19,6 +19,7 @@ import msgspec
 from msgspec import Raw, ValidationError
 
 from .._engine import find_spans
+from .._limits import MAX_COPY, MIN_CUT
 from ._base64 import Base64
 from ._placeholders import Placeholders, nonce
 from ._schema import base64_keys
@@ -30,15 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["DecHook", "PayloadDecoder"]
 
 DecHook = Callable[[type, Any], Any]
-
-CUT_BYTES = 512
-"""Shorter base64 stays in the JSON: cutting it out costs more than reading it."""
-
-FAST_BYTES = 16384
-"""From this length on, base64 is looked for before msgspec sees the payload."""
-
-VIEW_BYTES = 1 << 20
-"""From this length on, msgspec reads a view in place: a copy costs more than the buffer protocol."""
 
 
 class _Numbered(msgspec.Struct):
@@ -67,7 +59,8 @@ class PayloadDecoder:
     """Decodes payloads as values of `type`; usable from many threads at once.
 
     `fast` decodes payloads in which no `Base64` is met and raises for all others, for
-    which there is `decode`; `fast_lines` decodes several, joined by LF. `keys` says what `find_spans` is to look for.
+    which there is `decode`; `fast_lines` decodes several, joined by LF. `keys` are the keys whose
+    values `find_spans` finds.
     """
 
     def __init__(self, type: Any, *, strict: bool, dec_hook: DecHook | None) -> None:
@@ -117,7 +110,7 @@ class PayloadDecoder:
             return rebuild(self._type, raw, error, self._decode_member, unknown)
 
     def _decode(self, payload: Payload, spans: Sequence[tuple[int, int]]) -> Any:
-        numbers = [n for n, (start, end) in enumerate(spans) if end - start >= CUT_BYTES]
+        numbers = [n for n, (start, end) in enumerate(spans) if end - start >= MIN_CUT]
         for _ in range(2):
             if not numbers:
                 break
@@ -131,7 +124,7 @@ class PayloadDecoder:
                 return value
             # The others stood in a plain string, or where nothing is read.
             numbers = sorted(set(placeholders.taken))
-        whole = bytes(payload) if len(payload) < VIEW_BYTES else payload
+        whole = bytes(payload) if len(payload) < MAX_COPY else payload
         return self._run(Placeholders(payload, spans, {}), whole)
 
     def _run(self, placeholders: Placeholders, payload: Payload) -> Any:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from ..._limits import LONG_PAYLOAD
 from .._frame import Dropped, Item, TooLarge
 from .._spans import SpanFinder, Spans
 from .._stream import Stream
-from .._typed import SMALL
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -92,7 +92,7 @@ class EventStreamFrames:
         self._stream.chunks.close()
 
     def find_next(self, frame: Frame) -> bool:
-        # An event that is too large is told of when its lines end.
+        # An event that is too large is reported when its lines end.
         while isinstance(item := next(self._items, None) or self._resume(), TooLarge):
             pass
         if item is None:
@@ -106,7 +106,7 @@ class EventStreamFrames:
         spans = item.spans
         if payload is None:
             payload = item.data
-            if len(payload) < SMALL:
+            if len(payload) < LONG_PAYLOAD:
                 payload, spans = bytes(payload), None
             elif spans is None:
                 spans = self._finder.of(payload)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..._limits import LONG_PAYLOAD
 from .._search import find_first
 from .._source import Searchable, check_chunk, searchable
 from .._spans import SpanFinder
-from .._typed import SMALL
 from ._frames import Frame
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class LineFrames:
             line = line[:-1]
         if _is_blank(line):
             return False
-        payload = bytes(line) if len(line) < SMALL else line
-        spans = None if len(line) < SMALL else self._finder.of(line)
+        payload = bytes(line) if len(line) < LONG_PAYLOAD else line
+        spans = None if len(line) < LONG_PAYLOAD else self._finder.of(line)
         frame.fill(payload, "", start, self.position, complete=complete, spans=spans)
         return True

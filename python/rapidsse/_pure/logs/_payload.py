@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from ..._apis import BASE64_KEYS
+from ..._limits import MIN_CUT
 from .._spans import Spans
 from ._fields import mapping
 
@@ -20,8 +21,6 @@ MAX_DEPTH = 128
 
 Kind = Literal["json", "utf8", "schema", "depth"]
 
-# Shorter strings stay in the JSON: cutting them out costs more than reading them.
-_CUT = 512
 _ELIDED = 1024
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 # What stands before the value of a key that is written as it is.
@@ -86,7 +85,7 @@ def _without_base64(payload: bytes | memoryview, spans: Spans) -> bytes:
     at = 0
     for start, end in spans:
         # A key that is written with escapes may be any, such as one whose value is looked at.
-        if end - start >= _CUT and _ends_in_key(payload[max(start - _BEFORE_VALUE, 0) : start]):
+        if end - start >= MIN_CUT and _ends_in_key(payload[max(start - _BEFORE_VALUE, 0) : start]):
             parts.append(payload[at:start])
             at = end
     return b"".join((*parts, payload[at:])) if parts else bytes(payload)

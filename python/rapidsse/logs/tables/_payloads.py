@@ -1,4 +1,4 @@
-"""The JSON of one event as plain Python values, with its base64 left where it lies.
+"""The JSON of one event as plain Python values, with its base64 left in place.
 
 Nothing is required of it: a field of another type than expected reads as `None`, because
 old logs, other servers and newer APIs all have their own.
@@ -11,8 +11,8 @@ from typing import Any, cast
 
 import msgspec
 
+from ..._limits import MAX_COPY, MIN_CUT
 from ..._typed._base64 import Base64, in_place
-from ..._typed._payload import CUT_BYTES, VIEW_BYTES
 from ..._typed._placeholders import nonce as new_nonce
 
 __all__ = ["Payload", "integer", "mapping", "sequence", "text"]
@@ -33,9 +33,9 @@ class Payload:
 
     def __init__(self, payload: bytes | memoryview, spans: Sequence[tuple[int, int, int]]) -> None:
         self._cut: dict[str, tuple[int, int, int]] = {}
-        long = [span for span in spans if span[1] - span[0] >= CUT_BYTES]
+        long = [span for span in spans if span[1] - span[0] >= MIN_CUT]
         if not long:
-            self.fields = _fields(bytes(payload) if len(payload) < VIEW_BYTES else payload)
+            self.fields = _fields(bytes(payload) if len(payload) < MAX_COPY else payload)
             return
         self._view = memoryview(payload).toreadonly()
         nonce, parts, at = new_nonce(), list[bytes | memoryview](), 0
