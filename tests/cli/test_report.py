@@ -36,7 +36,7 @@ from PIL import Image
 
 from rapidsse.logs.tables._totals import Totals
 from rapidsse.report._charts import MAX_BARS, token_bars, type_bars
-from rapidsse.report._page import Failure, Item, Listed, LogRow, Page, Picture, Response
+from rapidsse.report._page import Failure, FirstRows, Item, LogRow, Page, Picture, Response
 from rapidsse.report._render import _short, _size, render
 from rapidsse.report._thumbnails import EDGE, MAX_BYTES, MAX_PIXELS, Thumbnail, thumbnail
 
@@ -396,12 +396,12 @@ def page_of(word: str) -> Page:
         made="today",
         version="1",
         totals=totals,
-        logs=Listed(9),
-        unreadable=Listed(9),
+        logs=FirstRows(9),
+        unreadable=FirstRows(9),
         items=[Item(word, 0, word, word, [picture, refused]), Item(word, 0, None, None, [picture])],
         images_shown=2,
-        responses=Listed(9),
-        failures=Listed(9),
+        responses=FirstRows(9),
+        failures=FirstRows(9),
         failure_kinds={word: 1},
         folder=word,
     )

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from child_python import run_code
 from rapidsse.cli import main
 from rapidsse.logs import open_log
+from rapidsse.logs._options import BATCH_ROWS
 from rapidsse.logs.verify._problems import Problem
 from rapidsse.logs.verify._sequence import Numbers
-from rapidsse.logs.verify._verify import BATCH_ROWS, Verifier
+from rapidsse.logs.verify._verify import Verifier
 from samples import choice, chunk, completed, corpus, created, delta, done, partial, png, sse
 
 

@@ -30,7 +30,7 @@ Framing = Literal["sse", "lines"]
 DamageKind = Literal["record", "encoding", "too_large"]
 
 FORMATS: tuple[Format, ...] = get_args(Format)
-COMPRESSIONS: tuple[Compression, ...] = ("none", "gzip", "zstd", "bzip2", "xz")
+COMPRESSIONS: tuple[Compression, ...] = get_args(Compression)
 
 
 @dataclass(slots=True)

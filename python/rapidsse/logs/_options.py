@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from .._options import check_max_event_size
 from ._bodies import COMPRESSIONS, FORMATS, Compression, Format, check
 
-__all__ = ["DEFAULTS", "MAX_EVENT_SIZE", "ReadOptions"]
+__all__ = ["BATCH_ROWS", "DEFAULTS", "MAX_EVENT_SIZE", "ReadOptions"]
+
+BATCH_ROWS = 16384
+"""The most rows of a batch, by default: `LogReader`'s default too."""
 
 MAX_EVENT_SIZE = 256 << 20
 """Bytes: the default limit of what reads logs into tables."""

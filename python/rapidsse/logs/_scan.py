@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ._options import MAX_EVENT_SIZE, ReadOptions
+from ._options import BATCH_ROWS, MAX_EVENT_SIZE, ReadOptions
 from .sources._source import InMemory
 from .tables._schemas import chosen, import_pyarrow, schema
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     Logs = OneLog | Iterable[OneLog]
 
 __all__ = ["Scan", "scan"]
-
-BATCH_ROWS = 16384
 
 
 class Scan:

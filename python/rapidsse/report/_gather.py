@@ -19,7 +19,7 @@ from .._version import __version__
 from ..logs._open import Log
 from ..logs.tables._tables import LogTables
 from ..logs.tables._totals import Totals
-from ._page import Failure, Item, Listed, LogRow, Page, Picture, Response
+from ._page import Failure, FirstRows, Item, LogRow, Page, Picture, Response
 from ._thumbnails import Thumbnail, thumbnail
 
 if TYPE_CHECKING:
@@ -76,12 +76,12 @@ class Gatherer:
             made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
             version=__version__,
             totals=Totals(),
-            logs=Listed(rows),
-            unreadable=Listed(rows),
+            logs=FirstRows(rows),
+            unreadable=FirstRows(rows),
             items=[],
             images_shown=0,
-            responses=Listed(rows),
-            failures=Listed(rows),
+            responses=FirstRows(rows),
+            failures=FirstRows(rows),
             failure_kinds={},
             folder="",
         )

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from ..logs.tables._totals import Totals
 from ._thumbnails import Thumbnail
 
-__all__ = ["Failure", "Item", "Listed", "LogRow", "Page", "Picture", "Response"]
+__all__ = ["Failure", "FirstRows", "Item", "LogRow", "Page", "Picture", "Response"]
 
 Row = TypeVar("Row")
 
@@ -88,7 +88,7 @@ class LogRow:
 
 
 @dataclass(slots=True)
-class Listed(Generic[Row]):
+class FirstRows(Generic[Row]):
     """The first rows of a list, and the number of all rows."""
 
     limit: int
@@ -118,11 +118,11 @@ class Page:
     made: str
     version: str
     totals: Totals
-    logs: Listed[LogRow]
-    unreadable: Listed[LogRow]
+    logs: FirstRows[LogRow]
+    unreadable: FirstRows[LogRow]
     items: list[Item]
     images_shown: int
-    responses: Listed[Response]
-    failures: Listed[Failure]
+    responses: FirstRows[Response]
+    failures: FirstRows[Failure]
     failure_kinds: dict[str, int]
     folder: str

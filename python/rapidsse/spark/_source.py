@@ -12,7 +12,7 @@ from pyspark.sql.types import StructType
 
 from .._names import spelled
 from ..splits import Split, read_split
-from ..splits._plan import divide, listed
+from ..splits._plan import divide, log_files
 from ..splits._split import Reading
 from ._filters import Predicate, keep, predicate
 from ._options import SparkOptions
@@ -94,7 +94,9 @@ class _Reader(DataSourceReader):
         options = self._options
         tests = self._tests("source")
         logs = (
-            log for log in listed(options.paths) if all(test(spelled(log.source)) for test in tests)
+            log
+            for log in log_files(options.paths)
+            if all(test(spelled(log.source)) for test in tests)
         )
         splits = divide(logs, options.target_bytes, Reading(options.reading, os.getcwd()))
         # For an empty list Spark makes a partition of its own, which depends on its version.

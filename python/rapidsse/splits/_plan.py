@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Path = str | os.PathLike[str]
 
-__all__ = ["TARGET_BYTES", "divide", "listed", "plan_splits"]
+__all__ = ["TARGET_BYTES", "divide", "log_files", "plan_splits"]
 
 TARGET_BYTES = 128 << 20
 
@@ -64,10 +64,10 @@ def plan_splits(
         raise ValueError(f"target_bytes is at least 1, not {target_bytes}")
     options = ReadOptions(format, compression, body_field, max_event_size)
     names = [paths] if isinstance(paths, str | os.PathLike) else paths
-    return divide(listed(names), target_bytes, Reading(options, os.getcwd()))
+    return divide(log_files(names), target_bytes, Reading(options, os.getcwd()))
 
 
-def listed(names: Iterable[Path]) -> Iterator[LogFile]:
+def log_files(names: Iterable[Path]) -> Iterator[LogFile]:
     """Yields the logs that these names stand for, as `plan_splits` takes them."""
 
     def checked() -> Iterator[Path]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from .._errors import InputError
 from ..logs._bodies import check
+from ..logs._options import BATCH_ROWS
 from ..logs.tables._schemas import Table, chosen, import_pyarrow
 from ._open import open_ahead
 from ._split import Split
@@ -17,12 +18,10 @@ if TYPE_CHECKING:
 
     from ..logs.tables._tables import LogTables
 
-__all__ = ["BATCH_ROWS", "ON_INPUT_ERROR", "OnInputError", "read_split"]
+__all__ = ["ON_INPUT_ERROR", "OnInputError", "read_split"]
 
 OnInputError = Literal["raise", "keep"]
 ON_INPUT_ERROR: tuple[OnInputError, ...] = get_args(OnInputError)
-
-BATCH_ROWS = 16384
 
 _LOGGER = logging.getLogger("rapidsse")
 

@@ -28,24 +28,24 @@ def decode_record(data: Buffer, type: Any = Any) -> Any:
     try:
         return msgspec.json.decode(data, type=type)
     except msgspec.DecodeError:
-        mended, count = _mend(data)
+        text, count = _without_halves(data)
         if not count:
             raise
-        return msgspec.json.decode(mended, type=type)
+        return msgspec.json.decode(text, type=type)
 
 
-def _mend(data: Buffer) -> tuple[bytes, int]:
+def _without_halves(data: Buffer) -> tuple[bytes, int]:
     """The text with its halves replaced, and how many there were."""
     text = bytes(data)
     if not _ANY_HALF.search(text):
         return text, 0
     count = 0
 
-    def mend(escape: re.Match[bytes]) -> bytes:
+    def replaced(escape: re.Match[bytes]) -> bytes:
         nonlocal count
         if escape[1] is None:
             return escape[0]
         count += 1
         return rb"\ufffd"
 
-    return _ESCAPE.sub(mend, text), count
+    return _ESCAPE.sub(replaced, text), count

@@ -1,7 +1,7 @@
 """The images table: the pictures of a log's events, each distinct one once.
 
 A final picture of the Responses API comes twice, with its finished item and again in the
-completed response, and often equals the last partial one. The texts are compared where they lie;
+completed response, and often equals the last partial one. The texts are compared in place;
 a picture is decoded only for a column or a file that needs it, and once.
 """
 
@@ -32,7 +32,7 @@ __all__ = ["DECODED", "ImageSink", "Images", "Picture", "pictures"]
 DECODED = frozenset({"size", "sha256", "bytes"})
 """The columns for which pictures are decoded."""
 
-_FIRST_LOOK = 1 << 10
+_HEADER_SIZE = 1 << 10
 _GROWTH = 16
 _SAMPLE = 64
 _LONGEST_ID = 64
@@ -98,22 +98,22 @@ def _pixel_size(picture: Base64) -> tuple[int, int] | tuple[None, None]:
     The beginning tells for all but a JPEG, whose size can lie behind any amount of metadata:
     of that a growing part is decoded.
     """
-    encoded, look = picture.encoded, _FIRST_LOOK
+    encoded, length = picture.encoded, _HEADER_SIZE
     while True:
         try:
-            found = size(base64_decode(encoded[:look]))
+            found = size(base64_decode(encoded[:length]))
         except Base64Error:
             return None, None
         if found is not None:
             return found
-        if look >= len(encoded) or picture.media_type != "image/jpeg":
+        if length >= len(encoded) or picture.media_type != "image/jpeg":
             return None, None
-        look *= _GROWTH
+        length *= _GROWTH
 
 
 @dataclass(slots=True)
 class _Alike:
-    """Texts of one stream that only a look at the whole of them tells apart."""
+    """Texts of one stream that only comparing them as a whole tells apart."""
 
     first: Buffer | None
     """The first of them, unless too many are kept."""

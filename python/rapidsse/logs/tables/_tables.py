@@ -13,6 +13,7 @@ from ..._engine import LogReader
 from ..._errors import InputError
 from ..._names import spelled
 from .._drive import drive
+from .._options import BATCH_ROWS
 from ._arrow import MAX_EVENT
 from ._collector import Collector
 from ._events import EventBatches
@@ -47,7 +48,7 @@ class LogTables:
         *,
         sink: ImageSink | None = None,
         max_event_size: int | None = None,
-        batch_rows: int = 16384,
+        batch_rows: int = BATCH_ROWS,
         views: bool = False,
         count_all: bool = True,
     ) -> None:

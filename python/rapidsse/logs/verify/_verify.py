@@ -14,6 +14,7 @@ from ..._errors import InputError
 from ..._names import spelled
 from .._bodies import Damage
 from .._drive import drive
+from .._options import BATCH_ROWS
 from .._reasons import reason_of
 from ..tables._payloads import Payload
 from ._problems import Problem, StreamChecks
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Verifier"]
 
-BATCH_ROWS = 16384
 EXCERPT = 60
 
 
