@@ -187,7 +187,7 @@ def test_a_file_that_grows(compression: str, tmp_path: Path) -> None:
                 break
         with pytest.raises(rapidsse.InputError) as caught:
             next(iter(log))
-    # It is told after everything that was there.
+    # It is reported after everything that was there.
     assert re.search(r"changed while it was read \(from [0-9,]+ to [0-9,]+", caught.value.reason)
     assert "when it is no longer written to" in caught.value.reason
 

@@ -1,4 +1,4 @@
-"""The images table: which pictures are one, what is told of them, and where they are written."""
+"""The images table: which pictures are one, what their rows say, and where they are written."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Frames: the events of a stream as they stand in it (WHATWG HTML, section 9.2.6).
 
 A chunk is read line by line in place. Only what it leaves unfinished is kept: the line that it
-cuts, and the fields of the event so far. So each byte is looked at once, however the stream is
-cut, and memory is one unfinished event.
+cuts, and the fields of the event so far. So each byte is read once, however the stream is cut,
+and memory is one unfinished event.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 Nearly all events of model output are an `event` line and a `data` line with one space behind the
 colon, or the latter alone, and many in a row have the same name. `bytes.split` takes such a run
-apart at the cost of its bytes. They set no id and no `retry`, so that nothing can be seen of
-looking ahead. In the `data` line of a large event, its end and its long strings are found in one
-pass over its bytes. Whatever looks different is left to the lines.
+apart at the cost of its bytes. They set no id and no `retry`, so that reading ahead
+is invisible. In the `data` line of a large event, its end and its long strings are found in one
+pass over its bytes. Events of any other shape are read line by line.
 """
 
 from __future__ import annotations

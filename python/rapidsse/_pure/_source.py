@@ -1,4 +1,4 @@
-"""Buffers that can be searched: every source looks like `bytes` to the code that splits it.
+"""Buffers that can be searched: every source has the interface of `bytes`.
 
 `bytes`, `bytearray` and `mmap` search themselves. Anything else is only a `memoryview`,
 which cannot search, so `Blocks` searches copies of one small block after another.

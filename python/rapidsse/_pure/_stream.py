@@ -20,8 +20,8 @@ class Stream:
     """One stream, whose chunks are pushed or come from `source`.
 
     Iterating gives the events that the chunks so far hold, each valid until the next is asked for,
-    and raises what the source raises. All that was read is kept here: iterating anew goes on where
-    it was left. Whoever iterates keeps the iterator, as a stream that did would be a reference cycle.
+    and raises what the source raises. All that was read is kept here: iterating again continues
+    from there. The caller keeps the iterator: a stream that kept it would be a reference cycle.
     """
 
     def __init__(

@@ -42,7 +42,7 @@ class Log(Generic[FoundT]):
     source: str
     """The log as it was named; `"-"` is standard input, `"<memory>"` what was in memory."""
     format: Format
-    """`"sse"`, `"jsonl"` (an event a line), `"jsonl-body"` (a request a line), `"vcr"`, `"har"`."""
+    """`"sse"`, `"jsonl"` (one event per line), `"jsonl-body"` (one request per line), `"vcr"`, `"har"`."""
     size: int | None
     """The bytes of the file, where they are known."""
 
@@ -88,7 +88,7 @@ class Log(Generic[FoundT]):
 
     @property
     def framing(self) -> Framing:
-        """Whether the bodies are event streams, or events a line."""
+        """Whether the bodies are event streams, or one event per line."""
         return self._records.framing
 
     @property

@@ -35,7 +35,7 @@ class Records:
 
     @property
     def framing(self) -> Framing:
-        """Whether the bodies are event streams, or events a line."""
+        """Whether the bodies are event streams, or one event per line."""
         return FORMAT_TABLE[self.format].framing
 
     def bodies(self) -> Iterator[Body | Damage]:

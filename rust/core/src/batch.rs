@@ -1,7 +1,7 @@
 //! Small events that are decoded together.
 //!
 //! A call of a JSON decoder costs a good part of what a small event costs in all, and one that
-//! decodes many values, a line each, does so at the price of one: the text log is decoded in 0.85
+//! decodes many values, one per line, does so at the price of one: the text log is decoded in 0.85
 //! of the time. Such a decoder takes values as they come, though: several in a line, or one over
 //! several lines. So only flat payloads go into a batch: each begins with `{` and has one `}`, its
 //! last byte. No string goes on past a line end in valid JSON, so that as many values as payloads
@@ -21,7 +21,7 @@ pub(crate) struct Batch {
     events: Vec<Whole>,
     /// The first event that is yet to be delivered.
     next: usize,
-    /// How many of the events are flat, and the bytes of their payloads, one a line.
+    /// How many of the events are flat, and the bytes of their payloads, one per line.
     flat: usize,
     size: usize,
 }

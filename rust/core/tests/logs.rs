@@ -32,7 +32,7 @@ fn options(framing: Framing, max_event_size: Option<usize>) -> Options {
     }
 }
 
-/// Everything that is told of a body: rows, what was found, and the counts.
+/// Everything that a body gives: rows, events for the handler, and the counts.
 #[derive(Debug, PartialEq)]
 struct Told {
     columns: Vec<(Name, Taken)>,

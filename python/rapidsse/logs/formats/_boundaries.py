@@ -9,7 +9,7 @@ the engine itself reads the block around them; blank lines of mixed line ends ar
 and the block, which then holds several events, is not taken.
 
 Which places there are depends on the content alone, not on where a search begins or ends:
-two readers that share an edge agree on where it lies, whatever each has seen of the log. So
+two readers that share an edge find the same place, whatever each has read of the log. So
 what is looked at around a mark is bounded (`_REACH`, `_NEAR`), and windows lie on fixed places.
 """
 

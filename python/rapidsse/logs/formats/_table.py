@@ -1,4 +1,4 @@
-"""The table of formats: what there is to know of each. One entry adds one.
+"""The table of formats: all that the package has to know of each. One entry adds a format.
 
 Only what tells JSON lines of events, JSON lines of requests and event streams apart is in
 `_detect`: it takes more than the first bytes.
@@ -28,7 +28,7 @@ class LogFormat:
     bodies: Callable[[Content, ReadOptions], Iterator[Part]]
     """Opens the bodies of a log."""
     framing: Framing
-    """Whether the bodies are event streams, or events a line."""
+    """Whether the bodies are event streams, or one event per line."""
     extensions: tuple[str, ...] = ()
     """What names of files end with; only a fallback, where the content says nothing."""
     begins: tuple[re.Pattern[bytes], ...] = ()

@@ -20,7 +20,7 @@ CHUNK = 1 << 20
 """Bytes that are read at a time where they are handed on as `bytes`."""
 
 InPlace = bytes | bytearray | mmap.mmap
-"""What can be read and searched where it lies."""
+"""What can be read and searched in place."""
 
 InMemory = InPlace | memoryview
 """A log that is given by its content, not by its name."""

@@ -60,15 +60,8 @@ class Payload:
 
 
 def _fields(payload: bytes | memoryview) -> dict[str, Any]:
-    try:
-        fields: dict[str, Any] = _decode(payload)
-        return fields
-    except msgspec.DecodeError:
-        # The engine has read it. Of a file that was cut short since, which is told at its end,
-        # zeros are left; JSON has none.
-        if b"\0" not in bytes(payload):
-            raise
-        return {}
+    fields: dict[str, Any] = _decode(payload)
+    return fields
 
 
 def text(value: object) -> str | None:

@@ -298,7 +298,7 @@ fn column_name(name: Name) -> &'static str {
     column.map_or("", |(text, _)| text)
 }
 
-/// An argument, unless its default is meant: `None` is an argument too.
+/// An argument, or nothing where it has its default: `None` is an argument too.
 struct Given<'py>(Option<Bound<'py, PyAny>>);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Given<'py> {

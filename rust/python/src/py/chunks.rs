@@ -34,7 +34,7 @@ enum Owner {
 }
 
 impl Chunk {
-    /// Refers to the bytes of `object` where they lie.
+    /// Refers to the bytes of `object` in place.
     pub fn in_place(object: &Bound<'_, PyAny>) -> PyResult<Chunk> {
         if let Ok(bytes) = object.cast_exact::<PyBytes>() {
             return Ok(Chunk(Owner::Bytes(bytes.clone().unbind())));
