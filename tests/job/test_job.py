@@ -227,6 +227,13 @@ def test_another_run_is_refused(tmp_path: Path, logs: Path, capsys: Capture) -> 
     assert len(table(out, "images")) == 116
 
 
+def test_a_file_is_no_folder(tmp_path: Path, logs: Path, capsys: Capture) -> None:
+    (out := tmp_path / "out").write_bytes(b"mine")
+    decode(logs, "-o", out, status=2)
+    assert f"{out} is a file" in errors(capsys)[0]
+    assert out.read_bytes() == b"mine"
+
+
 def test_a_folder_of_no_run_is_left_alone(tmp_path: Path, logs: Path, capsys: Capture) -> None:
     out = tmp_path / "mine"
     out.mkdir()

@@ -75,6 +75,8 @@ class RunFolder:
         self._own = secrets.token_hex(8)
         with contextlib.ExitStack() as failed:
             failed.callback(self._open.close)
+            if path.is_file():
+                raise FolderError(f"the output is a folder, and {path} is a file: name another")
             with reported(path):
                 os.makedirs(path, exist_ok=True)
             self._top = self._keep(Directory(path))

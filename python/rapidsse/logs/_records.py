@@ -63,7 +63,7 @@ class Records:
             if whole or len(head) >= HEAD_MAX:
                 raise InputError(
                     self.source.name,
-                    "its content is of no known format; if it has one, name it: "
+                    "its content is of no known format; if it has one, name it (--log-format, format=): "
                     + ", ".join(FORMATS),
                 )
             size = max(HEAD, 4 * len(head))
