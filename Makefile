@@ -4,6 +4,7 @@
 #   VENV=.venv-3.13     the environment's folder (default: .venv)
 #   DIST=dist/3.13      where the wheels go (default: dist)
 #   CARGO=              leaves the Rust toolchain out (default: cargo, where it is on PATH)
+#   PYTEST_ARGS=tests/x which tests `make test` runs, and other options of pytest
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -40,8 +41,8 @@ BUILT := $(DIST)/.built-$(ENGINE)
 .PHONY: help demo test test-deep test-peers lint format bench bench-cluster bench-remote fuzz wheels abi3 clean engine
 
 help: ## Lists the targets
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
-	@sed -n '3,6s/^# *//p' Makefile
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@sed -n '3,7s/^# *//p' Makefile
 
 demo: $(INSTALLED) $(VENV)/.group-report engine ## Sets up, then makes tables, images and a report of a recorded stream
 	RAPIDSSE_ENGINE=$(ENGINE) $(BIN)/rapidsse decode examples/image_generation.sse \
