@@ -152,6 +152,13 @@ def test_urls_that_cannot_be_read(url: str, reason: str) -> None:
         rapidsse.open_log(url)
 
 
+def test_a_server_that_does_not_answer() -> None:
+    pytest.importorskip("fsspec")
+    pytest.importorskip("aiohttp")
+    with pytest.raises(rapidsse.InputError, match=r"no such file \(Cannot connect to host"):
+        rapidsse.open_log("http://127.0.0.1:1/x")
+
+
 def test_a_file_system_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     fsspec = pytest.importorskip("fsspec")
     fsspec.filesystem("memory").pipe("/fails", STREAM * 20)

@@ -51,5 +51,8 @@ def file_system(url: str) -> tuple[Any, str]:
 def reason_of(error: Exception) -> str:
     """The cause of an error of a file system."""
     if isinstance(error, FileNotFoundError):
-        return "no such file"
+        # fsspec's http makes this error of a refused connection, too.
+        cause = error.__cause__
+        is_plain = cause is None or isinstance(cause, FileNotFoundError)
+        return "no such file" if is_plain else f"no such file ({cause})"
     return str(error) or type(error).__name__
