@@ -123,3 +123,20 @@ def test_an_event_past_the_limit_is_not_kept(tmp_path: Path) -> None:
     assert (first.json()["delta"], last.json()["delta"]) == ("a", "c")
     assert failure.kind == "too_large"
     assert max(len(buffer.memory) for buffer in _buffers._pool) < 10_000
+
+
+def test_a_log_of_cr_lines_is_not_kept_whole(
+    small: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(b"data: {}\r\r" * 1000)
+    sizes = list[int]()
+    take = _buffers._take
+
+    def noted(size: int) -> Any:
+        sizes.append(size)
+        return take(size)
+
+    monkeypatch.setattr(_buffers, "_take", noted)
+    assert sum(1 for _ in rapidsse.open_log(path)) == 1000
+    assert max(sizes) <= 4 * 64

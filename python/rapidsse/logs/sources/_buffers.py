@@ -95,6 +95,18 @@ def _after_blank_line(memory: mmap.mmap, low: int, high: int) -> int:
             break
         if memory[at - 1] == 10 or memory[at - 2 : at] == b"\n\r":
             return at + 1
+    return _after_blank_line_of_cr(memory, low, high) if at < 0 else low
+
+
+def _after_blank_line_of_cr(memory: mmap.mmap, low: int, high: int) -> int:
+    """For logs whose lines end in CR alone, which would otherwise be kept in memory whole."""
+    at = high
+    for _ in range(_LINES):
+        at = memory.rfind(b"\r", low + 1, at)
+        if at < 0:
+            break
+        if memory[at - 1] == 13:
+            return at + 1
     return low
 
 
