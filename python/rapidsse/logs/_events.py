@@ -174,7 +174,9 @@ class _Handler:
         self._found.append(LogFailure(*place, "", damage.kind, damage.message, damage.data))
 
     def event(self, event: Event) -> None:
-        at = event.place
+        at, payload = event.place, event.payload
+        if type(payload) is not memoryview or not payload.readonly:
+            payload = memoryview(payload).toreadonly()
         self._found.append(
             LogEvent(
                 self._source,
@@ -184,7 +186,7 @@ class _Handler:
                 at.index,
                 event.name,
                 event.response_id,
-                memoryview(event.payload).toreadonly(),
+                payload,
             )
         )
 
