@@ -10,6 +10,7 @@ The pieces depend on the file alone, not on which buffers were free: who reads a
 from __future__ import annotations
 
 import mmap
+import re
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -30,6 +31,8 @@ _LONGEST = 512 << 20
 """Bytes of an event that is kept in one piece, unless a limit is set."""
 _LINES = 64
 """So many lines are looked at for the end of an event."""
+
+_COLON = 0x3A
 
 _ANONYMOUS = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if sys.platform != "win32" else {}
 
@@ -92,10 +95,11 @@ def _after_blank_line(memory: mmap.mmap, low: int, high: int) -> int:
         # One byte is searched for much faster than two.
         at = memory.rfind(b"\n", first, at)
         if at < 0:
-            break
+            return _after_blank_line_of_cr(memory, low, high)
         if memory[at - 1] == 10 or memory[at - 2 : at] == b"\n\r":
             return at + 1
-    return _after_blank_line_of_cr(memory, low, high) if at < 0 else low
+    ends = (memory.rfind(blank, low, high) + len(blank) for blank in (b"\n\n", b"\n\r\n"))
+    return max(end if end > low + 2 else low for end in ends)
 
 
 def _after_blank_line_of_cr(memory: mmap.mmap, low: int, high: int) -> int:
@@ -108,6 +112,21 @@ def _after_blank_line_of_cr(memory: mmap.mmap, low: int, high: int) -> int:
         if memory[at - 1] == 13:
             return at + 1
     return low
+
+
+_COMMENTS = re.compile(rb"[\r\n]*+(?::[^\r\n]*+[\r\n]++)*+")
+_REST_OF_COMMENT = re.compile(rb"[^\r\n]*+" + _COMMENTS.pattern)
+
+
+def _after_comments(memory: mmap.mmap, begin: int, high: int, *, inside: bool) -> int:
+    """The end of the comments that stand before an event: they are not kept, however long.
+
+    `inside`: whether `begin` lies within a comment.
+    """
+    match = (_REST_OF_COMMENT if inside else _COMMENTS).match(memory, begin, high)
+    end = begin if match is None else match.end()
+    # The last one may be longer than a buffer.
+    return high if end < high and memory[end] == _COLON else end
 
 
 CUTS: dict[str, Cut] = {"lines": _after_line, "sse": _after_blank_line}
@@ -132,6 +151,7 @@ def cut_pieces(
     failed: InputError | None = None
     buffer = _take(_BUFFER)
     begin = filled = 0
+    inside = False  # a comment
     try:
         while left:
             rest = filled - begin
@@ -149,9 +169,16 @@ def cut_pieces(
             left -= size
             low, filled = max(begin, filled - 2), filled + size
             end = cut(buffer.memory, low, filled)
-            if end == low and filled - begin > longest:
-                end = filled
             if end > low:
+                inside = False
+            else:
+                end = begin
+                if filled - begin > _BUFFER // 2 and cut is _after_blank_line:
+                    end = _after_comments(buffer.memory, begin, filled, inside=inside)
+                    inside = end == filled and buffer.memory[end - 1] not in b"\r\n"
+                if end == begin and filled - begin > longest:
+                    end = filled
+            if end > begin:
                 yield buffer.memory, begin, end
                 begin = end
         if begin < filled:
