@@ -21,7 +21,8 @@ from rapidsse import openai
 from rapidsse.logs import LogFailure
 from rapidsse.logs._bodies import FORMATS
 from rapidsse.logs._open import Log
-from rapidsse.logs.formats._detect import HEAD, detect
+from rapidsse.logs.formats._detect import detect
+from rapidsse.logs.formats._streams import HEAD
 from rapidsse.logs.formats._table import FORMAT_TABLE
 from samples import corpus, delta, sse
 

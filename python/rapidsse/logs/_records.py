@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from .._errors import InputError
 from ._bodies import FORMATS, Body, Damage, Format, Framing, Skipped
 from ._options import ReadOptions
-from .formats._detect import HEAD, HEAD_MAX, detect
+from .formats._detect import HEAD_MAX, detect
+from .formats._streams import HEAD
 from .formats._table import FORMAT_TABLE
 from .sources._content import Content
 from .sources._source import Source

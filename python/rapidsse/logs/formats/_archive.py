@@ -10,8 +10,8 @@ from itertools import chain
 
 from .._bodies import SKIPPED, Body, Damage, Part
 from ..sources._compression import BrokenData
-from ._detect import HEAD, is_stream
 from ._encoding import decoded
+from ._streams import HEAD, is_stream
 
 __all__ = ["Recorded", "Unreadable", "bodies_in_a_row", "from_base64"]
 

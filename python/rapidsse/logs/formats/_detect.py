@@ -6,27 +6,22 @@ The name of the file counts only where the content says nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, cast
 
 import msgspec
 
 from ..._apis import PREFIXES, api_of
 from .._bodies import Format
+from ._streams import BODY, HEAD, stream_in
 from ._table import FORMAT_TABLE
 
-__all__ = ["HEAD", "HEAD_MAX", "detect", "is_stream", "stream_in"]
+__all__ = ["HEAD_MAX", "detect"]
 
-# What is looked at: this much, or more of it where a line of JSON does not end before.
-HEAD = 64 << 10
+# More than `HEAD` is looked at where a line of JSON does not end before.
 HEAD_MAX = 16 << 20
 
 _BOM = b"\xef\xbb\xbf"
-# Comments, blank lines and fields (each a line), up to the first `data` line.
-_BEFORE_DATA = r"(?:(?::[^\r\n]*|(?:event|id|retry)(?::[^\r\n]*)?)?(?:\r\n|\n|\r))*+"
-_STREAM = re.compile(rf"\ufeff?{_BEFORE_DATA}data:")
-# What a string of JSON must be to be taken for a body without being named.
-_BODY = re.compile(rf"\ufeff?{_BEFORE_DATA}data: ?[{{\[]")
 _FIELD = re.compile(rb"^(?:(?:data|event|id|retry)(?::|[\r\n])|:)", re.MULTILINE)
 _STRING = re.compile(rb'"((?:[^"\\]++|\\.)*+)', re.DOTALL)
 _EVENT = re.compile(
@@ -58,26 +53,6 @@ def detect(head: bytes, *, whole: bool, name: str) -> Format | None:
     if extension in _BY_NAME:
         return _BY_NAME[extension]
     return None if b"\0" in head else "sse"
-
-
-def is_stream(text: str) -> bool:
-    """Whether a body begins as an event stream does."""
-    return _STREAM.match(text, 0, HEAD) is not None
-
-
-def stream_in(record: Any) -> str | None:
-    """The first string of a JSON value, at any depth, that looks like an event stream."""
-    stack = [record]
-    while stack:
-        value = stack.pop()
-        if isinstance(value, str):
-            if _BODY.match(value, 0, HEAD):
-                return value
-        elif isinstance(value, dict):
-            stack.extend(reversed(cast("dict[str, Any]", value).values()))
-        elif isinstance(value, list):
-            stack.extend(reversed(cast("Sequence[Any]", value)))
-    return None
 
 
 def _detect_json(text: bytes, *, whole: bool) -> Format | None:
@@ -115,7 +90,7 @@ def _detect_start(line: bytes) -> Format | None:
     if _EVENT.match(line):
         return "jsonl"
     for start in _starts_of_strings(line):
-        if _BODY.match(start):
+        if BODY.match(start):
             return "jsonl-body"
     return None
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from ..sources._compression import BrokenData, MissingPackage, decompressed, inflated, recognise
-from ._detect import HEAD, is_stream
+from ._streams import HEAD, is_stream
 
 __all__ = ["decoded"]
 

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from .._bodies import SKIPPED, Body, Damage, Part
 from ..sources._content import LINE_LIMIT, Content
-from ._detect import is_stream, stream_in
 from ._json import decode_record
+from ._streams import is_stream, stream_in
 
 __all__ = ["record_bodies"]
 
