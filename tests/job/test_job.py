@@ -370,10 +370,14 @@ def test_a_file_that_grows_while_it_is_read(
 def test_an_output_that_cannot_be_made(tmp_path: Path, logs: Path, capsys: Capture) -> None:
     blocked = tmp_path / "file"
     blocked.write_bytes(b"")
-    for out in (blocked, blocked / "below"):
+    below = blocked / "below"
+    for out, message in (
+        (blocked, f"rapidsse: the output is a folder, and {blocked} is a file: name another"),
+        (below, f"rapidsse: cannot write {below}: Not a directory"),
+    ):
         decode(logs, "-o", out, status=2)
         (error,) = errors(capsys)
-        assert error.startswith(f"rapidsse: cannot write {out}: ")
+        assert error == message
 
 
 @pytest.fixture
