@@ -45,7 +45,7 @@ class Chunk:
 
 
 class Chunks:
-    """The chunks of one stream in order: those that were pushed, then those of `source`."""
+    """The chunks of one stream, in order: pushed chunks, then the chunks of `source`."""
 
     def __init__(self, source: Iterator[Buffer] | None) -> None:
         self._source = source

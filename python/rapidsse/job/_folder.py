@@ -177,7 +177,7 @@ class RunFolder:
             outputs.folder.remove(written)
 
     def finish(self, split: int, outputs: Outputs, result: Result) -> None:
-        """Moves the files of a split into place, those that were written.
+        """Moves the written files of a split into place.
 
         Raises `OutputError`.
         """

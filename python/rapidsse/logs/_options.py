@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .._options import check_max_event_size
 from ._bodies import COMPRESSIONS, FORMATS, Compression, Format, check
 
-__all__ = ["BATCH_ROWS", "DEFAULTS", "MAX_EVENT_SIZE", "ReadOptions"]
+__all__ = ["BATCH_ROWS", "DEFAULTS", "MAX_EVENT_SIZE", "ReadOptions", "check_batch_rows"]
 
 BATCH_ROWS = 16384
 """The most rows of a batch, by default: `LogReader`'s default too."""
@@ -38,3 +38,9 @@ class ReadOptions:
 
 
 DEFAULTS = ReadOptions()
+
+
+def check_batch_rows(batch_rows: int) -> None:
+    """Raises `ValueError` for a batch of no rows."""
+    if batch_rows < 1:
+        raise ValueError(f"batch_rows is at least 1, not {batch_rows}")

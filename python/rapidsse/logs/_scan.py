@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ._options import BATCH_ROWS, MAX_EVENT_SIZE, ReadOptions
+from ._options import BATCH_ROWS, MAX_EVENT_SIZE, ReadOptions, check_batch_rows
 from .sources._source import InMemory
 from .tables._schemas import chosen, import_pyarrow, schema
 
@@ -48,8 +48,7 @@ class Scan:
         self._table, self._columns = chosen(table, columns)
         if "path" in self._columns:
             raise ValueError("a scan writes no files, so it has no `path`: ask for `bytes`")
-        if batch_rows < 1:
-            raise ValueError(f"batch_rows is at least 1, not {batch_rows}")
+        check_batch_rows(batch_rows)
         # A generator could be read only once.
         self._logs: list[Any] = (
             [paths] if isinstance(paths, str | os.PathLike | InMemory) else list(paths)

@@ -11,7 +11,7 @@ __all__ = ["RemoteSource"]
 
 
 class RemoteSource:
-    """`Source` of what `parts` gives of a remote file, as it lies there."""
+    """`Source` of what `parts` gives of a remote file, as stored."""
 
     def __init__(self, file: RemoteFile, parts: Iterator[bytes]) -> None:
         self.name = file.url

@@ -34,7 +34,7 @@ class Source(Protocol):
     size: int | None
     """Bytes, where they are known."""
     consumed: int
-    """Bytes that were read, without those that were only peeked at."""
+    """Bytes read so far; bytes that were only peeked at do not count."""
     is_remote: bool
     """Whether each read may take a round trip."""
 

@@ -13,7 +13,7 @@ from ..._engine import LogReader
 from ..._errors import InputError
 from ..._names import spelled
 from .._drive import drive
-from .._options import BATCH_ROWS
+from .._options import BATCH_ROWS, check_batch_rows
 from ._arrow import MAX_EVENT
 from ._collector import Collector
 from ._events import EventBatches
@@ -53,8 +53,7 @@ class LogTables:
         count_all: bool = True,
     ) -> None:
         """Raises `ValueError` for an unknown table or column, `ImportError` without pyarrow."""
-        if batch_rows < 1:
-            raise ValueError(f"batch_rows is at least 1, not {batch_rows}")
+        check_batch_rows(batch_rows)
         for table in columns:
             schema(table, columns[table])
         self.schemas: dict[Table, pa.Schema] = {

@@ -45,7 +45,7 @@ pub const BATCH_BYTES: usize = 4 << 20;
 /// How a log is read.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How events are told apart.
+    /// How a body is divided into events.
     pub framing: Framing,
     /// The columns of the events table.
     pub columns: Columns,
