@@ -166,6 +166,7 @@ def test_images_file(compare: Compare) -> None:
 
 
 def decode(out: Path, *arguments: object) -> None:
+    assert not out.exists(), "a run that resumes another has nothing to do"
     with contextlib.redirect_stdout(io.StringIO()):
         assert main(["decode", *map(str, arguments), "-o", str(out)]) == 0
 
@@ -217,12 +218,13 @@ def test_flushing(
     compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: str
 ) -> None:
     """What it costs that a part lies on the disk before it counts as finished."""
-    path, out = logs.text_log() if log == "text" else logs.image_log(), tmp_path / "out"
+    path = logs.text_log() if log == "text" else logs.image_log()
+    flushed, left = tmp_path / "flushed", tmp_path / "left"
 
     def unflushed() -> None:
         with monkeypatch.context() as patch:
             patch.setattr(os, "fsync", lambda descriptor: None)
-            decode(out, path, "--workers", 2)
+            decode(left, path, "--workers", 2)
 
     compare(
         Row(
@@ -230,11 +232,11 @@ def test_flushing(
             "left to the system",
             "× its time",
         ),
-        lambda: decode(out, path, "--workers", 2),
+        lambda: decode(flushed, path, "--workers", 2),
         unflushed,
         rounds=9,
         bytes=path.stat().st_size,
-        before=lambda: anew(out),
+        before=lambda: (anew(flushed), anew(left)),
     )
 
 
