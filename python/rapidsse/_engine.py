@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __all__ = [
+    "Deferred",
     "Event",
     "Failure",
     "FrameReader",
@@ -47,6 +48,7 @@ def _load(chosen: str) -> Any:
 
 if TYPE_CHECKING:
     from ._rust import (
+        Deferred,
         Event,
         Failure,
         FrameReader,
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
     )
 else:
     _module = _load(os.environ.get("RAPIDSSE_ENGINE", ""))
+    Deferred = _module.Deferred
     Event = _module.Event
     Failure = _module.Failure
     FrameReader = _module.FrameReader

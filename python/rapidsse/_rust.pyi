@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, Protocol, Self, TypeAlias, final, type_c
 from typing_extensions import Buffer, disjoint_base
 
 __all__ = [
+    "Deferred",
     "Event",
     "Failure",
     "FrameReader",
@@ -75,20 +76,46 @@ class Segments:
 
 _Payload: TypeAlias = bytes | memoryview | Segments
 
+@final
+class Deferred:
+    """An event whose payload `decode` was not given, or did not decode."""
+
+    __match_args__: Final = ("payload", "spans", "offset", "index", "name", "complete")
+    def __new__(
+        cls,
+        payload: _Payload,
+        spans: tuple[tuple[int, int], ...],
+        offset: int | None,
+        index: int | None,
+        name: str,
+        complete: bool,
+    ) -> Deferred: ...
+    @property
+    def payload(self) -> _Payload: ...
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """What `find_spans` finds in the payload."""
+    @property
+    def offset(self) -> int | None:
+        """Where the event begins in its stream, in bytes; `None` if it comes from none."""
+    @property
+    def index(self) -> int | None:
+        """The event's number in its stream, from 0."""
+    @property
+    def name(self) -> str:
+        """The value of its `event` line, else `message`."""
+    @property
+    def complete(self) -> bool:
+        """Whether its blank line is there; without it, the stream ended in the event."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
 @type_check_only
 class PayloadHandler(Protocol):
     """Decodes what `TypedReader` does not, and decides about the mark that ends a stream: each
     method returns the value to deliver, raises, or returns `NotImplemented` to deliver nothing."""
 
-    def payload(
-        self,
-        payload: _Payload,
-        spans: list[tuple[int, int]],
-        offset: int,
-        index: int,
-        event: str,
-        complete: bool,
-    ) -> Any: ...
+    def deferred(self, event: Deferred, /) -> Any: ...
     def too_large(self, error: Any) -> Any: ...
     def done(self) -> Any: ...
 

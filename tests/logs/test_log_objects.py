@@ -1,4 +1,4 @@
-"""`Place`, `Event`, `Failure` and `StreamEnd` behave alike on both engines."""
+"""What the readers pass to their handlers behaves alike on both engines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rapidsse._engine import Event, Failure, LogReader, Place, StreamEnd
+from rapidsse._engine import Deferred, Event, Failure, LogReader, Place, StreamEnd
 
 PLACE = Place(1, 2, 3, 4)
 OBJECTS = [
@@ -27,6 +27,10 @@ OBJECTS = [
             "StreamEnd(stream=1, api='chat', response_id='c', events=2, failures=3, missing=4, "
             "duplicates=5, complete=True, texts=((0, 0, 'x'),), texts_whole=False)"
         ),
+    ),
+    (
+        Deferred(b"{}", ((0, 1),), 5, 6, "n", True),
+        ("Deferred(payload=b'{}', spans=((0, 1),), offset=5, index=6, name='n', complete=True)"),
     ),
 ]
 

@@ -68,7 +68,7 @@ def a_decoder_and_its_hook() -> object:
 
 
 class Handler(Node):
-    def payload(self, *arguments: object) -> object:
+    def deferred(self, *arguments: object) -> object:
         return arguments
 
     def done(self) -> object:

@@ -50,11 +50,17 @@ def read_pushed(engine: ModuleType, chunks: Iterable[bytes], **options: Any) -> 
     return [*outcomes, ("end", reader.last_event_id, reader.retry, reader.pending)]
 
 
+def call(event: Any) -> Outcome:
+    """The fields of a `Deferred`."""
+    place = event.offset, event.index, event.name, event.complete
+    return (bytes(event.payload), list(event.spans), *place)
+
+
 class Handler:
     """Returns the arguments of its calls, with payloads as bytes."""
 
-    def payload(self, payload: Any, spans: Any, *rest: Any) -> Outcome:
-        return ("payload", bytes(payload), list(spans), *rest)
+    def deferred(self, event: Any) -> Outcome:
+        return ("deferred", *call(event))
 
     def done(self) -> Outcome:
         return ("done",)

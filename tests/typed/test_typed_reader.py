@@ -12,6 +12,7 @@ import pytest
 
 import rapidsse
 from rapidsse._engine import TypedReader
+from stream_reading import call as call_of
 
 IMAGE = b"QUJD" * 10_000
 KEYS = frozenset({"b64"})
@@ -25,9 +26,9 @@ class Handler:
         self.payloads: list[bytes | memoryview] = []
         self.answer = answer
 
-    def payload(self, payload: bytes | memoryview, *rest: Any) -> Any:
-        self.payloads.append(payload)
-        return self.called(("payload", bytes(payload), *rest))
+    def deferred(self, event: Any) -> Any:
+        self.payloads.append(event.payload)
+        return self.called(("deferred", *call_of(event)))
 
     def too_large(self, error: rapidsse.EventTooLarge) -> Any:
         return self.called(("too large", error.limit, error.offset, error.index))
@@ -81,7 +82,7 @@ def test_refused_payloads_go_to_the_handler() -> None:
             raise LookupError
         return payload
 
-    call = ("payload", b'{"b64":"QUJD"}', [(8, 12)], 14, 1, "e", True)
+    call = ("deferred", b'{"b64":"QUJD"}', [(8, 12)], 14, 1, "e", True)
     for chunks in every_cut(stream):
         assert read(chunks, decode) == [b"1", call, b"2"]
 
@@ -124,7 +125,7 @@ def test_large_payloads_with_long_strings_go_to_the_handler_at_once() -> None:
                 assert decoded == [payload]
             else:
                 (call,) = read(chunks, decode)
-                assert call == ("payload", payload, answer, 0, 0, "message", True)
+                assert call == ("deferred", payload, answer, 0, 0, "message", True)
                 assert decoded == []
 
 
@@ -277,7 +278,7 @@ UNFINISHED = [
 @pytest.mark.parametrize(("stream", "payload", "name"), UNFINISHED)
 def test_unfinished_event_is_reported(stream: bytes, payload: bytes, name: str) -> None:
     offset = 9 + (4 if stream.startswith(b":") else 0)
-    call: tuple[Any, ...] = ("payload", payload, [], offset, 1, name, False)
+    call: tuple[Any, ...] = ("deferred", payload, [], offset, 1, name, False)
     for chunks in every_cut(b"data: 0\n\n" + stream):
         assert read(chunks)[1:] == [call]
         assert len(read(chunks, eof="discard")) == 1
@@ -286,7 +287,7 @@ def test_unfinished_event_is_reported(stream: bytes, payload: bytes, name: str) 
 def test_unfinished_byte_order_mark() -> None:
     for stream in (b"\xef", b"\xef\xbb"):
         for chunks in every_cut(stream):
-            assert read(chunks) == [("payload", b"", [], 0, 0, "message", False)]
+            assert read(chunks) == [("deferred", b"", [], 0, 0, "message", False)]
 
 
 @pytest.mark.parametrize(

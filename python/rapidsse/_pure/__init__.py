@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import Final
 
 from ._base64 import base64_decode, base64_decode_into
+from ._deferred import Deferred
 from ._events import ServerSentEvent
 from ._frame_reader import FrameReader
 from ._spans import find_spans
@@ -26,6 +27,7 @@ from .logs._objects import Event, Failure, Place, StreamEnd
 from .logs._reader import LogReader
 
 __all__ = [
+    "Deferred",
     "Event",
     "Failure",
     "FrameReader",

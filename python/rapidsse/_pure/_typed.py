@@ -8,14 +8,13 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Literal, final
 
 from .._limits import LONG_PAYLOAD, MAX_COPY, MIN_CUT
+from ._deferred import Deferred, Handler
 from ._frame import Frame, Item, TooLarge
 from ._spans import SpanFinder
 from ._stream import Stream
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
-
-    from .._rust import PayloadHandler
 
 _DONE = re.compile(rb"\s*+\[DONE\]\s*+").fullmatch
 
@@ -30,7 +29,7 @@ class TypedReader:
         *,
         decode: Callable[[bytes], Any],
         decode_lines: Callable[[bytes], list[Any]] | None = None,
-        handler: PayloadHandler,
+        handler: Handler,
         keys: AbstractSet[str] | None,
         max_event_size: int | None = None,
         eof: Literal["discard", "dispatch"] = "dispatch",
@@ -106,9 +105,15 @@ class TypedReader:
                 pass
         if spans is None:
             spans = self._finder.of(frame.data)
-        name = frame.name or "message"
-        return self._handler.payload(
-            frame.data, spans, frame.offset, self._index - 1, name, frame.is_complete
+        return self._handler.deferred(
+            Deferred(
+                payload=frame.data,
+                spans=tuple(spans),
+                offset=frame.offset,
+                index=self._index - 1,
+                name=frame.name or "message",
+                complete=frame.is_complete,
+            )
         )
 
 

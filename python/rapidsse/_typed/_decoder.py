@@ -6,7 +6,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, overload
 
-from .._engine import TypedReader, find_spans
+from .._engine import Deferred, TypedReader, find_spans
 from .._limits import LONG_PAYLOAD
 from .._source import AsyncEvents, async_chunks_of, buffer_of, chunks_of, owned
 from .._stream import Eof
@@ -130,9 +130,15 @@ class Decoder(Generic[EventT]):
             # The handler finds again whatever is wrong, and names it.
             with suppress(Exception):
                 return cast("EventT", self._payloads.fast(payload))
-        spans = find_spans(payload, self._payloads.keys)
-        value = self._raising.payload(payload, spans, None, None, "message", True)
-        return cast("EventT", value)
+        event = Deferred(
+            payload=payload,
+            spans=tuple(find_spans(payload, self._payloads.keys)),
+            offset=None,
+            index=None,
+            name="message",
+            complete=True,
+        )
+        return cast("EventT", self._raising.deferred(event))
 
     def iter(self, source: Buffer | Iterable[Buffer]) -> Iterator[EventT]:
         """The events of a buffer, or of an iterable of buffers such as `response.iter_bytes()`.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from msgspec import Raw
 
-from .._engine import TypedReader
+from .._engine import Deferred, TypedReader
 from .._errors import DecodeError, EventTooLarge, FailureKind
 from .._stream import Eof
 from ._payload import PayloadDecoder
@@ -36,34 +36,21 @@ class Handler:
         self._counts = counts
         self._on_error = on_error
 
-    def payload(
-        self,
-        payload: Payload,
-        spans: list[tuple[int, int]],
-        offset: int | None,
-        index: int | None,
-        event: str,
-        complete: bool,
-    ) -> Any:
-        """The value of one payload, given its `find_spans`.
-
-        `offset` (bytes from the start of the stream) and `index` (events from 0) are `None` for a
-        payload that comes from no stream. It is not `complete` if the stream ends in it. Raises
-        `DecodeError` if `on_error` is `"raise"`.
-        """
+    def deferred(self, event: Deferred) -> Any:
+        """The value of an event. Raises `DecodeError` if `on_error` is `"raise"`."""
         unknown: list[UnknownItem] = []
         try:
-            value = self._payloads.decode(payload, spans, unknown)
+            value = self._payloads.decode(event.payload, event.spans, unknown)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            kind, reason = _diagnosis(error, payload, complete)
+            kind, reason = _diagnosis(error, event)
             self._counts.failure(kind, skipped=self._on_error == "skip")
             if self._on_error == "skip":
                 return NotImplemented
-            data = bytes(payload)
+            offset, index, name, data = event.offset, event.index, event.name, bytes(event.payload)
             if self._on_error == "yield" and offset is not None and index is not None:
-                return DecodeFailure(kind, reason, offset, index, event, data)
+                return DecodeFailure(kind, reason, offset, index, name, data)
             raise DecodeError(
-                reason, kind=kind, offset=offset, index=index, event=event, data=data
+                reason, kind=kind, offset=offset, index=index, event=name, data=data
             ) from error
         is_event = isinstance(value, UnknownEvent)
         if unknown or is_event:
@@ -84,8 +71,8 @@ class Handler:
         raise error
 
 
-def _diagnosis(error: Exception, payload: Payload, complete: bool) -> tuple[FailureKind, str]:
-    if not complete and not is_json(payload):
+def _diagnosis(error: Exception, event: Deferred) -> tuple[FailureKind, str]:
+    if not event.complete and not is_json(event.payload):
         return "truncated", f"the last event is cut short: {error}"
     if isinstance(error, msgspec.ValidationError):
         return "schema", str(error)

@@ -6,7 +6,7 @@ A `Dialect` has what differs between them.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Protocol
@@ -66,7 +66,7 @@ class Types:
         )
 
 
-def without(payload: Payload, spans: list[tuple[int, int]]) -> bytes:
+def without(payload: Payload, spans: Sequence[tuple[int, int]]) -> bytes:
     """Returns the payload with these strings emptied, which is JSON if the payload is."""
     parts: list[Payload] = []
     at = 0

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import anthropic
     import httpx2
 
-    from .._rust import _Payload as Payload
+    from .._rust import Deferred
     from ..anthropic import RawMessageStreamEvent
 
 
@@ -89,20 +89,13 @@ def events(stream: Any) -> Any:
 class _Handler(Handler):
     """Handles the events that the SDK treats specially: errors and pings."""
 
-    def payload(
-        self,
-        payload: Payload,
-        spans: list[tuple[int, int]],
-        offset: int | None,
-        index: int | None,
-        event: str,
-        complete: bool,
-    ) -> Any:
-        if event == "error":
+    def deferred(self, event: Deferred) -> Any:
+        payload = event.payload
+        if event.name == "error":
             raise ErrorEvent(bytes(payload))
-        if event == "ping" or not len(payload):
+        if event.name == "ping" or not len(payload):
             return NotImplemented
-        value = super().payload(payload, spans, offset, index, event, complete)
+        value = super().deferred(event)
         match value:
             case UnknownEvent(type="error"):
                 raise ErrorEvent(bytes(payload))

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionChunk as SDKChunk
     from openai.types.responses import ResponseStreamEvent as SDKResponseEvent
 
-    from .._rust import _Payload as Payload
+    from .._rust import Deferred
     from .._typed._unknown import UnknownEvent
     from ..openai import (
         ChatCompletionChunk,
@@ -115,22 +115,15 @@ def events(stream: Any) -> Any:
 class _Handler(Handler):
     """Handles the events that the SDK treats specially: errors and the end."""
 
-    def payload(
-        self,
-        payload: Payload,
-        spans: list[tuple[int, int]],
-        offset: int | None,
-        index: int | None,
-        event: str,
-        complete: bool,
-    ) -> Any:
+    def deferred(self, event: Deferred) -> Any:
+        payload = event.payload
         if payload[:6] == b"[DONE]":
             raise EndOfStream
         if not len(payload):
             return NotImplemented
-        if _has_error(without(payload, spans)):
+        if _has_error(without(payload, event.spans)):
             raise ErrorEvent(bytes(payload))
-        return super().payload(payload, spans, offset, index, event, complete)
+        return super().deferred(event)
 
     def done(self) -> Any:
         raise EndOfStream

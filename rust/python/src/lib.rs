@@ -11,6 +11,8 @@ mod _rust {
     #[pymodule_export]
     use super::base64::{base64_decode, base64_decode_into};
     #[pymodule_export]
+    use super::classes::deferred::Deferred;
+    #[pymodule_export]
     use super::classes::event::ServerSentEvent;
     #[pymodule_export]
     use super::classes::frame_reader::FrameReader;

@@ -1,7 +1,7 @@
 //! `find_spans`, and the keys it takes.
 
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyList, PyTuple};
 use rapidsse_core::spans::{self, Keys, Span};
 
 use crate::py::chunks::Chunk;
@@ -15,7 +15,8 @@ pub fn find_spans<'py>(
 ) -> PyResult<Bound<'py, PyList>> {
     let py = payload.py();
     let chunk = Chunk::in_place(payload)?;
-    to_list(py, &spans::find(chunk.bytes(py), &to_keys(keys)?))
+    let spans = spans::find(chunk.bytes(py), &to_keys(keys)?);
+    PyList::new(py, spans.iter().map(pair))
 }
 
 pub fn to_keys(keys: Option<&Bound<'_, PyAny>>) -> PyResult<Keys> {
@@ -28,6 +29,10 @@ pub fn to_keys(keys: Option<&Bound<'_, PyAny>>) -> PyResult<Keys> {
     names.collect::<PyResult<_>>().map(Keys::Named)
 }
 
-pub fn to_list<'py>(py: Python<'py>, spans: &[Span]) -> PyResult<Bound<'py, PyList>> {
-    PyList::new(py, spans.iter().map(|span| (span.start, span.end)))
+pub fn to_tuple<'py>(py: Python<'py>, spans: &[Span]) -> PyResult<Bound<'py, PyTuple>> {
+    PyTuple::new(py, spans.iter().map(pair))
+}
+
+fn pair(span: &Span) -> (usize, usize) {
+    (span.start, span.end)
 }

@@ -8,6 +8,7 @@ use pyo3::types::{PyBytes, PyList, PyNotImplemented};
 use rapidsse_core::frames::Value;
 use rapidsse_core::typed::{Event, Next, Options, Payload, Task, TypedStream};
 
+use crate::classes::deferred::Deferred;
 use crate::py::bytes;
 use crate::py::chunks::Chunk;
 use crate::py::errors;
@@ -15,7 +16,7 @@ use crate::py::input::{Arrival, Input};
 use crate::py::options::{Eof, MaxEventSize, Source};
 use crate::py::segments::Segments;
 use crate::py::text::{self, LastText};
-use crate::spans::{to_keys, to_list};
+use crate::spans::{to_keys, to_tuple};
 
 /// Splits chunks into events and decodes each payload as soon as it is asked for.
 #[pyclass(module = "rapidsse._rust")]
@@ -247,16 +248,16 @@ impl TypedReader {
         };
         let bytes = chunk.map_or(&[][..], |chunk| chunk.get().bytes(py));
         let name = text::event_name(event.name.bytes(bytes));
-        let arguments = (
-            payload,
-            to_list(py, &event.spans.unwrap_or_default())?,
-            event.offset,
-            event.index,
-            self.name.of(py, name),
-            event.is_complete,
-        );
+        let deferred = Deferred {
+            payload: payload.unbind(),
+            spans: to_tuple(py, &event.spans.unwrap_or_default())?.unbind(),
+            offset: Some(event.offset),
+            index: Some(event.index),
+            name: self.name.of(py, name),
+            complete: event.is_complete,
+        };
         let handler = self.handler.bind(py);
-        handler.call_method1(intern!(py, "payload"), arguments)
+        handler.call_method1(intern!(py, "deferred"), (deferred,))
     }
 }
 
