@@ -1,10 +1,10 @@
-"""Writes `rapidsse.openai` and `rapidsse.anthropic` from the models of the installed SDKs.
+"""Writes `rapidsse.openai`, `anthropic` and `google` from the models of the installed SDKs.
 
-    python scripts/generate_structs.py             # write the files of both
+    python scripts/generate_structs.py             # write the files of all
     python scripts/generate_structs.py openai      # of one
     python scripts/generate_structs.py --check     # exit status 1 if they differ from what it would write
 
-`sdk_openai.py` and `sdk_anthropic.py` list what to read, `sdk_models.py` reads the models and
+`sdk_openai.py`, `sdk_anthropic.py` and `sdk_google.py` list what to read, `sdk_models.py` reads the models and
 converts their types, `struct_printer.py` prints Python.
 """
 
@@ -19,7 +19,7 @@ from sdk_models import read
 from struct_printer import Printer
 
 PACKAGE = Path(__file__).parent.parent / "python" / "rapidsse"
-SDKS = ("openai", "anthropic")
+SDKS = ("openai", "anthropic", "google")
 
 
 def generate(name: str, *, check: bool) -> bool:

@@ -1,4 +1,4 @@
-"""The generator's description of an SDK, which `sdk_openai.py` and `sdk_anthropic.py` fill in."""
+"""The generator's description of an SDK, which the module of each SDK fills in."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Sdk:
-    """One official SDK, under the name of its package."""
+    """One official SDK, under the name of its distribution."""
 
     name: str
     version: str
     # What streams hold: `module.Name` of the SDK → its model or union.
     roots: Mapping[str, Any]
-    # File, its subject, and a pattern of the SDK modules it covers. The first match counts.
+    # File, its subject, and a pattern of what it covers: an SDK module, or `module.Name`. The first
+    # match counts.
     subjects: tuple[tuple[str, str, str], ...]
     # The files in the order in which they may import each other: from those before only.
     layers: tuple[str, ...]
@@ -28,3 +29,9 @@ class Sdk:
     # What earlier versions gave a field and this one does not, for recordings of their time:
     # (model, field) → type.
     former_types: Mapping[tuple[str, str], type] = field(default_factory=dict)
+    # The fields by whose value a union selects its model.
+    tag_fields: tuple[str, ...] = ("type",)
+    # The field of the SDK's own stand-ins for models that it does not know: those are left out.
+    marks_unknown: str | None = None
+    # What the SDK adds to its models and no stream holds, as `Model.field`.
+    added_fields: frozenset[str] = frozenset()

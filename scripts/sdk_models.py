@@ -2,8 +2,9 @@
 
 It reads only names, fields and types. It also decides what a decoder must tolerate:
 
-- A `Literal` of strings is `str`, so that values that a later API adds do not fail. The
-  exception is the `type` of a model in a union of models: it is the tag that picks the model.
+- A `Literal` or an `Enum` of strings is `str`, so that values that a later API adds do not fail.
+  The exception is the tag of a model in a union of models, mostly its `type`: it picks the model.
+- A model without fields is a `dict`.
 - A union that holds `object` is `Any`.
 - Models of one union that share a tag are merged into one model with the fields of all of them.
 - Models with equal names and equal definitions are one model.
@@ -21,6 +22,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum
 from typing import Any, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -29,6 +31,8 @@ from sdk import Sdk
 
 SCALARS = {
     str: "str",
+    # Base64, which the SDK decodes.
+    bytes: "str",
     int: "int",
     float: "float",
     bool: "bool",
@@ -85,11 +89,12 @@ class Field:
 
 @dataclass(eq=False)
 class Model:
-    """One model of the SDK. `tags` are the allowed values of its `type`, in the SDK's order."""
+    """One model of the SDK. `tags` are the allowed values of its `tag_field`, in the SDK's order."""
 
     name: str
     module: str
     fields: tuple[Field, ...] = ()
+    tag_field: str = "type"
     tags: tuple[str, ...] = ()
     tagged: bool = False
 
@@ -140,7 +145,7 @@ def read(sdk: Sdk) -> Schema:
     for alias in schema.aliases:
         for model in alias.models:
             if not model.tags:
-                raise TypeError(f"{alias.name}: {model.name} has no `type` to tell it by")
+                raise TypeError(f"{alias.name}: {model.name} has no tag to select it by")
             model.tagged = True
     return schema
 
@@ -163,11 +168,15 @@ class _Reader:
         if known := self._models.get(sdk):
             return known
         model = self._models[sdk] = Model(sdk.__name__, sdk.__module__)
-        if "type" in sdk.model_fields:
-            model.tags = _literals(sdk.model_fields["type"].annotation)
+        for name in self._sdk.tag_fields:
+            if name in sdk.model_fields:
+                model.tag_field = name
+                model.tags = _literals(sdk.model_fields[name].annotation)
+                break
         model.fields = tuple(
             Field(name, info.alias or name, self._field(model, name, info.annotation))
             for name, info in sdk.model_fields.items()
+            if f"{model.name}.{name}" not in self._sdk.added_fields
         )
         self._schema.things.append(model)
         return model
@@ -189,10 +198,10 @@ class _Reader:
         return name in fields and (fields[name] is None or model.tags == (fields[name],))
 
     def _type(self, annotation: Any, module: str, fallback_name: str) -> Type:
-        members = _members(annotation)
+        members = [m for m in _members(annotation) if not self._stands_for_unknown(m)]
         if len(members) > 1:
             flat = union(self._type(m, module, fallback_name) for m in members)
-            sdk_alias = _sdk_alias(members, module)
+            sdk_alias = _sdk_alias(_members(annotation), module)
             if sdk_alias and _holds_models(flat):
                 return Named(self._alias(*sdk_alias, flat.members))
             return _name_union(flat, lambda refs: self._alias(fallback_name, module, refs))
@@ -207,8 +216,14 @@ class _Reader:
         if plain in SCALARS:
             return Scalar(SCALARS[plain])
         if inspect.isclass(plain) and issubclass(plain, BaseModel):
-            return Ref(self._model(plain))
+            return Ref(self._model(plain)) if plain.model_fields else DictOf(ANY)
+        if inspect.isclass(plain) and issubclass(plain, (str, Enum)):
+            return Scalar("str")
         raise TypeError(f"{module}: cannot express {annotation!r}")
+
+    def _stands_for_unknown(self, member: Any) -> bool:
+        mark = self._sdk.marks_unknown
+        return mark is not None and mark in getattr(member, "model_fields", ())
 
     def _alias(self, name: str, module: str, members: tuple[Type, ...]) -> Alias:
         alias = self._aliases.get((name, module))
@@ -292,7 +307,7 @@ def _merge_shared_tags(schema: Schema, alias: Alias) -> None:
         if not others:
             continue
         if any(other.tags != first.tags for other in others):
-            raise TypeError(f"{alias.name}: models share only some values of `type`")
+            raise TypeError(f"{alias.name}: models share only some of their tags")
         _absorb(schema, first, others)
         absorbed = {Ref(other) for other in others}
         alias.members = tuple(m for m in alias.members if m not in absorbed)
@@ -387,8 +402,8 @@ def _members(annotation: Any) -> list[Any]:
 
     Of anything but a union: itself.
     """
-    while get_origin(annotation) is typing.Annotated:
-        annotation = get_args(annotation)[0]
+    while get_origin(annotation) is typing.Annotated or hasattr(annotation, "__value__"):
+        annotation = getattr(annotation, "__value__", None) or get_args(annotation)[0]
     if get_origin(annotation) not in (Union, types.UnionType):
         return [] if annotation is type(None) else [annotation]
     return [m for arg in get_args(annotation) for m in _members(arg)]
@@ -417,7 +432,8 @@ def _sdk_alias(members: list[Any], module: str) -> tuple[str, str] | None:
             continue
         snake = "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_")
         for package in (module.rpartition(".")[0], f"{types_package}.shared", types_package):
-            if getattr(sys.modules.get(f"{package}.{snake}"), name, None) is value:
-                return name, f"{package}.{snake}"
+            for file in (snake, name.lower()):
+                if getattr(sys.modules.get(f"{package}.{file}"), name, None) is value:
+                    return name, f"{package}.{file}"
         return name, module
     return None

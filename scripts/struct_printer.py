@@ -24,12 +24,15 @@ from sdk_models import (
     Scalar,
     Schema,
     Type,
+    camel,
     parts,
 )
 from struct_names import Names
 
 WIDTH = 100
 COMMAND = "scripts/generate_structs.py"
+# The bases of tagged Structs, by the field that holds the tag.
+BASES = {"type": "TaggedModel", "event_type": "EventModel"}
 
 DIFFERENCES = """\
 Where these differ from the SDK's models:
@@ -76,7 +79,8 @@ class Printer:
 
     def _file_for(self, thing: Model | Alias) -> str:
         subjects = self._sdk.subjects
-        return next(file for file, _, pattern in subjects if re.search(pattern, thing.module))
+        names = (thing.module, f"{thing.module}.{thing.name}")
+        return next(f for f, _, pattern in subjects if any(re.search(pattern, n) for n in names))
 
     def _is_plain(self, type_: Type) -> bool:
         """Whether values of `type_` can never be part of a reference cycle."""
@@ -124,7 +128,8 @@ class Printer:
         for part in (p for t in things for p in parts(t)):
             by_file[self._file_of[part]] |= set(self._import_names(part, body))
         yield _import(".._typed._base64", [n for n in ("Base64",) if _uses(body, n)])
-        yield _import(".._typed._model", [n for n in ("Model", "TaggedModel") if _uses(body, n)])
+        bases = [n for n in ("CamelModel", "EventModel", "Model", "TaggedModel") if _uses(body, n)]
+        yield _import(".._typed._model", bases)
         for other in sorted(by_file.keys() - {file}):
             if layers.index(other) > layers.index(file):
                 raise SystemExit(f"{file} would import {by_file[other]} from {other}")
@@ -144,21 +149,25 @@ class Printer:
         name = self._names.of[model]
         gc = ["gc=False"] if model in self._plain else []
         if not model.tagged:
-            yield _class(name, ["Model", "kw_only=True", *gc])
-            yield "".join(map(self._field, model.fields)) or "    pass\n"
+            camel_case = _is_camel_case(model)
+            yield _class(name, ["CamelModel" if camel_case else "Model", "kw_only=True", *gc])
+            fields = (self._field(f, camel_case) for f in model.fields)
+            yield "".join(fields) or "    pass\n"
             return
         (tag, _), *others = self._names.variants(model)
-        yield _class(name, ["TaggedModel", f'tag="{tag}"', "kw_only=True", *gc])
-        yield _type_attribute(model.tags)
-        yield "".join(self._field(f) for f in model.fields if f.name != "type")
+        base = BASES[model.tag_field]
+        yield _class(name, [base, f'tag="{tag}"', "kw_only=True", *gc])
+        yield _tag_attribute(model.tag_field, model.tags)
+        yield "".join(self._field(f) for f in model.fields if f.name != model.tag_field)
         for other_tag, other in others:
             yield "\n\n" + _class(other, [name, f'tag="{other_tag}"', "kw_only=True", *gc])
-            yield f'    type = "{other_tag}"\n'
+            yield f'    {model.tag_field} = "{other_tag}"\n'
 
-    def _field(self, f: Field) -> str:
+    def _field(self, f: Field, renamed: bool = False) -> str:
         type_ = self._type(f.type)
         annotation = type_ if type_ == "Any" else f"{type_} | None"
-        default = "None" if f.name == f.json_name else f'field(default=None, name="{f.json_name}")'
+        plain = renamed or f.name == f.json_name
+        default = "None" if plain else f'field(default=None, name="{f.json_name}")'
         line = f"    {f.name}: {annotation} = {default}\n"
         if len(line) > WIDTH + 1:
             raise SystemExit(f"too long: {line}")
@@ -253,15 +262,22 @@ def _class(name: str, arguments: list[str]) -> str:
     return f"class {name}(\n" + "".join(f"    {a},\n" for a in arguments) + "):\n"
 
 
-def _type_attribute(values: tuple[str, ...]) -> str:
+def _is_camel_case(model: Model) -> bool:
+    """Whether the JSON has the names of the fields in camel case, some of which differ so."""
+    return all(f.json_name == f.name[:1] + camel(f.name)[1:] for f in model.fields) and any(
+        f.json_name != f.name for f in model.fields
+    )
+
+
+def _tag_attribute(name: str, values: tuple[str, ...]) -> str:
     quoted = [f'"{value}"' for value in values]
-    line = f"    type: ClassVar[Literal[{', '.join(quoted)}]] = {quoted[0]}\n"
+    line = f"    {name}: ClassVar[Literal[{', '.join(quoted)}]] = {quoted[0]}\n"
     if len(line) <= WIDTH + 1:
         return line
     if len(values) == 1:
-        return f"    type: ClassVar[Literal[{quoted[0]}]] = (\n        {quoted[0]}\n    )\n"
+        return f"    {name}: ClassVar[Literal[{quoted[0]}]] = (\n        {quoted[0]}\n    )\n"
     listed = "".join(f"            {value},\n" for value in quoted)
-    return f"    type: ClassVar[\n        Literal[\n{listed}        ]\n    ] = {quoted[0]}\n"
+    return f"    {name}: ClassVar[\n        Literal[\n{listed}        ]\n    ] = {quoted[0]}\n"
 
 
 def _import(module: str, names: Iterable[str]) -> str:

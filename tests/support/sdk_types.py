@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import subprocess
@@ -10,6 +11,7 @@ import types
 import typing
 from collections.abc import Iterator
 from datetime import datetime
+from enum import Enum
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -46,8 +48,8 @@ def payloads(path: Path) -> list[bytes]:
 
 def members(annotation: Any) -> list[Any]:
     """The members of a union, flat and without None; of anything else, itself."""
-    while get_origin(annotation) is typing.Annotated:
-        annotation = get_args(annotation)[0]
+    while get_origin(annotation) is typing.Annotated or hasattr(annotation, "__value__"):
+        annotation = getattr(annotation, "__value__", None) or get_args(annotation)[0]
     if get_origin(annotation) in (Union, types.UnionType):
         return [m for arg in get_args(annotation) for m in members(arg)]
     return [] if annotation is type(None) else [annotation]
@@ -72,8 +74,8 @@ def base64_fields(package: Any) -> set[str]:
 
 
 def wire(struct: Any, **fields: Any) -> dict[str, Any]:
-    tag = struct.__struct_config__.tag
-    return fields if tag is None else {"type": tag, **fields}
+    config = struct.__struct_config__
+    return fields if config.tag is None else {config.tag_field: config.tag, **fields}
 
 
 def type_graph(type_: Any, seen: set[int]) -> Iterator[Any]:
@@ -106,9 +108,17 @@ def sdk_type(packages: tuple[str, ...], name: str) -> Any:
 
 
 class Comparison:
-    """What the SDK's types know and ours do not, found by walking both in step."""
+    """What the SDK's types know and ours do not, found by walking both in step.
 
-    def __init__(self) -> None:
+    `added` are fields of the SDK's, as `Model.field`, that no stream holds; models with a field
+    `marks_unknown` are the SDK's own for what it does not know.
+    """
+
+    def __init__(
+        self, added: frozenset[str] = frozenset(), marks_unknown: str | None = None
+    ) -> None:
+        self._added = added
+        self._marks_unknown = marks_unknown
         self.missing: list[str] = []
         self.pairs: list[tuple[Any, Any]] = []
         self._seen: set[tuple[Any, Any]] = set()
@@ -122,8 +132,12 @@ class Comparison:
 
     def _member(self, theirs: Any, mine: list[Any], path: str) -> None:
         origin, args = get_origin(theirs), get_args(theirs)
+        if self._marks_unknown in getattr(theirs, "model_fields", ()):
+            return
+        if getattr(theirs, "model_fields", None) == {} and dict[str, Any] in mine:
+            return
         if hasattr(theirs, "model_fields"):
-            for tag in self._tags(theirs):
+            for tag in self._tags(theirs, mine):
                 self._model(theirs, tag, [m for m in mine if is_struct(m)], path)
         elif origin is Literal:
             self._scalars({type(value) for value in args}, mine, path)
@@ -145,13 +159,17 @@ class Comparison:
             float: {float},
             bool: {bool},
             datetime: {datetime},
+            bytes: {str, Base64},
         }
         for type_ in theirs:
+            if issubclass(type_, str | Enum):
+                type_ = str
             if not accepted[type_].intersection(m for m in mine if isinstance(m, type)):
                 self.missing.append(f"{path}: {type_.__name__}")
 
-    def _tags(self, model: Any) -> tuple[str | None, ...]:
-        info = model.model_fields.get("type")
+    def _tags(self, model: Any, mine: list[Any]) -> tuple[str | None, ...]:
+        fields = {m.__struct_config__.tag_field for m in mine if is_struct(m)} - {None}
+        info = model.model_fields.get(fields.pop() if fields else "type")
         literals = members(info.annotation) if info else []
         return get_args(literals[0]) if literals and get_origin(literals[0]) else (None,)
 
@@ -170,8 +188,10 @@ class Comparison:
         encoded = dict(zip(mine.__struct_encode_fields__, mine.__struct_fields__, strict=True))
         for name, info in theirs.model_fields.items():
             here = f"{theirs.__name__}.{name}"
-            if name == "type" and mine.__struct_config__.tag is not None:
-                assert mine.type == tag
+            if here in self._added:
+                continue
+            if name == mine.__struct_config__.tag_field:
+                assert getattr(mine, name) == tag
             elif encoded.get(info.alias or name) != name:
                 self.missing.append(here)
             else:
@@ -179,12 +199,20 @@ class Comparison:
 
 
 def differences(theirs: Any, mine: Any, path: str) -> Iterator[str]:
-    """Where a value that the SDK parsed differs from ours, in the fields that the SDK declares."""
+    """Where a value that the SDK parsed differs from ours, in the fields that the SDK declares.
+
+    A model that declares none is a dict, and base64 that the SDK decoded is still encoded.
+    """
+    if isinstance(theirs, bytes):
+        theirs = base64.b64encode(theirs).decode()
+    if getattr(type(theirs), "model_fields", None) == {}:
+        theirs = theirs.model_extra
     if hasattr(type(theirs), "model_fields"):
         if not type(mine).__name__.endswith(type(theirs).__name__):
             yield f"{path}: {type(theirs)} {type(mine)}"
         for name in type(theirs).model_fields.keys() & theirs.model_fields_set:
-            yield from differences(getattr(theirs, name), getattr(mine, name), f"{path}.{name}")
+            # Not `getattr`, which warns of fields that the SDK deprecates.
+            yield from differences(vars(theirs)[name], getattr(mine, name), f"{path}.{name}")
     elif isinstance(theirs, list) and isinstance(mine, list) and len(theirs) == len(mine):
         for index, (a, b) in enumerate(zip(theirs, mine, strict=True)):
             yield from differences(a, b, f"{path}[{index}]")
@@ -206,10 +234,14 @@ class PackageTests:
     fewest_pairs: int
     # A class of the SDK and the one of ours that absorbed it.
     merged: frozenset[tuple[str, Any]] = frozenset()
+    tag_fields: tuple[str, ...] = ("type",)
+    # Those of `Comparison`.
+    added: frozenset[str] = frozenset()
+    marks_unknown: str | None = None
 
     @pytest.fixture
     def comparison(self, sdk: Any) -> Comparison:
-        result = Comparison()
+        result = Comparison(self.added, self.marks_unknown)
         for name in self.roots:
             result.compare(sdk_type(self.sdk_packages, name), getattr(self.package, name), name)
         return result
@@ -231,7 +263,7 @@ class PackageTests:
     def test_generated_files_are_what_the_generator_writes(self, sdk: Any) -> None:
         if not GENERATOR.exists():
             pytest.skip("needs scripts/generate_structs.py, which only a checkout has")
-        name, version = sdk.__name__, self.package.SDK_VERSION
+        name, version = self.package.__name__.rpartition(".")[2], self.package.SDK_VERSION
         if sdk.__version__ != version:
             pytest.skip(f"written from {name} {version}, {sdk.__version__} is installed")
         command = [sys.executable, str(GENERATOR), name, "--check"]
@@ -248,11 +280,11 @@ class PackageTests:
 
     def test_type_reads_as_the_tag(self) -> None:
         for struct in structs_of(self.package):
-            tag = struct.__struct_config__.tag
+            tag, field = struct.__struct_config__.tag, struct.__struct_config__.tag_field
             if tag is not None:
-                assert struct.__struct_config__.tag_field == "type"
-                assert getattr(struct(), "type", None) == tag
-                assert msgspec.to_builtins(struct()) == {"type": tag}
+                assert field in self.tag_fields
+                assert getattr(struct(), field, None) == tag
+                assert msgspec.to_builtins(struct()) == {field: tag}
 
     def test_no_set_of_allowed_values_can_fail_an_event(self) -> None:
         for info in msgspec.inspect.multi_type_info(structs_of(self.package)):
@@ -273,7 +305,8 @@ class PackageTests:
     def test_importing_the_package_leaves_the_sdk_alone(self) -> None:
         name = self.package.__name__
         program = (
-            f"import sys, {name}; print({{'openai', 'anthropic', 'pydantic'}} & {{*sys.modules}})"
+            f"import sys, {name}\n"
+            "print({'openai', 'anthropic', 'google', 'pydantic'} & {*sys.modules})"
         )
         command = [sys.executable, "-c", program]
         result = subprocess.run(command, capture_output=True, text=True, check=True)

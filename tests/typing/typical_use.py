@@ -25,6 +25,7 @@ from rapidsse import (
     UnknownEvent,
     UnknownItem,
     anthropic,
+    google,
     openai,
 )
 
@@ -108,6 +109,34 @@ def messages(source: bytes, folder: Path) -> str:
                     page.source.data.save(folder / "page.pdf")
             case anthropic.RawMessageDeltaEvent(usage=anthropic.MessageDeltaUsage() as usage):
                 assert_type(usage.output_tokens, int | None)
+            case _:
+                pass
+    return "".join(text)
+
+
+def images(source: bytes, folder: Path) -> None:
+    decoder = Decoder(google.GenerateContentResponse)
+    for number, chunk in enumerate(decoder.iter(source)):
+        assert_type(chunk, google.GenerateContentResponse)
+        for candidate in chunk.candidates or ():
+            for part in (candidate.content and candidate.content.parts) or ():
+                assert_type(part.text, str | None)
+                if part.inline_data is not None and part.inline_data.data is not None:
+                    part.inline_data.data.save(folder / f"{number}.png")
+
+
+def interaction(source: bytes) -> str:
+    decoder: Decoder[google.InteractionSSEEvent | UnknownEvent]
+    decoder = Decoder(google.InteractionSSEEvent)
+    text: list[str] = []
+    for event in decoder.iter(source):
+        match event:
+            case google.StepDelta(delta=google.TextDelta(text=str(piece))):
+                text.append(piece)
+            case google.StepDelta(delta=google.ImageDelta(data=data)):
+                assert_type(data, Base64 | None)
+            case google.ErrorEvent(event_type="error", error=google.Error() as error):
+                assert_type(error.code, str | None)
             case _:
                 pass
     return "".join(text)
