@@ -16,9 +16,11 @@ CARGO := $(shell cargo=$$(command -v cargo) && have=$$("$$cargo" --version 2>/de
     && [ "$$(printf '%s\n' $(RUST) "$$have" | sort -V | head -n 1)" = $(RUST) ] && echo "$$cargo")
 endif
 FUZZ_SECONDS ?= 600
+SECONDS ?= 600
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 PEERS_ARGS ?=
+DIFFERENTIAL_ARGS ?=
 
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := $(BIN)/python
@@ -38,7 +40,7 @@ SHIPPED := README.md $(wildcard python/rapidsse/*.py* python/rapidsse/*/*.py pyt
 BUILT := $(DIST)/.built-$(ENGINE)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-deep test-peers lint format bench bench-cluster bench-remote fuzz wheels abi3 clean engine
+.PHONY: help demo test test-deep test-peers lint format bench bench-cluster bench-remote fuzz differential wheels abi3 clean engine
 
 help: ## Lists the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -87,6 +89,10 @@ bench: $(INSTALLED) $(VENV)/.group-bench $(BUILT) engine ## Measures both engine
 fuzz: ## Fuzzes the core for FUZZ_SECONDS each target (needs cargo)
 	@test -n "$(CARGO)" || { echo "make fuzz needs a Rust toolchain: see https://rustup.rs" >&2; exit 1; }
 	scripts/fuzz.sh $(FUZZ_SECONDS)
+
+differential: $(INSTALLED) $(VENV)/.group-test ## Compares the engines on random inputs for SECONDS (needs cargo)
+	@test -n "$(CARGO)" || { echo "make differential needs a Rust toolchain: see https://rustup.rs" >&2; exit 1; }
+	$(RUN) scripts/differential.py --seconds $(SECONDS) $(DIFFERENTIAL_ARGS)
 
 wheels: $(BUILT) engine ## Builds the wheels and the sdist into DIST, then installs and checks each
 	$(RUN) scripts/check_wheels.py $(DIST) --require pure $(if $(CARGO),binary sdist)

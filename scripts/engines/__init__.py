@@ -1,0 +1,1 @@
+"""What `scripts/differential.py` compares the engines on, and how."""
