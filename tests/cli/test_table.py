@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from rich.cells import cell_len
+import pytest
 
+from rapidsse.cli.cells import cell_len, fitted
 from rapidsse.cli.table import Column, Table
 
 
 def lines(table: Table, width: int, *, ascii_only: bool = False) -> list[str]:
-    return str(table.text(width, ascii_only=ascii_only)).splitlines()
+    return "".join(text for text, _ in table.parts(width, ascii_only=ascii_only)).splitlines()
 
 
 def test_cells_that_fit_are_shown_whole() -> None:
@@ -59,8 +60,8 @@ def test_wide_characters_take_two_cells() -> None:
 
 def test_styles_are_those_of_cells() -> None:
     table = Table([Column("a"), Column("b")], [("x", "y")], styles={(0, 1): "red"})
-    text = table.text(80, ascii_only=True)
-    assert [str(text)[span.start : span.end] for span in text.spans if span.style == "red"] == ["y"]
+    parts = table.parts(80, ascii_only=True)
+    assert [text for text, style in parts if style == "red"] == ["y"]
 
 
 def test_the_rows_left_out_are_counted() -> None:
@@ -69,3 +70,15 @@ def test_the_rows_left_out_are_counted() -> None:
     assert table.note is None
     table.cut_off(1002)
     assert lines(table, 80)[-1] == "... and 1,000 more (--rows)"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "abc", "東京", "a東b京c", "é", "e\u0301", "한국어", "ﾊﾛｰ", "\uff21", "🖼️", "—…─"]
+)
+def test_texts_take_as_many_cells_as_rich_says(text: str) -> None:
+    cells = pytest.importorskip("rich.cells")
+    # A selector makes the picture before it wide, or does not, as the terminal likes.
+    plain = text.replace("\ufe0f", "")
+    assert cell_len(plain) == cells.cell_len(plain)
+    for width in range(8):
+        assert cells.cell_len(fitted(plain, width)) == width

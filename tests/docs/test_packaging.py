@@ -41,6 +41,17 @@ def test_the_demo_installs_what_the_extras_do() -> None:
     assert binary["dependency-groups"]["report"] == extras["batch"] + report
 
 
+def test_the_core_needs_msgspec_alone() -> None:
+    (dependency,) = toml("pyproject.toml")["project"]["dependencies"]
+    assert dependency.startswith("msgspec>=")
+
+
+def test_the_tests_install_what_the_pretty_terminal_needs() -> None:
+    binary = toml("pyproject.toml")
+    assert binary["dependency-groups"]["cli"] == binary["project"]["optional-dependencies"]["cli"]
+    assert {"include-group": "cli"} in binary["dependency-groups"]["test"]
+
+
 def test_one_licence() -> None:
     cargo = toml("Cargo.toml")["workspace"]["package"]["license"]
     assert toml("pyproject.toml")["project"]["license"] == cargo

@@ -8,10 +8,15 @@ import time
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
+from .terminal import has_rich
+
 if TYPE_CHECKING:
     from ..job import Progress
 
 __all__ = ["progress_bar"]
+
+_WIDTH = 78
+"""Characters of the plain line, so that a terminal does not break it."""
 
 
 @contextlib.contextmanager
@@ -20,6 +25,12 @@ def progress_bar() -> Generator[Callable[[Progress], None] | None]:
     if not sys.stderr.isatty():
         yield None
         return
+    with _bar() if has_rich() else _line() as watch:
+        yield watch
+
+
+@contextlib.contextmanager
+def _bar() -> Generator[Callable[[Progress], None]]:
     from rich import progress
     from rich.console import Console
 
@@ -32,13 +43,44 @@ def progress_bar() -> Generator[Callable[[Progress], None] | None]:
         transient=True,
     )
     task = bar.add_task("", total=None, rate="")
-    began = time.monotonic()
+    rate = _Rate()
 
     def watch(job: Progress) -> None:
-        rate = job.events / max(time.monotonic() - began, 1e-9)
         # A bar of no bytes would be complete at once.
         total = None if job.size is None else max(job.size, 1)
-        bar.update(task, total=total, completed=job.position, rate=f"{rate:,.0f} events/s")
+        bar.update(task, total=total, completed=job.position, rate=rate(job))
 
     with bar:
         yield watch
+
+
+@contextlib.contextmanager
+def _line() -> Generator[Callable[[Progress], None]]:
+    """Yields a function that shows the progress as one line of plain text, over the last one."""
+    rate = _Rate()
+
+    def show(text: str) -> None:
+        # Nothing is lost if the terminal is gone.
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"\r{text[:_WIDTH]:<{_WIDTH}}\r")
+            sys.stderr.flush()
+
+    def watch(job: Progress) -> None:
+        size = "" if job.size is None else f" of {job.size / 2**20:,.1f}"
+        show(f"{job.position / 2**20:,.1f}{size} MiB, {rate(job)}")
+
+    try:
+        yield watch
+    finally:
+        show("")
+
+
+class _Rate:
+    """Events per second since the job began."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def __call__(self, job: Progress) -> str:
+        rate = job.events / max(time.monotonic() - self._began, 1e-9)
+        return f"{rate:,.0f} events/s"

@@ -6,11 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Any
 
-from rich.text import Text
-
 from .._text import many, plain, shown
 from .table import Column, Table
-from .terminal import console
+from .terminal import Part, open_screen
 
 if TYPE_CHECKING:
     from ..job import Outcome, Totals
@@ -34,21 +32,20 @@ def print_json(outcome: Outcome, file: IO[str]) -> None:
 
 def print_summary(outcome: Outcome, rows: int, file: IO[str]) -> None:
     """Prints the tables, each with at most `rows` rows."""
-    screen = console(file)
-    text = _line(outcome.totals)
+    screen = open_screen(file)
+    parts = list(_line(outcome.totals))
     for table in _tables(outcome, rows):
         if table is not None:
-            text.append("\n")
-            text.append_text(table.text(screen.width, ascii_only=screen.options.ascii_only))
-    screen.print(text, soft_wrap=True, end="")
+            parts += [("\n", ""), *table.parts(screen.width, ascii_only=screen.ascii_only)]
+    screen.print(parts)
 
 
-def _line(totals: Totals) -> Text:
-    line = Text(f"{many(totals.inputs, 'input')}, {many(totals.input_bytes, 'byte')}: ")
-    line.append(f"{many(totals.streams, 'stream')}, {many(totals.events, 'event')}, ")
-    line.append(f"{many(totals.images, 'image')}, ")
-    line.append(f"{totals.failures:,} failed", style="bold red" if totals.failures else "")
-    return line.append("\n")
+def _line(totals: Totals) -> Iterator[Part]:
+    yield f"{many(totals.inputs, 'input')}, {many(totals.input_bytes, 'byte')}: ", ""
+    yield f"{many(totals.streams, 'stream')}, {many(totals.events, 'event')}, ", ""
+    yield f"{many(totals.images, 'image')}, ", ""
+    yield f"{totals.failures:,} failed", "bold red" if totals.failures else ""
+    yield "\n", ""
 
 
 def _tables(outcome: Outcome, rows: int) -> Iterator[Table | None]:

@@ -1,7 +1,7 @@
 """A table of text as lines that fit a width: the only one the command line draws.
 
-It is plain text with styles, so a pipe, a file and a terminal show the same lines. rich prints
-it; its own tables take longer to lay out than a small job takes to run.
+It is plain text with styles, so a pipe, a file and a terminal show the same lines, with and
+without rich; its own tables take longer to lay out than a small job takes to run.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Literal, NamedTuple
 
-from rich.cells import cell_len, set_cell_size
-from rich.text import Text
+from .cells import cell_len, fitted
+from .terminal import Part
 
 __all__ = ["Column", "Table"]
 
@@ -49,29 +49,28 @@ class Table:
         if count > len(self.rows):
             self.note = f"... and {count - len(self.rows):,} more (--rows)"
 
-    def text(self, width: int, *, ascii_only: bool) -> Text:
-        """Returns the lines, at most `width` cells wide, each with a line feed."""
+    def parts(self, width: int, *, ascii_only: bool) -> Iterator[Part]:
+        """Yields the lines, at most `width` cells wide, each with a line feed."""
         names = [column.name for column in self.columns]
         widths, gap = self._widths([names, *self.rows, *([self.foot] if self.foot else [])], width)
         rule = ("-" if ascii_only else "─") * (sum(widths) + len(gap) * (len(widths) - 1)) + "\n"
         more = "..." if ascii_only else "…"
-        text = Text()
         for line in self._lines(names, widths, more):
-            text.append(f"{gap.join(line).rstrip()}\n", "bold")
-        text.append(rule)
+            yield f"{gap.join(line).rstrip()}\n", "bold"
+        yield rule, ""
         for number, row in enumerate(self.rows):
             for line in self._lines(row, widths, more):
                 for column, cell in enumerate(line):
                     last = column == len(line) - 1
-                    text.append(cell.rstrip() if last else cell, self.styles.get((number, column)))
-                    text.append("\n" if last else gap)
+                    style = self.styles.get((number, column), "")
+                    yield cell.rstrip() if last else cell, style
+                    yield "\n" if last else gap, ""
         if self.foot is not None:
-            text.append(rule)
+            yield rule, ""
             for line in self._lines(self.foot, widths, more):
-                text.append(f"{gap.join(line).rstrip()}\n", "bold")
+                yield f"{gap.join(line).rstrip()}\n", "bold"
         if self.note is not None:
-            text.append(f"{self.note}\n", "italic")
-        return text
+            yield f"{self.note}\n", "italic"
 
     def _widths(self, rows: Iterable[Sequence[str]], width: int) -> tuple[list[int], str]:
         widths = [max(map(cell_len, cells)) for cells in zip(*rows, strict=True)]
@@ -95,11 +94,11 @@ class Table:
             if column.kind == "number":
                 cells.append([" " * (width - cell_len(cell)) + cell])
             elif cell_len(cell) <= width:
-                cells.append([set_cell_size(cell, width)])
+                cells.append([fitted(cell, width)])
             elif column.kind == "fold":
-                cells.append([set_cell_size(line, width) for line in _folded(cell, width)])
+                cells.append([fitted(line, width) for line in _folded(cell, width)])
             else:
-                cells.append([set_cell_size(cell, max(width - len(more), 0)) + more[:width]])
+                cells.append([fitted(cell, max(width - len(more), 0)) + more[:width]])
         blank = [" " * width for width in widths]
         for line in zip_longest(*cells):
             yield tuple(

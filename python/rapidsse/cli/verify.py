@@ -6,9 +6,6 @@ import argparse
 import json
 import sys
 
-from rich.console import Console
-from rich.text import Text
-
 from .._errors import InputError
 from .._text import many, plain, shown
 from ..logs._open import Log
@@ -16,7 +13,7 @@ from ..logs.verify._problems import Problem
 from ..logs.verify._verify import Verifier
 from .inputs import add_input_arguments, count, inputs, read_options
 from .table import Column, Table
-from .terminal import console, print_table
+from .terminal import open_screen
 
 __all__ = ["add_arguments", "run"]
 
@@ -105,7 +102,7 @@ class _Tables:
 
     def __init__(self, rows: int) -> None:
         self.unreadable = False
-        self._console: Console = console(sys.stdout)
+        self._screen = open_screen(sys.stdout)
         self._rows = rows
         self._kept: list[Problem] = []
         self._count = self._bad = 0
@@ -122,7 +119,7 @@ class _Tables:
         if not self._count:
             return
         self._bad += 1
-        self._console.print(Text(plain(shown(self._source), 1000), style="bold"), soft_wrap=True)
+        self._screen.print([(plain(shown(self._source), 1000), "bold"), ("\n", "")])
         names = [Column("problem", "stay"), Column("stream", "number")]
         table = Table([*names, Column("response"), Column("detail", "fold")])
         for number, problem in enumerate(self._kept):
@@ -133,16 +130,16 @@ class _Tables:
             table.styles[number, 0] = "red"
             table.rows.append((kind, stream, plain(problem.response_id, 24), detail))
         table.cut_off(self._count)
-        print_table(self._console, table)
-        self._console.print()
+        screen = self._screen
+        screen.print([*table.parts(screen.width, ascii_only=screen.ascii_only), ("\n", "")])
         self._kept, self._count = [], 0
 
     def end(self, verifier: Verifier) -> None:
-        line = Text(f"{many(verifier.logs, 'log')}, {many(verifier.streams, 'stream')}, ")
-        line.append(f"{many(verifier.events, 'event')}: ")
+        logs, streams = many(verifier.logs, "log"), many(verifier.streams, "stream")
         if verifier.problems:
             found = f"{many(verifier.problems, 'problem')} in {many(self._bad, 'log')}"
-            line.append(found, style="bold red")
+            style = "bold red"
         else:
-            line.append("all is well", style="bold green")
-        self._console.print(line)
+            found, style = "all is well", "bold green"
+        line = f"{logs}, {streams}, {many(verifier.events, 'event')}: "
+        self._screen.print([(line, ""), (found, style), ("\n", "")])
