@@ -65,6 +65,9 @@ def check_command(log: Path) -> None:
     run("--help")
     with rapidsse.open_log(log) as events:
         assert [event.json() for event in events] == EVENTS
+    summary = json.loads(run("decode", log, "--json").stdout)
+    assert summary["totals"]["events"] == len(EVENTS)
+    assert "1 stream, 2 events, 1 image, 0 failed" in run("decode", log).stdout
     problems = run("verify", log, "--json", status=1).stdout.splitlines()
     assert {json.loads(line)["kind"] for line in problems} == {"no_end", "image"}
 

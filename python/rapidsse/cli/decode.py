@@ -93,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ..job import prepare_process
 
     try:
-        prepare_process()
+        prepare_process(writes=arguments.out is not None)
     except ImportError as error:
         complain(str(error))
         return BAD_USAGE

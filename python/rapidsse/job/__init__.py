@@ -1,6 +1,6 @@
 """Many logs into an output folder, on several threads; an interrupted job resumes.
 
-Names are imported when they are first used: most need pyarrow (`rapidsse[batch]`).
+Names are imported when they are first used: jobs that write need pyarrow (`rapidsse[batch]`).
 """
 
 from __future__ import annotations

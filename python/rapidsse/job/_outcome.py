@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..logs.tables._schemas import Table
 from ..logs.tables._totals import Totals
 
 __all__ = ["HEADS", "Outcome", "Result", "Rows", "Totals"]
 
 Rows = list[dict[str, Any]]
 
-HEADS: dict[str, tuple[str, ...]] = {
+HEADS: dict[Table, tuple[str, ...]] = {
     "responses": ("source", "response_id", "model", "status", "n_events", "complete"),
     "images": (
         "source", "item_id", "kind", "partial_image_index", "media_type", "width", "height", "size",

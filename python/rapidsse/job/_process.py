@@ -12,9 +12,13 @@ _SWITCH_INTERVAL = 0.0005
 """Seconds. A worker holds the interpreter's lock for moments; by default the others wait 5 ms."""
 
 
-def prepare_process() -> None:
-    """Prepares a process that runs nothing but a job. Raises `ImportError` without pyarrow."""
-    arrow = import_pyarrow()
-    # Arrow's own pool keeps much of the memory that was freed, and more on several threads.
-    arrow.set_memory_pool(arrow.system_memory_pool())
+def prepare_process(*, writes: bool) -> None:
+    """Prepares a process that runs nothing but a job.
+
+    Raises `ImportError` without pyarrow, which a job that writes tables needs.
+    """
+    if writes:
+        arrow = import_pyarrow()
+        # Arrow's own pool keeps much of the memory that was freed, and more on several threads.
+        arrow.set_memory_pool(arrow.system_memory_pool())
     sys.setswitchinterval(_SWITCH_INTERVAL)

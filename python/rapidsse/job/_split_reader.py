@@ -12,6 +12,7 @@ from ..logs._open import Log
 from ..logs.listing._listing import stat_log
 from ..logs.outputs._image_files import ImageFiles
 from ..logs.sources._remote import is_url
+from ..logs.tables._rows import FirstRows
 from ..logs.tables._tables import LogTables
 from ..splits._open import open_ahead
 from ..splits._split import LogRange, Split
@@ -65,8 +66,12 @@ class SplitReader:
         self._rows = rows
         self._writes = outputs is not None
         self._parts = PartFiles(columns, outputs, options.format)
+        # Without an output there are no batches, and pyarrow is not needed.
+        self._first = FirstRows(HEADS, rows) if outputs is None else None
         self._tables = LogTables(
-            columns, sink=self._sink, max_event_size=options.reading.max_event_size
+            columns if self._first is None else self._first,
+            sink=self._sink,
+            max_event_size=options.reading.max_event_size,
         )
         self._result = Result()
         # Bytes and events of the ranges that were read.
@@ -103,6 +108,9 @@ class SplitReader:
             if self._sink is not None:
                 self._sink.close()
         self._result.totals = self._tables.totals
+        if self._first is not None:
+            for table, rows in self._first.kept.items():
+                self._result.heads[table] = [_shortened(row) for row in rows]
         return self._result
 
     def _read_range(
@@ -158,8 +166,10 @@ class SplitReader:
         if (missing := self._rows - len(head)) > 0:
             columns = [name for name in HEADS[table] if name in batch.schema.names]
             rows = batch.slice(0, missing).select(columns).to_pylist()
-            head += [{name: _short(value) for name, value in row.items()} for row in rows]
+            head += [_shortened(row) for row in rows]
 
 
-def _short(value: Any) -> Any:
-    return value[:_MAX_TEXT] if isinstance(value, str) else value
+def _shortened(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value[:_MAX_TEXT] if isinstance(value, str) else value for name, value in row.items()
+    }

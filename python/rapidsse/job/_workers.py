@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from ..splits._split import Split
 from ._folder import Outputs, RunFolder
 from ._options import JobOptions
-from ._outcome import HEADS, Outcome, Result
+from ._outcome import Outcome, Result
 from ._progress import Progress
 from ._split_reader import LogChanged, SplitReader, Stopped
 
@@ -112,7 +112,7 @@ class Workers:
         if self._stop.is_set():
             raise Stopped
         outputs = None if folder is None else _outputs(folder, self._options, number)
-        columns = dict(HEADS) if folder is None else self._options.columns()
+        columns = {} if folder is None else self._options.columns()
         reader = SplitReader(split, self._options, columns, outputs, self._rows)
         progress.start(reader)
         try:

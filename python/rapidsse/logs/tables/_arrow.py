@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FLUSH_BYTES",
-    "MAX_EVENT",
     "Blobs",
     "Rows",
     "SourceColumn",
@@ -28,13 +27,6 @@ __all__ = [
 
 FLUSH_BYTES = 16 << 20
 """A batch ends when its strings or its blobs have grown this large, the source's name included."""
-
-MAX_EVENT = (1 << 31) - (128 << 20)
-"""A larger event is a failure, because Arrow's strings have offsets of 32 bits.
-
-What is left of 2 GiB is more than a batch holds when one such event is added to it.
-"""
-
 
 # Their stubs know no types that are known only at run time.
 _repeat: Callable[[Any, int], pa.Array[Any]] = cast(Any, pa).repeat

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..._engine import Place
-from ._arrow import Rows
 from ._failures import Failures
 from ._images import Images, ImageSink, Picture
 from ._payloads import Payload
 from ._responses import FROM_EVENTS, Response
+from ._rows import Store, TableRows
 from ._totals import Totals
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ __all__ = ["Collector"]
 
 
 class Collector:
-    """The `LogHandler` of one log: collects the rows of the tables in `schemas`.
+    """The `LogHandler` of one log: puts the rows of its tables into `store`.
 
     `totals` counts streams, responses, pictures, models and the failures that the engine does
     not know of: damage, and broken pictures.
@@ -33,12 +33,11 @@ class Collector:
 
     def __init__(
         self,
-        schemas: Mapping[Table, pa.Schema],
+        store: Store,
         source: str,
         *,
         sink: ImageSink | None,
         max_event_size: int | None,
-        batch_rows: int,
         in_memory: bool,
         count_all: bool,
     ) -> None:
@@ -46,38 +45,39 @@ class Collector:
         self.deliver: set[str] = set()
         self._source = source
         self._counts_models = count_all
-        self._tables: list[tuple[Table, Rows]] = []
+        self._tables: list[tuple[Table, TableRows]] = []
         self._response = Response()
         # The event at hand: not itself, which would keep its chunk.
         self._at = Place(0, 0, 0, 0), ""
 
+        tables = store.columns
         self._failures: Failures | None = None
-        if "failures" in schemas:
-            self._failures = Failures(schemas["failures"], source, batch_rows, max_event_size)
-            self._tables.append(("failures", self._failures.rows))
+        if "failures" in tables:
+            rows = store.rows("failures", blob="data")
+            self._failures = Failures(rows, tables["failures"], source, max_event_size)
+            self._tables.append(("failures", rows))
 
-        self._responses: Rows | None = None
-        columns = frozenset[str]()
-        if "responses" in schemas:
-            columns = frozenset(schemas["responses"].names)
-            self._responses = Rows(schemas["responses"], batch_rows)
+        self._responses: TableRows | None = None
+        columns = frozenset(tables.get("responses", ()))
+        if "responses" in tables:
+            self._responses = store.rows("responses")
             self._tables.append(("responses", self._responses))
 
         self._images: Images | None = None
-        images = schemas.get("images")
-        if images is not None or self._failures or "n_images" in columns or count_all:
+        if "images" in tables or self._failures or "n_images" in columns or count_all:
+            pictures = store.rows("images", blob="bytes") if "images" in tables else None
             self._images = Images(
-                images,
+                pictures,
+                tables.get("images", ()),
                 source,
-                batch_rows,
                 in_memory=in_memory,
                 decode=self._failures is not None,
                 sink=sink,
                 broken=self._broken,
             )
             self.deliver.add("images")
-            if self._images.rows is not None:
-                self._tables.append(("images", self._images.rows))
+            if pictures is not None:
+                self._tables.append(("images", pictures))
 
         self._understands = count_all or not FROM_EVENTS.isdisjoint(columns)
         if self._understands:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from .._reasons import reason_of
-from ._arrow import MAX_EVENT, Rows
+from ._rows import TableRows
+from ._schemas import MAX_EVENT
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from ..._engine import Failure, Place
     from .._bodies import Damage
 
@@ -23,11 +23,11 @@ class Failures:
     """Collects the rows of one log."""
 
     def __init__(
-        self, schema: pa.Schema, source: str, batch_rows: int, max_event_size: int | None
+        self, rows: TableRows, columns: Collection[str], source: str, max_event_size: int | None
     ) -> None:
-        self.rows = Rows(schema, batch_rows, blob="data")
+        self._rows = rows
         self._source = source
-        self._explains = "message" in schema.names
+        self._explains = "message" in columns
         self._limit = max_event_size
 
     def event(self, failure: Failure) -> None:
@@ -67,8 +67,8 @@ class Failures:
     ) -> None:
         """A row. Where no event is to blame, `stream`, `index` and `event` are `None`."""
         # A view of binary holds no more.
-        self.rows.blob(None if data is None or len(data) > MAX_EVENT else data)
-        self.rows.add(
+        self._rows.blob(None if data is None or len(data) > MAX_EVENT else data)
+        self._rows.add(
             {
                 "source": self._source,
                 "stream": stream,

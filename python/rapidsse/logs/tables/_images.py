@@ -7,22 +7,20 @@ a picture is decoded only for a column or a file that needs it, and once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
-
-import pyarrow as pa
 
 from ..._apis import IMAGE_FIELDS, PARTIAL_FIELDS, PARTIAL_IMAGES, RESPONSES, image_of
 from ..._engine import base64_decode
 from ..._errors import Base64Error
 from ..._typed._base64 import Base64
 from ..._typed._media import size
-from ._arrow import Rows
 from ._names import image_name
 from ._payloads import Payload, integer, mapping, sequence, text
+from ._rows import TableRows
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -44,6 +42,8 @@ _KEPT_BYTES = 32 << 20
 """Texts of one stream that are kept, where the log is not in memory."""
 
 _SCRATCH_BYTES = 64 << 20
+
+_STEP = 1 << 17
 
 
 class ImageSink(Protocol):
@@ -203,9 +203,14 @@ def _kept(text: memoryview) -> Buffer:
 
 
 def _equal(one: Buffer, other: Buffer) -> bool:
-    # Arrow compares memory; `memoryview` compares item by item.
-    return len(memoryview(one)) == len(memoryview(other)) and pa.py_buffer(one).equals(
-        pa.py_buffer(other)
+    first, second = memoryview(one), memoryview(other)
+    if len(first) != len(second):
+        return False
+    # `memoryview` compares item by item. `bytearray` compares memory, and copies in steps that
+    # stay in the processor's cache.
+    return all(
+        bytearray(first[at : at + _STEP]) == second[at : at + _STEP]
+        for at in range(0, len(first), _STEP)
     )
 
 
@@ -230,27 +235,26 @@ class Images:
 
     def __init__(
         self,
-        schema: pa.Schema | None,
+        rows: TableRows | None,
+        columns: Collection[str],
         source: str,
-        batch_rows: int,
         *,
         in_memory: bool,
         decode: bool,
         sink: ImageSink | None,
         broken: Callable[[Picture, Base64Error], None],
     ) -> None:
-        names: list[str] = [] if schema is None else schema.names
-        self.rows = None if schema is None else Rows(schema, batch_rows, blob="bytes")
+        self._rows = rows
         self.count = 0
         self.nbytes = 0
         self._in_stream = 0
         self._source = source
         self._sink = sink
         self._broken = broken
-        self._decodes = decode or not DECODED.isdisjoint(names)
-        self._hashes = "sha256" in names
-        self._sniffs = sink is not None or "media_type" in names
-        self._measures = not {"width", "height"}.isdisjoint(names)
+        self._decodes = decode or not DECODED.isdisjoint(columns)
+        self._hashes = "sha256" in columns
+        self._sniffs = sink is not None or "media_type" in columns
+        self._measures = not {"width", "height"}.isdisjoint(columns)
         self._in_memory = in_memory
         self._seen = _Seen(in_memory)
         self._last: _Decoded | None = None
@@ -280,10 +284,10 @@ class Images:
         path = None
         if self._sink is not None:
             path = self._write(self._sink, picture, stream, media_type, decoded)
-        if self.rows is None:
+        if self._rows is None:
             return
         width, height = _pixel_size(data) if self._measures else (None, None)
-        self.rows.add(
+        self._rows.add(
             {
                 "source": self._source,
                 "stream": stream,
@@ -303,10 +307,10 @@ class Images:
     def _decode(self, picture: Picture) -> _Decoded:
         """Decodes a picture to where it is wanted, unless the one before was the same."""
         encoded, last, number = picture.data.encoded, self._last, picture.content
-        blobs = None if self.rows is None else self.rows.blobs
+        blobs = None if self._rows is None else self._rows.blobs
         if last is not None and (0 != last.number == number or _equal(last.text, encoded)):
-            if blobs is not None and self.rows is not None:
-                self.rows.blob(last.content)
+            if blobs is not None and self._rows is not None:
+                self._rows.blob(last.content)
         else:
             room = self._room(picture.data.nbytes)
             try:
@@ -329,8 +333,8 @@ class Images:
         return last
 
     def _room(self, nbytes: int) -> memoryview:
-        if self.rows is not None and self.rows.blobs is not None:
-            return self.rows.room(nbytes)
+        if self._rows is not None and self._rows.blobs is not None:
+            return self._rows.room(nbytes)
         # Fresh memory for every picture would cost as much as decoding it.
         if not nbytes <= len(self._scratch) <= _SCRATCH_BYTES:
             self._scratch = bytearray(nbytes)

@@ -11,10 +11,16 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 if TYPE_CHECKING:
     from pyarrow import Schema
 
-__all__ = ["SCHEMA_VERSION", "TABLES", "Table", "chosen", "import_pyarrow", "schema"]
+__all__ = ["MAX_EVENT", "SCHEMA_VERSION", "TABLES", "Table", "chosen", "import_pyarrow", "schema"]
 
 SCHEMA_VERSION = 1
 """Goes up when a column is renamed, dropped, or changes its type or meaning."""
+
+MAX_EVENT = (1 << 31) - (128 << 20)
+"""A larger event is a failure, because Arrow's strings have offsets of 32 bits.
+
+What is left of 2 GiB is more than a batch holds when one such event is added to it.
+"""
 
 Table = Literal["events", "images", "responses", "failures"]
 

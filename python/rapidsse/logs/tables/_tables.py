@@ -14,10 +14,9 @@ from ..._errors import InputError
 from ..._names import spelled
 from .._drive import drive
 from .._options import BATCH_ROWS, check_batch_rows
-from ._arrow import MAX_EVENT
 from ._collector import Collector
-from ._events import EventBatches
-from ._schemas import TABLES, Table, schema
+from ._rows import FirstRows, Store
+from ._schemas import MAX_EVENT, Table, import_pyarrow
 from ._totals import Totals
 
 if TYPE_CHECKING:
@@ -32,7 +31,8 @@ __all__ = ["LogTables"]
 class LogTables:
     """Reads logs one after another.
 
-    `columns` names the tables, and of each the columns wanted (`None`: see `schema`). With a
+    `columns` names the tables, and of each the columns wanted (`None`: see `schema`); or it is
+    what keeps the first rows, and then there are no batches, and pyarrow is not needed. With a
     `sink` each row of the images table has its picture written. `max_event_size` (bytes): a
     larger event is a failure, and so is one larger than `MAX_EVENT`. `count_all=False` leaves
     out of the totals what the tables do not need: models, and pictures.
@@ -44,7 +44,7 @@ class LogTables:
 
     def __init__(
         self,
-        columns: Mapping[str, Sequence[str] | None],
+        columns: Mapping[str, Sequence[str] | None] | FirstRows,
         *,
         sink: ImageSink | None = None,
         max_event_size: int | None = None,
@@ -54,13 +54,9 @@ class LogTables:
     ) -> None:
         """Raises `ValueError` for an unknown table or column, `ImportError` without pyarrow."""
         check_batch_rows(batch_rows)
-        for table in columns:
-            schema(table, columns[table])
-        self.schemas: dict[Table, pa.Schema] = {
-            table: schema(table, columns[table], views=views)
-            for table in TABLES
-            if table in columns
-        }
+        self.store: Store = (
+            columns if isinstance(columns, FirstRows) else _batches(columns, batch_rows, views)
+        )
         self.totals = Totals()
         self.position = 0
         self.events = 0
@@ -74,11 +70,10 @@ class LogTables:
     def unreadable(self, error: InputError) -> Iterator[tuple[Table, pa.RecordBatch]]:
         """The failure, of kind `input`, that stands for a log that could not be opened."""
         collector = Collector(
-            self.schemas,
+            self.store,
             spelled(error.source),
             sink=None,
             max_event_size=self.max_event_size,
-            batch_rows=self.batch_rows,
             in_memory=False,
             count_all=self.count_all,
         )
@@ -96,24 +91,29 @@ class LogTables:
         return _Pass(self, log).batches()
 
 
+def _batches(columns: Mapping[str, Sequence[str] | None], batch_rows: int, views: bool) -> Store:
+    import_pyarrow()
+    from ._batches import Batches
+
+    return Batches(columns, batch_rows, views=views)
+
+
 class _Pass:
     """One pass over one log."""
 
     def __init__(self, tables: LogTables, log: Log) -> None:
         self._tables = tables
         self._log = log
-        schemas, source = tables.schemas, spelled(log.source)
-        self._events: EventBatches | None = None
+        source = spelled(log.source)
+        self._events = tables.store.events(source)
         batch_rows = tables.batch_rows
-        if "events" in schemas:
-            self._events = EventBatches(schemas["events"], source)
+        if self._events is not None:
             batch_rows = min(batch_rows, self._events.most_rows)
         self._collector = Collector(
-            schemas,
+            tables.store,
             source,
             sink=tables.sink,
             max_event_size=tables.max_event_size,
-            batch_rows=tables.batch_rows,
             in_memory=log.in_memory,
             count_all=tables.count_all,
         )
