@@ -364,7 +364,7 @@ def test_yaml_that_would_take_much_memory(content: bytes, tmp_path: Path) -> Non
         ("- response: !!python/name:os.system ''", r"tag !!python/name:os\.system in line 2"),
         ("- request: !x {}", "tag !x in line 2, and only plain data are read"),
         ("- response: !!binary '%'", "broken base64"),
-        ("- 1\n---\ninteractions: []", "more than one document"),
+        ("- 1\n---\nothers: []", "no cassette"),
         ("- 'open", "YAML is broken in line"),
         ("- \x01", "YAML is broken"),
     ],
@@ -415,7 +415,7 @@ def test_odd_content_under_a_named_format(format: str, content: bytes, tmp_path:
     ("package", "content", "name", "hint"),
     [
         ("fsspec.core", STREAM, "memory://x", "URLs need fsspec: install fsspec"),
-        ("yaml", WRITERS["vcr"][1]([STREAM]), "log", "cassettes need PyYAML: install pyyaml"),
+        ("yaml", WRITERS["vcr"][1]([STREAM]), "log", "YAML needs PyYAML: install pyyaml"),
         ("backports.zstd", compress_zstd(STREAM), "log", "install backports.zstd"),
     ],
 )

@@ -35,6 +35,9 @@ def add_input_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--body-field", metavar="NAME", help="the field of a jsonl-body line that holds the body"
     )
+    parser.add_argument(
+        "--event-field", metavar="NAME", help="the field of a jsonl-event line that holds the event"
+    )
 
 
 def read_options(arguments: argparse.Namespace) -> ReadOptions:
@@ -42,6 +45,7 @@ def read_options(arguments: argparse.Namespace) -> ReadOptions:
     return ReadOptions(
         format=arguments.log_format,
         body_field=arguments.body_field,
+        event_field=arguments.event_field,
         max_event_size=arguments.max_event_size,
     )
 

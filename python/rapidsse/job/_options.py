@@ -54,4 +54,5 @@ class JobOptions:
             "max_event_size": self.reading.max_event_size,
             "log_format": self.reading.format,
             "body_field": self.reading.body_field,
+            "event_field": self.reading.event_field,
         }

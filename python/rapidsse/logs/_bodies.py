@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COMPRESSIONS",
     "FORMATS",
+    "PASSED_OVER",
     "SKIPPED",
     "Body",
     "Compression",
@@ -20,11 +21,14 @@ __all__ = [
     "Format",
     "Framing",
     "Part",
+    "PassedOver",
     "Skipped",
     "check",
 ]
 
-Format = Literal["sse", "jsonl", "jsonl-body", "vcr", "har"]
+Format = Literal[
+    "sse", "sse-lines", "jsonl", "jsonl-event", "jsonl-body", "json", "yaml", "vcr", "har"
+]
 Compression = Literal["none", "gzip", "zstd", "bzip2", "xz"]
 Framing = Literal["sse", "lines"]
 DamageKind = Literal["record", "encoding", "too_large"]
@@ -35,10 +39,14 @@ COMPRESSIONS: tuple[Compression, ...] = get_args(Compression)
 
 @dataclass(slots=True)
 class Body:
-    """A run of streams: `chunks`, to be read once, of which the first begins at `offset`."""
+    """A run of streams: `chunks`, to be read once, of which the first begins at `offset`.
+
+    `custom_id` is the id that a batch gave to its request.
+    """
 
     offset: int
     chunks: Iterable[Buffer]
+    custom_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -60,10 +68,16 @@ class Skipped:
     """A record whose body is no event stream."""
 
 
-SKIPPED = Skipped()
+class PassedOver:
+    """An event stream of a record that is not its response: a prompt that quotes one, or the same
+    response again."""
 
-# What the readers of the formats give.
-Part = Body | Damage | Skipped
+
+SKIPPED = Skipped()
+PASSED_OVER = PassedOver()
+
+Part = Body | Damage | Skipped | PassedOver
+"""What the readers of the formats yield."""
 
 
 def check(name: str, value: str | None, allowed: tuple[str, ...]) -> None:

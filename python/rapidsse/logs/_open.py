@@ -42,7 +42,7 @@ class Log(Generic[FoundT]):
     source: str
     """The log as it was named; `"-"` is standard input, `"<memory>"` what was in memory."""
     format: Format
-    """`"sse"`, `"jsonl"` (one event per line), `"jsonl-body"` (one request per line), `"vcr"`, `"har"`."""
+    """One of those that `docs/logs.md` lists, such as `"sse"` or `"jsonl"`."""
     size: int | None
     """The bytes of the file, where they are known."""
 
@@ -68,8 +68,14 @@ class Log(Generic[FoundT]):
 
     @property
     def skipped(self) -> int:
-        """The records so far whose body is no event stream (jsonl-body, vcr, har)."""
+        """The records so far that hold no event stream, and the lines that hold no event."""
         return self._records.skipped
+
+    @property
+    def passed_over(self) -> int:
+        """The event streams so far that were not read, because another one in the same record is
+        its response."""
+        return self._records.passed_over
 
     @property
     def compression(self) -> Compression:
@@ -147,6 +153,7 @@ def open_log(
     format: Format | None = None,
     compression: Compression | None = None,
     body_field: str | None = None,
+    event_field: str | None = None,
     on_error: Literal["raise", "skip"] = "raise",
     max_event_size: int | None = None,
 ) -> Log[LogEvent]: ...
@@ -157,6 +164,7 @@ def open_log(
     format: Format | None = None,
     compression: Compression | None = None,
     body_field: str | None = None,
+    event_field: str | None = None,
     on_error: Literal["yield"],
     max_event_size: int | None = None,
 ) -> Log[LogEvent | LogFailure]: ...
@@ -166,6 +174,7 @@ def open_log(
     format: Format | None = None,
     compression: Compression | None = None,
     body_field: str | None = None,
+    event_field: str | None = None,
     on_error: OnError = "raise",
     max_event_size: int | None = None,
 ) -> Log[LogEvent] | Log[LogEvent | LogFailure]:
@@ -174,8 +183,9 @@ def open_log(
 
     `format` and `compression` are recognised by the content, unless they are named.
     `body_field` names the field of a "jsonl-body" record that holds the body, by its keys
-    joined with dots, such as `"response.body"`; without it the first string that looks like
-    an event stream is the body.
+    joined with dots, such as `"response.body"`; without it the record's response is found by
+    its names and its events. `event_field` names in the same way the field of a line that holds
+    one event, which makes the log a "jsonl-event".
 
     `on_error` is for events that do not decode, and for records without a readable body:
     `"raise"` raises `DecodeError` or `EventTooLarge` in its place (iteration can go on),
@@ -184,6 +194,6 @@ def open_log(
 
     Raises `InputError` if the log cannot be read, and `ValueError` for a keyword's value.
     """
-    options = ReadOptions(format, compression, body_field, max_event_size)
+    options = ReadOptions(format, compression, body_field, max_event_size, event_field)
     check("on_error", on_error, ("raise", "yield", "skip"))
     return Log(path if isinstance(path, InMemory) else os.fspath(path), options, on_error=on_error)

@@ -21,7 +21,8 @@ class ReadOptions:
     """What every reader of logs takes; the keywords of `open_log`.
 
     `format` and `compression` are recognised by the content where they are `None`. `body_field`
-    names the field of a "jsonl-body" record that holds the body. An event larger than
+    names the field of a "jsonl-body" record that holds the body, `event_field` that of a
+    "jsonl-event" line that holds the event. An event larger than
     `max_event_size` bytes is a failure; `None`: there is no limit.
     """
 
@@ -29,6 +30,7 @@ class ReadOptions:
     compression: Compression | None = None
     body_field: str | None = None
     max_event_size: int | None = None
+    event_field: str | None = None
 
     def __post_init__(self) -> None:
         """Raises `ValueError` or `TypeError` for a value that is not allowed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .._errors import InputError
-from ._bodies import FORMATS, Body, Damage, Format, Framing, Skipped
+from ._bodies import FORMATS, Body, Damage, Format, Framing, PassedOver, Skipped
 from ._options import ReadOptions
 from .formats._detect import HEAD_MAX, detect
 from .formats._streams import HEAD
@@ -25,7 +25,8 @@ class Records:
         """Raises `InputError` if the log cannot be read, or is of no known format."""
         self.source = source
         self.options = options
-        self.skipped = 0
+        self._skipped = 0
+        self.passed_over = 0
         self._taken = False
         try:
             self.content = Content(source, options.compression, start=start, stop=stop)
@@ -39,6 +40,11 @@ class Records:
         """Whether the bodies are event streams, or one event per line."""
         return FORMAT_TABLE[self.format].framing
 
+    @property
+    def skipped(self) -> int:
+        """The records and lines so far in which there is no event stream."""
+        return self._skipped + self.content.skipped
+
     def bodies(self) -> Iterator[Body | Damage]:
         """`Log.bodies`."""
         if self._taken:
@@ -46,7 +52,9 @@ class Records:
         self._taken = True
         for part in FORMAT_TABLE[self.format].bodies(self.content, self.options):
             if isinstance(part, Skipped):
-                self.skipped += 1
+                self._skipped += 1
+            elif isinstance(part, PassedOver):
+                self.passed_over += 1
             else:
                 yield part
         self.source.check_unchanged()
@@ -57,8 +65,11 @@ class Records:
         while True:
             head, whole = self.content.head(size)
             found = detect(head, whole=whole, name=self.source.name)
-            if found == "jsonl" and self.options.body_field is not None:
-                return "jsonl-body"
+            if found in ("jsonl", "jsonl-event", "jsonl-body"):
+                if self.options.event_field is not None:
+                    return "jsonl-event"
+                if self.options.body_field is not None:
+                    return "jsonl-body"
             if found is not None:
                 return found
             if whole or len(head) >= HEAD_MAX:

@@ -126,6 +126,7 @@ def scan(
     format: Format | None = None,
     compression: Compression | None = None,
     body_field: str | None = None,
+    event_field: str | None = None,
     max_event_size: int | None = MAX_EVENT_SIZE,
     batch_rows: int = BATCH_ROWS,
     views: bool = False,
@@ -137,7 +138,7 @@ def scan(
     consumed, which anything does that takes Arrow's PyCapsule interface. `columns`: the names
     wanted, in their order; only they are computed. `None`: all of the table but those that
     `docs/tables.md` calls on request.
-    `format`, `compression` and `body_field` are those of `open_log`. An event larger than
+    `format`, `compression`, `body_field` and `event_field` are those of `open_log`. An event larger than
     `max_event_size` bytes is a failure; `None`: there is no limit. A batch has at most
     `batch_rows` rows, and fewer where they are large. `views` gives `string_view` and
     `binary_view` columns.
@@ -148,7 +149,7 @@ def scan(
         paths,
         table,
         columns,
-        ReadOptions(format, compression, body_field, max_event_size),
+        ReadOptions(format, compression, body_field, max_event_size, event_field),
         batch_rows=batch_rows,
         views=views,
     )

@@ -65,6 +65,7 @@ def read_sse(
     format: Format | None = None,
     compression: Compression | None = None,
     body_field: str | None = None,
+    event_field: str | None = None,
     max_event_size: int | None = MAX_EVENT_SIZE,
     on_input_error: OnInputError = "raise",
     **ray_options: Any,
@@ -92,6 +93,7 @@ def read_sse(
         format=format,
         compression=compression,
         body_field=body_field,
+        event_field=event_field,
         max_event_size=max_event_size,
         on_input_error=on_input_error,
     )
@@ -125,6 +127,7 @@ class SSEDatasource(Datasource):
         format: Format | None = None,
         compression: Compression | None = None,
         body_field: str | None = None,
+        event_field: str | None = None,
         max_event_size: int | None = MAX_EVENT_SIZE,
         on_input_error: OnInputError = "raise",
     ) -> None:
@@ -143,6 +146,7 @@ class SSEDatasource(Datasource):
             format=format,
             compression=compression,
             body_field=body_field,
+            event_field=event_field,
             max_event_size=max_event_size,
         )
         # Checks the keywords now.

@@ -23,7 +23,7 @@ __all__ = ["SparkOptions"]
 _NAMES = {
     each.lower(): each
     for each in (
-        "table", "columns", "targetBytes", "logFormat", "compression", "bodyField",
+        "table", "columns", "targetBytes", "logFormat", "compression", "bodyField", "eventField",
         "maxEventSize", "batchRows", "onInputError", "pushFilters",
     )
 }  # fmt: skip
@@ -82,6 +82,7 @@ class SparkOptions:
                 cast("Compression | None", compression),
                 given.get("bodyfield"),
                 _number("maxEventSize", given, MAX_EVENT_SIZE, _MAX_EVENT_SIZE),
+                given.get("eventfield"),
             ),
             _number("batchRows", given, BATCH_ROWS),
             cast("OnInputError", on_input_error),

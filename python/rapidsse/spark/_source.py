@@ -33,7 +33,7 @@ class SSEDataSource(DataSource):
     `rapidsse.plan_splits`; every executor must reach them under these names. Options:
     `table` (`events`, `images`, `responses` or `failures`), `columns` (names, separated by
     commas), `targetBytes` (bytes of a partition, of the logs as stored), `logFormat`,
-    `compression`, `bodyField` and `maxEventSize` (bytes), which are those of `open_log`,
+    `compression`, `bodyField`, `eventField` and `maxEventSize` (bytes), those of `open_log`,
     `batchRows` (the most rows passed to Spark at a time) and `onInputError` (`raise`, or
     `keep`: see `rapidsse.read_split`).
 

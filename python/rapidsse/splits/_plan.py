@@ -45,6 +45,7 @@ def plan_splits(
     format: Format | None = None,
     compression: Compression | None = None,
     body_field: str | None = None,
+    event_field: str | None = None,
     max_event_size: int | None = MAX_EVENT_SIZE,
 ) -> Iterator[Split]:
     """Divides logs into splits of about `target_bytes` (as stored), while it lists them.
@@ -62,7 +63,7 @@ def plan_splits(
     """
     if target_bytes < 1:
         raise ValueError(f"target_bytes is at least 1, not {target_bytes}")
-    options = ReadOptions(format, compression, body_field, max_event_size)
+    options = ReadOptions(format, compression, body_field, max_event_size, event_field)
     names = [paths] if isinstance(paths, str | os.PathLike) else paths
     return divide(log_files(names), target_bytes, Reading(options, os.getcwd()))
 

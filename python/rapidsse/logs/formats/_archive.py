@@ -3,7 +3,6 @@ after another."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -13,7 +12,7 @@ from ..sources._compression import BrokenData
 from ._encoding import decoded
 from ._streams import HEAD, is_stream
 
-__all__ = ["Recorded", "Unreadable", "bodies_in_a_row", "from_base64"]
+__all__ = ["Recorded", "Unreadable", "bodies_in_a_row"]
 
 
 @dataclass(slots=True)
@@ -57,15 +56,12 @@ def bodies_in_a_row(records: Iterable[Recorded | Unreadable]) -> Iterator[Part]:
             for _ in steps:
                 pass
             offset += steps.size
+        elif steps.broken is None:
+            message = "the response is an event stream without a body"
+            yield Damage(offset, 0, "record", message, record.data)
         if steps.broken is not None:
             yield Damage(offset, len(record.data), "encoding", steps.broken, record.data)
             offset += len(record.data)
-
-
-def from_base64(text: str | bytes) -> bytes:
-    """The bytes of a recorder's base64, which may be folded. Raises `ValueError`."""
-    folded = text.encode() if isinstance(text, str) else text
-    return base64.b64decode(b"".join(folded.split()), validate=True)
 
 
 class _Steps:

@@ -1,8 +1,8 @@
-"""VCR cassettes: vcrpy's interactions, as YAML or JSON, and lists of requests and responses."""
+"""VCR cassettes, as YAML or JSON: interactions, or lists of requests and responses."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any, cast
 
@@ -11,8 +11,10 @@ from msgspec import Raw, Struct
 from ..._errors import InputError
 from .._bodies import Part
 from ..sources._content import Content
-from ._archive import Recorded, Unreadable, bodies_in_a_row, from_base64
+from ._archive import Recorded, Unreadable, bodies_in_a_row
+from ._base64 import from_base64
 from ._json import decode_record
+from ._search import header
 
 __all__ = ["cassette_bodies"]
 
@@ -68,7 +70,7 @@ def _recorded(response: Any) -> Recorded | Unreadable:
     except ValueError as error:
         return Unreadable(f"the response has no readable body ({error})")
     headers = fields.get("headers")
-    return Recorded(data, _header(headers, "content-encoding"), _header(headers, "content-type"))
+    return Recorded(data, header(headers, "content-encoding"), header(headers, "content-type"))
 
 
 def _body(response: Mapping[Any, Any]) -> bytes:
@@ -88,19 +90,3 @@ def _body(response: Mapping[Any, Any]) -> bytes:
     if isinstance(body, str):
         return body.encode()
     raise ValueError("it is neither text nor bytes")
-
-
-def _header(headers: Any, name: str) -> str:
-    """A header's value: the last, where there is a list of them."""
-    if isinstance(headers, dict):
-        for key, value in cast("Mapping[Any, Any]", headers).items():
-            if isinstance(key, str) and key.lower() == name:
-                last = cast("Sequence[Any]", value)[-1:] if isinstance(value, list) else [value]
-                return _text(last[0]) if last else ""
-    return ""
-
-
-def _text(value: Any) -> str:
-    """A scalar as text. Nothing of a list or a dict: a nest of aliases, which takes a few bytes of
-    YAML, would become gigabytes of text."""
-    return "" if isinstance(value, (list, dict)) else str(value)

@@ -10,8 +10,10 @@ from msgspec import Struct
 from ..._errors import InputError
 from .._bodies import Part
 from ..sources._content import Content
-from ._archive import Recorded, Unreadable, bodies_in_a_row, from_base64
+from ._archive import Recorded, Unreadable, bodies_in_a_row
+from ._base64 import from_base64
 from ._json import decode_record
+from ._pieces import sse_event
 
 __all__ = ["har_bodies"]
 
@@ -35,8 +37,15 @@ class _Response(Struct):
     content: _Body | None = None
 
 
-class _Entry(Struct):
+class _Message(Struct, rename={"name": "eventName"}):
+    name: str | None = None
+    data: str = ""
+
+
+class _Entry(Struct, rename={"messages": "_eventSourceMessages"}):
     response: _Response | None = None
+    # Chrome's developer tools have the events here, and no text.
+    messages: list[_Message] = []
 
 
 def har_bodies(content: Content) -> Iterator[Part]:
@@ -50,10 +59,12 @@ def har_bodies(content: Content) -> Iterator[Part]:
 
 def _recorded(raw: msgspec.Raw) -> Recorded | Unreadable:
     try:
-        response = decode_record(raw, type=_Entry).response
+        entry = decode_record(raw, type=_Entry)
     except (ValueError, RecursionError) as error:
         return Unreadable(f"the entry is not HAR's ({error})", bytes(raw))
-    body = response.content if response is not None else None
+    body = entry.response.content if entry.response is not None else None
+    if (body is None or not body.text) and entry.messages:
+        return Recorded(b"".join(map(_event, entry.messages)), media_type="text/event-stream")
     if body is None:
         return Recorded(b"")
     text = (body.text or "").encode()
@@ -63,3 +74,8 @@ def _recorded(raw: msgspec.Raw) -> Recorded | Unreadable:
         except ValueError as error:
             return Unreadable(f"the entry's text is not base64 ({error})", bytes(raw))
     return Recorded(text, media_type=body.media_type or "")
+
+
+def _event(message: _Message) -> bytes:
+    name = message.name if message.name not in ("", "message") else None
+    return sse_event(message.data.encode(), name)

@@ -1,12 +1,10 @@
-"""Tells an event stream by its beginning: what the formats that hold bodies look for."""
+"""Recognises an event stream by its beginning, for the formats that hold bodies."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any, cast
 
-__all__ = ["BODY", "HEAD", "is_stream", "stream_in"]
+__all__ = ["BODY", "HEAD", "is_body", "is_field", "is_stream"]
 
 HEAD = 64 << 10
 """Bytes of a log, or characters of a body, that are looked at first."""
@@ -16,6 +14,7 @@ _BEFORE_DATA = r"(?:(?::[^\r\n]*|(?:event|id|retry)(?::[^\r\n]*)?)?(?:\r\n|\n|\r
 _STREAM = re.compile(rf"\ufeff?{_BEFORE_DATA}data:")
 # What a string of JSON must be to be taken for a body without being named.
 BODY = re.compile(rf"\ufeff?{_BEFORE_DATA}data: ?[{{\[]")
+_FIELD = re.compile(r"\ufeff?[\r\n]*(?:(?:data|event|id|retry):|:)")
 
 
 def is_stream(text: str) -> bool:
@@ -23,16 +22,11 @@ def is_stream(text: str) -> bool:
     return _STREAM.match(text, 0, HEAD) is not None
 
 
-def stream_in(record: Any) -> str | None:
-    """The first string of a JSON value, at any depth, that looks like an event stream."""
-    stack = [record]
-    while stack:
-        value = stack.pop()
-        if isinstance(value, str):
-            if BODY.match(value, 0, HEAD):
-                return value
-        elif isinstance(value, dict):
-            stack.extend(reversed(cast("dict[str, Any]", value).values()))
-        elif isinstance(value, list):
-            stack.extend(reversed(cast("Sequence[Any]", value)))
-    return None
+def is_body(text: str) -> bool:
+    """Whether a string looks like an event stream of JSON, without being named as one."""
+    return BODY.match(text, 0, HEAD) is not None
+
+
+def is_field(text: str) -> bool:
+    """Whether a string begins with a line that only an event stream has."""
+    return _FIELD.match(text) is not None

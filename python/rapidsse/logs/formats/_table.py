@@ -65,13 +65,39 @@ def _har(content: Content, options: ReadOptions) -> Iterator[Part]:
     return har_bodies(content)
 
 
+def _events(content: Content, options: ReadOptions) -> Iterator[Part]:
+    from ._envelopes import event_bodies
+
+    return event_bodies(content, options.event_field)
+
+
+def _stripped(content: Content, options: ReadOptions) -> Iterator[Part]:
+    from ._lines import with_blank_lines
+
+    yield Body(content.start, with_blank_lines(content.chunks("sse", options.max_event_size)))
+
+
+def _json_document(content: Content, options: ReadOptions) -> Iterator[Part]:
+    from ._document import json_bodies
+
+    return json_bodies(content)
+
+
+def _yaml_documents(content: Content, options: ReadOptions) -> Iterator[Part]:
+    from ._document import yaml_bodies
+
+    return yaml_bodies(content)
+
+
 _YAML_CASSETTE = re.compile(
-    rb"(?:(?:[#%][^\n]*|---[ \t\r]*|version[ \t]*:[^\n]*|[ \t\r]*)\n)*+"
-    rb"(?:interactions|requests|responses)[ \t]*:"
+    rb"(?:(?:[#%][^\n]*|---[ \t\r]*|(?:version|recorded_with)[ \t]*:[^\n]*|[ \t\r]*)\n)*+"
+    rb"(?:interactions|http_interactions|requests|responses)[ \t]*:"
 )
 _JSON_CASSETTE = re.compile(
     rb'\{\s*(?:"version"\s*:\s*\d+\s*,\s*)?'
-    rb'(?:"interactions"\s*:\s*\[|"(?:requests|responses)"\s*:\s*\[\s*\{)'
+    rb'(?:"interactions"\s*:\s*\[|"requests"\s*:\s*\[\s*\{(?=.*"responses"\s*:\s*\[)'
+    rb'|"responses"\s*:\s*\[\s*\{)',
+    re.DOTALL,
 )
 _HAR_LOG = re.compile(
     rb'\{\s*"log"\s*:\s*\{\s*"(?:version|creator|browser|pages|entries|comment|_)'
@@ -79,8 +105,12 @@ _HAR_LOG = re.compile(
 
 FORMAT_TABLE: dict[Format, LogFormat] = {
     "sse": LogFormat(_one_body("sse"), "sse", extensions=("sse",), cuts="sse"),
+    "sse-lines": LogFormat(_stripped, "sse"),
     "jsonl": LogFormat(_one_body("lines"), "lines", extensions=("jsonl", "ndjson"), cuts="lines"),
+    "jsonl-event": LogFormat(_events, "sse"),
     "jsonl-body": LogFormat(_requests, "sse", cuts="records"),
-    "vcr": LogFormat(_cassette, "sse", ("yaml", "yml"), (_JSON_CASSETTE, _YAML_CASSETTE)),
+    "json": LogFormat(_json_document, "sse"),
+    "yaml": LogFormat(_yaml_documents, "sse", extensions=("yaml", "yml")),
+    "vcr": LogFormat(_cassette, "sse", begins=(_JSON_CASSETTE, _YAML_CASSETTE)),
     "har": LogFormat(_har, "sse", ("har",), (_HAR_LOG,)),
 }

@@ -1,47 +1,67 @@
-"""Cassettes in YAML, read on from event to event of libyaml's parser.
+"""YAML, read from event to event of libyaml's parser: cassettes, and other documents.
 
-Nothing is built but the responses: a document that would expand to millions of objects takes
-no more memory than its text. Tags that stand for anything but plain data are refused.
+Of a cassette only the responses are built. Aliases are references: a document that would expand to
+millions of objects takes no more memory than its text. Tags that stand for anything but plain data
+are refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sized
+from collections.abc import Callable, Iterator, Mapping, Sized
 from typing import Any, cast
 
 from ..._errors import InputError
+from .._limits import MAX_VALUES
 from ..sources._content import Content
-from ._archive import from_base64
+from ._base64 import from_base64
 
-__all__ = ["responses_in_yaml"]
+__all__ = ["documents_in_yaml", "responses_in_yaml"]
 
 _MAX_DEPTH = 64
 # Of what aliases refer to. Each is kept, wherever it is.
 _MAX_KEPT = 1_000_000
 _YAML = "tag:yaml.org,2002:"
+# The second is how Ruby writes it.
+_BINARY = (_YAML + "binary", "!binary")
+_INTERACTIONS = ("interactions", "http_interactions")
 _PLAIN_TAGS = frozenset(
-    _YAML + name
-    for name in ("str", "binary", "int", "float", "bool", "null", "timestamp", "seq", "map")
+    (
+        "!",
+        *_BINARY,
+        *(_YAML + n for n in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")),
+    )
 )
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 
 
 def responses_in_yaml(content: Content) -> Iterator[Any]:
-    """Each response, as dicts, lists, `str`, `bytes` and `None`.
+    """Each response of a cassette, as dicts, lists, `str`, `bytes` and `None`.
 
     Raises `InputError`: after the responses before, if the document breaks.
     """
+    return _read(content, _Nodes.responses)
+
+
+def documents_in_yaml(content: Content) -> Iterator[Any]:
+    """Each document, as dicts, lists, `str`, `bytes` and `None`.
+
+    Raises `InputError`: after the documents before, if one breaks.
+    """
+    return _read(content, _Nodes.documents)
+
+
+def _read(content: Content, walk: Callable[[_Nodes], Iterator[Any]]) -> Iterator[Any]:
     try:
         import yaml
     except ImportError as error:
-        raise InputError(content.source, "cassettes need PyYAML: install pyyaml") from error
+        raise InputError(content.source, "YAML needs PyYAML: install pyyaml") from error
     if not yaml.__with_libyaml__:
         raise InputError(
-            content.source, "cassettes need PyYAML with libyaml: install one of its wheels"
+            content.source, "YAML needs PyYAML with libyaml: install one of its wheels"
         )
     nodes = _Nodes(yaml, yaml.CBaseLoader(_Text(content)))
     try:
-        yield from nodes.responses()
+        yield from walk(nodes)
     except yaml.YAMLError as error:
         raise InputError(content.source, f"its YAML is broken{_where(error)}") from error
     except _RefusedError as error:
@@ -76,28 +96,52 @@ class _Nodes:
         self._ends = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
         self._kept: dict[str, Any] = {}
         self._kept_nodes = 0
+        self._values = 0
+
+    def documents(self) -> Iterator[Any]:
+        """Each document."""
+        self._next()
+        while isinstance(self._next(), self._document):
+            self._values = 0
+            self._forget()
+            yield self._value(self._next())
+            self._next()
 
     def responses(self) -> Iterator[Any]:
+        """The responses of the cassettes, one in each document."""
         self._next()
+        is_document = isinstance(self._next(), self._document)
+        while is_document:
+            yield from self._responses()
+            self._next()
+            is_document = isinstance(self._next(), self._document)
+
+    def _forget(self) -> None:
+        """Anchors are those of a document."""
+        self._kept.clear()
+        self._kept_nodes = 0
+
+    def _responses(self) -> Iterator[Any]:
+        self._forget()
         is_cassette = False
-        if isinstance(self._next(), self._document) and isinstance(self._next(), self._mapping):
+        if isinstance(self._next(), self._mapping):
             while not isinstance(event := self._next(), self._ends):
                 key = self._value(event)
                 event = self._next()
-                if key in ("interactions", "responses") and isinstance(event, self._sequence):
+                is_interaction = key in _INTERACTIONS
+                if (is_interaction or key == "responses") and isinstance(event, self._sequence):
                     is_cassette = True
                     self._check(event)
-                    yield from self._members(is_interaction=key == "interactions")
+                    self._values = 0
+                    yield from self._members(is_interaction=is_interaction)
                 else:
                     self._skip(event)
         if not is_cassette:
             raise _RefusedError("it is no cassette: it has no list of interactions or responses")
-        self._next()
-        if isinstance(self._next(), self._document):
-            raise _RefusedError("it holds more than one document, and a cassette is one")
 
     def _members(self, *, is_interaction: bool) -> Iterator[Any]:
         while not isinstance(event := self._next(), self._ends):
+            self._values = 0
             if not is_interaction:
                 yield self._value(event)
             elif isinstance(event, self._mapping) and event.anchor is None:
@@ -126,6 +170,9 @@ class _Nodes:
                 raise _RefusedError(f"its YAML refers to an unknown anchor{_place(event)}")
             return self._kept[event.anchor]
         self._check(event)
+        self._values += 1
+        if self._values > MAX_VALUES:
+            raise _RefusedError(f"its YAML has more than {MAX_VALUES:,} values{_place(event)}")
         if depth > _MAX_DEPTH:
             raise _RefusedError(f"its YAML is nested too deeply{_place(event)}")
         value: Any
@@ -172,7 +219,7 @@ class _Nodes:
 
     def _check(self, event: Any) -> None:
         tag = event.tag
-        if tag is not None and tag != "!" and tag not in _PLAIN_TAGS:
+        if tag is not None and tag not in _PLAIN_TAGS:
             name = tag.replace(_YAML, "!!", 1)[:200]
             raise _RefusedError(
                 f"its YAML has the tag {name}{_place(event)}, and only plain data are read"
@@ -180,7 +227,7 @@ class _Nodes:
 
 
 def _scalar(event: Any) -> str | bytes | None:
-    if event.tag == _YAML + "binary":
+    if event.tag in _BINARY:
         try:
             return from_base64(event.value)
         except ValueError as error:

@@ -28,7 +28,8 @@ class Content:
     """The bytes of `source` from `start` to `stop` (`None`: its end), to be read once.
 
     `is_plain`: it is memory or a regular file, and not compressed, so that any part of it can be
-    read; `in_memory`: it stays where it was given. `size` counts the bytes that were taken.
+    read; `in_memory`: it stays where it was given. `size` counts the bytes that were taken,
+    and `skipped` the lines in which no event was found.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Content:
         self.compression: Compression = compression or recognise(source.peek(MAGIC_BYTES))
         self.start = start
         self.size = 0
+        self.skipped = 0
         self._source = source
         # What is of size 0 in /proc is not empty.
         self._stop = stop or source.size or None

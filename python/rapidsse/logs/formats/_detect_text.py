@@ -1,0 +1,44 @@
+"""Recognises what other text is: event streams, lines of a container's log, or YAML."""
+
+from __future__ import annotations
+
+import re
+
+from .._bodies import Format
+from ._lines import is_stripped
+from ._prefixes import is_prefixed
+
+__all__ = ["detect_text"]
+
+_FIELD = re.compile(rb"^(?:(?:data|event|id|retry)(?::|[\r\n])|:)", re.MULTILINE)
+_DATA = re.compile(rb"^data:[ \t]*\S", re.MULTILINE)
+_YAML_BEGIN = re.compile(
+    rb"(?:(?:[#%][^\n]*|---[^\n]*|[ \t\r]*)\n)*+"
+    rb"(?:---|(?:- )*[\"']?[A-Za-z_][\w -]*[\"']?:(?=[ \t\r\n]|$)|- )"
+)
+_YAML_KEY = re.compile(
+    rb"^(?:- +)*[\"']?(?:\w*(?:interactions?|responses?|requests?|entries|recordings?|records|pairs)"
+    rb"|when|then)[\"']?[ \t]*:[ \t]*(?:[&|>!\[{].*)?\r?$",
+    re.MULTILINE | re.IGNORECASE,
+)
+# A stream in a value, as text or as base64.
+_STREAM = re.compile(
+    rb"[ \t\"'](?:(?:data|event|id|retry): ?[\[{\w]|: )|!!?binary|ZGF0YT|ZXZlbnQ|H4sI"
+)
+
+
+def detect_text(head: bytes, *, is_enough: bool) -> Format | None:
+    """The format of a text that is no JSON; `None` where more of it could tell."""
+    if not _DATA.search(head) and _is_yaml(head):
+        return "yaml"
+    if _FIELD.search(head):
+        return "sse-lines" if is_stripped(head, is_enough=is_enough) else "sse"
+    return "jsonl-event" if is_prefixed(head) else None
+
+
+def _is_yaml(head: bytes) -> bool:
+    return bool(
+        _YAML_BEGIN.match(head.lstrip(b" \t\r\n"))
+        and _YAML_KEY.search(head)
+        and _STREAM.search(head)
+    )

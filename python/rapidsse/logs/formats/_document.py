@@ -1,0 +1,91 @@
+"""JSON or YAML that is one document: cassettes of any kind, arrays of events or of records, a
+record over several lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ..._errors import InputError
+from .._bodies import PASSED_OVER, SKIPPED, Body, Damage, Part
+from .._limits import MAX_DEPTH, MAX_VALUES
+from ..sources._content import Content
+from ._json import decode_record
+from ._search import Search
+
+__all__ = ["json_bodies", "yaml_bodies"]
+
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_BETWEEN_DOCUMENTS = re.compile(rb"(?<=\n[}\]])[ \t\r]*\n\s*(?=[{\[])")
+
+
+def json_bodies(content: Content) -> Iterator[Part]:
+    """The event streams of a JSON document, or of several, each over several lines. Raises
+    `InputError`."""
+    return _bodies(content, _in_json(content))
+
+
+def yaml_bodies(content: Content) -> Iterator[Part]:
+    """The event streams of the documents of a YAML file. Raises `InputError`."""
+    # Imported here, as PyYAML is: few logs are YAML.
+    from ._yaml import documents_in_yaml
+
+    return _bodies(content, documents_in_yaml(content))
+
+
+def _bodies(content: Content, documents: Iterator[Any]) -> Iterator[Part]:
+    """A body's offset is the sum of the sizes before."""
+    offset = 0
+    for document in documents:
+        search = Search(is_document=True)
+        try:
+            streams = search.streams(document)
+        except RecursionError as error:
+            raise _too_deep(content) from error
+        for stream in streams:
+            yield Body(offset, (stream.data,))
+            offset += len(stream.data)
+        for _ in range(search.empty):
+            yield Damage(offset, 0, "record", "the response is an event stream without a body")
+        for _ in range(search.passed_over):
+            yield PASSED_OVER
+        if not streams:
+            yield SKIPPED
+
+
+def _in_json(content: Content) -> Iterator[Any]:
+    text = content.document()
+    _check_values(content, text)
+    try:
+        yield decode_record(text)
+        return
+    except RecursionError as error:
+        raise _too_deep(content) from error
+    except ValueError as error:
+        documents = _BETWEEN_DOCUMENTS.split(text)
+        if len(documents) == 1:
+            raise InputError(content.source, f"it is no whole JSON document ({error})") from error
+    for number, document in enumerate(documents, 1):
+        try:
+            yield decode_record(document)
+        except (ValueError, RecursionError) as error:
+            reason = f"its JSON document {number} is broken ({error})"
+            raise InputError(content.source, reason) from error
+
+
+def _check_values(content: Content, text: bytearray) -> None:
+    """Refuses a document of so many values that they would take much more memory than its text."""
+    if text.count(b",") + text.count(b"[") + text.count(b"{") <= MAX_VALUES:
+        return
+    bare = _STRING.sub(b"", text)
+    if bare.count(b",") + bare.count(b"[") + bare.count(b"{") > MAX_VALUES:
+        raise InputError(
+            content.source, f"it is a document of more than {MAX_VALUES:,} values: split it"
+        )
+
+
+def _too_deep(content: Content) -> InputError:
+    return InputError(
+        content.source, f"it is nested deeper than {MAX_DEPTH} levels, and is not read"
+    )

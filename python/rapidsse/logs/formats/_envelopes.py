@@ -1,0 +1,173 @@
+"""One event per line, inside of something else: a member of an object, or what a logger wrote in
+front of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from .._bodies import Body, Part
+from ..sources._content import Content
+from ._lines import is_stripped, rewritten
+from ._pieces import EVENT_KEYS, NAME_KEYS, is_event, is_event_text, sse_event
+from ._prefixes import without_prefix
+from ._roles import Role
+from ._streams import HEAD, is_field
+from ._values import members
+
+__all__ = ["Envelope", "envelope_of", "event_bodies"]
+
+_MAX_DEPTH = 3
+_LOGGED = ("log", "line", "msg", "message", "MESSAGE", "textPayload")
+"""What members are called that hold one line of what a program wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Where the event is in the object of a line: the keys that lead to it."""
+
+    path: tuple[str, ...]
+    may_be_body: bool = False
+    """It holds the text of an event, which may be all of a response."""
+
+    def continues(self, other: Mapping[Any, Any]) -> bool:
+        """Whether the next line has an event of the same kind in the same place."""
+        found = envelope_of(other)
+        return found is not None and found.path == self.path and found.may_be_body
+
+
+def envelope_of(record: Mapping[Any, Any]) -> Envelope | None:
+    """Where an event of a known API is in a record; `None` if there is none."""
+    return _find(record, (), Role.UNKNOWN)
+
+
+def _find(fields: Mapping[Any, Any], path: tuple[str, ...], role: Role) -> Envelope | None:
+    keys = sorted(
+        (key for key in fields if isinstance(key, str)),
+        key=lambda key: EVENT_KEYS.index(key) if key in EVENT_KEYS else len(EVENT_KEYS),
+    )
+    for key in keys:
+        value = fields[key]
+        if role.inside(key) < Role.UNKNOWN:
+            continue
+        if is_event(value):
+            return Envelope((*path, key))
+        if isinstance(value, str):
+            text = value[:HEAD]
+            if is_field(text):
+                if _is_line(text) and key in _LOGGED:
+                    return Envelope((*path, key))
+                if _is_one_event(value):
+                    return Envelope((*path, key), may_be_body=True)
+            elif is_event_text(value):
+                return Envelope((*path, key))
+    if len(path) < _MAX_DEPTH - 1:
+        for key in keys:
+            found = _find(members(fields[key]), (*path, key), role.inside(key))
+            if found is not None:
+                return found
+    return None
+
+
+def _is_line(text: str) -> bool:
+    return "\n" not in text.rstrip("\r\n") and len(text) - len(text.rstrip("\r\n")) <= 2
+
+
+def _is_one_event(text: str) -> bool:
+    """Whether a text is one event of a known API, and no end mark behind it."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    data = [line[5:].strip() for line in lines if line.startswith("data:")]
+    return len(data) == 1 and is_event_text(data[0])
+
+
+def event_bodies(content: Content, field: str | None) -> Iterator[Part]:
+    """The events of all lines, as one body. `field` names the member that holds the event, by keys
+    joined with dots; without it the first line that has one tells."""
+    head, _ = content.first(HEAD)
+    take = _taker(head, field)
+    start = b"".join(filter(None, map(take, head.splitlines(keepends=True)[:-1])))
+    stripped = bool(is_stripped(start, is_enough=True))
+    yield Body(content.start, rewritten(content, _taker(head, field), is_stripped=stripped))
+
+
+def _taker(head: bytes, field: str | None) -> Callable[[bytes], bytes | None]:
+    """What takes the event out of a line."""
+    if field is not None:
+        return _Member(tuple(field.split("."))).take
+    for line in head.splitlines():
+        try:
+            record = msgspec.json.decode(line)
+        except (ValueError, RecursionError):
+            continue
+        if (envelope := envelope_of(members(record))) is not None:
+            return _Member(envelope.path).take
+    return _logged
+
+
+def _logged(line: bytes) -> bytes | None:
+    found = without_prefix(line)
+    if found is None:
+        # A line of another kind, such as one that continues a message.
+        return None
+    text, is_part = found
+    return text if is_part else text + b"\n"
+
+
+class _Member:
+    """Takes the event out of the member of an object."""
+
+    def __init__(self, path: tuple[str, ...]) -> None:
+        self._path = path
+
+    def take(self, line: bytes) -> bytes | None:
+        """The event's text; what is no JSON at all, as an event that does not decode."""
+        text = line.removeprefix(b"\xef\xbb\xbf").strip()
+        if not text:
+            return None
+        fields = dict[str, msgspec.Raw]()
+        value = msgspec.Raw(text)
+        try:
+            for key in self._path:
+                fields = msgspec.json.decode(value, type=dict[str, msgspec.Raw])
+                if key not in fields:
+                    return None
+                value = fields[key]
+            payload = bytes(value)
+            if payload.startswith(b'"'):
+                return self._of_text(msgspec.json.decode(value, type=str), fields)
+        except (msgspec.ValidationError, RecursionError):
+            return None
+        except ValueError:
+            return sse_event(text)
+        return sse_event(payload, self._name(fields, value))
+
+    def _of_text(self, text: str, fields: Mapping[str, msgspec.Raw]) -> bytes:
+        data = text.encode(errors="replace")
+        # A line that was logged is a field, or the blank line behind some.
+        if is_field(text) or not text.strip() or self._path[-1] in _LOGGED:
+            return data
+        return sse_event(data.strip(), self._name(fields, msgspec.Raw(data)))
+
+    def _name(self, fields: Mapping[str, msgspec.Raw], event: msgspec.Raw) -> str | None:
+        """The event's name, where the envelope alone has it."""
+        names = [name for name in NAME_KEYS if name in fields and name != self._path[-1]]
+        if not names or _has_type(event):
+            return None
+        try:
+            return msgspec.json.decode(fields[names[0]], type=str) or None
+        except msgspec.DecodeError:
+            return None
+
+
+class _Typed(msgspec.Struct):
+    type: Any = None
+
+
+def _has_type(event: msgspec.Raw) -> bool:
+    try:
+        return msgspec.json.decode(event, type=_Typed).type is not None
+    except (ValueError, RecursionError):
+        return True

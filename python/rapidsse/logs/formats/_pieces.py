@@ -1,0 +1,142 @@
+"""Event streams that a record holds in pieces: a list of events, or of parts of the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from ..._apis import ENDS, api_of
+from ._base64 import text_of_base64
+from ._streams import is_field, is_stream
+from ._values import members
+from ._whole import is_whole
+
+__all__ = [
+    "EVENT_KEYS", "NAME_KEYS", "event_in", "is_event", "is_event_text", "joined", "sse_event",
+]  # fmt: skip
+
+EVENT_KEYS = (
+    "data", "event", "chunk", "payload", "message", "body", "text", "json", "value", "content",
+    "raw", "line", "log", "msg", "delta", "record", "item",
+)  # fmt: skip
+"""What the member of an envelope is called that holds the event, in the order of preference."""
+
+NAME_KEYS = ("event", "eventName", "event_name", "event_type", "eventType", "type")
+"""What the member of an envelope is called that holds the event's name."""
+
+_DONE = "[DONE]"
+_FINISHED = re.compile(r'"finish_?[rR]eason"\s*:\s*"')
+
+
+def sse_event(payload: bytes, name: str | None = None) -> bytes:
+    """An event as a stream has it."""
+    # In JSON, line ends are white space.
+    data = payload.replace(b"\r", b" ").replace(b"\n", b" ") if b"\n" in payload else payload
+    field = b"" if name is None else b"event: %b\n" % " ".join(name.split()).encode()
+    return b"%bdata: %b\n\n" % (field, data)
+
+
+def is_event(value: Any) -> bool:
+    """Whether a value is an event of a known API."""
+    event = members(value)
+    return api_of(event) is not None and not is_whole(event)
+
+
+def event_in(value: Mapping[Any, Any]) -> tuple[str | None, Any] | None:
+    """The event in an envelope, and its name: an object, the JSON of one, or a piece of a stream.
+
+    `None` if nothing in it is known to be an event.
+    """
+    for key in EVENT_KEYS:
+        inner = value.get(key)
+        if is_event(inner) or (isinstance(inner, str) and is_event_text(inner)):
+            return _name(value, key, inner), inner
+    return None
+
+
+def _name(envelope: Mapping[Any, Any], key: str, inner: Any) -> str | None:
+    if isinstance(inner, dict) and "type" in inner:
+        return None
+    names = (envelope.get(name) for name in NAME_KEYS if name != key)
+    return next((name for name in names if isinstance(name, str) and name), None)
+
+
+def is_event_text(text: str) -> bool:
+    """Whether a text is an event: its JSON, the mark of the end, or lines of a stream."""
+    if is_field(text) or text.strip() == _DONE:
+        return True
+    if text.lstrip()[:1] != "{":
+        return False
+    try:
+        return is_event(msgspec.json.decode(text))
+    except (ValueError, RecursionError):
+        return False
+
+
+def joined(elements: Sequence[Any]) -> bytes | None:
+    """The event stream that a list holds: events, envelopes, or strings one after another.
+
+    `None` if it holds none.
+    """
+    first = next((each for each in elements if each not in (None, "", {})), None)
+    if isinstance(first, (str, bytes)):
+        return _text([text for each in elements if (text := _as_text(each)) is not None])
+    if is_event(first):
+        return b"".join(_events(elements))
+    if (found := event_in(members(first))) is None:
+        return None
+    if isinstance(found[1], str) and is_field(found[1]):
+        pieces = [piece[1] for each in elements if (piece := event_in(members(each)))]
+        texts = [piece for piece in pieces if isinstance(piece, str)]
+        # Otherwise each is all of a response: the elements are records.
+        return None if any(map(_ends_stream, texts[:-1])) else _text(texts)
+    return b"".join(_events(elements))
+
+
+def _events(elements: Sequence[Any]) -> Iterator[bytes]:
+    for each in elements:
+        if isinstance(each, str) and each.strip():
+            yield sse_event(each.strip().encode(errors="replace"))
+        if not (fields := members(each)):
+            continue
+        found = None if is_event(fields) else event_in(fields)
+        # What is no event of a known API, such as a ping, is one of the list's all the same.
+        name, event = (None, fields) if found is None else found
+        if isinstance(event, str):
+            yield sse_event(event.strip().encode(errors="replace"), name)
+        else:
+            yield sse_event(msgspec.json.encode(event), name)
+
+
+def _ends_stream(text: str) -> bool:
+    return _DONE in text or any(type in text for type in ENDS) or bool(_FINISHED.search(text))
+
+
+def _as_text(part: Any) -> str | None:
+    if isinstance(part, bytes):
+        return part.decode(errors="replace")
+    if isinstance(part, str):
+        return text_of_base64(part) or part
+    return None
+
+
+def _text(texts: Sequence[str]) -> bytes | None:
+    """The texts as one stream. What cut them may have kept the line ends, or dropped them."""
+    first = next((text for text in texts if text.strip()), "")
+    if first.lstrip()[:1] == "{" and is_event_text(first):
+        return b"".join(sse_event(text.strip().encode()) for text in texts if text.strip())
+    if not is_stream("".join(texts)):
+        return None
+    if all(text.endswith(("\n", "\r")) for text in texts[:-1] if text) and len(texts) > 1:
+        # Lines, or events, with their ends. A single line without blank ones is an event.
+        between = ""
+    elif "" in texts[:-1]:
+        between = "\n"
+    elif all(is_field(text) for text in texts):
+        between = "\n\n" if all("data:" in text for text in texts) else "\n"
+    else:
+        between = ""
+    return between.join(texts).encode(errors="replace")

@@ -1,0 +1,50 @@
+"""What loggers write in front of each line: times, streams, names of containers, levels."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["is_prefixed", "without_prefix"]
+
+_TIME = (
+    rb"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?\]?"
+    rb"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"
+    rb"|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?"
+)
+# Docker Compose and kubectl write the container's name first, containerd the stream and whether
+# the line is all (F) or part (P) of what was written.
+_PREFIX = re.compile(
+    rb"(?:[\w.-]+ +\| |\[pod/[^\]\n]+\] )?"
+    rb"(?:(?:%b)[ \t]?)?"
+    rb"(?:(?:stdout|stderr) (?P<part>[FP])(?:$| ))?" % _TIME
+)
+# Programs write their own beginning: a level, a module, a host.
+_OWN = re.compile(
+    rb"[ \t]*(?:[\w.\[\]()/:@-]+[ \t]+){1,6}?(?=(?:data: ?[{\[]|event: ?\w|id: ?\w|retry: ?\d|: ))"
+)
+_FIELD = re.compile(rb"(?:data|event|id|retry):|:")
+_DATA = re.compile(rb"data: ?[{\[]")
+_LINES = 100
+"""Lines of a log that are looked at."""
+
+
+def without_prefix(line: bytes) -> tuple[bytes, bool] | None:
+    """What was logged, and whether the next line continues it; `None` without a prefix."""
+    text = line.rstrip(b"\r\n")
+    match = _PREFIX.match(text)
+    if match is None or not match.end():
+        return None
+    rest = text[match.end() :]
+    own = None if _FIELD.match(rest) else _OWN.match(rest)
+    if own is not None:
+        rest = rest[own.end() :]
+    return rest, match["part"] == b"P"
+
+
+def is_prefixed(head: bytes) -> bool:
+    """Whether the lines are those of an event stream, each with a prefix."""
+    for line in head.split(b"\n")[:_LINES]:
+        found = without_prefix(line)
+        if found is not None and _DATA.match(found[0]):
+            return True
+    return False

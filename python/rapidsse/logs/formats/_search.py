@@ -1,0 +1,240 @@
+"""The event streams in a value: a record, or a document.
+
+A record is one request, and has one stream: of several, the one that its names call a response,
+and that holds events of a known API. What a prompt quotes is never read. The elements of a list
+are records of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+
+from ..._apis import api_of
+from .._limits import MAX_DEPTH
+from ..sources._compression import BrokenData
+from ._base64 import from_base64, text_of_base64
+from ._encoding import decoded
+from ._pieces import is_event, joined
+from ._roles import Role
+from ._streams import HEAD, is_body, is_stream
+from ._values import members, parts
+
+__all__ = ["Search", "Stream", "header"]
+
+_HEADERS = ("headers", "header", "responseHeaders", "response_headers")
+_ID_KEYS = ("id", "response_id", "responseId")
+
+
+@dataclass(slots=True)
+class Stream:
+    """An event stream of a record, and what decides whether it is the record's response."""
+
+    data: bytes
+    role: Role
+    is_known: bool = False
+    """It begins with an event of a known API."""
+    id: str | None = None
+    """The id of the response, where its first event has it."""
+
+    @property
+    def rank(self) -> tuple[bool, bool, Role]:
+        # What a prompt quotes is not among them.
+        return self.role is Role.RESPONSE, self.is_known, self.role
+
+
+@dataclass(slots=True)
+class _Headers:
+    """What the headers of a response say of its body."""
+
+    encoding: str = ""
+    is_stream: bool = False
+
+
+class Search:
+    """Looks through values. `passed_over` counts the streams that were not taken; `empty`, the
+    responses that are event streams by their headers, and have no body."""
+
+    def __init__(self, *, is_document: bool = False) -> None:
+        self.passed_over = 0
+        self.empty = 0
+        self._is_document = is_document
+        # In a document: YAML's aliases may refer to a value again and again.
+        self._visited: set[int] = set()
+        self._digests: set[bytes] = set()
+
+    def streams(self, value: Any) -> list[Stream]:
+        """The streams in a value, in its order. Raises `RecursionError` if it is nested deeper
+        than `MAX_DEPTH`."""
+        # A document may be a single event.
+        parts = [value] if self._is_document and is_event(value) else value
+        found = self._any(parts, Role.UNKNOWN, _Headers(), 0)
+        return [stream for stream in found if not self._is_again(stream)]
+
+    def _any(self, value: Any, role: Role, headers: _Headers, depth: int) -> list[Stream]:
+        if depth > MAX_DEPTH:
+            raise RecursionError
+        if isinstance(value, (str, bytes)):
+            return self._taken(_text_of(value, role, headers), role)
+        if not isinstance(value, (dict, list)):
+            return []
+        if self._is_document:
+            identity = id(cast("object", value))
+            if identity in self._visited:
+                return []
+            self._visited.add(identity)
+        if isinstance(value, dict):
+            return self._record(members(value), role, headers, depth)
+        elements = parts(value)
+        if (data := joined(elements)) is not None:
+            return self._taken(data, role)
+        return [found for each in elements for found in self._any(each, role, headers, depth + 1)]
+
+    def _record(
+        self, fields: Mapping[Any, Any], role: Role, headers: _Headers, depth: int
+    ) -> list[Stream]:
+        if (own := _headers_of(fields)) is not None:
+            headers = own
+        candidates = list[list[Stream]]()
+        is_container = self._is_document
+        for name, value in fields.items():
+            inner = role.inside(name)
+            if found := self._any(value, inner, headers, depth + 1):
+                candidates.append(found)
+                is_container &= inner is role and isinstance(value, (dict, list))
+        if own is not None and own.is_stream and not candidates and role is not Role.PROMPT:
+            self.empty += 1
+        if is_container or len(candidates) == 1:
+            # Records by their names, or by numbers.
+            return [stream for found in candidates for stream in found]
+        return self._chosen(candidates)
+
+    def _chosen(self, candidates: list[list[Stream]]) -> list[Stream]:
+        """The response among the streams of a record's members."""
+        if not candidates:
+            return []
+        best = max(stream.rank for found in candidates for stream in found)
+        chosen = list[Stream]()
+        for found in candidates:
+            others = {stream.id for stream in chosen}
+            for stream in found:
+                # A response may be there twice: as it was received, and taken apart.
+                is_other = self._is_document if stream.id is None else stream.id not in others
+                if stream.rank == best and (is_other or not others):
+                    chosen.append(stream)
+                else:
+                    self.passed_over += 1
+        return chosen
+
+    def _taken(self, data: bytes | None, role: Role) -> list[Stream]:
+        if data is None:
+            return []
+        if role < Role.UNKNOWN:
+            self.passed_over += 1
+            return []
+        return [Stream(data, role, *_first_event(data))]
+
+    def _is_again(self, stream: Stream) -> bool:
+        """Whether the same response was in the value before, to the byte."""
+        if stream.id is None:
+            return False
+        digest = hashlib.blake2b(stream.data, digest_size=16).digest()
+        if digest in self._digests:
+            self.passed_over += 1
+            return True
+        self._digests.add(digest)
+        return False
+
+
+def _text_of(value: str | bytes, role: Role, headers: _Headers) -> bytes | None:
+    """The event stream that a string holds, or bytes, or what they are the JSON of."""
+    is_body = role >= Role.BODY
+    if isinstance(value, bytes):
+        try:
+            data = b"".join(decoded(value, headers.encoding))
+        except BrokenData:
+            return None
+        return data if is_stream(data[:HEAD].decode(errors="replace")) else None
+    if _looks_like_stream(value, named=is_body and headers.is_stream):
+        return value.encode(errors="replace")
+    if (text := text_of_base64(value)) is not None:
+        return text.encode(errors="replace")
+    if is_body and headers.encoding:
+        try:
+            return _text_of(from_base64(value), role, headers)
+        except ValueError:
+            return None
+    if is_body and value.lstrip()[:1] in ("{", "["):
+        return _text_of_json(value)
+    return None
+
+
+def _looks_like_stream(text: str, *, named: bool) -> bool:
+    return is_body(text) or (named and is_stream(text))
+
+
+def _text_of_json(text: str) -> bytes | None:
+    """The events of a string that is JSON itself, or lines of it."""
+    try:
+        return joined(parts(msgspec.json.decode(text)))
+    except (ValueError, RecursionError):
+        pass
+    first, *rest = text.strip().splitlines()
+    return joined([first, *rest]) if rest and first[-1:] == "}" else None
+
+
+def _first_event(data: bytes) -> tuple[bool, str | None]:
+    """Whether the first event is one of a known API, and the id of its response."""
+    at = data.find(b"data:")
+    while at >= 0:
+        end = data.find(b"\n", at)
+        line = data[at + 5 : end if end >= 0 else len(data)].strip()
+        if line.startswith(b"{"):
+            break
+        at = data.find(b"data:", at + 5)
+    else:
+        return False, None
+    try:
+        event = members(msgspec.json.decode(line))
+    except (ValueError, RecursionError):
+        return False, None
+    if api_of(event) is None:
+        return False, None
+    places = (event, members(event.get("response")), members(event.get("message")))
+    ids = [each.get(key) for each in places for key in _ID_KEYS]
+    return True, next((each for each in ids if isinstance(each, str) and each), None)
+
+
+def _headers_of(fields: Mapping[Any, Any]) -> _Headers | None:
+    headers = next((fields[name] for name in _HEADERS if name in fields), None)
+    if not isinstance(headers, (dict, list)):
+        return None
+    media_type = header(headers, "content-type").partition(";")[0].strip().lower()
+    return _Headers(header(headers, "content-encoding"), media_type == "text/event-stream")
+
+
+def header(headers: Any, name: str) -> str:
+    """A header's value, from an object or from a list of names and values: the last, where it has
+    several."""
+    for key, value in (*map(_pair, parts(headers)), *members(headers).items()):
+        if isinstance(key, str) and key.lower() == name:
+            last = parts(value)[-1:] if isinstance(value, list) else [value]
+            return _scalar(last[0]) if last else ""
+    return ""
+
+
+def _pair(each: Any) -> tuple[Any, Any]:
+    if fields := members(each):
+        return fields.get("name", fields.get("key")), fields.get("value")
+    pair = parts(each)
+    return (pair[0], pair[1]) if len(pair) == 2 else (None, None)
+
+
+def _scalar(value: Any) -> str:
+    """A scalar as text. Nothing of a list or an object: a nest of aliases, which takes a few bytes
+    of YAML, would become gigabytes of text."""
+    return "" if isinstance(value, (list, dict)) else str(value)
