@@ -33,7 +33,7 @@ INSTALLED := $(VENV)/.installed-$(ENGINE)
 # What a new build of the compiled engine, or a new installation, depends on. The Python
 # sources are not among it: both installations are editable and run them in place.
 RUST_SOURCES := $(wildcard Cargo.toml Cargo.lock rust/*/Cargo.toml rust/*/src/*.rs \
-    rust/*/src/*/*.rs rust/python/build.rs .cargo/config.toml)
+    rust/*/src/*/*.rs rust/core/README.md rust/python/build.rs .cargo/config.toml)
 METADATA := pyproject.toml python/pyproject.toml python/rapidsse/_version.py
 SHIPPED := README.md $(wildcard python/rapidsse/*.py* python/rapidsse/*/*.py python/rapidsse/*/*/*.py \
     python/rapidsse/report/page.*)
@@ -77,6 +77,7 @@ lint: $(INSTALLED) $(VENV)/.group-test $(VENV)/.group-lint engine ## Style, laye
 	$(if $(CARGO),$(RUN) -m mypy.stubtest rapidsse._rust)
 	$(if $(CARGO),$(CARGO) fmt --all --check)
 	$(if $(CARGO),$(CARGO) clippy --workspace --all-targets -- -D warnings)
+	$(if $(CARGO),RUSTDOCFLAGS="-D warnings" $(CARGO) doc --package rapidsse-core --no-deps --quiet)
 
 format: $(VENV)/.group-lint ## Formats the sources
 	$(BIN)/ruff check --fix
@@ -103,6 +104,10 @@ $(BUILT): $(VENV)/.group-build $(METADATA) $(SHIPPED) $(if $(CARGO),$(RUST_SOURC
 	$(if $(CARGO),$(BIN)/maturin sdist --out $(DIST))
 	$(RUN) -m build --wheel --outdir $(DIST) python
 	@touch $@
+
+crate: ## Packages rapidsse-core for crates.io, and builds what was packaged (needs cargo)
+	@test -n "$(CARGO)" || { echo "make crate needs a Rust toolchain: see https://rustup.rs" >&2; exit 1; }
+	$(CARGO) package --package rapidsse-core --allow-dirty
 
 bench-cluster: $(INSTALLED) $(VENV)/.group-bench $(VENV)/.group-cluster ## Measures the tables on Ray and Spark, writes benches/CLUSTER.md (takes an hour)
 	$(RUN) benches/cluster.py $(BENCH_ARGS)

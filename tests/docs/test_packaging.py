@@ -59,6 +59,8 @@ def test_one_licence() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="git makes no symbolic links there")
 def test_the_pure_wheel_ships_the_same_readme_and_licences() -> None:
+    for name in ("LICENSE-MIT", "LICENSE-APACHE"):
+        assert (ROOT / "rust" / "core" / name).resolve() == (ROOT / name).resolve()
     for name in ("README.md", "LICENSE-MIT", "LICENSE-APACHE"):
         assert (ROOT / "python" / name).resolve() == (ROOT / name).resolve()
 

@@ -2,7 +2,7 @@
 //!
 //! An event comes in one of four ways, the most frequent first: like the one before it
 //! ([`Template`]), whole and in a common shape ([`Whole`]), in any shape ([`Frame`]), or as a line.
-//! All of them lead to [`LogParser::event`], or to [`LogParser::fail`].
+//! All of them lead to `LogParser::event`, or to `LogParser::fail`.
 
 use std::mem;
 use std::ops::Range;
