@@ -22,7 +22,7 @@ import rapidsse
 from log_files import COMPRESS, WRITERS, compress_zstd
 from rapidsse.logs import expand
 from rapidsse.logs._open import Log
-from rapidsse.logs.sources._pipe import PipeSource
+from rapidsse.logs.sources._pipe import pipe_source
 from samples import created, delta, sse
 
 MIB = 1 << 20
@@ -574,7 +574,7 @@ def test_what_comes_in_dribs_makes_the_same_batches() -> None:
     assert len(content) > 4 * MIB
 
     def batches(seed: int) -> list[int]:
-        file = PipeSource(
+        file = pipe_source(
             "http://host/log", cast(BinaryIO, Dribs(content, seed)), None, is_remote=True
         )
         with Log(file) as log:
@@ -592,7 +592,7 @@ def test_what_came_before_a_connection_broke_is_read() -> None:
     good = MIB + 300_000
     file = cast(BinaryIO, Dribs(content, 0, good))
     found = list[Any]()
-    source = PipeSource("http://host/log", file, None, is_remote=True)
+    source = pipe_source("http://host/log", file, None, is_remote=True)
     with (
         pytest.raises(rapidsse.InputError, match="cannot read http://host/log: timed out"),
         Log(source, on_error="yield") as log,

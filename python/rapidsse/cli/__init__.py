@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import argparse
 import sys
+import threading
 from collections.abc import Sequence
+from typing import NoReturn
 
 from .._engine import engine
 from .._version import __version__
 from .commands import COMMANDS, CommandParser
-from .streams import complain, discard, flush_streams, prepare_streams
+from .streams import complain, discard, flush_streams, leave, prepare_streams
 
-__all__ = ["main"]
+__all__ = ["command", "main"]
 
 UNWRITABLE = 2
 # The exit status that shells give a command that SIGINT or SIGPIPE ended.
 INTERRUPTED, BROKEN_PIPE = 130, 141
+
+
+def command() -> NoReturn:
+    """Runs the command line, and ends the process."""
+    status = main()
+    if status == INTERRUPTED and any(
+        not thread.daemon and thread is not threading.main_thread()
+        for thread in threading.enumerate()
+    ):
+        # The interpreter would wait for them: they may be those of a library that waits for a
+        # server.
+        leave(status)
+    sys.exit(status)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 
+from .._threads import Pool
 from ..splits._split import Split
 from ._folder import Outputs, RunFolder
 from ._options import JobOptions
@@ -17,8 +18,8 @@ __all__ = ["Workers", "workers_are_left"]
 
 _TICK = 0.1
 """Seconds between two calls of `watch`."""
-_PATIENCE = 2.0
-"""Seconds for the workers to discard what is not finished."""
+_PATIENCE = 0.5
+"""Seconds for the workers of a job that is broken off to notice it."""
 _WORKER = "rapidsse-worker"
 """The names of the workers' threads begin with it."""
 
@@ -66,7 +67,7 @@ class Workers:
         def work(number: int) -> Result | None:
             return self._read(number, splits[number], folder, progress)
 
-        pool = ThreadPoolExecutor(self._threads, thread_name_prefix=_WORKER)
+        pool = Pool(self._threads, _WORKER)
         todo = [number for number in range(len(splits)) if number not in finished.numbers]
         futures: dict[Future[Result | None], int] = {}
         early: dict[int, Result | None] = {}
@@ -80,11 +81,12 @@ class Workers:
         except BaseException:
             self._stop.set()
             self._left = tuple(futures)
-            pool.shutdown(wait=False, cancel_futures=True)
-            # A worker that waits for the writer of a pipe cannot be stopped.
-            wait(futures, _PATIENCE)
+            for future in futures:
+                future.cancel()
+            # A worker that waits for the writer of a pipe, or for a server, cannot be stopped.
+            pool.close(_PATIENCE)
             raise
-        pool.shutdown()
+        pool.close()
         self._add_next(added, early, finished)
         return self._outcome
 

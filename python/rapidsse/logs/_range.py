@@ -18,7 +18,6 @@ from .sources._file import FileSource
 from .sources._open import open_source
 from .sources._remote import is_url
 from .sources._remote_file import RemoteFile
-from .sources._remote_source import RemoteSource
 from .sources._source import changed
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def open_streams(
         if begin is None:
             return None
         parts = _streams(source, cuts, begin, stop, max_event_size)
-        return Log(RemoteSource(source, parts), options, start=begin)
+        return Log(source.source(parts), options, start=begin)
     file = open_source(source)
     try:
         if not isinstance(file, FileSource):

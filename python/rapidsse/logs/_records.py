@@ -83,7 +83,6 @@ class Records:
     def close(self) -> None:
         """Closes the source. What reads the bodies comes to an end."""
         self.content.close()
-        self.source.close()
 
     def __del__(self) -> None:
         # The thread that reads ahead would wait for ever.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache, partial
+from concurrent.futures import Future
+from functools import partial
 
 from .._errors import InputError
+from .._threads import result_of, shared_pool
 from ..logs._open import Log
 from ..logs._range import open_streams
 from ..logs.listing._listing import stat_log
@@ -33,22 +35,19 @@ def open_ahead(split: Split) -> Iterator[tuple[LogRange, Callable[[], Log | None
             if split.logs == 1 or not is_url(log_range.source):
                 waiting.append((log_range, partial(open_range, log_range, split.reading)))
             else:
-                future = _pool().submit(open_range, log_range, split.reading)
+                pool = shared_pool(_AHEAD, "rapidsse-open")
+                future = pool.submit(open_range, log_range, split.reading)
                 futures.append(future)
-                waiting.append((log_range, future.result))
+                waiting.append((log_range, partial(result_of, future)))
             if len(waiting) > _AHEAD:
                 yield waiting.popleft()
         yield from waiting
     finally:
-        # A caller that stops early needs no more of them.
-        for future in futures:
-            future.cancel()
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    # Kept: file systems have a client per thread, which takes long to make.
-    return ThreadPoolExecutor(_AHEAD, thread_name_prefix="rapidsse-open")
+        # A caller that stops early needs no more of them. At the interpreter's end, a thread that
+        # no longer runs may hold a future's lock.
+        if not sys.is_finalizing():
+            for future in futures:
+                future.cancel()
 
 
 def open_range(log_range: LogRange, reading: Reading) -> Log | None:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from concurrent.futures import Future
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from .._threads import result_of, shared_pool
 from ..logs._options import MAX_EVENT_SIZE, ReadOptions
 from ..logs.listing._listing import LogFile, list_logs
 from ..logs.sources._remote import is_url
@@ -131,24 +131,21 @@ def _probed(
     trip.
     """
     waiting: deque[tuple[LogFile, Future[ReadOptions | None] | None]] = deque()
-    with ExitStack() as stack:
-        pool: ThreadPoolExecutor | None = None
 
-        def may_wait() -> bool:
-            first = waiting[0][1]
-            return first is not None and not first.done() and len(waiting) < 2 * _PROBES
+    def may_wait() -> bool:
+        first = waiting[0][1]
+        return first is not None and not first.done() and len(waiting) < 2 * _PROBES
 
-        for log in logs:
-            future: Future[ReadOptions | None] | None = None
-            if is_large(log) and is_url(log.source):
-                pool = pool or stack.enter_context(ThreadPoolExecutor(_PROBES))
-                future = pool.submit(probe, log.source, options)
-            elif is_large(log):
-                future = Future()
-                future.set_result(probe(log.source, options))
-            waiting.append((log, future))
-            while waiting and not may_wait():
-                first, done = waiting.popleft()
-                yield first, None if done is None else done.result()
-        for first, done in waiting:
-            yield first, None if done is None else done.result()
+    for log in logs:
+        future: Future[ReadOptions | None] | None = None
+        if is_large(log) and is_url(log.source):
+            future = shared_pool(_PROBES, "rapidsse-probe").submit(probe, log.source, options)
+        elif is_large(log):
+            future = Future()
+            future.set_result(probe(log.source, options))
+        waiting.append((log, future))
+        while waiting and not may_wait():
+            first, done = waiting.popleft()
+            yield first, None if done is None else result_of(done)
+    for first, done in waiting:
+        yield first, None if done is None else result_of(done)

@@ -11,7 +11,6 @@ from ..logs.formats._streams import HEAD
 from ..logs.formats._table import FORMAT_TABLE
 from ..logs.sources._remote import is_url
 from ..logs.sources._remote_file import RemoteFile
-from ..logs.sources._remote_source import RemoteSource
 
 __all__ = ["probe"]
 
@@ -42,6 +41,4 @@ def probe(source: str, options: ReadOptions) -> ReadOptions | None:
 
 
 def _open(log: str | RemoteFile, options: ReadOptions) -> Log:
-    return Log(
-        log if isinstance(log, str) else RemoteSource(log, log.read(0, log.size, HEAD)), options
-    )
+    return Log(log if isinstance(log, str) else log.source(log.read(0, log.size, HEAD)), options)

@@ -3,30 +3,42 @@ take two cores."""
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+from ..._threads import TICK
 
 __all__ = ["Ahead"]
 
 # Chunks of 4 MiB at most, mostly of 1: enough to bridge the moments in which the GIL is taken.
 _DEPTH = 8
 
+_PATIENCE = 0.3
+"""Seconds that closing waits for the thread, which may wait for a server that stalls."""
+
 
 class Ahead:
-    """Gives what `chunks` gives, errors included, which is fetched while the last is in use."""
+    """Gives what `chunks` gives, errors included, which is fetched while the last is in use.
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
+    `close` closes what `chunks` reads.
+    """
+
+    def __init__(self, chunks: Iterator[bytes], close: Callable[[], None]) -> None:
         self._chunks = chunks
+        self._close = close
         self._ready: deque[bytes] = deque()
         self._changed = threading.Condition()
-        self._ended = False
-        self._error: Exception | None = None
+        self._closed = self._ended = False
+        self._running = True
+        self._error: BaseException | None = None
+        # A daemon: the interpreter does not wait for it.
         self._thread = threading.Thread(target=self._run, name="rapidsse read-ahead", daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
-        error: Exception | None = None
+        error: BaseException | None = None
         try:
             for chunk in self._chunks:
                 with self._changed:
@@ -35,21 +47,27 @@ class Ahead:
                         return
                     self._ready.append(chunk)
                     self._changed.notify()
-        except Exception as caught:  # noqa: BLE001
+        except BaseException as caught:  # noqa: BLE001
             # It is raised where the chunk was to be taken.
             error = caught
         finally:
             with self._changed:
+                was_closed = self._closed
                 self._error = error
                 self._ended = True
-                self._changed.notify()
+                self._running = False
+                self._changed.notify_all()
+            if was_closed:
+                self._close()
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
         with self._changed:
-            self._changed.wait_for(lambda: self._ended or bool(self._ready))
+            while not (self._ended or self._ready):
+                # In steps: see `result_of`.
+                self._changed.wait(TICK)
             if self._ready:
                 chunk = self._ready.popleft()
                 self._changed.notify()
@@ -60,9 +78,18 @@ class Ahead:
         raise StopIteration
 
     def close(self) -> None:
-        """Stops the thread and waits for it: what it reads may be closed then."""
+        """Stops reading, and closes what is read: at once, or when the thread no longer waits
+        for it."""
+        # Daemons no longer run when the interpreter ends, and one of them may hold the lock.
+        if sys.is_finalizing():
+            return
         with self._changed:
-            self._ended = True
+            is_running, was_closed = self._running, self._closed
+            self._closed = self._ended = True
             self._ready.clear()
-            self._changed.notify()
-        self._thread.join()
+            self._changed.notify_all()
+        if not is_running:
+            self._close()
+        elif not was_closed and threading.current_thread() is not self._thread:
+            # Mostly it is closed then.
+            self._thread.join(_PATIENCE)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from ..._errors import InputError
 from .._bodies import Compression, Framing
-from ._ahead import Ahead
 from ._buffers import CUTS, cut_pieces
-from ._compression import MAGIC_BYTES, BrokenData, MissingPackage, decompressed, recognise
+from ._compression import MAGIC_BYTES, recognise
 from ._file import FileSource
 from ._memory import MemorySource
 from ._source import InPlace, Source
+from ._steps import Steps
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -54,30 +54,17 @@ class Content:
             self._memory = self._file = None
         self.is_plain = self._memory is not None or self._file is not None
         self.in_memory = self._memory is not None
-        self._head = b""
-        self._ended = False
-        self._ahead: Ahead | None = None
-        self._steps = self._decompressed()
-
-    def _decompressed(self) -> Iterator[bytes]:
-        given = 0
-        try:
-            # A function of no arguments is called until it gives nothing.
-            for step in decompressed(iter(self._source.read, b""), self.compression):
-                given += len(step)
-                yield step
-        except MissingPackage as error:
-            raise InputError(self.source, str(error)) from error
-        except BrokenData as error:
-            raise InputError(self.source, f"{error}; {given:,} bytes of content precede") from error
+        self._steps = Steps(source, self.compression)
 
     def head(self, size: int) -> tuple[bytes, bool]:
         """The first bytes of the whole log, at least `size`, and whether they are all."""
-        return self._plain(0, size, self._source.size) if self.is_plain else self._read_head(size)
+        return self._plain(0, size, self._source.size) if self.is_plain else self._steps.head(size)
 
     def first(self, size: int) -> tuple[bytes, bool]:
         """The first bytes from `start` on, at least `size`, and whether they are all."""
-        return self._plain(self.start, size, self._stop) if self.is_plain else self._read_head(size)
+        return (
+            self._plain(self.start, size, self._stop) if self.is_plain else self._steps.head(size)
+        )
 
     def _plain(self, start: int, size: int, end: int | None) -> tuple[bytes, bool]:
         stop = min(start + size, end or start + size)
@@ -87,13 +74,6 @@ class Content:
             assert self._file is not None
             data = self._file.read_at(start, stop)
         return data, len(data) < size or stop == end
-
-    def _read_head(self, size: int) -> tuple[bytes, bool]:
-        while len(self._head) < size and not self._ended:
-            chunk = next(self._steps, b"")
-            self._ended = not chunk
-            self._head += chunk
-        return self._head, self._ended
 
     def chunks(self, framing: Framing, longest: int | None = None) -> Iterator[Buffer]:
         """The content. Raises `InputError` after all that is good.
@@ -119,22 +99,8 @@ class Content:
         elif self._file is not None:
             yield from cut_pieces(self._file, self.start, self._stop, CUTS[framing], longest)
         else:
-            for chunk in self._stream():
+            for chunk in self._steps:
                 yield chunk, 0, len(chunk)
-
-    def _stream(self) -> Iterator[bytes]:
-        if self._head:
-            head, self._head = self._head, b""
-            yield head
-        if self._ended:
-            return
-        # Where it may have to wait for a writer, no thread could be stopped.
-        waits = self._source.size is None
-        if waits or (self.compression == "none" and not self._source.is_remote):
-            yield from self._steps
-        else:
-            self._ahead = Ahead(self._steps)
-            yield from self._ahead
 
     def lines(self) -> Iterator[tuple[int, Buffer | None, int]]:
         """Each line's offset, its bytes with their LF, and their number.
@@ -164,7 +130,7 @@ class Content:
 
     def bounded(self) -> Iterator[bytes]:
         """The content in steps. Raises `InputError` past `WHOLE_LIMIT`."""
-        for step in self._stream():
+        for step in self._steps:
             self.size += len(step)
             if self.size > WHOLE_LIMIT:
                 raise InputError(
@@ -183,9 +149,8 @@ class Content:
         return whole[3:] if whole.startswith(b"\xef\xbb\xbf") else whole
 
     def close(self) -> None:
-        """Stops reading."""
-        if self._ahead is not None:
-            self._ahead.close()
+        """Stops reading, and closes the source."""
+        self._steps.close()
 
 
 def _joined(parts: list[Buffer], length: int) -> Buffer | None:

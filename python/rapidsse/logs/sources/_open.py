@@ -11,9 +11,8 @@ from ..._errors import InputError
 from . import _remote
 from ._file import FileSource
 from ._memory import MemorySource
-from ._pipe import PipeSource
+from ._pipe import pipe_source
 from ._remote_file import RemoteFile, is_concurrent
-from ._remote_source import RemoteSource
 from ._source import InMemory, Source, reason_of
 
 __all__ = ["open_remote", "open_source"]
@@ -29,7 +28,7 @@ def open_source(path: str | InMemory) -> Source:
     if path == "-":
         if sys.stdin is None:
             raise InputError(path, "it is closed")
-        return PipeSource(path, sys.stdin.buffer, None, is_remote=False)
+        return pipe_source(path, sys.stdin.buffer)
     if _remote.is_url(path):
         return open_remote(RemoteFile(path)) if is_concurrent(path) else _open_url(path)
     try:
@@ -41,13 +40,13 @@ def open_source(path: str | InMemory) -> Source:
     status = os.fstat(file.fileno())
     if stat.S_ISREG(status.st_mode):
         return FileSource(path, file, status)
-    return PipeSource(path, cast(BinaryIO, file), None, is_remote=False)
+    return pipe_source(path, cast(BinaryIO, file))
 
 
 def open_remote(file: RemoteFile) -> Source:
     """All of a remote file, in parts if the server gives parts. Raises `InputError`."""
     if file.has_ranges:
-        return RemoteSource(file, file.read(0, file.size))
+        return file.source(file.read(0, file.size))
     return _open_url(file.url)
 
 
@@ -59,4 +58,4 @@ def _open_url(url: str) -> Source:
         # Each file system has the errors of its own client library.
         raise InputError(url, _remote.reason_of(error)) from error
     size = getattr(file, "size", None)
-    return PipeSource(url, file, size if isinstance(size, int) else None, is_remote=True)
+    return pipe_source(url, file, size if isinstance(size, int) else None, is_remote=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
+from concurrent.futures import Future
 from typing import Any
 
 from ..._errors import InputError
+from ..._threads import result_of, shared_pool
 from ._remote import file_system, reason_of, state_of
+from ._sequential import SequentialSource
 from ._source import changed
 from ._window import Kept, Window
 
@@ -73,6 +75,12 @@ class RemoteFile:
         if self._answers > 1 and state_of(self._info()) != self.state:
             raise changed(self.url)
 
+    def source(self, parts: Iterator[bytes]) -> SequentialSource:
+        """`Source` of what `parts` gives of the file. No connection is kept."""
+        return SequentialSource(
+            self.url, parts, size=self.size, is_remote=True, check=self.check_unchanged
+        )
+
     @property
     def size(self) -> int:
         """Bytes, as it lies there."""
@@ -106,18 +114,23 @@ class RemoteFile:
         yield from self._fetch_ahead(parts)
 
     def _fetch_ahead(self, parts: Iterator[tuple[int, int]]) -> Iterator[bytes]:
+        # Shared by the logs that are read. Enough for as many readers as there are cores, each of
+        # which has no more than its share on the way.
+        pool = shared_pool(_IN_FLIGHT * (os.cpu_count() or 1), "rapidsse-fetch")
         futures: deque[Future[bytes]] = deque()
         try:
             for begin, end in parts:
-                futures.append(_pool().submit(self._ask, begin, end))
+                futures.append(pool.submit(self._ask, begin, end))
                 if len(futures) == _IN_FLIGHT:
-                    yield self._counted(futures.popleft().result())
+                    yield self._counted(result_of(futures.popleft()))
             while futures:
-                yield self._counted(futures.popleft().result())
+                yield self._counted(result_of(futures.popleft()))
         finally:
-            # Whoever stops early needs no more of them.
-            for future in futures:
-                future.cancel()
+            # Whoever stops early needs no more of them. At the interpreter's end, a thread that
+            # no longer runs may hold a future's lock.
+            if not sys.is_finalizing():
+                for future in futures:
+                    future.cancel()
 
     def _fetch(self, start: int, stop: int) -> bytes:
         return self._counted(self._ask(start, stop))
@@ -146,11 +159,3 @@ class RemoteFile:
             f"its bytes from {start:,} to {stop:,} were asked for and {len(data):,} came: "
             "it has changed since its size was asked for",
         )
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    # Shared by the logs that are read. Enough for as many readers as there are cores, each of which
-    # has no more than its share on the way.
-    threads = _IN_FLIGHT * (os.cpu_count() or 1)
-    return ThreadPoolExecutor(threads, thread_name_prefix="rapidsse-fetch")

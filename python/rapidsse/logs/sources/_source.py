@@ -1,20 +1,17 @@
 """`Source`: where a log's bytes come from, as they lie there: not decompressed.
 
-There is one class for each kind: a regular file (`_file`), memory (`_memory`), what gives its
-bytes once and in order, such as a pipe (`_pipe`), and parts of a remote file (`_remote_source`).
+There is one class for each kind: a regular file (`_file`), memory (`_memory`), and what gives its
+bytes once and in order (`_sequential`): a pipe (`_pipe`), parts of a remote file (`_remote_file`).
 """
 
 from __future__ import annotations
 
 import mmap
-from collections.abc import Callable
 from typing import Protocol
 
 from ..._errors import InputError
 
-__all__ = [
-    "CHUNK", "InMemory", "InPlace", "Peekable", "Source", "changed", "reason_of",
-]  # fmt: skip
+__all__ = ["CHUNK", "InMemory", "InPlace", "Source", "changed", "reason_of"]
 
 CHUNK = 1 << 20
 """Bytes that are read at a time where they are handed on as `bytes`."""
@@ -51,27 +48,6 @@ class Source(Protocol):
         ...
 
     def close(self) -> None: ...
-
-
-class Peekable:
-    """The chunks that `read` gives, of which the first can be looked at before."""
-
-    def __init__(self, read: Callable[[], bytes]) -> None:
-        self._read = read
-        self._peeked = b""
-
-    def peek(self, size: int) -> bytes:
-        """`Source.peek`."""
-        while len(self._peeked) < size and (chunk := self._read()):
-            self._peeked += chunk
-        return self._peeked
-
-    def read(self) -> bytes:
-        """The next bytes; none at the end."""
-        if self._peeked:
-            chunk, self._peeked = self._peeked, b""
-            return chunk
-        return self._read()
 
 
 def changed(name: str, change: str = "") -> InputError:

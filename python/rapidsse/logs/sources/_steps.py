@@ -1,0 +1,70 @@
+"""`Steps`: what a source holds, decompressed, in steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..._errors import InputError
+from .._bodies import Compression
+from ._ahead import Ahead
+from ._compression import BrokenData, MissingPackage, decompressed
+from ._source import Source
+
+__all__ = ["Steps"]
+
+
+class Steps:
+    """The steps, to be iterated over once; the first can be looked at before.
+
+    Raises `InputError` after all that is good.
+    """
+
+    def __init__(self, source: Source, compression: Compression) -> None:
+        self._source = source
+        self._compression: Compression = compression
+        self._head = b""
+        self._ended = False
+        self._ahead: Ahead | None = None
+        self._steps = self._decompressed()
+
+    def _decompressed(self) -> Iterator[bytes]:
+        given = 0
+        name = self._source.name
+        try:
+            # A function of no arguments is called until it gives nothing.
+            for step in decompressed(iter(self._source.read, b""), self._compression):
+                given += len(step)
+                yield step
+        except MissingPackage as error:
+            raise InputError(name, str(error)) from error
+        except BrokenData as error:
+            raise InputError(name, f"{error}; {given:,} bytes of content precede") from error
+
+    def head(self, size: int) -> tuple[bytes, bool]:
+        """The first bytes, at least `size`, and whether they are all."""
+        while len(self._head) < size and not self._ended:
+            chunk = next(self._steps, b"")
+            self._ended = not chunk
+            self._head += chunk
+        return self._head, self._ended
+
+    def __iter__(self) -> Iterator[bytes]:
+        if self._head:
+            head, self._head = self._head, b""
+            yield head
+        if self._ended:
+            return
+        # Where it may have to wait for a writer, no thread could be stopped.
+        waits = self._source.size is None
+        if waits or (self._compression == "none" and not self._source.is_remote):
+            yield from self._steps
+        else:
+            self._ahead = Ahead(self._steps, self._source.close)
+            yield from self._ahead
+
+    def close(self) -> None:
+        """Stops reading, and closes the source: at once, or when it has answered."""
+        if self._ahead is None:
+            self._source.close()
+        else:
+            self._ahead.close()
