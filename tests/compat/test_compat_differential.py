@@ -19,9 +19,11 @@ from hypothesis import strategies as st
 
 import stream_strategies
 from examples import examples
-from normal_streams import NORMAL
+from normal_streams import NORMAL as NORMAL_PEERS
+from normal_swaps import NORMAL_SWAPS
 from peer_reading import PAIRS, Chunks, Counted, Pair, Reader, frame
 
+NORMAL = NORMAL_PEERS | NORMAL_SWAPS
 LIBRARIES = list(PAIRS)
 ROOT = Path(__file__).parents[2]
 CORPUS = Path(os.environ.get("RAPIDSSE_CORPUS", ROOT.parent / "shared" / "corpus"))

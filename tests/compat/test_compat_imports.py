@@ -16,8 +16,26 @@ LIBRARIES = (
     "anthropic",
     "anyio",
     "pydantic",
+    "mistralai",
+    "cohere",
+    "langfuse",
+    "langgraph_sdk",
+    "a2a",
+    "litellm",
 )
-ADAPTERS = ("httpx_sse", "sseclient", "openai", "anthropic")
+ADAPTERS = (
+    "httpx_sse",
+    "sseclient",
+    "openai",
+    "anthropic",
+    "httpx2",
+    "mistralai",
+    "cohere",
+    "langfuse",
+    "langgraph",
+    "a2a",
+    "litellm",
+)
 
 
 def run(code: str) -> str:

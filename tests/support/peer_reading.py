@@ -1,14 +1,10 @@
-"""Reads a stream with a library and with its stand-in in `rapidsse.compat`, in every possible way.
-
-A `Reading` has one item per event, and the class name of the error that ended the stream, if any.
-"""
+"""Reads a stream with a library and with its stand-in in `rapidsse.compat`, in every possible way."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Iterator
 from functools import cache, partial
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import anthropic
 import httpx
@@ -19,74 +15,25 @@ import sseclient
 from anthropic.types import RawMessageStreamEvent
 from openai.types.responses import ResponseStreamEvent
 
+from peer_streams import (
+    Chunks,
+    Counted,
+    Pair,
+    Reader,
+    Reading,
+    aread,
+    arriving,
+    frame,
+    read,
+    typed,
+)
 from rapidsse.compat import anthropic as our_anthropic
 from rapidsse.compat import httpx_sse as our_httpx_sse
 from rapidsse.compat import openai as our_openai
 from rapidsse.compat import sseclient as our_sseclient
+from swap_reading import SWAPS
 
-Reading: TypeAlias = list[Any]
-Chunks: TypeAlias = list[bytes]
-# Takes chunks, gives a `Reading`.
-Reader: TypeAlias = Callable[..., Reading]
-
-
-class Pair(NamedTuple):
-    """A library's reader, and that of its stand-in."""
-
-    peer: Reader
-    ours: Reader
-
-
-def frame(event: Any) -> tuple[Any, ...]:
-    return event.event, event.data, event.id, event.retry
-
-
-def typed(event: Any) -> tuple[str, Any]:
-    """The class of an SDK's event or of a Struct, and the text that it carries."""
-    delta = getattr(event, "delta", None)
-    return type(event).__name__, getattr(delta, "text", delta)
-
-
-def read(events: Iterator[Any], item: Callable[[Any], Any] = frame) -> Reading:
-    reading: Reading = []
-    try:
-        for event in events:
-            reading.append(item(event))
-    except Exception as error:  # noqa: BLE001
-        reading.append(type(error).__name__)
-    return reading
-
-
-def aread(events: Callable[[], AsyncIterator[Any]], item: Callable[[Any], Any] = frame) -> Reading:
-    async def collect() -> Reading:
-        reading: Reading = []
-        try:
-            async for event in events():
-                reading.append(item(event))
-        except Exception as error:  # noqa: BLE001
-            reading.append(type(error).__name__)
-        return reading
-
-    return asyncio.run(collect())
-
-
-async def arriving(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    for chunk in chunks:
-        yield chunk
-
-
-class Counted:
-    """Chunks, and how many of them were taken: it distinguishes a prompt reader from a late one."""
-
-    def __init__(self, chunks: Chunks) -> None:
-        self._chunks = chunks
-        self.taken = 0
-
-    def __iter__(self) -> Iterator[bytes]:
-        for chunk in self._chunks:
-            self.taken += 1
-            yield chunk
-
+__all__ = ["PAIRS", "Chunks", "Counted", "Pair", "Reader", "Reading", "frame"]
 
 # httpx-sse ----------------------------------------------------------------------------------------
 
@@ -227,4 +174,5 @@ PAIRS: dict[str, dict[str, dict[str, Pair]]] = {
     },
     "openai": _OPENAI.pairs(),
     "anthropic": _ANTHROPIC.pairs(),
+    **{library: {"frames": pairs} for library, pairs in SWAPS.items()},
 }

@@ -1,8 +1,16 @@
 """Stand-ins for popular parsers, one module per library.
 
+- `install(*libraries)` replaces the parsers of libraries for the whole process, and `uninstall()`
+  undoes it: for frameworks that make their own clients
 - `httpx_sse`: `from rapidsse.compat import httpx_sse` instead of `import httpx_sse`
 - `sseclient`: `from rapidsse.compat import sseclient` instead of `import sseclient`
 - `openai`, `anthropic`: `SSEDecoder`, `accelerate(client)` and `events(stream)` for the SDKs
+- `httpx2`: `EventSource`, and `accelerate(client)` for `client.sse()`
+- `mistralai`, `cohere`, `langfuse`, `langgraph`, `a2a`, `litellm`: what `install` replaces in these
 
 A module imports its library on first use. docs/compat lists where each differs from its library.
 """
+
+from ._install import install, uninstall
+
+__all__ = ["install", "uninstall"]

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 from collections.abc import AsyncGenerator, Generator, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
@@ -14,6 +13,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from .. import _engine
+from ._bodies import aframes, chunks, frames
+from ._seams import Seam
+from ._twins import twin
 
 if TYPE_CHECKING:
     from typing import Self, TypeAlias
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 
 
 __all__ = ["EventSource", "SSEError", "ServerSentEvent", "aconnect_sse", "connect_sse"]
+
+# The version of httpx-sse that this module replaces.
+__version__ = "0.4.3"
 
 
 def __getattr__(name: str) -> Any:
@@ -105,20 +110,15 @@ class EventSource:
         library pass through.
         """
         # A generator around the reader would cost a tenth of the time.
-        return cast("Iterator[ServerSentEvent]", _new_reader(self._chunks()))
+        return cast("Iterator[ServerSentEvent]", _engine.FrameReader(self._chunks(), **_OPTIONS))
 
     async def aiter_sse(self) -> AsyncGenerator[ServerSentEvent]:
         """Like `iter_sse`, for a response of an async client."""
         self._check_content_type()
-        chunks = self._response.aiter_bytes() if self._is_utf8() else self._atranscoded()
-        # `Any`: its events are of the class `event_type`.
-        reader: Any = _new_reader(None)
-        # Without `aclosing`, a stream that is left early would stay open.
-        async with aclosing(chunks):  # type: ignore[type-var]
-            async for chunk in chunks:
-                reader.push(chunk)
-                for event in reader:
-                    yield event
+        events = aframes(self._response, self._response.encoding, **_OPTIONS)
+        async with aclosing(events):
+            async for event in events:
+                yield event
 
     def _check_content_type(self) -> None:
         content_type = self._response.headers.get("content-type", "").partition(";")[0]
@@ -128,27 +128,15 @@ class EventSource:
                 f"got {content_type!r}"
             )
 
-    def _is_utf8(self) -> bool:
-        # The specification has UTF-8 only. httpx-sse decodes a response by the charset of its
-        # header, and so does this class.
-        return codecs.lookup(self._response.encoding or "utf-8").name == "utf-8"
-
     def _chunks(self) -> Generator[bytes]:
         # Here, so that nothing happens before the first event is requested.
         self._check_content_type()
-        if self._is_utf8():
-            yield from self._response.iter_bytes()
-        else:
-            for text in self._response.iter_text():
-                yield text.encode("utf-8", "replace")
-
-    async def _atranscoded(self) -> AsyncGenerator[bytes]:
-        async for text in self._response.aiter_text():
-            yield text.encode("utf-8", "replace")
+        # The specification has UTF-8 only. httpx-sse decodes a response by the charset of its
+        # header, and so does this class.
+        yield from chunks(self._response, self._response.encoding)
 
 
-def _new_reader(chunks: Iterator[bytes] | None) -> _engine.FrameReader:
-    return _engine.FrameReader(chunks, dataless=True, event_type=ServerSentEvent)
+_OPTIONS: dict[str, Any] = {"dataless": True, "event_type": ServerSentEvent}
 
 
 @contextmanager
@@ -175,3 +163,29 @@ def _headers(client: Client | AsyncClient, given: Any) -> Any:
     headers["Accept"] = "text/event-stream"
     headers["Cache-Control"] = "no-store"
     return headers
+
+
+def seams() -> list[Seam]:
+    """What `install` replaces: how an `httpx_sse.EventSource` is read, whoever made it."""
+    theirs = import_module("httpx_sse")
+    event_type = twin(theirs.ServerSentEvent)
+
+    def iter_sse(self: Any) -> Iterator[Any]:
+        self._check_content_type()
+        response = self._response
+        yield from frames(response, response.encoding, dataless=True, event_type=event_type)
+
+    async def aiter_sse(self: Any) -> AsyncGenerator[Any]:
+        self._check_content_type()
+        response = self._response
+        events = aframes(response, response.encoding, dataless=True, event_type=event_type)
+        async with aclosing(events):
+            async for event in events:
+                yield event
+
+    uses = ("_check_content_type", "_response")
+    return [
+        Seam(theirs.ServerSentEvent, "__init__", None, ("self", "event", "data", "id", "retry")),
+        Seam(theirs.EventSource, "iter_sse", iter_sse, ("self",), uses),
+        Seam(theirs.EventSource, "aiter_sse", aiter_sse, ("self",), uses),
+    ]

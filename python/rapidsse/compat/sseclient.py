@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from importlib import import_module
+from typing import Any, Protocol
 
 from .._engine import FrameReader
+from ._bodies import transcoded
+from ._seams import Seam
 
 __all__ = ["Event", "SSEClient"]
 
@@ -62,25 +65,34 @@ class SSEClient:
 
         Errors of the event source pass through. Raises `LookupError` for an unknown encoding.
         """
-        is_utf8 = codecs.lookup(self._char_enc).name == "utf-8"
-        chunks: Iterable[bytes] = self._event_source
-        for frame in FrameReader(
-            iter(chunks) if is_utf8 else _transcoded(chunks, self._char_enc), eof="dispatch"
-        ):
-            yield Event(
-                frame.id if frame._sets_id else None,
-                frame.event,
-                frame.data,
-                None if frame.retry is None else str(frame.retry),
-            )
+        yield from _events(self._event_source, self._char_enc, Event)
 
     def close(self) -> None:
         """Closes the event source."""
         self._event_source.close()
 
 
-def _transcoded(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder(encoding)("replace")
-    for chunk in chunks:
-        yield decoder.decode(chunk).encode("utf-8", "replace")
-    yield decoder.decode(b"", True).encode("utf-8", "replace")
+def _events(source: Iterable[bytes], char_enc: str, event_class: Any) -> Iterator[Any]:
+    is_utf8 = codecs.lookup(char_enc).name == "utf-8"
+    chunks = iter(source) if is_utf8 else transcoded(source, char_enc)
+    for frame in FrameReader(chunks, eof="dispatch"):
+        yield event_class(
+            frame.id if frame._sets_id else None,
+            frame.event,
+            frame.data,
+            None if frame.retry is None else str(frame.retry),
+        )
+
+
+def seams() -> list[Seam]:
+    """What `install` replaces: how an `sseclient.SSEClient` is read, whoever made it."""
+    theirs = import_module("sseclient")
+
+    def events(self: Any) -> Iterator[Any]:
+        return _events(self._event_source, self._char_enc, theirs.Event)
+
+    uses = ("_event_source", "_char_enc")
+    return [
+        Seam(theirs.Event, "__init__", None, ("self", "id", "event", "data", "retry")),
+        Seam(theirs.SSEClient, "events", events, ("self",), uses),
+    ]

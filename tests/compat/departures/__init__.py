@@ -8,13 +8,21 @@ than the library. The pages of docs/compat have the same rows, by the same names
 
 from __future__ import annotations
 
+from swap_reading import SWAPS, is_there
+
+from .a2a import A2A
 from .anthropic import ANTHROPIC
+from .fern import COHERE, LANGFUSE
+from .httpx2 import HTTPX2
 from .httpx_sse import HTTPX_SSE
+from .langgraph import LANGGRAPH
+from .litellm import LITELLM
+from .mistralai import MISTRALAI
 from .openai import OPENAI
 from .rows import Row, Use
 from .sseclient import SSECLIENT
 
-__all__ = ["TABLES", "Row", "Use"]
+__all__ = ["PAGES", "TABLES", "Row", "Use"]
 
 TABLES: dict[str, list[Row | Use]] = {
     "httpx-sse": HTTPX_SSE,
@@ -22,3 +30,20 @@ TABLES: dict[str, list[Row | Use]] = {
     "openai": OPENAI,
     "anthropic": ANTHROPIC,
 }
+
+# The libraries that `install` replaces, by the same names as in `SWAPS`.
+_SWAPS: dict[str, list[Row | Use]] = {
+    "httpx2": HTTPX2,
+    "cohere": COHERE,
+    "langfuse": LANGFUSE,
+    "mistralai": MISTRALAI,
+    "langgraph": LANGGRAPH,
+    "a2a": A2A,
+}
+
+# Whose pages have the rows.
+PAGES = TABLES | _SWAPS | {"litellm": LITELLM}
+# Whose rows are run: only libraries that are installed.
+TABLES |= {library: table for library, table in _SWAPS.items() if library in SWAPS}
+if is_there("litellm"):
+    TABLES["litellm"] = LITELLM

@@ -106,5 +106,5 @@ HTTPX_SSE: list[Row | Use] = [
         lambda module: error_of(lambda: module.ServerSentEvent(retry=-1)),
         _HTTPX_SSE, "", "OverflowError", "limit"),
     Use("__version__", lambda module: hasattr(module, "__version__"),
-        _HTTPX_SSE, True, False, "limit"),
+        _HTTPX_SSE, True, True, "kept"),
 ]  # fmt: skip

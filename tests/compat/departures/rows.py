@@ -24,7 +24,7 @@ class Row(NamedTuple):
     ours: Reading
     verdict: Verdict
     level: Level
-    # Of the readers: the encoding.
+    # Of the readers, such as the encoding. `way` names those that the row is about.
     options: dict[str, Any]
 
 
@@ -54,8 +54,15 @@ def fixed(
     return Row(name, chunks, peer, ours, "fixed", level, options)
 
 
-def limit(name: str, chunks: Chunks, peer: Reading, ours: Reading, level: Level = "frames") -> Row:
-    return Row(name, chunks, peer, ours, "limit", level, {})
+def limit(
+    name: str,
+    chunks: Chunks,
+    peer: Reading,
+    ours: Reading,
+    level: Level = "frames",
+    **options: Any,
+) -> Row:
+    return Row(name, chunks, peer, ours, "limit", level, options)
 
 
 def error_of(use: Callable[[], Any]) -> str:

@@ -1,0 +1,117 @@
+"""Replaces the parsers of libraries for the whole process, for code that makes its own clients."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import warnings
+from collections.abc import Iterable
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, NamedTuple
+
+from ._libraries import Library, importable, library_of
+from ._on_import import forget, on_import
+from ._seams import Seam, Unknown, own_attributes
+
+__all__ = ["install", "uninstall"]
+
+_ABSENT = object()
+
+
+class _Replaced(NamedTuple):
+    """A seam as it was, and as it is now."""
+
+    owner: Any
+    name: str
+    # In the owner's own `__dict__`, where a class may have inherited it.
+    original: Any
+    replacement: Any
+
+
+_lock = threading.RLock()
+_installed: dict[str, list[_Replaced]] = {}
+# Those to be installed when they are imported.
+_awaited: dict[str, Library] = {}
+
+
+def install(*libraries: str) -> None:
+    """Replaces the parsers of libraries for the whole process, as `uvloop.install()` does.
+
+    `libraries` are names such as `"httpx2"`, whose packages are imported. Without any, all libraries
+    that `rapidsse.compat` knows are installed: those that have been imported at once, the others
+    when they are. Objects that exist, and names that other modules have imported, are accelerated
+    too. To install twice is harmless.
+
+    Where a library's internals are not those that this version of rapidsse knows, it is left alone,
+    with a `RuntimeWarning` that says what differs and which versions work. Raises `ValueError` for a
+    name that is not known, and `ImportError` for a library that cannot be imported.
+    """
+    chosen = [library_of(name) for name in libraries]
+    with _lock:
+        for library in chosen or importable():
+            if library.name in _installed:
+                continue
+            if chosen or library.package in sys.modules:
+                _install(library, stacklevel=3)
+            else:
+                _awaited[library.name] = library
+                on_import(library.package, partial(_install, library, stacklevel=2))
+
+
+def uninstall(*libraries: str) -> None:
+    """Undoes `install`; without names, for all libraries. Every attribute is as it was before.
+
+    What other code has replaced since is left alone, with a `RuntimeWarning`.
+    """
+    with _lock:
+        for name in [library_of(name).name for name in libraries] or [*_installed, *_awaited]:
+            if (library := _awaited.pop(name, None)) is not None:
+                forget(library.package)
+            _restore(_installed.pop(name, []))
+
+
+def _install(library: Library, *, stacklevel: int) -> None:
+    with _lock:
+        if _awaited.pop(library.name, None) is not None:
+            forget(library.package)
+        try:
+            seams = library.seams()
+            for seam in seams:
+                seam.check()
+        except (Unknown, AttributeError) as error:
+            warnings.warn(
+                f"{_release(library)} is left as it is: {error}. "
+                f"rapidsse works with {library.distribution} {library.versions}",
+                RuntimeWarning,
+                stacklevel=stacklevel,
+            )
+            return
+        _installed[library.name] = [_replace(seam) for seam in seams if seam.replacement]
+
+
+def _release(library: Library) -> str:
+    try:
+        return f"{library.distribution} {version(library.distribution)}"
+    except PackageNotFoundError:
+        return library.distribution
+
+
+def _replace(seam: Seam) -> _Replaced:
+    original = own_attributes(seam.owner).get(seam.name, _ABSENT)
+    setattr(seam.owner, seam.name, seam.replacement)
+    return _Replaced(seam.owner, seam.name, original, seam.replacement)
+
+
+def _restore(replaced: Iterable[_Replaced]) -> None:
+    for owner, name, original, replacement in replaced:
+        if own_attributes(owner).get(name) is not replacement:
+            warnings.warn(
+                f"{owner.__name__}.{name} is no longer that of rapidsse, and is left as it is",
+                RuntimeWarning,
+                stacklevel=3,
+            )
+        elif original is _ABSENT:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, original)

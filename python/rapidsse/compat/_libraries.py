@@ -1,0 +1,73 @@
+"""The libraries that `install` knows: a line adds one."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from ._seams import Seam
+
+__all__ = ["Library", "importable", "library_of"]
+
+
+class Library(NamedTuple):
+    """A library, and where its seams are."""
+
+    # What `install` is given, and the package to import.
+    name: str
+    package: str
+    distribution: str
+    # Those that were tested.
+    versions: str
+    # The module of `rapidsse.compat` and its function that returns the seams.
+    module: str
+    function: str = "seams"
+
+    def seams(self) -> list[Seam]:
+        """Returns what to replace. Imports the library."""
+        # First, so that it is the library that an `ImportError` names.
+        import_module(self.package)
+        seams: list[Seam] = getattr(import_module(f".{self.module}", __package__), self.function)()
+        return seams
+
+
+_LIBRARIES = (
+    Library("httpx2", "httpx2", "httpx2", "2.0 to 2.16", "httpx2"),
+    Library("httpx_sse", "httpx_sse", "httpx-sse", "0.4", "httpx_sse"),
+    Library("sseclient", "sseclient", "sseclient-py", "1.9", "sseclient"),
+    Library("openai", "openai", "openai", "3", "_clients", "openai_seams"),
+    Library("anthropic", "anthropic", "anthropic", "2", "_clients", "anthropic_seams"),
+    Library("mistralai", "mistralai.client", "mistralai", "3", "mistralai"),
+    Library("cohere", "cohere", "cohere", "7", "cohere"),
+    Library("langfuse", "langfuse", "langfuse", "5", "langfuse"),
+    Library("langgraph", "langgraph_sdk", "langgraph-sdk", "0.4", "langgraph"),
+    Library("a2a", "a2a", "a2a-sdk", "1", "a2a"),
+    Library("litellm", "litellm", "litellm", "1.110", "litellm"),
+)
+
+
+def library_of(name: str) -> Library:
+    """Returns the library of this name. Raises `ValueError` if it is not known."""
+    for library in _LIBRARIES:
+        if name in (library.name, library.package, library.distribution):
+            return library
+    names = ", ".join(library.name for library in _LIBRARIES)
+    raise ValueError(f"no library {name!r} to install: use one of {names}")
+
+
+def importable() -> list[Library]:
+    """Returns the libraries that can be imported, without importing them."""
+    return [library for library in _LIBRARIES if _is_importable(library.package)]
+
+
+def _is_importable(package: str) -> bool:
+    if package in sys.modules:
+        return True
+    try:
+        return find_spec(package) is not None
+    except ModuleNotFoundError:
+        # What it is part of is not there.
+        return False

@@ -1,0 +1,181 @@
+"""The `eventstreaming` module that Speakeasy's generator puts into SDKs: those of Mistral and others.
+
+A stream's decoder takes JSON text: an object with the `id`, the `event`, the `data` and the `retry`
+of an event, of which `data` is decoded if it is JSON. The generator decodes and encodes each
+payload for it. Here the payload becomes part of that text as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import aclosing
+from inspect import signature
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from .._engine import FrameReader
+from ._seams import Seam
+
+if TYPE_CHECKING:
+    from ._bodies import Response
+
+__all__ = ["seams_of", "stream_events", "stream_events_async"]
+
+Decoder = Callable[[str], Any]
+
+
+class _Events:
+    """The events of one stream, decoded."""
+
+    def __init__(self, decoder: Decoder, sentinel: str | None, data_required: bool) -> None:
+        self._decoder = decoder
+        self._sentinel = sentinel.encode() if sentinel else None
+        # An event at the end of a stream counts without its blank line.
+        self.reader = FrameReader(None, eof="dispatch", dataless=not data_required)
+        self._data_required = data_required
+        self._has_id = False
+        self.ended = False
+
+    def __iter__(self) -> Generator[Any]:
+        for frame in self.reader:
+            if self._sentinel is not None and frame.data_bytes == self._sentinel:
+                self.ended = True
+                return
+            if not self._has_id:
+                self._has_id = frame.id != "" or frame._sets_id
+            event = self._decoder(_text(frame, self._has_id, self._data_required))
+            if event is not None:
+                yield event
+
+
+def _text(frame: Any, has_id: bool, has_data: bool) -> str:
+    """Returns what the decoder takes."""
+    members: list[str] = []
+    if has_id:
+        members.append(f'"id": {json.dumps(frame.id)}')
+    if frame._is_named:
+        members.append(f'"event": {json.dumps(frame.event)}')
+    data: str = frame.data
+    # Whether there was a `data` line does not show; an event without one has something else.
+    if has_data or data or not (frame._is_named or frame._sets_id or frame.retry is not None):
+        members.append(f'"data": {_json_of(data)}')
+    if frame.retry is not None:
+        members.append(f'"retry": {frame.retry}')
+    return f"{{{', '.join(members)}}}"
+
+
+def _json_of(data: str) -> str:
+    """Returns the JSON that the generator makes of a payload."""
+    try:
+        msgspec.json.decode(data)
+    except (ValueError, RecursionError):
+        # Text, or JSON that only `json` accepts, such as NaN.
+        try:
+            return json.dumps(json.loads(data))
+        except json.JSONDecodeError:
+            return json.dumps(data)
+    return data
+
+
+def stream_events(
+    response: Response,
+    decoder: Decoder,
+    sentinel: str | None = None,
+    data_required: bool = True,
+) -> Generator[Any]:
+    """Yields what `decoder` makes of each event of a response, which is closed at the end.
+
+    Ends at an event whose data is `sentinel`. With `data_required`, events without data are
+    dropped. Errors of the decoder and of the HTTP library pass through.
+    """
+    try:
+        events = _Events(decoder, sentinel, data_required)
+        for chunk in response.iter_bytes():
+            events.reader.push(chunk)
+            yield from events
+            if events.ended:
+                return
+        events.reader.finish()
+        yield from events
+    finally:
+        response.close()
+
+
+async def stream_events_async(
+    response: Response,
+    decoder: Decoder,
+    sentinel: str | None = None,
+    data_required: bool = True,
+) -> AsyncGenerator[Any]:
+    """Like `stream_events`, for a response of an async client."""
+    try:
+        events = _Events(decoder, sentinel, data_required)
+        chunks: Any = response.aiter_bytes()
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                events.reader.push(chunk)
+                for event in events:
+                    yield event
+                if events.ended:
+                    return
+        events.reader.finish()
+        for event in events:
+            yield event
+    finally:
+        await response.aclose()
+
+
+# The SDK's types -----------------------------------------------------------------------------------
+
+# Streams decode few types. A program that makes types as it runs must not fill the memory.
+_MAX_MODELS = 1000
+
+
+def cached(create_model: Callable[..., Any]) -> Callable[..., Any]:
+    """Returns a `create_model` that makes the model for one type once.
+
+    The generator makes one for each object that it decodes, which takes ten times as long as to
+    decode it.
+    """
+    # By identity: types that are equal may decode differently, such as unions in another order.
+    models: dict[tuple[str, int], tuple[Any, Any]] = {}
+
+    def create(name: str, /, **options: Any) -> Any:
+        match options:
+            case {"body": (type, default), "__config__": config} if (
+                len(options) == 2 and default is ... and config == _CONFIG
+            ):
+                key = name, id(type)
+            case _:
+                return create_model(name, **options)
+        entry = models.get(key)
+        if entry is None:
+            if len(models) >= _MAX_MODELS:
+                models.clear()
+            # The type is kept with its model, so no other type gets its identity.
+            entry = models[key] = (type, create_model(name, **options))
+        return entry[1]
+
+    return create
+
+
+_CONFIG = {"populate_by_name": True, "arbitrary_types_allowed": True}
+
+
+def seams_of(eventstreaming: ModuleType, serializers: ModuleType) -> list[Seam]:
+    """What `install` replaces in the modules `utils.eventstreaming` and `utils.serializers`."""
+    parameters = ("response", "decoder", "sentinel", "data_required")
+    create_model = serializers.create_model
+    return [
+        Seam(eventstreaming, "stream_events", stream_events, parameters),
+        Seam(eventstreaming, "stream_events_async", stream_events_async, parameters),
+        Seam(
+            serializers,
+            "create_model",
+            cached(create_model),
+            tuple(signature(create_model).parameters),
+        ),
+    ]

@@ -1,0 +1,255 @@
+"""`rapidsse.compat.install` and `uninstall`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import types
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+import httpx
+import httpx2
+import httpx_sse
+import pytest
+import sseclient
+from httpx_sse import EventSource as EventSourceFromBefore
+
+import rapidsse.compat
+from rapidsse.compat._libraries import _LIBRARIES, Library
+from rapidsse.compat._seams import Seam
+from swap_reading import installed, is_there
+
+BOM = b"\xef\xbb\xbf"
+THERE = [library for library in _LIBRARIES if is_there(library.package)]
+
+
+@pytest.fixture(autouse=True)
+def _uninstalled() -> Iterator[None]:
+    yield
+    rapidsse.compat.uninstall()
+
+
+def source(cls: Any = httpx_sse.EventSource, http: Any = httpx) -> Any:
+    """A source that the library reads wrongly: its first event has a BOM."""
+    headers = {"Content-Type": "text/event-stream"}
+    request = http.Request("GET", "http://localhost")
+    return cls(http.Response(200, headers=headers, content=BOM + b"data: a\n\n", request=request))
+
+
+def data(events: Any) -> list[str]:
+    return [event.data for event in events]
+
+
+# What is replaced ---------------------------------------------------------------------------------
+
+
+def state(library: Library) -> dict[str, Any]:
+    """Every attribute of the library's modules and of their classes."""
+    found: dict[str, Any] = {}
+    package = library.package.partition(".")[0]
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] != package or module is None:
+            continue
+        for key, value in list(vars(module).items()):
+            found[f"{name}.{key}"] = value
+            # Not `isinstance`, which makes lazy modules load.
+            if issubclass(type(value), type) and value.__module__.partition(".")[0] == package:
+                found |= {f"{name}.{key}.{own}": item for own, item in vars(value).items()}
+    return found
+
+
+@pytest.mark.parametrize("library", THERE, ids=lambda library: library.name)
+def test_uninstall_leaves_every_attribute_as_it_was(library: Library) -> None:
+    # Twice: what is imported meanwhile is there then, and plays no part.
+    rapidsse.compat.install(library.name)
+    rapidsse.compat.uninstall(library.name)
+    before = state(library)
+    rapidsse.compat.install(library.name)
+    during = state(library)
+    rapidsse.compat.uninstall(library.name)
+    after = state(library)
+    changed = [key for key in before if during.get(key) is not before[key]]
+    assert changed
+    assert before.keys() == after.keys()
+    assert [key for key in before if after[key] is not before[key]] == []
+
+
+def test_a_module_stays_that_of_the_library() -> None:
+    module = sys.modules["httpx_sse"]
+    with installed("httpx_sse"):
+        assert import_module("httpx_sse") is module
+        assert module.__version__ == "0.4.3"
+        assert import_module("httpx_sse._models").ServerSentEvent is httpx_sse.ServerSentEvent
+        (event,) = source().iter_sse()
+        assert isinstance(event, httpx_sse.ServerSentEvent)
+        with pytest.raises(httpx_sse.SSEError):
+            list(httpx_sse.EventSource(httpx.Response(200)).iter_sse())
+
+
+def test_names_imported_before_and_objects_made_before_are_replaced() -> None:
+    theirs = source(EventSourceFromBefore)
+    assert data(source(EventSourceFromBefore).iter_sse()) == []
+    with installed("httpx_sse"):
+        assert data(theirs.iter_sse()) == ["a"]
+        assert data(source(EventSourceFromBefore).iter_sse()) == ["a"]
+    assert data(source(EventSourceFromBefore).iter_sse()) == []
+
+
+def test_twice_is_harmless() -> None:
+    rapidsse.compat.install("httpx_sse")
+    rapidsse.compat.install("httpx_sse", "sseclient")
+    rapidsse.compat.uninstall("httpx_sse")
+    assert data(source().iter_sse()) == []
+    assert sseclient.SSEClient.events.__module__ == "rapidsse.compat.sseclient"
+    rapidsse.compat.uninstall()
+    rapidsse.compat.uninstall()
+    assert sseclient.SSEClient.events.__module__ == "sseclient"
+
+
+def test_other_names_of_a_library() -> None:
+    with installed("httpx-sse"):
+        assert data(source().iter_sse()) == ["a"]
+
+
+def test_a_limit_of_httpx2_that_is_not_the_default_holds() -> None:
+    def read(limit: int | None) -> list[int]:
+        response = httpx2.Response(
+            200,
+            headers={"Content-Type": "text/event-stream"},
+            content=b"data: " + b"x" * 2**21 + b"\n\n",
+            request=httpx2.Request("GET", "http://localhost"),
+        )
+        return [len(event.data) for event in httpx2.EventSource(response, limit)]
+
+    with installed("httpx2"):
+        assert read(None) == read(2**20) == read(2**22) == [2**21]
+        with pytest.raises(httpx2.SSEError, match="exceeded the 1048575 byte limit") as caught:
+            read(2**20 - 1)
+    assert str(caught.value.request.url) == "http://localhost"
+
+
+# What is not replaced -----------------------------------------------------------------------------
+
+
+def test_an_unknown_name() -> None:
+    with pytest.raises(ValueError, match="no library 'htpx2' to install: use one of httpx2, "):
+        rapidsse.compat.install("htpx2")
+
+
+def test_a_library_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sseclient", None)
+    with pytest.raises(ImportError, match="sseclient"):
+        rapidsse.compat.install("sseclient")
+
+
+def other(self: Any, *, buffer: bool) -> Iterator[Any]:
+    yield from ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("iter_sse", other, r"httpx_sse._api.EventSource.iter_sse takes \(self, buffer\)"),
+        ("iter_sse", None, "there is no httpx_sse._api.EventSource.iter_sse"),
+        ("__init__", other, "EventSource does not set _response"),
+    ],
+)
+def test_internals_that_are_not_known(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: Any, says: str
+) -> None:
+    if name == "__init__":
+        # Which sets the response under another name, and so does everything that reads it.
+        for method in ("response", "iter_sse", "aiter_sse", "_check_content_type"):
+            monkeypatch.setattr(httpx_sse.EventSource, method, lambda self: None)
+    monkeypatch.setattr(httpx_sse.EventSource, name, value)
+    before = dict(vars(httpx_sse.EventSource))
+    with pytest.warns(RuntimeWarning, match=says) as caught:
+        rapidsse.compat.install("httpx_sse", "sseclient")
+    (warning,) = caught
+    assert warning.filename == __file__
+    assert str(warning.message).startswith("httpx-sse 0.4.")
+    assert str(warning.message).endswith("rapidsse works with httpx-sse 0.4")
+    assert dict(vars(httpx_sse.EventSource)) == before
+    # The others are replaced.
+    assert sseclient.SSEClient.events.__module__ == "rapidsse.compat.sseclient"
+
+
+def test_what_others_have_replaced_since_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = httpx_sse.EventSource.iter_sse
+    rapidsse.compat.install("httpx_sse")
+    monkeypatch.setattr(httpx_sse.EventSource, "iter_sse", other)
+    with pytest.warns(RuntimeWarning, match="EventSource.iter_sse is no longer that of rapidsse"):
+        rapidsse.compat.uninstall("httpx_sse")
+    assert httpx_sse.EventSource.iter_sse is other
+    httpx_sse.EventSource.iter_sse = theirs  # type: ignore[method-assign]
+    monkeypatch.undo()
+    httpx_sse.EventSource.iter_sse = theirs  # type: ignore[method-assign]
+
+
+def test_a_seam_without_a_signature() -> None:
+    module = types.ModuleType("module")
+    module.parse = 5  # type: ignore[attr-defined]
+    with pytest.raises(Exception, match=r"module\.parse has no signature"):
+        Seam(module, "parse", other, ("self",)).check()
+
+
+# Without names ------------------------------------------------------------------------------------
+
+
+def run(code: str) -> str:
+    """What a fresh interpreter prints, in which a warning is an error."""
+    command = [sys.executable, "-W", "error", "-c", code]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+READ = """
+import sys, rapidsse.compat
+def read():
+    import httpx_sse, httpx
+    headers = {"Content-Type": "text/event-stream"}
+    response = httpx.Response(200, headers=headers, content=b"\\xef\\xbb\\xbfdata: a\\n\\n")
+    return [event.data for event in httpx_sse.EventSource(response).iter_sse()]
+"""
+
+
+def test_without_names_nothing_is_imported_before_its_time() -> None:
+    code = """
+before = set(sys.modules)
+rapidsse.compat.install()
+names = ("httpx", "httpx2", "httpx_sse", "sseclient", "openai", "anthropic", "litellm", "cohere")
+print([name for name in names if name in sys.modules])
+print(read(), sys.modules["httpx_sse"].__spec__.loader.__class__.__name__)
+rapidsse.compat.uninstall()
+print(read(), [finder for finder in sys.meta_path if "rapidsse" in type(finder).__module__])
+import httpx2
+print(httpx2.EventSource.__iter__.__module__)
+"""
+    assert run(READ + code).splitlines() == [
+        "[]",
+        "['a'] SourceFileLoader",
+        "[] []",
+        "httpx2._sse",
+    ]
+
+
+def test_without_names_what_was_imported_is_replaced() -> None:
+    code = "import httpx_sse; rapidsse.compat.install(); print(read())"
+    assert run(READ + code) == "['a']\n"
+
+
+def test_without_names_all_libraries() -> None:
+    names = [library.package for library in THERE]
+    code = f"""
+import importlib, os, warnings
+os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+from rapidsse.compat import _install
+rapidsse.compat.install()
+with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+    for name in {names!r}:
+        importlib.import_module(name)
+print(sorted(_install._installed), list(_install._awaited))
+"""
+    expected = sorted(library.name for library in THERE)
+    assert run(READ + code) == f"{expected} []\n"

@@ -1,0 +1,74 @@
+"""A client and a server of the `mcp` package exchange an image above the limit of httpx2's events."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("mcp")
+
+from mcp import ClientSession
+from mcp.client.sse import sse_client
+from mcp.client.streamable_http import streamable_http_client
+
+from swap_reading import installed
+
+SERVER = Path(__file__).parents[1] / "support" / "mcp_server.py"
+# In base64 and with the JSON around it, 20 MB.
+SIZE = 15_000_064
+TRANSPORTS = ["streamable-http", "sse"]
+
+
+@contextmanager
+def served(transport: str) -> Iterator[str]:
+    command = [sys.executable, str(SERVER), transport]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdin and server.stdout
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.stdin.close()
+
+
+async def picture(transport: str, url: str, size: int) -> Any:
+    """What the server's tool returns."""
+    connect: Any = sse_client if transport == "sse" else streamable_http_client
+    async with connect(url) as streams, ClientSession(*streams[:2]) as session:
+        await session.initialize()
+        return await session.call_tool("picture", {"size": size})
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_an_image_of_20_mb(transport: str) -> None:
+    with served(transport) as url, installed("httpx2"):
+        result = asyncio.run(picture(transport, url, SIZE))
+    (image,) = result.content
+    assert image.type == "image"
+    assert base64.b64decode(image.data) == bytes(range(256)) * (SIZE // 256)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_small_results_are_those_of_httpx2(transport: str) -> None:
+    with served(transport) as url:
+        theirs = asyncio.run(picture(transport, url, 1024))
+        with installed("httpx2"):
+            ours = asyncio.run(picture(transport, url, 1024))
+    assert ours == theirs
+
+
+def test_without_rapidsse_the_image_is_refused() -> None:
+    """As long as this holds, the page has reason to say so."""
+    refused = pytest.RaisesExc(Exception, match="byte limit")
+    with served("streamable-http") as url:  # noqa: SIM117
+        with pytest.RaisesGroup(refused, flatten_subgroups=True, allow_unwrapped=False):
+            asyncio.run(picture("streamable-http", url, SIZE))
