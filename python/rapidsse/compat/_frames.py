@@ -1,14 +1,13 @@
-"""What the stand-ins for the official SDKs share: their frames, and accelerated clients."""
+"""What the stand-ins for the official SDKs share: their frames."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import suppress
-from types import MethodType
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import msgspec
+from msgspec import DecodeError, Struct
+from msgspec.json import Decoder
 
 from .._engine import FrameReader, ServerSentEvent
 from .._event import short_data
@@ -17,36 +16,33 @@ from .._source import owned
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-__all__ = ["SDKDecoder", "SDKEvent", "accelerate"]
-
-ClientT = TypeVar("ClientT")
-
-_HOOK = "_make_sse_decoder"
+__all__ = ["Handover", "SDKDecoder", "SDKEvent"]
 
 
-class SDKEvent:
+class Handover:
+    """The JSON object that an event was last asked for, until its client processes it.
+
+    Thereby a client recognizes the events of a stream among all that it processes. Threads may
+    take it from each other: what is not recognized is processed by the SDK.
+    """
+
+    __slots__ = ("data",)
+
+    def __init__(self) -> None:
+        self.data: Any = None
+
+
+class SDKEvent(Struct, frozen=True, eq=False, gc=False):
     """One event, with the attributes of an SDK's: `event` and `id` are `None` if not in the stream."""
 
-    __slots__ = ("_frame", "_id")
-
-    def __init__(self, frame: ServerSentEvent, id: str | None) -> None:
-        self._frame = frame
-        self._id = id
-
-    @property
-    def event(self) -> str | None:
-        """The event's name."""
-        return self._frame.event if self._frame._is_named else None
-
-    @property
-    def data(self) -> str:
-        """The data, lines joined by LF, decoded as UTF-8 (U+FFFD for what is invalid)."""
-        return self._frame.data
-
-    @property
-    def id(self) -> str | None:
-        """The last event id."""
-        return self._id
+    event: str | None
+    """The event's name."""
+    data: str
+    """The data, lines joined by LF, decoded as UTF-8 (U+FFFD for what is invalid)."""
+    id: str | None
+    """The last event id."""
+    _frame: ServerSentEvent
+    _handover: Handover | None
 
     @property
     def retry(self) -> int | None:
@@ -55,14 +51,22 @@ class SDKEvent:
 
     def json(self) -> Any:
         """Returns what `json.loads` returns for `data`. Raises `json.JSONDecodeError`."""
-        with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return msgspec.json.decode(self._frame.data_bytes)
-        # Only `json` accepts NaN, lone surrogates and the like. Otherwise it raises its error.
-        return json.loads(self.data)
+        data: Any
+        try:
+            data = _decode(self.data)
+        except (DecodeError, RecursionError):
+            # Only `json` accepts NaN, lone surrogates and the like. Otherwise it raises its error.
+            data = json.loads(self.data)
+        if self._handover is not None:
+            self._handover.data = data
+        return data
 
     def __repr__(self) -> str:
         data = short_data(self._frame.data_bytes)
         return f"ServerSentEvent(event={self.event!r}, data={data}, id={self.id!r}, retry={self.retry!r})"
+
+
+_decode = Decoder().decode
 
 
 class SDKDecoder:
@@ -72,61 +76,41 @@ class SDKDecoder:
     """
 
     _event_type: ClassVar[type[SDKEvent]] = SDKEvent
-    # Whether events without data are delivered.
-    _dataless: ClassVar[bool] = False
+    # Which events without data are delivered.
+    _dataless: ClassVar[Literal["none", "named", "all"]] = "none"
+
+    def __init__(self, handover: Handover | None = None) -> None:
+        self._handover = handover
 
     def iter_bytes(self, iterator: Iterator[bytes]) -> Iterator[Any]:
         """Yields the events of a body of these chunks. Errors of `iterator` pass through."""
-        events = _Events(self._event_type, self._dataless)
+        events = self._new_body()
         for chunk in iterator:
-            yield from events.fed(chunk)
+            yield from events(chunk)
 
     async def aiter_bytes(self, iterator: AsyncIterator[bytes]) -> AsyncIterator[Any]:
         """Like `iter_bytes`, for an asynchronous body."""
-        events = _Events(self._event_type, self._dataless)
+        events = self._new_body()
         async for chunk in iterator:
-            for event in events.fed(chunk):
+            for event in events(chunk):
                 yield event
 
-
-class _Events:
-    """The events of one body."""
-
-    def __init__(self, event_type: type[SDKEvent], dataless: bool) -> None:
-        self._event_type = event_type
-        self._dataless = dataless
-        self._reader = FrameReader(dataless=dataless)
+    def _new_body(self) -> Callable[[Buffer], Iterator[SDKEvent]]:
+        """Returns what yields the events that the next chunk of a body completes."""
+        new, handover, dataless = self._event_type, self._handover, self._dataless
+        reader = FrameReader(dataless=dataless != "none")
         # A missing id is not an empty one.
-        self._has_id = False
+        has_id = False
 
-    def fed(self, chunk: Buffer) -> Iterator[SDKEvent]:
-        """Yields the events that the next chunk completes."""
-        self._reader.push(owned(chunk))
-        for frame in self._reader:
-            self._has_id = self._has_id or frame._sets_id or frame.id != ""
-            if self._dataless or frame.data:
-                yield self._event_type(frame, frame.id if self._has_id else None)
+        def events(chunk: Buffer) -> Iterator[SDKEvent]:
+            nonlocal has_id
+            reader.push(owned(chunk))
+            for frame in reader:
+                data, id = frame.data, frame.id
+                has_id = has_id or id != "" or frame._sets_id
+                named = frame._is_named
+                if data or dataless == "all" or (named and dataless == "named"):
+                    name = frame.event if named else None
+                    yield new(name, data, id if has_id else None, frame, handover)
 
-
-def accelerate(client: ClientT, common: type, decoder: Callable[[], SDKDecoder]) -> ClientT:
-    """Makes a client, and every copy of it, decode with `decoder`.
-
-    Raises `TypeError` for an argument that does not create its decoders like the class `common`:
-    the clients of some clouds read streams of another format.
-    """
-    hook = getattr(type(client), _HOOK, None)
-    if hook is None or hook is not getattr(common, _HOOK, None):
-        raise TypeError(
-            f"expected a client of the SDK that reads event streams, as {common.__name__} does, "
-            f"not {type(client).__name__}"
-        )
-
-    def copy(self: ClientT, *args: Any, **kwargs: Any) -> ClientT:
-        copied: ClientT = cast("Any", type(self)).copy(self, *args, **kwargs)
-        return accelerate(copied, common, decoder)
-
-    # Set on the client, not on a subclass: the SDKs check the exact type of a client.
-    attributes = vars(client)
-    attributes[_HOOK] = decoder
-    attributes["copy"] = attributes["with_options"] = MethodType(copy, client)
-    return client
+        return events

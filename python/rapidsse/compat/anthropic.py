@@ -1,7 +1,7 @@
 """The official `anthropic` SDK on the engine of rapidsse.
 
 - `events(stream)` yields the events of a stream that the SDK opened, as `rapidsse.anthropic` Structs.
-- `accelerate(client)` keeps the SDK's types and iteration, on a faster decoder.
+- `accelerate(client)` keeps the SDK's types and iteration, and makes them fast.
 - `SSEDecoder` is that decoder.
 """
 
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from .._errors import DecodeError
 from .._typed._policy import Handler
 from .._typed._unknown import UnknownEvent
+from ._accelerate import accelerated, checked
 from ._events import ErrorEvent, Types
 from ._events import events as _events
 from ._frames import SDKDecoder, SDKEvent
-from ._frames import accelerate as _accelerate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -34,10 +34,8 @@ ClientT = TypeVar("ClientT")
 __all__ = ["SSEDecoder", "ServerSentEvent", "accelerate", "events"]
 
 
-class ServerSentEvent(SDKEvent):
+class ServerSentEvent(SDKEvent, frozen=True, eq=False, gc=False):
     """One event, with the SDK's attributes: `event` and `id` are `None` if not in the stream."""
-
-    __slots__ = ()
 
     @property
     def raw(self) -> list[str]:
@@ -49,18 +47,21 @@ class SSEDecoder(SDKDecoder):
     """Replaces the SDK's `SSEDecoder`."""
 
     _event_type = ServerSentEvent
-    _dataless = True
+    _dataless = "all"
 
 
 def accelerate(client: ClientT) -> ClientT:
-    """Makes a client, sync or async, and its copies (`with_options`) use `SSEDecoder`.
+    """Makes the streams of a client, sync or async, and of its copies (`with_options`) fast.
 
-    Returns the client. All that the SDK returns keeps its type. Raises `TypeError` for an argument
-    that is no client of the SDK, or one that reads no event streams (that of Bedrock).
+    They are split into events by `SSEDecoder`, whose events become the SDK's objects by plans that
+    are made once for each type. All that the SDK returns is equal to what it was, and of the same
+    type. Returns the client. Raises `TypeError` for an argument that is no client of the SDK,
+    or one that reads no event streams (that of Bedrock).
     """
     import anthropic
 
-    return _accelerate(client, anthropic.Anthropic, SSEDecoder)
+    checked(client, anthropic.Anthropic)
+    return accelerated(client, SSEDecoder)
 
 
 @overload

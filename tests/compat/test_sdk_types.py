@@ -1,0 +1,315 @@
+# ruff: noqa: UP007, UP045, RUF012 - the types of the SDKs are written like this.
+"""Accelerated clients against the SDKs: the same objects of the same types, at every depth.
+
+In memory: `test_compat_sdks.py` has the clients on a server.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import pytest
+
+from samples import corpus, payloads, sse
+from sdk_objects import bodies, members, mutated, payload, same
+
+pytest.importorskip("httpx2")
+
+
+class Api(NamedTuple):
+    """The events of a stream: the SDK, its client, and where the SDK has their type."""
+
+    sdk: str
+    client: str
+    module: str
+    type: str
+
+    def __str__(self) -> str:
+        return f"{self.sdk}-{self.type}"
+
+    def annotation(self) -> Any:
+        return getattr(import_module(f"{self.sdk}.types{self.module}"), self.type)
+
+    def opened(self, *, accelerated: bool, **options: Any) -> Any:
+        sdk = pytest.importorskip(self.sdk)
+        # Stands in for the network, which nothing here reaches.
+        client = getattr(sdk, self.client)(
+            api_key="key", base_url="http://127.0.0.1", http_client=_http(), **options
+        )
+        return (
+            import_module(f"rapidsse.compat.{self.sdk}").accelerate(client)
+            if accelerated
+            else client
+        )
+
+
+def _http() -> Any:
+    import httpx2
+
+    return httpx2.Client(transport=httpx2.MockTransport(lambda request: httpx2.Response(404)))
+
+
+OPENAI = [
+    Api("openai", "OpenAI", ".responses", "ResponseStreamEvent"),
+    Api("openai", "OpenAI", ".beta", "BetaResponseStreamEvent"),
+    Api("openai", "OpenAI", ".beta", "AssistantStreamEvent"),
+    Api("openai", "OpenAI", ".chat", "ChatCompletionChunk"),
+    Api("openai", "OpenAI", "", "Completion"),
+    Api("openai", "OpenAI", "", "ImageGenStreamEvent"),
+    Api("openai", "OpenAI", "", "ImageEditStreamEvent"),
+    Api("openai", "OpenAI", ".audio", "TranscriptionStreamEvent"),
+]
+ANTHROPIC = [
+    Api("anthropic", "Anthropic", "", "RawMessageStreamEvent"),
+    Api("anthropic", "Anthropic", ".beta", "BetaRawMessageStreamEvent"),
+    Api("anthropic", "Anthropic", ".beta.sessions", "BetaManagedAgentsStreamSessionEvents"),
+]
+RESPONSES, CHAT = OPENAI[0], OPENAI[3]
+
+every_api = pytest.mark.parametrize("api", OPENAI + ANTHROPIC, ids=str)
+
+
+def read(client: Any, annotation: Any, *texts: str) -> list[Any]:
+    """The events with these payloads, and the error that ended them, if one did."""
+    import httpx2
+
+    body = sse(*texts).replace(b"data:", b"event: e\ndata:")
+    response = httpx2.Response(
+        200, content=iter([body]), request=httpx2.Request("POST", "http://127.0.0.1")
+    )
+    module = import_module(f"{type(client).__module__.partition('.')[0]}._streaming")
+    read: list[Any] = []
+    try:
+        with warnings.catch_warnings():
+            # Of long numbers, in the SDK's own code.
+            warnings.simplefilter("ignore")
+            read.extend(module.Stream(cast_to=annotation, response=response, client=client))
+    except Exception as error:  # noqa: BLE001
+        read.append((type(error), str(error)))
+    return read
+
+
+@pytest.fixture
+def own(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
+    """Counts what the SDKs make themselves: events, and parts of events."""
+    counts: Counter[str] = Counter()
+    for sdk in ("openai", "anthropic"):
+        base = pytest.importorskip(f"{sdk}._base_client").BaseClient
+        whole = base._process_response_data
+
+        def process(self: Any, *, whole: Any = whole, **arguments: Any) -> Any:
+            counts["events"] += 1
+            return whole(self, **arguments)
+
+        process.__module__ = whole.__module__
+        monkeypatch.setattr(base, "_process_response_data", process)
+    yield counts
+
+
+def compare(api: Api, texts: list[str], **options: Any) -> None:
+    """Reads every payload by itself, as one may end its stream, and all of them together."""
+    annotation = api.annotation()
+    ours = api.opened(accelerated=True, **options)
+    theirs = api.opened(accelerated=False, **options)
+    for text in texts:
+        our, their = read(ours, annotation, text), read(theirs, annotation, text)
+        try:
+            same(our, their)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{text}\n{our}\n{their}") from error
+
+
+# Valid events -------------------------------------------------------------------------------------
+
+
+def valid(api: Api, rng: random.Random, each: int) -> list[Any]:
+    """Payloads of every variant."""
+    kinds = members(api.annotation())
+    assert kinds
+    return [payload(kind, rng) for kind in kinds for _ in range(each)]
+
+
+@every_api
+def test_events_of_every_type(api: Api) -> None:
+    rng = random.Random(1)
+    compare(api, [bodies(value, rng) for value in valid(api, rng, 12)])
+
+
+@every_api
+def test_broken_events_of_every_type(api: Api) -> None:
+    rng = random.Random(2)
+    values = valid(api, rng, 3 if len(members(api.annotation())) > 20 else 40)
+    compare(api, [bodies(mutated(value, rng), rng) for value in values for _ in range(8)])
+
+
+@every_api
+def test_strict_clients(api: Api) -> None:
+    rng = random.Random(3)
+    values = valid(api, rng, 2)
+    texts = [bodies(mutated(value, rng), rng) for value in values]
+    compare(api, texts + [json.dumps(value) for value in values], _strict_response_validation=True)
+
+
+# Recorded events ----------------------------------------------------------------------------------
+
+
+def recorded() -> list[tuple[Api, str]]:
+    found: list[tuple[Api, str]] = []
+    for path in sorted(corpus().rglob("*.sse")):
+        body = path.read_bytes()
+        api = CHAT if b'"chat.completion.chunk"' in body else RESPONSES
+        found += [(api, text) for text in payloads(body)]
+    return found
+
+
+def test_recorded_events(own: Counter[str]) -> None:
+    """All with the plans alone, though most files lack fields that are required today."""
+    found = recorded()
+    for api in (RESPONSES, CHAT):
+        texts = [text for of, text in found if of is api]
+        assert len(texts) > 20
+        ours = read(api.opened(accelerated=True), api.annotation(), *texts)
+        assert own["events"] == 0
+        same(ours, read(api.opened(accelerated=False), api.annotation(), *texts))
+        assert own.pop("events") == len(texts) == len(ours)
+
+
+def test_recorded_events_broken() -> None:
+    rng = random.Random(4)
+    found = rng.sample(recorded(), 400)
+    for api in (RESPONSES, CHAT):
+        texts = [bodies(mutated(json.loads(text), rng), rng) for of, text in found if of is api]
+        compare(api, texts)
+
+
+# What the SDK makes itself ------------------------------------------------------------------------
+
+
+def deep(depth: int) -> str:
+    return f'{{"type":"response.output_text.delta","x":{"[" * depth}1{"]" * depth}}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        # Plans make these,
+        ('{"type":"response.output_text.delta","delta":"a"}', 0),
+        ('{"type":"response.new","delta":"a"}', 0),
+        ('{"type":"response.output_text.delta","delta":NaN}', 0),
+        ('{"type":"response.output_text.delta","delta":"\\ud83d"}', 0),
+        ('{"type":"response.output_text.delta","delta":"a","delta":5}', 0),
+        ("{}", 0),
+        (deep(400), 0),
+        # and the SDK these.
+        ('{"type":["response.output_text.delta"]}', 1),
+        ('{"type":"response.output_text.delta","_fields_set":["delta"]}', 1),
+        ('{"type":"response.failed","response":{"_fields_set":["id"]}}', 1),
+        ('["response.output_text.delta"]', 1),
+        ("1", 1),
+        ("null", 1),
+    ],
+)
+def test_which_events_the_sdk_makes(own: Counter[str], text: str, count: int) -> None:
+    ours = read(RESPONSES.opened(accelerated=True), RESPONSES.annotation(), text)
+    assert own.pop("events", 0) == count
+    same(ours, read(RESPONSES.opened(accelerated=False), RESPONSES.annotation(), text))
+
+
+def test_named_events_of_threads(own: Counter[str]) -> None:
+    """The stream itself puts these together, from the name and the data."""
+    import httpx2
+
+    api = OPENAI[2]
+    body = b'event: thread.created\ndata: {"id":"t","object":"thread","created_at":1}\n\n'
+    both: list[Any] = []
+    for accelerated in (True, False):
+        response = httpx2.Response(
+            200, content=body, request=httpx2.Request("POST", "http://127.0.0.1")
+        )
+        module = import_module("openai._streaming")
+        client = api.opened(accelerated=accelerated)
+        both.append(list(module.Stream(cast_to=api.annotation(), response=response, client=client)))
+    same(*both)
+    assert type(both[0][0]).__name__ == "ThreadCreated"
+    assert own["events"] == 2
+
+
+def test_responses_that_are_no_streams_are_the_sdks(own: Counter[str]) -> None:
+    import httpx2
+
+    client = RESPONSES.opened(accelerated=True)
+    data = {"id": "r", "object": "response"}
+    kind = import_module("openai.types.responses").Response
+    read(client, RESPONSES.annotation(), '{"type":"response.new"}')
+    for value in (data, dict(data), None):
+        client._process_response_data(data=value, cast_to=kind, response=httpx2.Response(200))
+    assert own["events"] == 3
+
+
+def test_a_class_of_the_callers_own(own: Counter[str]) -> None:
+    """Which constructs itself, so that no plan can know what comes out."""
+    base: Any = import_module("openai").BaseModel
+
+    class Own(base):  # type: ignore[misc]
+        value: str
+
+        @classmethod
+        def construct(cls, _fields_set: Any = None, **values: Any) -> Any:
+            return super().construct(_fields_set, value=f"own {values['value']}")
+
+    ours = read(RESPONSES.opened(accelerated=True), Own, '{"value":"a"}')
+    assert [event.value for event in ours] == ["own a"]
+    assert own["events"] == 0
+
+
+@pytest.mark.parametrize("extra", [int, float, dict[str, Any]])
+def test_types_that_events_may_get(extra: Any) -> None:
+    """Shapes of models that today's events do not have."""
+    from typing import Annotated, Literal, Optional, Union
+
+    from pydantic import Field
+
+    base: Any = import_module("openai").BaseModel
+    info: Any = import_module("openai._utils").PropertyInfo
+
+    class A(base):  # type: ignore[misc]
+        kind: Literal["a", "aa"]
+        number: int = 5
+        aliased: Optional[str] = Field(alias="from", default=None)
+
+    class B(base):  # type: ignore[misc]
+        kind: Literal["b"]
+        values: dict[str, A]
+        extra: Optional[extra] = None  # type: ignore[valid-type]
+        listed: list[list[float]] = []
+
+    class C(base):  # type: ignore[misc]
+        kind: Literal["b"]
+        name: str
+
+    class Both(base):  # type: ignore[misc]
+        part: Annotated[Union[A, B], info(discriminator="kind")]
+        parts: Optional[list[Union[B, C, str]]] = None
+        either: Union[float, bool, str, None] = None
+        n: Annotated[Union[int, str], "x"] = 1
+
+    rng = random.Random(5)
+    ours = RESPONSES.opened(accelerated=True)
+    theirs = RESPONSES.opened(accelerated=False)
+    annotations: list[Any] = [
+        A, B, Both, Union[A, B], Union[B, C], Annotated[Union[B, A], info(discriminator="kind")],
+        Union[A, str], Optional[B], Union[Both, Annotated[Union[A, B], info(discriminator="kind")]],
+    ]  # fmt: skip
+    for annotation in annotations:
+        for _ in range(60):
+            value = payload(annotation, rng)
+            if not isinstance(value, dict):
+                value = {"kind": value}
+            for text in (bodies(value, rng), bodies(mutated(value, rng), rng)):
+                same(read(ours, annotation, text), read(theirs, annotation, text), text)
