@@ -2,8 +2,8 @@
 //!
 //! The data flows one way, and a payload that lies whole in the caller's chunk is never copied:
 //!
-//! - A stream: bytes → [`lines`] → [`frames`] → [`spans`] of base64 → [`stream`], chunk by chunk →
-//!   [`typed`], which says how each event is decoded.
+//! - A stream: bytes → [`lines`] → [`frames`] → [`spans`] of base64 → [`stream`], chunk by chunk of
+//!   its [`input`] → [`events`] as they are, or [`typed`], which decodes each.
 //! - A log: recorded streams → [`logs`], one row for each event in Arrow's columns.
 //!
 //! [`json`] reads the few members that logs need, [`base64`] decodes, and [`clean`] is the one loop
@@ -28,9 +28,10 @@
 #![deny(unsafe_code)]
 
 pub mod base64;
-mod batch;
 pub mod clean;
+pub mod events;
 pub mod frames;
+pub mod input;
 pub mod json;
 pub mod limits;
 pub mod lines;

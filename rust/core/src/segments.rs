@@ -34,6 +34,39 @@ pub fn segments(joined_len: usize, kept: &[Kept]) -> Vec<Segment> {
     segments
 }
 
+/// The payload that consists of these segments, in one piece.
+pub fn join<'a>(
+    joined: &'a [u8],
+    kept: impl Fn(usize) -> &'a [u8],
+    segments: &[Segment],
+) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for segment in segments {
+        bytes.extend_from_slice(match segment {
+            Segment::Joined(range) => &joined[range.clone()],
+            Segment::Kept(number) => kept(*number),
+        });
+    }
+    bytes
+}
+
+/// What `range` of a payload consists of, whose parts have these lengths: the number of each part,
+/// and the range of it.
+pub fn slice(
+    lengths: impl IntoIterator<Item = usize>,
+    range: Range<usize>,
+) -> impl Iterator<Item = (usize, Range<usize>)> {
+    let mut start = 0;
+    let parts = lengths.into_iter().enumerate();
+    parts.filter_map(move |(number, length)| {
+        let from = range.start.max(start);
+        let to = range.end.min(start + length);
+        let inner = from.saturating_sub(start)..to.saturating_sub(start);
+        start += length;
+        (from < to).then_some((number, inner))
+    })
+}
+
 /// The spans of a payload, given those of what was joined of it; `None` if not all kept parts lie
 /// within them.
 ///

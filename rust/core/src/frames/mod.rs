@@ -19,7 +19,7 @@ use std::ops::Range;
 use self::block::{Block, Field};
 use self::common::CommonShape;
 use self::cut_line::CutLine;
-pub use self::value::{Frame, Kept, Rest, TooLarge, Value, Whole, is_done};
+pub use self::value::{Frame, Kept, Rest, TooLarge, Value, Whole, event_name, is_done};
 use crate::clean::clean_len;
 use crate::limits::MIN_KEPT;
 use crate::lines::{self, Bom, DataLines, LineStart};

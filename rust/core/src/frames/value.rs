@@ -23,6 +23,14 @@ impl Value {
         }
     }
 
+    /// The bytes of the value, copied if they lie in `chunk`, the one that the event ended in.
+    pub fn into_owned(self, chunk: &[u8]) -> Vec<u8> {
+        match self {
+            Value::InChunk(range) => chunk[range].to_vec(),
+            Value::Owned(bytes) => bytes,
+        }
+    }
+
     /// How many bytes it has.
     pub fn len(&self) -> usize {
         match self {
@@ -128,6 +136,12 @@ pub enum Rest {
     Cut(Frame),
     /// An event that its last line, which nothing ends, makes too large.
     TooLarge(TooLarge),
+}
+
+/// The name of an event whose last `event` line has this value.
+#[inline(always)]
+pub fn event_name(value: &[u8]) -> &[u8] {
+    if value.is_empty() { b"message" } else { value }
 }
 
 /// Whether a payload is `[DONE]`, which ends a stream, between any ASCII white space.

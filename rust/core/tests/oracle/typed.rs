@@ -7,12 +7,16 @@ mod frames;
 #[path = "spans.rs"]
 mod spans;
 
+use std::convert::Infallible;
+use std::marker::PhantomData;
+
 use frames::{Outcome, Unfinished, expected};
-use rapidsse_core::frames::is_done;
-use rapidsse_core::segments::Segment;
+use rapidsse_core::frames::{TooLarge, is_done};
+use rapidsse_core::input::{Input, Part, Source};
+use rapidsse_core::segments;
 use rapidsse_core::spans::Keys;
 use rapidsse_core::stream::Eof;
-use rapidsse_core::typed::{Event, Next, Options, Payload, Task, TypedStream};
+use rapidsse_core::typed::{Caller, Event, Options, Payload, TypedStream};
 use serde_json::{Deserializer, Value};
 
 /// What becomes of an event.
@@ -40,110 +44,93 @@ fn decode_lines(lines: &[u8]) -> Option<Vec<Value>> {
 }
 
 /// A caller of `TypedStream`.
-pub struct Reader {
-    stream: TypedStream,
-    kept: Vec<Vec<u8>>,
-    seen: Vec<Seen>,
+pub struct Reader<'a, I> {
+    chunks: I,
+    values: Vec<Value>,
+    _chunk: PhantomData<&'a [u8]>,
 }
 
-impl Reader {
-    pub fn read<'a>(
-        chunks: impl IntoIterator<Item = &'a [u8]>,
+impl<'a, I: Iterator<Item = &'a [u8]>> Reader<'a, I> {
+    pub fn read(
+        chunks: impl IntoIterator<IntoIter = I>,
         limit: Option<usize>,
         batches: bool,
     ) -> Vec<Seen> {
-        let mut reader = Reader {
-            stream: TypedStream::new(Options {
-                keys: keys(),
-                max_event_size: limit,
-                eof: Eof::Dispatch,
-                dataless: false,
-                defer_if_contains: Some(b"error".to_vec()),
-                batches,
-            }),
-            kept: Vec::new(),
-            seen: Vec::new(),
-        };
-        for chunk in chunks {
-            while let Some(next) = reader.stream.next(chunk) {
-                reader.take(chunk, next);
-            }
-            let kept = reader.stream.take_kept();
-            reader.kept.extend(kept.map(|part| chunk[part].to_vec()));
-        }
-        while let Some(task) = reader.stream.finish() {
-            reader.do_task(&[], task);
-        }
-        reader.seen
-    }
-
-    fn take(&mut self, chunk: &[u8], next: Next) {
-        match next {
-            Next::Batch => {
-                let mut lines = vec![0; self.stream.batch_size()];
-                self.stream.write_batch(chunk, &mut lines);
-                if let Some(values) = decode_lines(&lines)
-                    && self.stream.accept_batch(values.len())
-                {
-                    self.seen.extend(values.into_iter().map(Seen::Value));
-                }
-            }
-            Next::Small(whole) => match decode(&chunk[whole.data.clone()]) {
-                Some(value) => self.seen.push(Seen::Value(value)),
-                None => {
-                    let event = self.stream.refused_small(chunk, whole);
-                    self.defer(chunk, event);
-                }
-            },
-            Next::Other(task) => self.do_task(chunk, task),
-        }
-    }
-
-    fn do_task(&mut self, chunk: &[u8], task: Task) {
-        match task {
-            Task::Decode(event) => {
-                let Payload::Piece(payload) = &event.payload else {
-                    panic!("a payload in segments cannot be decoded as it is");
-                };
-                match decode(payload.bytes(chunk)) {
-                    Some(value) => self.seen.push(Seen::Value(value)),
-                    None => {
-                        let event = self.stream.refused(chunk, event);
-                        self.defer(chunk, event);
-                    }
-                }
-            }
-            Task::Defer(event) => self.defer(chunk, event),
-            Task::Join(event) => {
-                let payload = self.join(&event.rest, &event.segments);
-                let task = self.stream.joined(event, payload);
-                assert!(!matches!(task, Task::Join(_)));
-                self.do_task(chunk, task);
-            }
-            Task::Done => self.seen.push(Seen::Done),
-            Task::TooLarge(too_large, index) => {
-                self.kept.clear();
-                self.seen.push(Seen::TooLarge(too_large.offset, index));
-            }
-        }
-    }
-
-    fn join(&mut self, rest: &[u8], segments: &[Segment]) -> Vec<u8> {
-        let kept = std::mem::take(&mut self.kept);
-        let bytes = segments.iter().map(|segment| match segment {
-            Segment::Joined(range) => &rest[range.clone()],
-            Segment::Kept(number) => &kept[*number],
+        let mut stream = TypedStream::new(Options {
+            keys: keys(),
+            max_event_size: limit,
+            eof: Eof::Dispatch,
+            dataless: false,
+            defer_if_contains: Some(b"error".to_vec()),
+            batches,
         });
-        bytes.collect::<Vec<_>>().concat()
+        let mut reader = Reader {
+            chunks: chunks.into_iter(),
+            values: Vec::new(),
+            _chunk: PhantomData,
+        };
+        let mut input = Input::new(true);
+        let mut seen = Vec::new();
+        while let Ok(Some(found)) = stream.next(&mut input, &mut reader) {
+            seen.push(found);
+        }
+        seen
+    }
+}
+
+impl<'a, I: Iterator<Item = &'a [u8]>> Source for Reader<'a, I> {
+    type Chunk = &'a [u8];
+    type Error = Infallible;
+
+    fn bytes<'b>(&'b self, chunk: &'b &'a [u8]) -> &'b [u8] {
+        chunk
     }
 
-    fn defer(&mut self, chunk: &[u8], event: Event) {
+    fn pull(&mut self) -> Result<Option<&'a [u8]>, Infallible> {
+        Ok(self.chunks.next())
+    }
+}
+
+impl<'a, I: Iterator<Item = &'a [u8]>> Caller for Reader<'a, I> {
+    type Value = Seen;
+    type Copy = Vec<u8>;
+
+    fn copy(&self, size: usize, write: impl FnOnce(&mut [u8])) -> Result<Vec<u8>, Infallible> {
+        let mut copy = vec![0; size];
+        write(&mut copy);
+        Ok(copy)
+    }
+
+    fn decode(&mut self, payload: Vec<u8>) -> Result<Option<Seen>, Infallible> {
+        Ok(decode(&payload).map(Seen::Value))
+    }
+
+    fn decode_lines(&mut self, lines: Vec<u8>) -> Result<Option<usize>, Infallible> {
+        let values = decode_lines(&lines);
+        self.values = values.clone().unwrap_or_default();
+        Ok(values.map(|values| values.len()))
+    }
+
+    fn value(&mut self, number: usize) -> Result<Seen, Infallible> {
+        Ok(Seen::Value(self.values[number].clone()))
+    }
+
+    fn deferred(
+        &mut self,
+        event: Event,
+        chunk: Option<&&'a [u8]>,
+        kept: Vec<Part<&'a [u8]>>,
+    ) -> Result<Option<Seen>, Infallible> {
+        let chunk = chunk.map_or(&[][..], |chunk| chunk);
         let payload = match &event.payload {
             Payload::Piece(payload) => payload.bytes(chunk).to_vec(),
-            Payload::Segments(rest, segments) => self.join(rest, segments),
+            Payload::Segments(rest, segments) => {
+                let part = |number: usize| &kept[number].0[kept[number].1.clone()];
+                segments::join(rest, part, segments)
+            }
         };
-        assert_eq!(event.spans.unwrap(), spans::expected(&payload, &keys()));
-        self.seen.push(match decode(&payload) {
+        assert_eq!(event.spans, spans::expected(&payload, &keys()));
+        Ok(Some(match decode(&payload) {
             Some(value) => Seen::Value(value),
             None => Seen::Failed(
                 payload,
@@ -152,7 +139,15 @@ impl Reader {
                 event.name.bytes(chunk).to_vec(),
                 event.is_complete,
             ),
-        });
+        }))
+    }
+
+    fn done(&mut self) -> Result<Option<Seen>, Infallible> {
+        Ok(Some(Seen::Done))
+    }
+
+    fn too_large(&mut self, error: TooLarge, index: u64) -> Result<Option<Seen>, Infallible> {
+        Ok(Some(Seen::TooLarge(error.offset, index)))
     }
 }
 

@@ -6,13 +6,11 @@ use std::sync::OnceLock;
 use pyo3::Borrowed;
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
-use pyo3::ffi;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyString, PyTuple, PyType};
 
-use crate::classes::event_type::{EventType, become_instance};
 use crate::py::chunks::Chunk;
 use crate::py::options::wrong_type;
 use crate::py::text::text;
@@ -73,18 +71,11 @@ impl ServerSentEvent {
         }
     }
 
-    /// The Python object. The garbage collector need not visit it unless its chunk, or a class of
-    /// the user's, may be part of a reference cycle: text is all else that it refers to.
+    /// Whether it may be part of a reference cycle, by way of its chunk: text is all else that it
+    /// refers to.
     #[inline(always)]
-    pub fn into_object(self, py: Python<'_>, event_type: &EventType) -> PyResult<Py<Self>> {
-        let object = Py::new(py, self)?;
-        if let Some(subclass) = &event_type.0 {
-            become_instance(object.bind(py), subclass.bind(py));
-        } else if !object.get().chunk.get().in_cycles() {
-            // SAFETY: a live object of a class that is tracked, as one with `__traverse__` is.
-            unsafe { ffi::PyObject_GC_UnTrack(object.as_ptr().cast()) };
-        }
-        Ok(object)
+    pub fn in_cycles(&self) -> bool {
+        self.chunk.get().in_cycles()
     }
 
     fn payload<'a>(&'a self, py: Python<'a>) -> &'a [u8] {

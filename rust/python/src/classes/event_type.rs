@@ -33,6 +33,26 @@ impl<'a, 'py> FromPyObject<'a, 'py> for EventType {
     }
 }
 
+impl EventType {
+    /// The Python object. The garbage collector need not visit it unless it, or a class of the
+    /// user's, may be part of a reference cycle.
+    #[inline(always)]
+    pub fn instance(
+        &self,
+        py: Python<'_>,
+        event: ServerSentEvent,
+    ) -> PyResult<Py<ServerSentEvent>> {
+        let object = Py::new(py, event)?;
+        if let Some(subclass) = &self.0 {
+            become_instance(object.bind(py), subclass.bind(py));
+        } else if !object.get().in_cycles() {
+            // SAFETY: a live object of a class that is tracked, as one with `__traverse__` is.
+            unsafe { ffi::PyObject_GC_UnTrack(object.as_ptr().cast()) };
+        }
+        Ok(object)
+    }
+}
+
 /// Equal for two classes, one derived from the other, whose objects have the same layout. A
 /// `__dict__` or weak references may lie before the object, where its size does not show them.
 fn layout<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyTuple>> {
@@ -45,7 +65,7 @@ fn layout<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyTuple>> {
 
 /// Makes a new event an instance of a subclass: a call of the class would cost more than the event.
 #[inline(always)]
-pub fn become_instance(object: &Bound<'_, ServerSentEvent>, subclass: &Bound<'_, PyType>) {
+fn become_instance(object: &Bound<'_, ServerSentEvent>, subclass: &Bound<'_, PyType>) {
     let base = object.get_type();
     let subclass = subclass.clone().into_ptr();
     // SAFETY: nobody else has seen the object yet. Its layout is that of the subclass, which

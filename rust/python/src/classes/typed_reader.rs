@@ -5,17 +5,18 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyNotImplemented};
-use rapidsse_core::frames::Value;
-use rapidsse_core::typed::{Event, Next, Options, Payload, Task, TypedStream};
+use rapidsse_core::frames::{TooLarge, Value, event_name};
+use rapidsse_core::input::{self, Part};
+use rapidsse_core::typed::{Caller, Event, Options, Payload, TypedStream};
 
 use crate::classes::deferred::Deferred;
 use crate::py::bytes;
 use crate::py::chunks::Chunk;
 use crate::py::errors;
-use crate::py::input::{Arrival, Input};
+use crate::py::input::{Input, Pull};
 use crate::py::options::{Eof, MaxEventSize, Source};
 use crate::py::segments::Segments;
-use crate::py::text::{self, LastText};
+use crate::py::text::LastText;
 use crate::spans::{to_keys, to_tuple};
 
 /// Splits chunks into events and decodes each payload as soon as it is asked for.
@@ -23,13 +24,17 @@ use crate::spans::{to_keys, to_tuple};
 pub struct TypedReader {
     stream: TypedStream,
     input: Input,
-    max_event_size: Option<usize>,
+    decoding: Decoding,
+}
+
+/// What decodes the events.
+struct Decoding {
     decode: Py<PyAny>,
     decode_lines: Option<Py<PyAny>>,
     handler: Py<PyAny>,
-    /// Values that were decoded together, and the first that is yet to be delivered.
+    /// Values that were decoded together, if one is yet to be delivered.
     values: Option<Py<PyList>>,
-    next_value: usize,
+    max_event_size: MaxEventSize,
     name: LastText,
 }
 
@@ -63,29 +68,30 @@ impl TypedReader {
         Ok(TypedReader {
             stream,
             input: Input::new(source),
-            max_event_size: max_event_size.0,
-            decode,
-            decode_lines,
-            handler,
-            values: None,
-            next_value: 0,
-            name: LastText::default(),
+            decoding: Decoding {
+                decode,
+                decode_lines,
+                handler,
+                values: None,
+                max_event_size,
+                name: LastText::default(),
+            },
         })
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.decode)?;
-        visit.call(&self.decode_lines)?;
-        visit.call(&self.handler)?;
-        visit.call(&self.values)?;
+        visit.call(&self.decoding.decode)?;
+        visit.call(&self.decoding.decode_lines)?;
+        visit.call(&self.decoding.handler)?;
+        visit.call(&self.decoding.values)?;
         self.input.traverse(&visit)
     }
 
     fn __clear__(&mut self, py: Python<'_>) {
-        self.decode = py.None();
-        self.decode_lines = None;
-        self.handler = py.None();
-        self.values = None;
+        self.decoding.decode = py.None();
+        self.decoding.decode_lines = None;
+        self.decoding.handler = py.None();
+        self.decoding.values = None;
         self.input.clear();
     }
 
@@ -94,7 +100,7 @@ impl TypedReader {
     }
 
     fn finish(&mut self) {
-        self.input.close();
+        self.input.chunks.close();
     }
 
     fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
@@ -102,162 +108,132 @@ impl TypedReader {
     }
 
     fn __next__<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        loop {
-            if let Some(value) = self.next_value(py) {
-                return Ok(Some(value));
-            }
-            let next = match self.input.chunk(py) {
-                Some(chunk) => self.stream.next(chunk.get().bytes(py)),
-                None => None,
-            };
-            let value = match next {
-                Some(Next::Small(whole)) => {
-                    let payload = PyBytes::new(py, &self.bytes(py)[whole.data.clone()]);
-                    match self.try_decode(&payload)? {
-                        Some(value) => return Ok(Some(value)),
-                        None => {
-                            let event = self.stream.refused_small(self.bytes(py), whole);
-                            self.defer(py, event)?
-                        }
-                    }
-                }
-                Some(Next::Batch) => {
-                    self.decode_batch(py)?;
-                    continue;
-                }
-                Some(Next::Other(task)) => self.take(py, task)?,
-                None => match self.advance(py)? {
-                    Arrival::Chunk => continue,
-                    Arrival::Nothing => return Ok(None),
-                    Arrival::End => match self.stream.finish() {
-                        Some(task) => self.take(py, task)?,
-                        None => return Ok(None),
-                    },
-                },
-            };
-            if !value.is(PyNotImplemented::get(py)) {
-                return Ok(Some(value));
-            }
-        }
+        let (chunks, pull) = self.input.parts(py);
+        let mut calls = Calls {
+            pull,
+            decoding: &mut self.decoding,
+        };
+        self.stream.next(chunks, &mut calls)
     }
 }
 
-impl TypedReader {
-    /// The next value that was decoded together with others.
+/// Calls of Python's callables.
+struct Calls<'a, 'py> {
+    pull: Pull<'a, 'py>,
+    decoding: &'a mut Decoding,
+}
+
+impl input::Source for Calls<'_, '_> {
+    type Chunk = Py<Chunk>;
+    type Error = PyErr;
+
     #[inline(always)]
-    fn next_value<'py>(&mut self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
-        let values = self.values.as_ref()?.bind(py);
-        let value = values.get_item(self.next_value).ok();
-        self.next_value += 1;
-        if self.next_value >= values.len() {
-            self.values = None;
-        }
-        value
+    fn bytes<'a>(&'a self, chunk: &'a Py<Chunk>) -> &'a [u8] {
+        self.pull.bytes(chunk)
     }
 
-    /// The bytes of the current chunk.
+    fn pull(&mut self) -> PyResult<Option<Py<Chunk>>> {
+        self.pull.pull()
+    }
+}
+
+impl<'py> Caller for Calls<'_, 'py> {
+    type Value = Bound<'py, PyAny>;
+    type Copy = Bound<'py, PyBytes>;
+
     #[inline(always)]
-    fn bytes<'a>(&'a self, py: Python<'a>) -> &'a [u8] {
-        let chunk = self.input.chunk(py);
-        chunk.map_or(&[][..], |chunk| chunk.get().bytes(py))
+    fn copy(&self, size: usize, write: impl FnOnce(&mut [u8])) -> PyResult<Self::Copy> {
+        let (copy, ()) = bytes::written_by(self.pull.py, size, write)?;
+        Ok(copy)
     }
 
-    fn advance(&mut self, py: Python<'_>) -> PyResult<Arrival> {
-        if let Some(part) = self.stream.take_kept() {
-            self.input.keep(part);
-        }
-        self.input.advance(py)
+    #[inline(always)]
+    fn decode(&mut self, payload: Self::Copy) -> PyResult<Option<Self::Value>> {
+        let decode = self.decoding.decode.bind(self.pull.py);
+        if_decoded(self.pull.py, decode.call1((payload,)))
     }
 
-    fn decode_batch(&mut self, py: Python<'_>) -> PyResult<()> {
-        let Some(decode_lines) = &self.decode_lines else {
-            return Ok(());
+    fn decode_lines(&mut self, lines: Self::Copy) -> PyResult<Option<usize>> {
+        let Some(decode_lines) = &self.decoding.decode_lines else {
+            return Ok(None);
         };
-        let chunk = self.bytes(py);
-        let size = self.stream.batch_size();
-        let (lines, ()) =
-            bytes::written_by(py, size, |lines| self.stream.write_batch(chunk, lines))?;
-        let Some(values) = if_decoded(py, decode_lines.bind(py).call1((lines,)))? else {
-            return Ok(());
+        let values = decode_lines.bind(self.pull.py).call1((lines,));
+        let Some(values) = if_decoded(self.pull.py, values)? else {
+            return Ok(None);
         };
         let values = values.cast_into::<PyList>()?;
-        if self.stream.accept_batch(values.len()) {
-            self.next_value = 0;
-            self.values = Some(values.unbind());
-        }
-        Ok(())
+        let count = values.len();
+        self.decoding.values = Some(values.unbind());
+        Ok(Some(count))
     }
 
-    /// Does what is to be done.
-    #[cold]
-    fn take<'py>(&mut self, py: Python<'py>, task: Task) -> PyResult<Bound<'py, PyAny>> {
-        match task {
-            Task::Decode(event) => {
-                if let Payload::Piece(payload) = &event.payload {
-                    let payload = PyBytes::new(py, payload.bytes(self.bytes(py)));
-                    if let Some(value) = self.try_decode(&payload)? {
-                        return Ok(value);
-                    }
-                }
-                let event = self.stream.refused(self.bytes(py), event);
-                self.defer(py, event)
-            }
-            Task::Defer(event) => self.defer(py, event),
-            Task::Join(mut event) => {
-                let rest = std::mem::take(&mut event.rest);
-                let segments = Segments::of(py, rest, &self.input.take_kept(), &event.segments)?;
-                let task = self.stream.joined(event, segments.join(py));
-                self.take(py, task)
-            }
-            Task::Done => self.handler.bind(py).call_method0(intern!(py, "done")),
-            Task::TooLarge(error, index) => {
-                self.input.take_kept();
-                let error = errors::event_too_large(py, error, index, self.max_event_size)?;
-                let name = intern!(py, "too_large");
-                self.handler.bind(py).call_method1(name, (error,))
-            }
-        }
-    }
-
-    /// The value, or `None` when the payload is one for the handler.
     #[inline(always)]
-    fn try_decode<'py>(
-        &self,
-        payload: &Bound<'py, PyBytes>,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let py = payload.py();
-        if_decoded(py, self.decode.bind(py).call1((payload,)))
+    fn value(&mut self, number: usize) -> PyResult<Self::Value> {
+        let Some(values) = &self.decoding.values else {
+            return Ok(self.pull.py.None().into_bound(self.pull.py));
+        };
+        let values = values.bind(self.pull.py);
+        let value = values.get_item(number)?;
+        if number + 1 == values.len() {
+            self.decoding.values = None;
+        }
+        Ok(value)
     }
 
-    /// Gives an event to the handler.
     #[cold]
-    fn defer<'py>(&mut self, py: Python<'py>, event: Event) -> PyResult<Bound<'py, PyAny>> {
-        let kept = self.input.take_kept();
-        let chunk = self.input.chunk(py);
+    fn deferred(
+        &mut self,
+        event: Event,
+        chunk: Option<&Py<Chunk>>,
+        kept: Vec<Part<Py<Chunk>>>,
+    ) -> PyResult<Option<Self::Value>> {
+        let py = self.pull.py;
+        let bytes = chunk.map_or(&[][..], |chunk| chunk.get().bytes(py));
+        let name = self
+            .decoding
+            .name
+            .of(py, event_name(event.name.bytes(bytes)));
         let payload = match (event.payload, chunk) {
-            (Payload::Piece(Value::InChunk(range)), Some(chunk)) => Chunk::view(chunk, range)?,
-            (Payload::Piece(Value::InChunk(_)), None) => PyBytes::new(py, b"").into_any(),
-            (Payload::Piece(Value::Owned(joined)), _) => {
+            (Payload::Piece(Value::InChunk(range)), Some(chunk)) => {
+                Chunk::view(chunk.bind(py), range)?
+            }
+            (Payload::Piece(payload), _) => {
+                let joined = payload.into_owned(bytes);
                 let range = 0..joined.len();
                 Chunk::view(&Bound::new(py, Chunk::joined(joined))?, range)?
             }
-            (Payload::Segments(rest, segments), _) => {
-                let payload = Segments::of(py, rest, &kept, &segments)?;
-                Bound::new(py, payload)?.into_any()
+            (Payload::Segments(joined, segments), _) => {
+                Bound::new(py, Segments::of(py, joined, &kept, &segments)?)?.into_any()
             }
         };
-        let bytes = chunk.map_or(&[][..], |chunk| chunk.get().bytes(py));
-        let name = text::event_name(event.name.bytes(bytes));
         let deferred = Deferred {
             payload: payload.unbind(),
-            spans: to_tuple(py, &event.spans.unwrap_or_default())?.unbind(),
+            spans: to_tuple(py, &event.spans)?.unbind(),
             offset: Some(event.offset),
             index: Some(event.index),
-            name: self.name.of(py, name),
+            name,
             complete: event.is_complete,
         };
-        let handler = self.handler.bind(py);
-        handler.call_method1(intern!(py, "deferred"), (deferred,))
+        let handler = self.decoding.handler.bind(py);
+        delivered(handler.call_method1(intern!(py, "deferred"), (deferred,)))
+    }
+
+    fn done(&mut self) -> PyResult<Option<Self::Value>> {
+        let py = self.pull.py;
+        delivered(
+            self.decoding
+                .handler
+                .bind(py)
+                .call_method0(intern!(py, "done")),
+        )
+    }
+
+    fn too_large(&mut self, error: TooLarge, index: u64) -> PyResult<Option<Self::Value>> {
+        let py = self.pull.py;
+        let limit = self.decoding.max_event_size.0;
+        let error = errors::event_too_large(py, error, index, limit)?;
+        let handler = self.decoding.handler.bind(py);
+        delivered(handler.call_method1(intern!(py, "too_large"), (error,)))
     }
 }
 
@@ -272,4 +248,11 @@ fn if_decoded<'py>(
         Err(error) if error.is_instance_of::<PyException>(py) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// What a handler returned; `None` for `NotImplemented`, which delivers nothing.
+fn delivered(result: PyResult<Bound<'_, PyAny>>) -> PyResult<Option<Bound<'_, PyAny>>> {
+    let value = result?;
+    let is_nothing = value.is(PyNotImplemented::get(value.py()));
+    Ok((!is_nothing).then_some(value))
 }

@@ -19,9 +19,6 @@ use crate::py::options::wrong_type;
 #[pyclass(frozen, module = "rapidsse._rust")]
 pub struct Chunk(Owner);
 
-/// A part of a chunk.
-pub type Part = (Py<Chunk>, Range<usize>);
-
 enum Owner {
     Bytes(Py<PyBytes>),
     /// `view` is the read-only view of single bytes that `buffer` was taken from.

@@ -9,9 +9,10 @@ use pyo3::ffi;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PySlice;
-use rapidsse_core::segments::Segment;
+use rapidsse_core::input::Part;
+use rapidsse_core::segments::{self, Segment};
 
-use crate::py::chunks::{self, Chunk, Part};
+use crate::py::chunks::{self, Chunk};
 
 /// Bytes that lie in several chunks, and act as if they lay in one.
 ///
@@ -19,13 +20,13 @@ use crate::py::chunks::{self, Chunk, Part};
 /// together when one is first asked for.
 #[pyclass(frozen, module = "rapidsse._rust")]
 pub struct Segments {
-    parts: Vec<Part>,
+    parts: Vec<Part<Py<Chunk>>>,
     len: usize,
     joined: OnceLock<Vec<u8>>,
 }
 
 impl Segments {
-    fn new(parts: Vec<Part>) -> Segments {
+    fn new(parts: Vec<Part<Py<Chunk>>>) -> Segments {
         Segments {
             len: parts.iter().map(|(_, range)| range.len()).sum(),
             parts,
@@ -37,7 +38,7 @@ impl Segments {
     pub fn of(
         py: Python<'_>,
         joined: Vec<u8>,
-        kept: &[Part],
+        kept: &[Part<Py<Chunk>>],
         segments: &[Segment],
     ) -> PyResult<Segments> {
         let joined = Py::new(py, Chunk::joined(joined))?;
@@ -60,20 +61,16 @@ impl Segments {
         bytes
     }
 
-    fn parts_of(&self, py: Python<'_>, range: Range<usize>) -> Vec<Part> {
-        let mut parts = Vec::new();
-        let mut start = 0;
-        for (chunk, part) in &self.parts {
-            let end = start + part.len();
-            let from = range.start.max(start);
-            let to = range.end.min(end);
-            if from < to {
-                let inner = part.start + from - start..part.start + to - start;
-                parts.push((chunk.clone_ref(py), inner));
-            }
-            start = end;
-        }
-        parts
+    fn slice(&self, py: Python<'_>, range: Range<usize>) -> Vec<Part<Py<Chunk>>> {
+        let lengths = self.parts.iter().map(|(_, part)| part.len());
+        let parts = segments::slice(lengths, range).map(|(number, inner)| {
+            let (chunk, part) = &self.parts[number];
+            (
+                chunk.clone_ref(py),
+                part.start + inner.start..part.start + inner.end,
+            )
+        });
+        parts.collect()
     }
 }
 
@@ -100,7 +97,7 @@ impl Segments {
             return Err(PyTypeError::new_err("a slice of it must have step 1"));
         }
         let start = indices.start as usize;
-        let parts = self.parts_of(py, start..start + indices.slicelength);
+        let parts = self.slice(py, start..start + indices.slicelength);
         match &parts[..] {
             [] => Ok(pyo3::types::PyBytes::new(py, b"").into_any()),
             [(chunk, range)] => Chunk::view(chunk.bind(py), range.clone()),

@@ -45,9 +45,3 @@ impl LastText {
         made
     }
 }
-
-/// The name of an event whose `event` field is `value`.
-#[inline(always)]
-pub fn event_name(value: &[u8]) -> &[u8] {
-    if value.is_empty() { b"message" } else { value }
-}

@@ -1,42 +1,24 @@
-//! A stream whose events are decoded: for each of them, which way it is decoded.
-//!
-//! Most payloads are copied and decoded as they are. One with long base64 in it goes to a handler
-//! with the spans of that, and so does one that did not decode. The decoder and the handler are
-//! the caller's: nothing here knows a type.
+//! What is to be done with each event of a stream.
+
+use std::mem;
+use std::ops::Range;
 
 use memchr::memmem::Finder;
 
-use crate::batch::Batch;
+use super::batch::Batch;
+use super::{Event, Options, Payload};
 use crate::frames::{Frame, Kept, TooLarge, Value, Whole, is_done};
 use crate::limits::{LONG_PAYLOAD, MAX_COPY, MIN_CUT};
 use crate::segments::{self, Segment};
 use crate::spans::{self, FlatLines, Keys, Span};
-use crate::stream::{Eof, Step, Stream};
-
-/// How a typed stream is read.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The members whose values are cut out where they are long.
-    pub keys: Keys,
-    /// The most bytes that an event's values may hold.
-    pub max_event_size: Option<usize>,
-    /// What becomes of an event whose blank line is missing.
-    pub eof: Eof,
-    /// Whether an event needs no data: see [`crate::frames::FrameParser::dispatch_dataless`].
-    pub dataless: bool,
-    /// Payloads that contain these bytes go to the handler undecoded.
-    pub defer_if_contains: Option<Vec<u8>>,
-    /// Whether small events may be decoded together.
-    pub batches: bool,
-}
+use crate::stream::{Step, Stream};
 
 /// What comes next in a chunk.
 #[derive(Debug)]
-pub enum Next {
-    /// Small events that are to be decoded together: see [`TypedStream::write_batch`].
+pub(super) enum Next {
+    /// Small events that are to be decoded together: [`Tasks::batch`].
     Batch,
-    /// A small event: decode a copy of the payload; if that fails, defer
-    /// [`TypedStream::refused_small`].
+    /// A small event: decode the payload; if that fails, defer [`Tasks::refused_small`].
     Small(Whole),
     /// Anything else.
     Other(Task),
@@ -44,69 +26,69 @@ pub enum Next {
 
 /// What is to be done.
 #[derive(Debug)]
-pub enum Task {
-    /// Decode a copy of the payload; if that fails, defer [`TypedStream::refused`].
-    Decode(Event),
-    /// Give the event to the handler.
+pub(super) enum Task {
+    /// Decode the payload; if that fails, defer [`Tasks::refused`].
+    Decode(Found),
+    /// Defer the event.
     Defer(Event),
-    /// Join the segments of the payload, and go on with [`TypedStream::joined`].
+    /// Join the segments of the payload, and go on with [`Tasks::joined`].
     Join(Unjoined),
-    /// Tell the handler that a stream ended.
+    /// A stream ended.
     Done,
-    /// Tell the handler that the event of this index was too large.
+    /// The event of this index was too large.
     TooLarge(TooLarge, u64),
 }
 
-/// An event for the handler.
+/// An event in one piece.
 #[derive(Debug)]
-pub struct Event {
-    /// As [`Frame::offset`].
-    pub offset: u64,
-    /// How many events came before it.
-    pub index: u64,
-    /// As [`Frame::event`].
-    pub name: Value,
-    /// Its payload.
-    pub payload: Payload,
+pub(super) struct Found {
+    pub(super) payload: Value,
+    offset: u64,
+    index: u64,
+    name: Value,
     /// The spans of the payload, if they were looked for.
-    pub spans: Option<Vec<Span>>,
-    /// Whether its blank line is there.
-    pub is_complete: bool,
+    spans: Option<Vec<Span>>,
+    is_complete: bool,
 }
 
-/// Where the payload of an event lies.
-#[derive(Debug)]
-pub enum Payload {
-    /// In one piece.
-    Piece(Value),
-    /// In segments of joined data and of the parts that the chunks keep.
-    Segments(Vec<u8>, Vec<Segment>),
+impl Found {
+    fn into_event(self, spans: Vec<Span>) -> Event {
+        Event {
+            offset: self.offset,
+            index: self.index,
+            name: self.name,
+            payload: Payload::Piece(self.payload),
+            spans,
+            is_complete: self.is_complete,
+        }
+    }
 }
 
 /// An event whose payload must be joined before more can be said.
 #[derive(Debug)]
-pub struct Unjoined {
+pub(super) struct Unjoined {
     /// The data that is joined.
-    pub rest: Vec<u8>,
+    pub(super) rest: Vec<u8>,
     /// What its payload consists of.
-    pub segments: Vec<Segment>,
+    pub(super) segments: Vec<Segment>,
     frame: Frame,
     is_complete: bool,
 }
 
-/// A stream whose events are decoded.
-pub struct TypedStream {
+/// A stream, and which way each of its events is decoded.
+pub(super) struct Tasks {
     stream: Stream<FlatLines>,
     /// Boxed: it is aligned to 32 bytes, and Python aligns its objects to 16.
     deferred: Option<Box<Finder<'static>>>,
-    batch: Option<Batch>,
+    batch: Batch,
+    batches: bool,
     /// How many events came so far; `[DONE]` is none.
     index: u64,
 }
 
-impl TypedStream {
+impl Tasks {
     /// A stream at its start.
-    pub fn new(options: Options) -> Self {
+    pub(super) fn new(options: Options) -> Self {
         let finds_spans = !options.keys.is_empty();
         let lines = FlatLines::new(options.keys);
         let mut stream = Stream::new(options.max_event_size, options.eof, lines);
@@ -117,26 +99,30 @@ impl TypedStream {
             stream.parser.dispatch_dataless();
         }
         let finder = |bytes: Vec<u8>| Box::new(Finder::new(&bytes).into_owned());
-        TypedStream {
+        Tasks {
             stream,
             deferred: options.defer_if_contains.map(finder),
-            batch: options.batches.then(Batch::default),
+            batch: Batch::default(),
+            batches: options.batches,
             index: 0,
         }
     }
 
     /// What comes next in `chunk`; `None` when it is used up and another may follow: then
-    /// [`TypedStream::take_kept`] must be asked.
+    /// [`Tasks::take_kept`] must be asked.
     #[inline(always)]
-    pub fn next(&mut self, chunk: &[u8]) -> Option<Next> {
-        let whole = match &mut self.batch {
-            None => self.stream.next_whole(chunk),
-            Some(batch) => match batch.next_event() {
+    pub(super) fn next(&mut self, chunk: &[u8]) -> Option<Next> {
+        let whole = match self.batches {
+            false => self.stream.next_whole(chunk),
+            true => match self.batch.next_event() {
                 Some(event) => Some(event),
-                None if batch.fill(chunk, &mut self.stream, self.deferred.as_deref()) => {
-                    return Some(Next::Batch);
+                None => {
+                    let deferred = self.deferred.as_deref();
+                    if self.batch.fill(chunk, &mut self.stream, deferred) {
+                        return Some(Next::Batch);
+                    }
+                    self.batch.next_event()
                 }
-                None => batch.next_event(),
             },
         };
         match whole {
@@ -149,62 +135,59 @@ impl TypedStream {
     }
 
     /// As [`Stream::take_kept`].
-    pub fn take_kept(&mut self) -> Option<std::ops::Range<usize>> {
+    pub(super) fn take_kept(&mut self) -> Option<Range<usize>> {
         self.stream.take_kept()
     }
 
     /// Ends the stream: as [`Stream::finish`].
-    pub fn finish(&mut self) -> Option<Task> {
+    pub(super) fn finish(&mut self) -> Option<Task> {
         let step = self.stream.finish()?;
         Some(self.step(&[], step))
     }
 
-    /// How many bytes [`TypedStream::write_batch`] writes.
-    pub fn batch_size(&self) -> usize {
-        self.batch.as_ref().map_or(0, Batch::size)
+    /// The events that are to be decoded together.
+    pub(super) fn batch(&self) -> &Batch {
+        &self.batch
     }
 
-    /// Writes the payloads that are to be decoded together, one a line.
-    pub fn write_batch(&self, chunk: &[u8], out: &mut [u8]) {
-        if let Some(batch) = &self.batch {
-            batch.write(chunk, out);
-        }
+    /// Takes the number of values that they were decoded to. If these are the values of the events,
+    /// their numbers come from [`Tasks::next_value`]; otherwise, and without this call, the events
+    /// come one by one.
+    pub(super) fn accept_batch(&mut self, values: usize) {
+        self.index += self.batch.accept(values) as u64;
     }
 
-    /// Takes the number of values that they were decoded to, and says whether these are the values
-    /// of the events; otherwise, and without this call, the events come one by one.
-    pub fn accept_batch(&mut self, values: usize) -> bool {
-        let accepted = self.batch.as_mut().and_then(|batch| batch.accept(values));
-        self.index += accepted.unwrap_or(0) as u64;
-        accepted.is_some()
+    /// The number of the next value, of those that were decoded together.
+    #[inline(always)]
+    pub(super) fn next_value(&mut self) -> Option<usize> {
+        self.batch.next_value()
     }
 
-    /// The small event given last, which did not decode as it is, with its spans.
+    /// The small event given last, which did not decode as it is.
     #[cold]
-    pub fn refused_small(&self, chunk: &[u8], whole: Whole) -> Event {
-        let event = Event {
+    pub(super) fn refused_small(&self, chunk: &[u8], whole: Whole) -> Event {
+        let found = Found {
+            payload: Value::InChunk(whole.data),
             offset: whole.offset,
             index: self.index - 1,
             name: Value::InChunk(whole.event),
-            payload: Payload::Piece(Value::InChunk(whole.data)),
             spans: None,
             is_complete: true,
         };
-        self.refused(chunk, event)
+        self.refused(chunk, found)
     }
 
-    /// An event that did not decode as it is, with its spans.
+    /// An event that did not decode as it is.
     #[cold]
-    pub fn refused(&self, chunk: &[u8], mut event: Event) -> Event {
-        if let (Payload::Piece(payload), None) = (&event.payload, &event.spans) {
-            event.spans = Some(spans::find(payload.bytes(chunk), self.keys()));
-        }
-        event
+    pub(super) fn refused(&self, chunk: &[u8], mut found: Found) -> Event {
+        let spans = found.spans.take();
+        let spans = spans.unwrap_or_else(|| spans::find(found.payload.bytes(chunk), self.keys()));
+        found.into_event(spans)
     }
 
     /// What is to be done with an event whose payload is now joined.
     #[cold]
-    pub fn joined(&mut self, event: Unjoined, payload: Vec<u8>) -> Task {
+    pub(super) fn joined(&mut self, event: Unjoined, payload: Vec<u8>) -> Task {
         let frame = Frame {
             data: Value::Owned(payload),
             ..event.frame
@@ -242,7 +225,7 @@ impl TypedStream {
             Step::Whole(whole) => self.frame(chunk, whole.into(), true),
             Step::Frame(frame) => self.any_frame(chunk, frame, true),
             Step::Unfinished(frame) => self.any_frame(chunk, frame, false),
-            Step::Cut(frame) => Task::Defer(self.event(frame, Some(Vec::new()), false)),
+            Step::Cut(frame) => Task::Defer(self.count(frame, None, false).into_event(Vec::new())),
             Step::TooLarge(too_large) => {
                 self.index += 1;
                 Task::TooLarge(too_large, self.index - 1)
@@ -253,11 +236,11 @@ impl TypedStream {
     /// An event whose chunks may keep parts of its data. Where base64 is all that they keep, the
     /// payload is left in segments.
     fn any_frame(&mut self, chunk: &[u8], mut frame: Frame, is_complete: bool) -> Task {
-        let kept: Vec<Kept> = std::mem::take(&mut frame.kept);
+        let kept: Vec<Kept> = mem::take(&mut frame.kept);
         if kept.is_empty() {
             return self.frame(chunk, frame, is_complete);
         }
-        let rest = match std::mem::replace(&mut frame.data, Value::Owned(Vec::new())) {
+        let rest = match mem::replace(&mut frame.data, Value::Owned(Vec::new())) {
             Value::Owned(rest) => rest,
             Value::InChunk(range) => chunk[range].to_vec(),
         };
@@ -266,7 +249,7 @@ impl TypedStream {
         match segments::spans_with(&found, &kept) {
             Some(spans) => {
                 let payload = Payload::Segments(rest, segments);
-                let event = self.event(frame, Some(spans), is_complete);
+                let event = self.count(frame, None, is_complete).into_event(spans);
                 Task::Defer(Event { payload, ..event })
             }
             None => {
@@ -300,21 +283,21 @@ impl TypedStream {
         let is_decoded = payload.len() < MAX_COPY
             && !spans.as_ref().is_some_and(is_cut)
             && !self.is_deferred(payload);
-        let event = self.event(frame, spans, is_complete);
+        let found = self.count(frame, spans, is_complete);
         match is_decoded {
-            true => Task::Decode(event),
-            false => Task::Defer(self.refused(chunk, event)),
+            true => Task::Decode(found),
+            false => Task::Defer(self.refused(chunk, found)),
         }
     }
 
     /// The next event, which counts from here on.
-    fn event(&mut self, frame: Frame, spans: Option<Vec<Span>>, is_complete: bool) -> Event {
+    fn count(&mut self, frame: Frame, spans: Option<Vec<Span>>, is_complete: bool) -> Found {
         self.index += 1;
-        Event {
+        Found {
+            payload: frame.data,
             offset: frame.offset,
             index: self.index - 1,
             name: frame.event,
-            payload: Payload::Piece(frame.data),
             spans,
             is_complete,
         }

@@ -8,6 +8,8 @@
 //! can only be one value each: every value needs a `}` of its own to end. Anything else than that,
 //! an error too, and each payload is decoded by itself.
 
+use std::ops::Range;
+
 use memchr::memmem::Finder;
 
 use crate::frames::Whole;
@@ -17,19 +19,27 @@ use crate::stream::Stream;
 
 /// Events read ahead in the current chunk.
 #[derive(Debug, Default)]
-pub(crate) struct Batch {
+pub(super) struct Batch {
     events: Vec<Whole>,
     /// The first event that is yet to be delivered.
     next: usize,
+    /// The values of the events before `next` that are yet to be delivered.
+    values: Range<usize>,
     /// How many of the events are flat, and the bytes of their payloads, one per line.
     flat: usize,
     size: usize,
 }
 
 impl Batch {
+    /// The number of the next value, of those that were decoded together.
+    #[inline(always)]
+    pub(super) fn next_value(&mut self) -> Option<usize> {
+        self.values.next()
+    }
+
     /// The next event that was read, and is not to be decoded with others.
     #[inline(always)]
-    pub(crate) fn next_event(&mut self) -> Option<Whole> {
+    pub(super) fn next_event(&mut self) -> Option<Whole> {
         let event = self.events.get(self.next).cloned();
         self.next += usize::from(event.is_some());
         event
@@ -37,7 +47,7 @@ impl Batch {
 
     /// Reads on in the chunk as long as events are flat and do not contain what `deferred` looks
     /// for, and says whether there are enough to be decoded together.
-    pub(crate) fn fill(
+    pub(super) fn fill(
         &mut self,
         chunk: &[u8],
         stream: &mut Stream<FlatLines>,
@@ -63,12 +73,12 @@ impl Batch {
     }
 
     /// How many bytes [`Batch::write`] writes.
-    pub(crate) fn size(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         self.size
     }
 
     /// Writes the payloads of the flat events, one a line.
-    pub(crate) fn write(&self, chunk: &[u8], mut out: &mut [u8]) {
+    pub(super) fn write(&self, chunk: &[u8], mut out: &mut [u8]) {
         for event in &self.events[..self.flat] {
             let (line, rest) = out.split_at_mut(event.data.len() + 1);
             let (payload, end) = line.split_at_mut(event.data.len());
@@ -78,13 +88,14 @@ impl Batch {
         }
     }
 
-    /// Takes the number of values that they were decoded to, and says whether these are the values
-    /// of the events; otherwise the events come one by one.
-    pub(crate) fn accept(&mut self, values: usize) -> Option<usize> {
-        let is_one_each = values == self.flat;
-        if is_one_each {
-            self.next = self.flat;
+    /// Takes the number of values that they were decoded to, and returns for how many events these
+    /// are the values; the others come one by one.
+    pub(super) fn accept(&mut self, values: usize) -> usize {
+        if values != self.flat {
+            return 0;
         }
-        is_one_each.then_some(self.flat)
+        self.next = self.flat;
+        self.values = 0..values;
+        values
     }
 }

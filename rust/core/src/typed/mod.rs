@@ -1,0 +1,220 @@
+//! A stream whose events are decoded.
+//!
+//! Most payloads are copied and decoded as they are. One with long base64 in it is deferred with
+//! the spans of that, and so is one that did not decode. The [`Caller`] decodes: nothing here knows
+//! a type.
+
+mod batch;
+mod tasks;
+
+use self::tasks::{Next, Task, Tasks};
+use crate::frames::{TooLarge, Value};
+use crate::input::{Arrival, Input, Part, Source};
+use crate::segments::{self, Segment};
+use crate::spans::{Keys, Span};
+use crate::stream::Eof;
+
+/// How a typed stream is read.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The members whose values are cut out where they are long.
+    pub keys: Keys,
+    /// The most bytes that an event's values may hold.
+    pub max_event_size: Option<usize>,
+    /// What becomes of an event whose blank line is missing.
+    pub eof: Eof,
+    /// Whether an event needs no data: see [`crate::frames::FrameParser::dispatch_dataless`].
+    pub dataless: bool,
+    /// Payloads that contain these bytes are deferred undecoded.
+    pub defer_if_contains: Option<Vec<u8>>,
+    /// Whether small events may be decoded together.
+    pub batches: bool,
+}
+
+/// What decodes the events of a stream. An error of any of its functions is passed on; the next
+/// event follows it.
+pub trait Caller: Source {
+    /// What an event becomes.
+    type Value;
+    /// A copy of payloads: other code may run while it is decoded, and change the chunk.
+    type Copy;
+
+    /// A copy of `size` bytes, all of which `write` writes.
+    fn copy(&self, size: usize, write: impl FnOnce(&mut [u8])) -> Result<Self::Copy, Self::Error>;
+
+    /// Decodes a payload as it is. `None` refuses it: then it is deferred.
+    fn decode(&mut self, payload: Self::Copy) -> Result<Option<Self::Value>, Self::Error>;
+
+    /// Decodes payloads, one per line. Returns how many values they are, of which
+    /// [`Caller::value`] gives each; `None` refuses them: then each payload is decoded by itself.
+    fn decode_lines(&mut self, lines: Self::Copy) -> Result<Option<usize>, Self::Error>;
+
+    /// The value of this number, of those that were decoded last by [`Caller::decode_lines`].
+    fn value(&mut self, number: usize) -> Result<Self::Value, Self::Error>;
+
+    /// Takes an event that is not decoded as it is; `None` delivers nothing. The ranges of the
+    /// event are of `chunk`, its segments of `kept`.
+    fn deferred(
+        &mut self,
+        event: Event,
+        chunk: Option<&Self::Chunk>,
+        kept: Vec<Part<Self::Chunk>>,
+    ) -> Result<Option<Self::Value>, Self::Error>;
+
+    /// Takes the mark that ends a stream, `[DONE]`, which is no event.
+    fn done(&mut self) -> Result<Option<Self::Value>, Self::Error>;
+
+    /// Takes the index of an event that was too large.
+    fn too_large(
+        &mut self,
+        too_large: TooLarge,
+        index: u64,
+    ) -> Result<Option<Self::Value>, Self::Error>;
+}
+
+/// An event that is deferred.
+#[derive(Debug)]
+pub struct Event {
+    /// As [`crate::frames::Frame::offset`].
+    pub offset: u64,
+    /// How many events came before it.
+    pub index: u64,
+    /// As [`crate::frames::Frame::event`].
+    pub name: Value,
+    /// Its payload.
+    pub payload: Payload,
+    /// The spans of the payload.
+    pub spans: Vec<Span>,
+    /// Whether its blank line is there.
+    pub is_complete: bool,
+}
+
+/// Where the payload of an event lies.
+#[derive(Debug)]
+pub enum Payload {
+    /// In one piece.
+    Piece(Value),
+    /// In segments of joined data and of the parts that the chunks keep.
+    Segments(Vec<u8>, Vec<Segment>),
+}
+
+/// A stream whose events are decoded.
+pub struct TypedStream {
+    tasks: Tasks,
+}
+
+impl TypedStream {
+    /// A stream at its start.
+    pub fn new(options: Options) -> Self {
+        TypedStream {
+            tasks: Tasks::new(options),
+        }
+    }
+
+    /// What the next event becomes; `None` when there is none, or none yet.
+    #[inline(always)]
+    pub fn next<C: Caller>(
+        &mut self,
+        input: &mut Input<C::Chunk>,
+        caller: &mut C,
+    ) -> Result<Option<C::Value>, C::Error> {
+        loop {
+            if let Some(number) = self.tasks.next_value() {
+                return caller.value(number).map(Some);
+            }
+            let found = match input.chunk() {
+                Some(chunk) => self.tasks.next(caller.bytes(chunk)),
+                None => None,
+            };
+            let value = match found {
+                Some(Next::Small(whole)) => {
+                    let payload = copy(caller, &bytes(input, caller)[whole.data.clone()])?;
+                    match caller.decode(payload)? {
+                        Some(value) => return Ok(Some(value)),
+                        None => {
+                            let event = self.tasks.refused_small(bytes(input, caller), whole);
+                            caller.deferred(event, input.chunk(), Vec::new())?
+                        }
+                    }
+                }
+                Some(Next::Batch) => {
+                    let (batch, chunk) = (self.tasks.batch(), bytes(input, caller));
+                    let lines = caller.copy(batch.size(), |lines| batch.write(chunk, lines))?;
+                    if let Some(values) = caller.decode_lines(lines)? {
+                        self.tasks.accept_batch(values);
+                    }
+                    None
+                }
+                Some(Next::Other(task)) => self.perform(task, input, caller)?,
+                None => match self.advance(input, caller)? {
+                    Arrival::Chunk => None,
+                    Arrival::Nothing => return Ok(None),
+                    Arrival::End => match self.tasks.finish() {
+                        Some(task) => self.perform(task, input, caller)?,
+                        None => return Ok(None),
+                    },
+                },
+            };
+            if value.is_some() {
+                return Ok(value);
+            }
+        }
+    }
+
+    fn advance<C: Caller>(
+        &mut self,
+        input: &mut Input<C::Chunk>,
+        caller: &mut C,
+    ) -> Result<Arrival, C::Error> {
+        if let Some(part) = self.tasks.take_kept() {
+            input.keep(part);
+        }
+        input.advance(caller)
+    }
+
+    #[cold]
+    fn perform<C: Caller>(
+        &mut self,
+        task: Task,
+        input: &mut Input<C::Chunk>,
+        caller: &mut C,
+    ) -> Result<Option<C::Value>, C::Error> {
+        let kept = input.take_kept();
+        match task {
+            Task::Decode(found) => {
+                let payload = copy(caller, found.payload.bytes(bytes(input, caller)))?;
+                match caller.decode(payload)? {
+                    Some(value) => Ok(Some(value)),
+                    None => {
+                        let event = self.tasks.refused(bytes(input, caller), found);
+                        caller.deferred(event, input.chunk(), kept)
+                    }
+                }
+            }
+            Task::Defer(event) => caller.deferred(event, input.chunk(), kept),
+            Task::Join(event) => {
+                let part = |number: usize| {
+                    let (chunk, range): &Part<C::Chunk> = &kept[number];
+                    &caller.bytes(chunk)[range.clone()]
+                };
+                let payload = segments::join(&event.rest, part, &event.segments);
+                let task = self.tasks.joined(event, payload);
+                self.perform(task, input, caller)
+            }
+            Task::Done => caller.done(),
+            Task::TooLarge(too_large, index) => caller.too_large(too_large, index),
+        }
+    }
+}
+
+/// The bytes of the current chunk.
+#[inline(always)]
+fn bytes<'a, C: Caller>(input: &'a Input<C::Chunk>, caller: &'a C) -> &'a [u8] {
+    let chunk = input.chunk();
+    chunk.map_or(&[][..], |chunk| caller.bytes(chunk))
+}
+
+#[inline(always)]
+fn copy<C: Caller>(caller: &C, payload: &[u8]) -> Result<C::Copy, C::Error> {
+    caller.copy(payload.len(), |copy| copy.copy_from_slice(payload))
+}
