@@ -1,12 +1,15 @@
 """Selects the engine on import: the compiled one, or the pure-Python one.
 
 `RAPIDSSE_ENGINE=rust` or `python` chooses. By default the pure engine is used only if the compiled
-module is not installed; one that is installed but fails to load is an error.
+module is not installed, which CPython, for which there are wheels, warns of; one that is installed
+but fails to load is an error.
 """
 
 from __future__ import annotations
 
 import os
+import sys
+import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +29,12 @@ __all__ = [
     "find_spans",
 ]
 
+_SLOW = (
+    "rapidsse runs on its pure-Python engine, which is several times slower, because the compiled "
+    "one is not installed: `pip install --force-reinstall rapidsse` installs it if there is a "
+    "wheel for this Python and platform; RAPIDSSE_ENGINE=python silences this warning"
+)
+
 
 def _load(chosen: str) -> Any:
     if chosen not in ("", "rust", "python"):
@@ -41,6 +50,8 @@ def _load(chosen: str) -> Any:
             absent = error.name == f"{__package__}._rust"
             if chosen == "rust" or not absent:
                 raise
+            if sys.implementation.name == "cpython":
+                warnings.warn(_SLOW, RuntimeWarning, stacklevel=4)
     from . import _pure
 
     return _pure

@@ -71,11 +71,22 @@ def test_unknown_choice_is_refused() -> None:
     assert "ImportError: RAPIDSSE_ENGINE is 'fast': set it to 'rust' or 'python'" in run.stderr
 
 
-@pytest.mark.parametrize("choice", ["python", "", None])
+def test_the_pure_engine_that_is_chosen_warns_of_nothing(without_rust: Path) -> None:
+    check(engine_of(without_rust, "python"), without_rust, "python")
+
+
+@pytest.mark.parametrize("choice", ["", None])
 def test_pure_engine_is_taken_where_the_compiled_is_absent(
     without_rust: Path, choice: str | None
 ) -> None:
-    check(engine_of(without_rust, choice), without_rust, "python")
+    run = engine_of(without_rust, choice)
+    if sys.implementation.name == "cpython":
+        assert run.stderr.count("Warning") == 1
+        # The line is that of the import.
+        assert run.stderr.startswith("<string>:1: RuntimeWarning: rapidsse runs on its pure-Python")
+        assert "RAPIDSSE_ENGINE=python silences" in run.stderr
+        run.stderr = ""
+    check(run, without_rust, "python")
 
 
 def test_absent_engine_that_was_chosen_is_an_error(without_rust: Path) -> None:
