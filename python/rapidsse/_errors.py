@@ -133,7 +133,7 @@ class InputError(RapidSSEError):
     """
 
     def __init__(self, source: str, reason: str) -> None:
-        name = "standard input" if source == "-" else spelled(source)
+        name = "standard input" if source == "-" else spelled(source) or "''"
         super().__init__(f"cannot read {name}: {reason}")
         self.source = source
         self.reason = reason

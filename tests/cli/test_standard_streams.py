@@ -84,7 +84,9 @@ def test_a_size_past_every_limit(tmp_path: Path) -> None:
     assert run("", *argv, "999999999999999999GiB")[0] == 0
     status, output, errors = run("", *argv, "9" * 40)
     assert (status, output) == (2, "")
-    assert errors.splitlines()[-1].endswith(f"not a size in bytes, KiB, MiB or GiB: '{'9' * 40}'")
+    assert errors.splitlines()[-1].endswith(
+        f"not a size: '{'9' * 40}'; give bytes, or KiB, MiB or GiB, such as 256MiB"
+    )
 
 
 def test_a_run_that_failed_does_not_wait_for_a_worker_that_is_stuck(tmp_path: Path) -> None:

@@ -10,12 +10,19 @@ from typing import NoReturn
 
 from .._engine import engine
 from .._version import __version__
-from .commands import COMMANDS, CommandParser
-from .streams import complain, discard, flush_streams, leave, prepare_streams
+from .commands import COMMANDS, CommandParser, suggestion
+from .streams import (
+    StandardOutputError,
+    complain,
+    discard,
+    flush_streams,
+    leave,
+    prepare_streams,
+)
 
 __all__ = ["command", "main"]
 
-UNWRITABLE = 2
+UNWRITABLE = FAILED = 2
 # The exit status that shells give a command that SIGINT or SIGPIPE ended.
 INTERRUPTED, BROKEN_PIPE = 130, 141
 
@@ -41,23 +48,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     prepare_streams()
     try:
         try:
-            arguments = _parser().parse_args(argv)
+            arguments = _arguments(sys.argv[1:] if argv is None else argv)
             return COMMANDS[arguments.command].run(arguments)
         finally:
             flush_streams()
     except KeyboardInterrupt:
         complain("interrupted")
         return INTERRUPTED
-    except BrokenPipeError:
+    except StandardOutputError as error:
         discard(sys.stdout)
-        return BROKEN_PIPE
-    except OSError as error:
-        if error.filename is not None:
-            raise
-        # The commands handle the errors of their files.
-        discard(sys.stdout)
-        complain(f"cannot write standard output: {error.strerror or error}")
+        if error.is_broken:
+            return BROKEN_PIPE
+        complain(str(error))
         return UNWRITABLE
+    except OSError as error:
+        # The commands report the errors of logs and outputs: this is another file, or what the
+        # system has no more of.
+        complain(f"cannot go on: {error}")
+        return FAILED
+
+
+def _arguments(argv: Sequence[str]) -> argparse.Namespace:
+    parser = _parser()
+    name = next((each for each in argv if not each.startswith("-")), None)
+    if name is not None and name not in COMMANDS:
+        commands = ", ".join(COMMANDS)
+        parser.error(f"no command {name!r}{suggestion(name, COMMANDS)}: there are {commands}")
+    return parser.parse_args(argv)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, cast
 
-__all__ = ["COMMANDS", "Command", "CommandParser"]
+__all__ = ["COMMANDS", "Command", "CommandParser", "suggestion"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +58,17 @@ class CommandParser(argparse.ArgumentParser):
         if self._arguments is not None:
             add, self._arguments = self._arguments, None
             add(self)
-        return super().parse_known_args(args, namespace)
+        found, unknown = super().parse_known_args(args, namespace)
+        for each in unknown:
+            if not each.startswith("-"):
+                self.error(f"{each!r} stands apart from the other logs: name all in one place")
+            name = each.partition("=")[0]
+            options = [option for option in self._option_string_actions if option[:2] == "--"]
+            self.error(f"no option {name!r}{suggestion(name, options)}: --help lists them")
+        return found, unknown
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Returns a question that names the most similar of the known names, if one is similar."""
+    similar = get_close_matches(name, known, 1)
+    return f" (did you mean {similar[0]}?)" if similar else ""

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from .._text import many, plain, shown
 from ..job import IMAGES, PART_FORMATS, TABLES
-from .inputs import add_input_arguments, count, positive, read_options
+from .commands import suggestion
+from .inputs import add_input_arguments, complain_of_missing, count, positive, read_options
 from .progress import progress_bar
-from .streams import complain, leave
+from .streams import complain, leave, printing
 from .summary import print_json, print_summary
 
 if TYPE_CHECKING:
@@ -54,7 +55,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tables",
         type=_tables,
-        default=TABLES,
         metavar="T,T",
         help=f"the tables to write (default: {','.join(TABLES)})",
     )
@@ -67,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--payload", action="store_true", help="add the events' JSON, without base64, to events"
     )
     parser.add_argument(
-        "--format", choices=PART_FORMATS, default="parquet", help="the format of the tables"
+        "--format", choices=PART_FORMATS, help="the format of the tables (default: parquet)"
     )
     parser.add_argument(
         "--workers",
@@ -92,23 +92,28 @@ def run(arguments: argparse.Namespace) -> int:
     """Decodes the logs; returns the exit status."""
     from ..job import prepare_process
 
+    if arguments.out is None and (ignored := _about_outputs(arguments)) is not None:
+        complain(f"{ignored} is about what is written: name a folder with -o")
+        return BAD_USAGE
     try:
         prepare_process(writes=arguments.out is not None)
     except ImportError as error:
+        complain_of_missing(arguments.logs)
         complain(str(error))
         return BAD_USAGE
     from .._errors import InputError
     from ..job import FolderError, JobOptions, OutputError, run_job, workers_are_left
 
     images: Images | None = arguments.images
-    if images not in (None, "none") and "images" not in arguments.tables:
+    tables = arguments.tables or TABLES
+    if images not in (None, "none") and "images" not in tables:
         complain(f"--images {images} is about the images table, which --tables leaves out")
         return BAD_USAGE
     options = JobOptions(
-        tables=arguments.tables,
+        tables=tables,
         images=images or "files",
         payload=arguments.payload,
-        format=arguments.format,
+        format=arguments.format or "parquet",
         reading=read_options(arguments),
     )
     try:
@@ -137,17 +142,24 @@ def run(arguments: argparse.Namespace) -> int:
         raise
     for message in dict.fromkeys(outcome.changed):
         complain(message)
-    if arguments.json:
-        print_json(outcome, sys.stdout)
-    else:
-        print_summary(outcome, arguments.rows, sys.stdout)
-        if outcome.totals.inputs and not (outcome.totals.events or outcome.totals.failures):
-            print("\nNo event was found: is it a log of event streams?")
-        if arguments.out is not None:
-            _note(outcome, arguments.out)
+    with printing():
+        if arguments.json:
+            print_json(outcome, sys.stdout)
+        else:
+            print_summary(outcome, arguments.rows, sys.stdout)
+            if outcome.totals.inputs and not (outcome.totals.events or outcome.totals.failures):
+                print("\nNo event was found: is it a log of event streams?")
+            if arguments.out is not None:
+                _note(outcome, arguments.out)
     if outcome.errors or outcome.changed:
         return UNREADABLE
     return SOME_FAILED if outcome.totals.failures else OK
+
+
+def _about_outputs(arguments: argparse.Namespace) -> str | None:
+    """Returns an option that says what is written, if one is given."""
+    names = ("tables", "images", "payload", "format", "overwrite")
+    return next((f"--{name}" for name in names if getattr(arguments, name)), None)
 
 
 def _note(outcome: Outcome, out: Path) -> None:
@@ -163,5 +175,7 @@ def _note(outcome: Outcome, out: Path) -> None:
 def _tables(text: str) -> tuple[str, ...]:
     names = {name.strip() for name in text.split(",")}
     if unknown := sorted(names - set(TABLES)):
-        raise argparse.ArgumentTypeError(f"no table {unknown[0]!r}: there are {', '.join(TABLES)}")
+        similar = suggestion(unknown[0], TABLES)
+        tables = ", ".join(TABLES)
+        raise argparse.ArgumentTypeError(f"no table {unknown[0]!r}{similar}: there are {tables}")
     return tuple(name for name in TABLES if name in names)

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from glob import has_magic
 
 from .._errors import InputError
 from ..logs._bodies import FORMATS
 from ..logs._options import MAX_EVENT_SIZE, ReadOptions
 from ..logs.listing._listing import list_logs
 from ..logs.listing._paths import distinct
+from ..logs.sources._remote import is_url
+from .streams import complain
 
-__all__ = ["add_input_arguments", "count", "inputs", "positive", "read_options"]
+__all__ = [
+    "add_input_arguments",
+    "complain_of_missing",
+    "count",
+    "inputs",
+    "positive",
+    "read_options",
+]
 
 _UNITS = {"": 1, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
 
@@ -30,7 +41,8 @@ def add_input_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--log-format",
         choices=FORMATS,
-        help="the format of the logs (default: detected)",
+        metavar="FORMAT",
+        help=f"the format of the logs: {', '.join(FORMATS)} (default: detected)",
     )
     parser.add_argument(
         "--body-field", metavar="NAME", help="the field of a jsonl-body line that holds the body"
@@ -54,7 +66,9 @@ def size(text: str) -> int:
     """Parses a number of bytes, such as `4096` or `1GiB`."""
     match = re.fullmatch(r"(\d{1,18})\s*([kmg]ib|)", text.strip().lower(), re.ASCII)
     if match is None or int(match[1]) == 0:
-        raise argparse.ArgumentTypeError(f"not a size in bytes, KiB, MiB or GiB: {text!r}")
+        raise argparse.ArgumentTypeError(
+            f"not a size: {text!r}; give bytes, or KiB, MiB or GiB, such as 256MiB"
+        )
     return int(match[1]) * _UNITS[match[2]]
 
 
@@ -70,6 +84,13 @@ def positive(text: str) -> int:
     if re.fullmatch(r"0*[1-9]\d{0,8}", text, re.ASCII) is None:
         raise argparse.ArgumentTypeError(f"not a whole number, 1 or more: {text!r}")
     return int(text)
+
+
+def complain_of_missing(logs: Sequence[str]) -> None:
+    """Complains of files that do not exist: the first to know where an extra is missing, too."""
+    for name in logs:
+        if not (name == "-" or is_url(name) or has_magic(name) or os.path.lexists(name)):
+            complain(str(InputError(name, "No such file or directory")))
 
 
 def inputs(logs: Sequence[str], unreadable: Callable[[str, str], object]) -> Iterator[str]:

@@ -13,8 +13,8 @@ from .._names import spelled
 from .._text import shown
 from ..logs.outputs._directory import Directory
 from ..logs.outputs._output import OutputError, reported
-from .inputs import add_input_arguments, count, inputs, read_options
-from .streams import complain
+from .inputs import add_input_arguments, complain_of_missing, count, inputs, read_options
+from .streams import complain, printing
 
 __all__ = ["add_arguments", "run"]
 
@@ -74,6 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
             options=read_options(arguments), images=arguments.images, rows=arguments.rows
         )
     except ImportError as error:
+        complain_of_missing(arguments.logs)
         complain(f'report needs more libraries: pip install "rapidsse[report]" ({error})')
         return UNREADABLE
     for source in inputs(arguments.logs, gatherer.unreadable):
@@ -105,7 +106,8 @@ def _is_same_file(source: str, out: str) -> bool:
 
 def _write(out: str, page: bytes) -> None:
     if out == "-":
-        sys.stdout.buffer.write(page)
+        with printing():
+            sys.stdout.buffer.write(page)
         return
     path = Path(out)
     if _is_device(path):

@@ -10,11 +10,37 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Generator
 from typing import IO, NoReturn
 
 from .._text import plain
 
-__all__ = ["complain", "discard", "flush_streams", "leave", "prepare_streams"]
+__all__ = [
+    "StandardOutputError",
+    "complain",
+    "discard",
+    "flush_streams",
+    "leave",
+    "prepare_streams",
+    "printing",
+]
+
+
+class StandardOutputError(Exception):
+    """Standard output cannot be written. `is_broken`: nobody reads it any more."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(f"cannot write standard output: {error.strerror or error}")
+        self.is_broken = isinstance(error, BrokenPipeError)
+
+
+@contextlib.contextmanager
+def printing() -> Generator[None]:
+    """For what prints results: raises `StandardOutputError` in place of `OSError`."""
+    try:
+        yield
+    except OSError as error:
+        raise StandardOutputError(error) from error
 
 
 def prepare_streams() -> None:
@@ -44,12 +70,13 @@ def complain(message: str) -> None:
 
 
 def flush_streams() -> None:
-    """Writes what is in the buffers. Raises `OSError` for standard output."""
+    """Writes what is in the buffers. Raises `StandardOutputError`."""
     try:
         sys.stderr.flush()
     except OSError:
         discard(sys.stderr)
-    sys.stdout.flush()
+    with printing():
+        sys.stdout.flush()
 
 
 def discard(stream: IO[str]) -> None:

@@ -12,6 +12,7 @@ from ..logs._open import Log
 from ..logs.verify._problems import Problem
 from ..logs.verify._verify import Verifier
 from .inputs import add_input_arguments, count, inputs, read_options
+from .streams import printing
 from .table import Column, Table
 from .terminal import open_screen
 
@@ -90,7 +91,8 @@ class _Lines:
     def add(self, problem: Problem) -> None:
         self.unreadable |= problem.kind == "input"
         # ASCII only: no escape sequence reaches the terminal, and lone surrogates can be printed.
-        print(json.dumps(problem.to_dict()))
+        with printing():
+            print(json.dumps(problem.to_dict()))
 
     def end_log(self) -> None: ...
 
@@ -119,7 +121,7 @@ class _Tables:
         if not self._count:
             return
         self._bad += 1
-        self._screen.print([(plain(shown(self._source), 1000), "bold"), ("\n", "")])
+        title = [(plain(shown(self._source), 1000), "bold"), ("\n", "")]
         names = [Column("problem", "stay"), Column("stream", "number")]
         table = Table([*names, Column("response"), Column("detail", "fold")])
         for number, problem in enumerate(self._kept):
@@ -131,7 +133,9 @@ class _Tables:
             table.rows.append((kind, stream, plain(problem.response_id, 24), detail))
         table.cut_off(self._count)
         screen = self._screen
-        screen.print([*table.parts(screen.width, ascii_only=screen.ascii_only), ("\n", "")])
+        lines = table.parts(screen.width, ascii_only=screen.ascii_only)
+        with printing():
+            screen.print([*title, *lines, ("\n", "")])
         self._kept, self._count = [], 0
 
     def end(self, verifier: Verifier) -> None:
@@ -142,4 +146,5 @@ class _Tables:
         else:
             found, style = "all is well", "bold green"
         line = f"{logs}, {streams}, {many(verifier.events, 'event')}: "
-        self._screen.print([(line, ""), (found, style), ("\n", "")])
+        with printing():
+            self._screen.print([(line, ""), (found, style), ("\n", "")])

@@ -94,16 +94,19 @@ class Manifest:
 
     def difference(self, other: Manifest) -> str | None:
         """Returns how `other` differs from this run; `None` if it does not."""
-        for name, version in self.made_by.items():
-            if (now := other.made_by.get(name)) != version:
-                return f"it was started with {name} {version}; this is {name} {now}"
         for name, value in self.options.items():
             if (now := other.options.get(name)) != value:
                 return f"it was started with {_option(name, value)}, not {_option(name, now)}"
+        for name, version in self.made_by.items():
+            if (now := other.made_by.get(name)) != version:
+                return f"it was started with {name} {version}; this is {name} {now}"
         return _difference(self.logs, other.logs)
 
 
 def _option(name: str, value: Any) -> str:
+    """Returns an option as it is typed."""
+    if value is None or isinstance(value, bool):
+        return f"--{name.replace('_', '-')}" if value else f"no --{name.replace('_', '-')}"
     text = ",".join(cast("list[str]", value)) if isinstance(value, list) else value
     return f"--{name.replace('_', '-')} {text}"
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from .._engine import engine
 from .._errors import InputError
 from .._version import __version__
-from ..logs.listing._listing import LogFile, list_logs
+from ..logs.listing._listing import LogFile, list_logs, place_of
 from ..logs.tables._schemas import SCHEMA_VERSION, import_pyarrow
 from ..splits._plan import divide
 from ..splits._split import Reading, Split
@@ -81,7 +81,7 @@ def _list(names: Sequence[str], out: Path | None) -> tuple[LogFile, ...]:
     if out is not None:
         # What an earlier run wrote below a folder of logs is not one of the logs.
         below = os.path.realpath(out) + os.sep
-        found = tuple(log for log in listed if not os.path.realpath(log.source).startswith(below))
+        found = tuple(log for log in listed if not place_of(log.source).startswith(below))
         if listed and not found:
             raise FolderError(f"the logs lie in the output folder {out}: name another folder")
     if not found:

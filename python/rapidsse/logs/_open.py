@@ -56,7 +56,7 @@ class Log(Generic[FoundT]):
         stop: int | None = None,
     ) -> None:
         if isinstance(path, os.PathLike):
-            path = os.fspath(path)
+            path = os.fsdecode(path)
         source = open_source(path) if isinstance(path, str | InMemory) else path
         self._records = Records(source, options, start=start, stop=stop)
         self._on_error: OnError = on_error
@@ -196,4 +196,6 @@ def open_log(
     """
     options = ReadOptions(format, compression, body_field, max_event_size, event_field)
     check("on_error", on_error, ("raise", "yield", "skip"))
-    return Log(path if isinstance(path, InMemory) else os.fspath(path), options, on_error=on_error)
+    if not isinstance(path, str | os.PathLike | InMemory):
+        raise TypeError(f"a log is a path, a URL or a buffer, not {type(path).__name__}")
+    return Log(path, options, on_error=on_error)

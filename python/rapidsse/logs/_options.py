@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import index
 
 from .._options import check_max_event_size
 from ._bodies import COMPRESSIONS, FORMATS, Compression, Format, check
@@ -43,6 +44,11 @@ DEFAULTS = ReadOptions()
 
 
 def check_batch_rows(batch_rows: int) -> None:
-    """Raises `ValueError` for a batch of no rows."""
+    """Raises `ValueError` for a batch of no rows, and `TypeError` for what is no number of rows."""
+    try:
+        index(batch_rows)
+    except TypeError:
+        name = type(batch_rows).__name__
+        raise TypeError(f"batch_rows must be an int, not {name}") from None
     if batch_rows < 1:
         raise ValueError(f"batch_rows is at least 1, not {batch_rows}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,7 +47,10 @@ class LogRange:
         return any(before != now for before, now in pairs if None not in (before, now))
 
 
-# A range as a split packs it. A file name need not be text.
+# How Python encodes any `str`: a file name need not be text.
+_NAMES = "surrogatepass"
+
+# A range as a split packs it.
 _Row = tuple[bytes, int | None, int | None, str | None, int, int | None]
 
 
@@ -78,7 +80,7 @@ class Split:
     def ranges(self) -> tuple[LogRange, ...]:
         """The logs or the range to read, in this order."""
         rows = msgspec.msgpack.decode(zlib.decompress(self.packed), type=list[_Row])
-        return tuple(LogRange(os.fsdecode(row[0]), *row[1:]) for row in rows)
+        return tuple(LogRange(row[0].decode("utf-8", _NAMES), *row[1:]) for row in rows)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -95,7 +97,14 @@ class Split:
 def pack(ranges: Sequence[LogRange], reading: Reading) -> Split:
     """Returns the split of these ranges."""
     rows: list[_Row] = [
-        (os.fsencode(each.source), each.size, each.mtime_ns, each.tag, each.start, each.stop)
+        (
+            each.source.encode("utf-8", _NAMES),
+            each.size,
+            each.mtime_ns,
+            each.tag,
+            each.start,
+            each.stop,
+        )
         for each in ranges
     ]
     # The names have most in common.

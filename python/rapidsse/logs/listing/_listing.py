@@ -45,6 +45,8 @@ def list_logs(
 def _list_local(
     path: str, places: Places, unreadable: Callable[[str, str], object] | None
 ) -> Iterator[LogFile]:
+    if not path:
+        raise InputError(path, "its name is empty: name a file")
     try:
         status = os.stat(path)
     except (OSError, ValueError):

@@ -31,6 +31,8 @@ def open_source(path: str | InMemory) -> Source:
         return pipe_source(path, sys.stdin.buffer)
     if _remote.is_url(path):
         return open_remote(RemoteFile(path)) if is_concurrent(path) else _open_url(path)
+    if not path:
+        raise InputError(path, "its name is empty: name a file")
     try:
         file = open(path, "rb", buffering=0)  # noqa: SIM115 (the source closes it)
     except IsADirectoryError as error:

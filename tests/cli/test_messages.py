@@ -1,0 +1,157 @@
+"""What the command line and the readers say of usual mistakes: what is wrong, and what to do."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import rapidsse
+from rapidsse.cli import main
+from samples import DEMO
+
+pytest.importorskip("pyarrow")
+
+Capture = pytest.CaptureFixture[str]
+
+
+def said(capsys: Capture, *argv: object) -> str:
+    """The last line on standard error, of a command that does nothing but complain."""
+    try:
+        status = main(list(map(str, argv)))
+    except SystemExit as exit:
+        assert isinstance(exit.code, int)
+        status = exit.code
+    assert status == 2
+    output, errors = capsys.readouterr()
+    assert output == ""
+    return errors.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (
+            ["decod", DEMO],
+            (
+                "rapidsse: error: no command 'decod' (did you mean decode?): "
+                "there are decode, verify, report"
+            ),
+        ),
+        (["x"], "rapidsse: error: no command 'x': there are decode, verify, report"),
+        (
+            ["verify", DEMO, "--jsno"],
+            "rapidsse verify: error: no option '--jsno' (did you mean --json?): --help lists them",
+        ),
+        (
+            ["decode", DEMO, "--ouput=x"],
+            "rapidsse decode: error: no option '--ouput' (did you mean --out?): --help lists them",
+        ),
+        (["decode", DEMO, "-z"], "rapidsse decode: error: no option '-z': --help lists them"),
+        (
+            ["decode", DEMO, "-o", "x", "y"],
+            "rapidsse decode: error: 'y' stands apart from the other logs: name all in one place",
+        ),
+        (
+            ["decode", DEMO, "--max-event-size", "5MB"],
+            (
+                "rapidsse decode: error: argument --max-event-size: not a size: '5MB'; "
+                "give bytes, or KiB, MiB or GiB, such as 256MiB"
+            ),
+        ),
+        (
+            ["decode", DEMO, "--tables", "event"],
+            (
+                "rapidsse decode: error: argument --tables: no table 'event' (did you mean events?): "
+                "there are events, images, responses, failures"
+            ),
+        ),
+        (["decode", ""], "rapidsse: cannot read '': its name is empty: name a file"),
+    ],
+)
+def test_arguments(argv: list[object], message: str, capsys: Capture) -> None:
+    assert said(capsys, *argv) == message
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ["--payload"],
+        ["--format", "jsonl"],
+        ["--overwrite"],
+        ["--images", "none"],
+        ["--tables", "events"],
+    ],
+)
+def test_options_of_an_output_that_is_not_named(option: list[str], capsys: Capture) -> None:
+    message = f"rapidsse: {option[0]} is about what is written: name a folder with -o"
+    assert said(capsys, "decode", DEMO, *option) == message
+
+
+@pytest.mark.parametrize(
+    ("options", "difference"),
+    [
+        (["--format", "jsonl"], "--format parquet, not --format jsonl"),
+        (["--payload"], "no --payload, not --payload"),
+        (["--log-format", "sse"], "no --log-format, not --log-format sse"),
+        (
+            ["--tables", "events"],
+            "--tables events,images,responses,failures, not --tables events",
+        ),
+    ],
+)
+def test_other_options_in_the_folder_of_a_run(
+    options: list[str], difference: str, tmp_path: Path, capsys: Capture
+) -> None:
+    out = tmp_path / "out"
+    assert main(["decode", str(DEMO), "-o", str(out)]) == 0
+    capsys.readouterr()
+    assert said(capsys, "decode", DEMO, "-o", out, *options) == (
+        f"rapidsse: cannot resume the run in {out}: it was started with {difference}; "
+        "--overwrite starts anew"
+    )
+
+
+@pytest.mark.parametrize("command", ["decode", "report"])
+def test_a_log_that_is_missing_comes_before_a_library_that_is(
+    command: str, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = "pyarrow" if command == "decode" else "jinja2"
+    for name in [each for each in sys.modules if each.startswith("rapidsse.report")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, missing, None)
+    assert main([command, str(tmp_path / "absent"), "-o", str(tmp_path / "out")]) == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == f"rapidsse: cannot read {tmp_path / 'absent'}: No such file or directory"
+    assert "rapidsse[" in second
+
+
+@pytest.mark.parametrize("path", [None, 5, ["a"]])
+def test_what_is_no_log(path: Any) -> None:
+    message = f"^a log is a path, a URL or a buffer, not {type(path).__name__}$"
+    with pytest.raises(TypeError, match=message):
+        rapidsse.open_log(path)
+    with pytest.raises(TypeError, match=message):
+        rapidsse.scan([path])
+
+
+def test_batch_rows_that_are_no_number() -> None:
+    rows: Any = "3"
+    message = "^batch_rows must be an int, not str$"
+    with pytest.raises(TypeError, match=message):
+        rapidsse.scan(DEMO, batch_rows=rows)
+    (split,) = rapidsse.plan_splits(DEMO)
+    with pytest.raises(TypeError, match=message):
+        list(rapidsse.read_split(split, batch_rows=rows))
+
+
+def test_an_error_of_the_system_is_not_one_of_standard_output(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr("rapidsse.job.run_job", fails, raising=False)
+    assert said(capsys, "decode", DEMO) == "rapidsse: cannot go on: [Errno 24] Too many open files"
