@@ -17,6 +17,7 @@ import sseclient
 from httpx_sse import EventSource as EventSourceFromBefore
 
 import rapidsse.compat
+from live_server import LiveServer, Scenario
 from rapidsse.compat._libraries import _LIBRARIES, Library
 from rapidsse.compat._seams import Seam
 from swap_reading import installed, is_there
@@ -253,3 +254,68 @@ print(sorted(_install._installed), list(_install._awaited))
 """
     expected = sorted(library.name for library in THERE)
     assert run(READ + code) == f"{expected} []\n"
+
+
+# Clients ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["openai", "anthropic"])
+def test_a_client_is_as_it_was_after_uninstall(name: str, live_server: LiveServer) -> None:
+    sdk = import_module(name)
+    client = (sdk.OpenAI if name == "openai" else sdk.Anthropic)(
+        api_key="none", base_url=live_server.add(Scenario(STREAMS[name]))
+    )
+    with client:
+        theirs = read_stream(name, client)
+        before = dict(vars(client))
+        with installed(name):
+            ours = read_stream(name, client)
+            # A copy is accelerated by its own first stream.
+            copied = client.with_options(timeout=5)
+            assert "_make_sse_decoder" not in vars(copied)
+            assert read_stream(name, copied) == theirs
+            assert "_make_sse_decoder" in vars(copied)
+            assert "_make_sse_decoder" in vars(client)
+        assert ours == theirs
+        assert [type(event) for event in ours] == [type(event) for event in theirs]
+        assert dict(vars(client)) == before
+        assert "_make_sse_decoder" not in vars(copied)
+        assert read_stream(name, client) == theirs
+
+
+def test_a_client_that_was_accelerated_by_hand_stays_so(live_server: LiveServer) -> None:
+    import openai
+
+    import rapidsse.compat.openai
+
+    url = live_server.add(Scenario(STREAMS["openai"]))
+    with openai.OpenAI(api_key="none", base_url=url) as client:
+        rapidsse.compat.openai.accelerate(client)
+        with installed("openai"):
+            read_stream("openai", client)
+        assert "_make_sse_decoder" in vars(client)
+
+
+STREAMS = {
+    "openai": b"""event: response.output_text.delta
+data: {"type":"response.output_text.delta","delta":"a","content_index":0,"item_id":"i",\
+"logprobs":[],"output_index":0,"sequence_number":1}
+
+data: [DONE]
+
+""",
+    "anthropic": b"""event: content_block_delta
+data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"}}
+
+event: message_stop
+data: {"type":"message_stop"}
+
+""",
+}
+
+
+def read_stream(name: str, client: Any) -> list[Any]:
+    if name == "openai":
+        return list(client.responses.create(model="none", input="none", stream=True))
+    messages = [{"role": "user", "content": "none"}]
+    return list(client.messages.create(model="x", max_tokens=1, messages=messages, stream=True))

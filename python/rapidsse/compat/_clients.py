@@ -1,32 +1,62 @@
-"""What `install` replaces in an SDK whose clients make a decoder for each stream."""
+"""What `install` replaces in an SDK whose clients make a decoder for each stream.
+
+The first stream of a client accelerates it as `accelerate(client)` does. Clients for streams of
+another format override the method that is replaced, and are left as they are.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from ._seams import Seam
 
 __all__ = ["anthropic_seams", "openai_seams"]
 
+_DECODER = "_make_sse_decoder"
+# Copies make decoders of their own, by the method that is replaced.
+_OF_COPIES = ("copy", "with_options")
 
-def _seams_of(package: str, decoder: type) -> list[Seam]:
-    # Clients of other formats override the method, and keep theirs.
-    client = import_module(f"{package}._base_client").BaseClient
+
+def _seams_of(package: str, accelerate: Callable[[Any], Any], decoder: type) -> list[Seam]:
+    base = import_module(f"{package}._base_client").BaseClient
+    accelerated: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
 
     def make(self: Any) -> Any:
-        return decoder()
+        attributes = self.__dict__
+        before = dict(attributes)
+        try:
+            accelerate(self)
+        except TypeError:
+            # A subclass whose decoder is more than this one.
+            return decoder()
+        for name in _OF_COPIES:
+            if name not in before:
+                attributes.pop(name, None)
+        accelerated[self] = {
+            name: value for name, value in attributes.items() if before.get(name) is not value
+        }
+        return attributes[_DECODER]()
 
-    return [Seam(client, "_make_sse_decoder", make, ("self",))]
+    def undo() -> None:
+        for client, added in list(accelerated.items()):
+            for name, value in added.items():
+                if client.__dict__.get(name) is value:
+                    del client.__dict__[name]
+        accelerated.clear()
+
+    return [Seam(base, _DECODER, make, ("self",), undo=undo)]
 
 
 def openai_seams() -> list[Seam]:
-    from .openai import SSEDecoder
+    from .openai import SSEDecoder, accelerate
 
-    return _seams_of("openai", SSEDecoder)
+    return _seams_of("openai", accelerate, SSEDecoder)
 
 
 def anthropic_seams() -> list[Seam]:
-    from .anthropic import SSEDecoder
+    from .anthropic import SSEDecoder, accelerate
 
-    return _seams_of("anthropic", SSEDecoder)
+    return _seams_of("anthropic", accelerate, SSEDecoder)

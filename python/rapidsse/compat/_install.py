@@ -20,13 +20,11 @@ _ABSENT = object()
 
 
 class _Replaced(NamedTuple):
-    """A seam as it was, and as it is now."""
+    """A seam, and what was there before."""
 
-    owner: Any
-    name: str
     # In the owner's own `__dict__`, where a class may have inherited it.
     original: Any
-    replacement: Any
+    seam: Seam
 
 
 _lock = threading.RLock()
@@ -100,12 +98,15 @@ def _release(library: Library) -> str:
 def _replace(seam: Seam) -> _Replaced:
     original = own_attributes(seam.owner).get(seam.name, _ABSENT)
     setattr(seam.owner, seam.name, seam.replacement)
-    return _Replaced(seam.owner, seam.name, original, seam.replacement)
+    return _Replaced(original, seam)
 
 
 def _restore(replaced: Iterable[_Replaced]) -> None:
-    for owner, name, original, replacement in replaced:
-        if own_attributes(owner).get(name) is not replacement:
+    for original, seam in replaced:
+        owner, name = seam.owner, seam.name
+        if seam.undo is not None:
+            seam.undo()
+        if own_attributes(owner).get(name) is not seam.replacement:
             warnings.warn(
                 f"{owner.__name__}.{name} is no longer that of rapidsse, and is left as it is",
                 RuntimeWarning,

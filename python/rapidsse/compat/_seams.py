@@ -28,6 +28,8 @@ class Seam:
     replacement: Callable[..., Any] | None
     parameters: tuple[str, ...]
     uses: tuple[str, ...] = ()
+    # Undoes what the replacement has changed elsewhere.
+    undo: Callable[[], None] | None = None
 
     def check(self) -> None:
         """Raises `Unknown` if the attribute is missing, or is not what the replacement expects."""
