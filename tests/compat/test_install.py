@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import types
+import weakref
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -281,6 +283,19 @@ def test_a_client_is_as_it_was_after_uninstall(name: str, live_server: LiveServe
         assert dict(vars(client)) == before
         assert "_make_sse_decoder" not in vars(copied)
         assert read_stream(name, client) == theirs
+
+
+def test_install_does_not_keep_clients(live_server: LiveServer) -> None:
+    import openai
+
+    url = live_server.add(Scenario(STREAMS["openai"]))
+    with installed("openai"):
+        with openai.OpenAI(api_key="none", base_url=url) as client:
+            read_stream("openai", client)
+        reference = weakref.ref(client)
+        del client
+        gc.collect()
+        assert reference() is None
 
 
 def test_a_client_that_was_accelerated_by_hand_stays_so(live_server: LiveServer) -> None:

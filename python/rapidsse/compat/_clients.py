@@ -22,7 +22,8 @@ _OF_COPIES = ("copy", "with_options")
 
 def _seams_of(package: str, accelerate: Callable[[Any], Any], decoder: type) -> list[Seam]:
     base = import_module(f"{package}._base_client").BaseClient
-    accelerated: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
+    # Names and not values, which refer to the client and would keep it.
+    accelerated: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
     def make(self: Any) -> Any:
         attributes = self.__dict__
@@ -35,16 +36,13 @@ def _seams_of(package: str, accelerate: Callable[[Any], Any], decoder: type) -> 
         for name in _OF_COPIES:
             if name not in before:
                 attributes.pop(name, None)
-        accelerated[self] = {
-            name: value for name, value in attributes.items() if before.get(name) is not value
-        }
+        accelerated[self] = attributes.keys() - before.keys()
         return attributes[_DECODER]()
 
     def undo() -> None:
         for client, added in list(accelerated.items()):
-            for name, value in added.items():
-                if client.__dict__.get(name) is value:
-                    del client.__dict__[name]
+            for name in added:
+                client.__dict__.pop(name, None)
         accelerated.clear()
 
     return [Seam(base, _DECODER, make, ("self",), undo=undo)]
