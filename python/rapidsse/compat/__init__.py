@@ -5,6 +5,7 @@
 - `httpx_sse`: `from rapidsse.compat import httpx_sse` instead of `import httpx_sse`
 - `sseclient`: `from rapidsse.compat import sseclient` instead of `import sseclient`
 - `openai`, `anthropic`: `SSEDecoder`, `accelerate(client)` and `events(stream)` for the SDKs
+- `google`: `accelerate(client)` and `events(stream)` for `google-genai`
 - `httpx2`: `EventSource`, and `accelerate(client)` for `client.sse()`
 - `mistralai`, `cohere`, `langfuse`, `langgraph`, `a2a`, `litellm`: what `install` replaces in these
 
