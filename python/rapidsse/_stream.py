@@ -9,8 +9,8 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from typing import TYPE_CHECKING, Literal
 
 from ._engine import FrameReader, ServerSentEvent
-from ._errors import EventTooLarge
-from ._source import AsyncEvents, async_chunks_of, buffer_of, chunks_of, owned
+from ._pushed import Pushed
+from ._source import AsyncEvents, async_chunks_of, buffer_of, chunks_of
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -47,8 +47,8 @@ class Parser:
     def reset(self) -> None:
         """Starts anew: the next chunk is the first of another stream."""
         self._reader = FrameReader(max_event_size=self._max_event_size, eof=self._eof)
+        self._pushed: Pushed[ServerSentEvent] = Pushed(self._reader)
         self._closed = False
-        self._error: EventTooLarge | None = None
 
     def feed(self, chunk: Buffer) -> list[ServerSentEvent]:
         """Takes the next bytes of the stream and returns the events that they complete.
@@ -64,8 +64,7 @@ class Parser:
         """
         if self._closed:
             raise ValueError("the Parser is closed: call reset() to parse another stream")
-        self._reader.push(owned(chunk))
-        return self._take()
+        return self._pushed.feed(chunk)
 
     def close(self) -> list[ServerSentEvent]:
         """Ends the stream and returns the last event, if `eof` makes it one.
@@ -73,22 +72,7 @@ class Parser:
         Raises `EventTooLarge` as `feed` does; the next call then returns the rest.
         """
         self._closed = True
-        self._reader.finish()
-        return self._take()
-
-    def _take(self) -> list[ServerSentEvent]:
-        if self._error is not None:
-            error, self._error = self._error, None
-            raise error
-        events: list[ServerSentEvent] = []
-        try:
-            # `extend` keeps what it appended before the error.
-            events.extend(self._reader)
-        except EventTooLarge as error:
-            if not events:
-                raise
-            self._error = error
-        return events
+        return self._pushed.close()
 
     @property
     def last_event_id(self) -> str:

@@ -72,6 +72,7 @@ def test_no_cut_makes_a_difference(
 
 @BOTH_ENGINES
 @given(stream_strategies.streams(), stream_strategies.places(), EOF, LIMITS, st.booleans())
+@example(b"\xef\xbbdata", [1, 3], "discard", None, False)
 def test_engines_agree_on_frames(
     stream: bytes, places: list[int], eof: str, limit: int | None, dataless: bool
 ) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, final
 from .._limits import LONG_PAYLOAD, MAX_COPY, MIN_CUT
 from ._deferred import Deferred, Handler
 from ._frame import Frame, Item, TooLarge
+from ._in_use import OneAtATime, in_use
 from ._spans import SpanFinder
 from ._stream import Stream
 
@@ -20,7 +21,7 @@ _DONE = re.compile(rb"\s*+\[DONE\]\s*+").fullmatch
 
 
 @final
-class TypedReader:
+class TypedReader(OneAtATime):
     """Splits chunks into events and decodes each payload as soon as it is asked for."""
 
     def __init__(
@@ -55,26 +56,34 @@ class TypedReader:
 
     def push(self, chunk: Buffer) -> None:
         """Adds a chunk, which is referred to in place: it must not change afterwards."""
+        self._check_unused()
         self._stream.chunks.push(chunk)
 
     def finish(self) -> None:
         """Says that no more chunks come."""
+        self._check_unused()
         self._stream.chunks.close()
 
     def __iter__(self) -> TypedReader:
         return self
 
     def __next__(self) -> Any:
-        while (item := next(self._items, None) or self._resume()) is not None:
-            if type(item) is Frame:
-                value = self._value(item)
-            elif type(item) is TooLarge:
-                self._index += 1
-                value = self._handler.too_large(item.error(self._index - 1))
-            else:
-                continue
-            if value is not NotImplemented:
-                return value
+        if self._is_in_use:
+            raise in_use()
+        self._is_in_use = True
+        try:
+            while (item := next(self._items, None) or self._resume()) is not None:
+                if type(item) is Frame:
+                    value = self._value(item)
+                elif type(item) is TooLarge:
+                    self._index += 1
+                    value = self._handler.too_large(item.error(self._index - 1))
+                else:
+                    continue
+                if value is not NotImplemented:
+                    return value
+        finally:
+            self._is_in_use = False
         raise StopIteration
 
     def _resume(self) -> Item | None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, overload
 
 from .._engine import Deferred, TypedReader, find_spans
 from .._limits import LONG_PAYLOAD
-from .._source import AsyncEvents, async_chunks_of, buffer_of, chunks_of, owned
+from .._pushed import Pushed
+from .._source import AsyncEvents, async_chunks_of, buffer_of, chunks_of
 from .._stream import Eof
 from ._payload import DecHook, PayloadDecoder
 from ._policy import Handler, OnError, new_reader
@@ -110,8 +111,7 @@ class Decoder(Generic[EventT]):
         self._max_event_size = max_event_size
         self._eof: Eof = eof
         # Created here and not with the first stream, so that a wrong keyword is refused here.
-        self._reader = self._new_reader(None)
-        self._error: Exception | None = None
+        self._pushed = self._new_pushed()
 
     def decode(self, data: str | Buffer) -> EventT:
         """Decodes one event's JSON.
@@ -169,8 +169,7 @@ class Decoder(Generic[EventT]):
         returned first and the next call raises. The call that raises has still taken its chunk:
         the events after the error come with the next calls.
         """
-        self._reader.push(owned(chunk))
-        return self._take()
+        return self._pushed.feed(chunk)
 
     def close(self) -> list[EventT]:
         """Ends the stream and returns the last event, if that makes it one.
@@ -178,10 +177,9 @@ class Decoder(Generic[EventT]):
         Raises as `feed` does; the next call then returns the rest. After it has returned, `feed`
         takes another stream.
         """
-        self._reader.finish()
-        events = self._take()
-        if self._error is None:
-            self._reader = self._new_reader(None)
+        events = self._pushed.close()
+        if not self._pushed.has_error:
+            self._pushed = self._new_pushed()
         return events
 
     @property
@@ -189,19 +187,8 @@ class Decoder(Generic[EventT]):
         """A snapshot of what failed or was unknown in all streams so far."""
         return self._counts.snapshot()
 
-    def _take(self) -> list[EventT]:
-        if self._error is not None:
-            error, self._error = self._error, None
-            raise error
-        events: list[EventT] = []
-        try:
-            # `extend` keeps what it appended before the error.
-            events.extend(self._reader)
-        except Exception as error:
-            if not events:
-                raise
-            self._error = error
-        return events
+    def _new_pushed(self) -> Pushed[EventT]:
+        return Pushed(self._new_reader(None))
 
     def _new_reader(self, chunks: Iterator[Buffer] | None) -> TypedReader:
         return new_reader(

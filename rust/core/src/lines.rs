@@ -4,6 +4,8 @@
 //! event is never held back for an LF that may not come; [`LineStart`] swallows that LF when it
 //! opens the next chunk.
 
+use std::mem;
+
 /// A search for the ends of data lines, which may make use of what their values hold.
 pub trait DataLines {
     /// The index of the CR or LF that ends the line whose value begins at `value`, if the
@@ -43,8 +45,8 @@ pub enum Bom {
     Settled,
     /// The chunk ended within what may be one.
     Unfinished,
-    /// The start of a line, which lies in earlier chunks.
-    WasLine,
+    /// The start of a line, of which these bytes lie in earlier chunks.
+    WasLine(&'static [u8]),
 }
 
 impl LineStart {
@@ -79,7 +81,8 @@ impl LineStart {
                         // All of it lies in this chunk: read it as the line that it is.
                         *pos -= matched;
                     } else {
-                        return Bom::WasLine;
+                        let earlier = matched - mem::take(pos);
+                        return Bom::WasLine(&BOM[..earlier]);
                     }
                 }
             }

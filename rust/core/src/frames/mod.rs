@@ -319,9 +319,10 @@ impl FrameParser {
         match self.line_start.skip(chunk, pos) {
             Bom::Settled => {}
             Bom::Unfinished => return None,
-            Bom::WasLine => {
+            Bom::WasLine(start) => {
                 self.block.open(0);
-                self.cut_line.ignore();
+                self.cut_line.begin();
+                self.cut_line.extend(start, start, &mut self.block);
             }
         }
         if !self.cut_line.is_open() {

@@ -9,7 +9,7 @@ use rapidsse_core::frames::{Frame, Value, Whole, event_name};
 use crate::classes::event::ServerSentEvent;
 use crate::classes::event_type::EventType;
 use crate::py::chunks::Chunk;
-use crate::py::errors;
+use crate::py::errors::{self, unused};
 use crate::py::input::Input;
 use crate::py::options::{Eof, MaxEventSize, Source};
 use crate::py::text::{self, LastText};
@@ -58,19 +58,46 @@ impl FrameReader {
         self.input.clear();
     }
 
-    fn push(&mut self, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.input.push(chunk)
+    fn push(slf: &Bound<'_, Self>, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
+        unused(slf)?.input.push(chunk)
     }
 
-    fn finish(&mut self) {
-        self.input.chunks.close();
+    fn finish(slf: &Bound<'_, Self>) -> PyResult<()> {
+        unused(slf)?.input.chunks.close();
+        Ok(())
     }
 
-    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
         slf
     }
 
-    fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<Py<ServerSentEvent>>> {
+    fn __next__(slf: &Bound<'_, Self>) -> PyResult<Option<Py<ServerSentEvent>>> {
+        unused(slf)?.next(slf.py())
+    }
+
+    /// The last event id, as of the last blank line.
+    #[getter]
+    fn last_event_id<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
+        let id = unused(slf)?;
+        Ok(text::text(slf.py(), id.stream.parser().last_event_id()))
+    }
+
+    /// The value of the last valid `retry` line, in milliseconds.
+    #[getter]
+    fn retry(slf: &Bound<'_, Self>) -> PyResult<Option<u64>> {
+        Ok(unused(slf)?.stream.parser().retry())
+    }
+
+    /// The bytes held for an unfinished event.
+    #[getter]
+    fn pending(slf: &Bound<'_, Self>) -> PyResult<usize> {
+        Ok(unused(slf)?.stream.parser().pending())
+    }
+}
+
+impl FrameReader {
+    #[inline(always)]
+    fn next(&mut self, py: Python<'_>) -> PyResult<Option<Py<ServerSentEvent>>> {
         let (chunks, mut pull) = self.input.parts(py);
         match self.stream.next(chunks, &mut pull)? {
             Some(Next::Whole(whole)) => self.whole_event(py, whole).map(Some),
@@ -85,26 +112,6 @@ impl FrameReader {
         }
     }
 
-    /// The last event id, as of the last blank line.
-    #[getter]
-    fn last_event_id<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
-        text::text(py, self.stream.parser().last_event_id())
-    }
-
-    /// The value of the last valid `retry` line, in milliseconds.
-    #[getter]
-    fn retry(&self) -> Option<u64> {
-        self.stream.parser().retry()
-    }
-
-    /// The bytes held for an unfinished event.
-    #[getter]
-    fn pending(&self) -> usize {
-        self.stream.parser().pending()
-    }
-}
-
-impl FrameReader {
     #[inline(always)]
     fn whole_event(&mut self, py: Python<'_>, whole: Whole) -> PyResult<Py<ServerSentEvent>> {
         let Some(chunk) = self.input.chunks.chunk() else {

@@ -12,7 +12,7 @@ use rapidsse_core::typed::{Caller, Event, Options, Payload, TypedStream};
 use crate::classes::deferred::Deferred;
 use crate::py::bytes;
 use crate::py::chunks::Chunk;
-use crate::py::errors;
+use crate::py::errors::{self, unused};
 use crate::py::input::{Input, Pull};
 use crate::py::options::{Eof, MaxEventSize, Source};
 use crate::py::segments::Segments;
@@ -95,25 +95,27 @@ impl TypedReader {
         self.input.clear();
     }
 
-    fn push(&mut self, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.input.push(chunk)
+    fn push(slf: &Bound<'_, Self>, chunk: &Bound<'_, PyAny>) -> PyResult<()> {
+        unused(slf)?.input.push(chunk)
     }
 
-    fn finish(&mut self) {
-        self.input.chunks.close();
+    fn finish(slf: &Bound<'_, Self>) -> PyResult<()> {
+        unused(slf)?.input.chunks.close();
+        Ok(())
     }
 
-    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
         slf
     }
 
-    fn __next__<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let (chunks, pull) = self.input.parts(py);
+    fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let reader = &mut *unused(slf)?;
+        let (chunks, pull) = reader.input.parts(slf.py());
         let mut calls = Calls {
             pull,
-            decoding: &mut self.decoding,
+            decoding: &mut reader.decoding,
         };
-        self.stream.next(chunks, &mut calls)
+        reader.stream.next(chunks, &mut calls)
     }
 }
 

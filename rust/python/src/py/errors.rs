@@ -1,6 +1,9 @@
 //! The package's own exceptions, which are Python classes.
 
+use pyo3::PyClass;
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
+use pyo3::pyclass::boolean_struct::False;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{IntoPyDict, PyType};
 use rapidsse_core::base64::{Invalid, Reason};
@@ -37,6 +40,24 @@ pub fn base64_error(py: Python<'_>, invalid: Invalid) -> PyErr {
         class.call((reason,), Some(&fields))
     };
     error().map_or_else(|failure| failure, PyErr::from_value)
+}
+
+/// The reader, for one call at a time: not from its own source or hooks, nor from another thread.
+#[inline(always)]
+pub fn unused<'py, R: PyClass<Frozen = False>>(
+    reader: &Bound<'py, R>,
+) -> PyResult<PyRefMut<'py, R>> {
+    match reader.try_borrow_mut() {
+        Ok(reader) => Ok(reader),
+        Err(_) => Err(in_use()),
+    }
+}
+
+#[cold]
+fn in_use() -> PyErr {
+    PyRuntimeError::new_err(
+        "the reader is in use: its own source, its hooks and other threads must not use it meanwhile",
+    )
 }
 
 pub fn rapidsse_error(py: Python<'_>, message: String) -> PyErr {
