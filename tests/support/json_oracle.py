@@ -23,13 +23,17 @@ _CLEAN = re.compile(rb"[ !#-\[\]-\x7f]*")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=]{1024,}")
 
 
-def depth_of(text: str) -> int:
-    """How deep arrays and objects are nested in text that may not be JSON to its end."""
-    depth = deepest = 0
-    for token in re.findall(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\[\]{}]', text, re.DOTALL):
-        depth += (token in "[{") - (token in "]}")
-        deepest = max(deepest, depth)
-    return deepest
+def before_too_deep(text: str) -> str | None:
+    """The text before the first array or object that is nested too deep, made whole."""
+    ends = ""
+    for token in re.finditer(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\[\]{}]', text, re.DOTALL):
+        if token[0] in "[{":
+            if len(ends) == MAX_DEPTH:
+                return f"{text[: token.start()]}0{ends}"
+            ends = ("]" if token[0] == "[" else "}") + ends
+        elif token[0] in "]}":
+            ends = ends[1:]
+    return None
 
 
 def _float(text: str) -> float:
@@ -55,17 +59,20 @@ def decoded(payload: bytes) -> dict[str, Any] | str:
         text = payload.decode()
     except UnicodeDecodeError:
         return "utf8"
+    # What is wrong first counts.
+    before = before_too_deep(text)
     try:
-        value = json.loads(text, parse_float=_float, parse_int=_int, parse_constant=_refuse)
+        value = json.loads(
+            text if before is None else before,
+            parse_float=_float,
+            parse_int=_int,
+            parse_constant=_refuse,
+        )
         # Refuses lone surrogates.
         json.dumps(value, ensure_ascii=False).encode()
-    except json.JSONDecodeError as error:
-        return "depth" if depth_of(text[: error.pos]) > MAX_DEPTH else "json"
-    except RecursionError:
-        return "depth"
-    except (OverflowError, UnicodeEncodeError):
+    except (json.JSONDecodeError, OverflowError, UnicodeEncodeError):
         return "json"
-    if depth_of(text) > MAX_DEPTH:
+    if before is not None:
         return "depth"
     return value if isinstance(value, dict) else "schema"
 
