@@ -60,8 +60,8 @@ test: $(INSTALLED) $(VENV)/.group-test engine ## Sets up, then runs every test o
 	    RAPIDSSE_ENGINE=$$engine $(RUN) -m pytest $(PYTEST_ARGS); \
 	done
 
-test-deep: ## Runs the property tests with fresh seeds and ten times as many examples
-	$(MAKE) test PYTEST_ARGS='--deep -m hypothesis $(PYTEST_ARGS)'
+test-deep: ## Runs the tests by chance with fresh seeds and ten times as many examples
+	$(MAKE) test PYTEST_ARGS='--deep -m "hypothesis or deep" $(PYTEST_ARGS)'
 
 test-peers: $(INSTALLED) engine ## Runs the streaming tests of the libraries that rapidsse.compat replaces
 	RAPIDSSE_ENGINE=$(ENGINE) $(RUN) scripts/test_peers.py $(PEERS_ARGS)

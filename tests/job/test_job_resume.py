@@ -17,9 +17,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from child_python import environment
+from examples import examples
 from jobs import log, tree
 
-KILLS = 25
+KILLS = examples(25)
+SEED = 4 if KILLS == 25 else random.randrange(1 << 32)
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "pidfd_open"), reason="kills forked processes, as Linux can"
@@ -38,10 +40,15 @@ class Jobs:
             stdout=subprocess.PIPE,
         )
 
-    def run(self, argv: list[str], seconds: float | None = None) -> tuple[float, int]:
-        """Runs a job for some seconds at most; how long it ran, and its exit status."""
+    def run(
+        self, argv: list[str], seconds: float | None = None, most: int | None = None
+    ) -> tuple[float, int]:
+        """Runs a job for some seconds at most; how long it ran, and its exit status.
+
+        `most` is the bytes that a file may have.
+        """
         assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdin.write(json.dumps([seconds, argv]).encode() + b"\n")
+        self.process.stdin.write(json.dumps([seconds, most, argv]).encode() + b"\n")
         self.process.stdin.flush()
         ran, status = json.loads(self.process.stdout.readline())
         return ran, status
@@ -81,21 +88,31 @@ def check_what_is_there(out: Path, expected: dict[str, str]) -> None:
             pq.ParquetFile(out / path).close()
 
 
+@pytest.mark.deep
 def test_killed_at_any_moment(tmp_path: Path, logs: Path, jobs: Jobs) -> None:
+    """Now and then the disk is full as well, at any file."""
+    print("seed", SEED)
     through, out = tmp_path / "through", tmp_path / "out"
     argv = ["decode", str(logs), "--payload", "-o"]
     ran, status = jobs.run([*argv, str(through), "--workers", "2"])
     assert status == 1
     expected = tree(through)
     assert len(expected) > 300
-    chance = random.Random(4)
-    killed = finished = halfway = 0
+    largest = max((through / path).stat().st_size for path in expected)
+    chance = random.Random(SEED)
+    killed = finished = halfway = full = 0
     while killed < KILLS:
         workers = str(chance.choice((1, 2, 4)))
         # Beyond the end, too, where the last split and the temporaries are tidied away.
-        _, status = jobs.run([*argv, str(out), "--workers", workers], chance.uniform(0, 1.1 * ran))
-        assert status in (-9, 1)
+        most = chance.randrange(largest) if chance.random() < 0.3 else None
+        seconds = chance.uniform(0, 1.1 * ran)
+        _, status = jobs.run([*argv, str(out), "--workers", workers], seconds, most)
+        assert status in (-9, 1) if most is None else status in (-9, 1, 2)
         check_what_is_there(out, expected)
+        if status == 2:
+            full += 1
+            assert not (out / ".rapidsse" / "tmp").exists()
+            continue
         if status == -9:
             killed += 1
             halfway += (out / "events").exists()
@@ -110,6 +127,7 @@ def test_killed_at_any_moment(tmp_path: Path, logs: Path, jobs: Jobs) -> None:
     assert not (out / ".rapidsse" / "tmp").exists()
     # The kills were no idle ones.
     assert halfway > KILLS // 3
+    assert full
 
 
 def test_killed_between_any_two_steps(

@@ -1,8 +1,9 @@
 """Runs jobs that can be killed at once, in forks of a process that has imported everything.
 
 It reads JSON arrays from standard input, one per line: the seconds to let the job run (`null`:
-until it ends), and the arguments of `rapidsse`. It answers with the seconds that the job ran, and
-its exit status, which is -9 if it was killed.
+until it ends), the bytes that a file may have (`null`: any number; more fail as on a full disk),
+and the arguments of `rapidsse`. It answers with the seconds that the job ran, and its exit status,
+which is -9 if it was killed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import select
 import signal
 import sys
@@ -21,11 +23,17 @@ from jobs import make_splits_small
 from rapidsse.cli import main
 
 
-def run(argv: list[str]) -> None:
+def run(argv: list[str], most: int | None) -> None:
     status = 99
     try:
         os.setpgid(0, 0)
-        with open(os.devnull, "w") as nothing, contextlib.redirect_stdout(nothing):
+        if most is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+        with (
+            open(os.devnull, "w") as nothing,
+            contextlib.redirect_stdout(nothing),
+            contextlib.redirect_stderr(nothing),
+        ):
             status = main(argv)
     finally:
         os._exit(status)
@@ -34,11 +42,11 @@ def run(argv: list[str]) -> None:
 def main_loop() -> None:
     make_splits_small()
     for line in sys.stdin:
-        seconds, argv = json.loads(line)
+        seconds, most, argv = json.loads(line)
         began = time.monotonic()
         child = os.fork()
         if child == 0:
-            run(argv)
+            run(argv, most)
         ended = os.pidfd_open(child)
         if not select.select([ended], [], [], seconds)[0]:
             os.kill(child, signal.SIGKILL)
