@@ -10,6 +10,7 @@ from itertools import chain
 from .._bodies import SKIPPED, Body, Damage, Part
 from ..sources._compression import BrokenData
 from ._encoding import decoded
+from ._lines import restored
 from ._streams import HEAD, is_stream
 
 __all__ = ["Recorded", "Unreadable", "bodies_in_a_row"]
@@ -51,7 +52,7 @@ def bodies_in_a_row(records: Iterable[Recorded | Unreadable]) -> Iterator[Part]:
                 yield SKIPPED
                 continue
         elif first:
-            yield Body(offset, chain((first,), steps))
+            yield Body(offset, restored(first, chain((first,), steps)))
             # The offset of the next body is known when this one has been read.
             for _ in steps:
                 pass

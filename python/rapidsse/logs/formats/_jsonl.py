@@ -8,6 +8,7 @@ from typing import Any, cast
 from .._bodies import PASSED_OVER, SKIPPED, Body, Damage, Part
 from ..sources._content import LINE_LIMIT, Content
 from ._json import decode_record
+from ._lines import restored
 from ._pieces import joined
 from ._search import Search
 from ._streams import is_stream
@@ -72,7 +73,8 @@ def _field(record: Any, name: str) -> list[bytes]:
     if rest or value is None:
         return []
     if isinstance(value, list) and (stream := joined(parts(value))) is not None:
-        return [stream]
+        return [b"".join(restored(stream, (stream,)))]
     if not isinstance(value, str):
         raise TypeError(f"the field {name} is no string")
-    return [value.encode()] if is_stream(value) else []
+    stream = value.encode()
+    return [b"".join(restored(stream, (stream,)))] if is_stream(value) else []

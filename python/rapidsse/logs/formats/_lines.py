@@ -7,17 +7,19 @@ What is left of a line is followed by a comment, so that offsets stay those of t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
+
+from ._streams import HEAD
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from ..sources._content import Content
 
-__all__ = ["is_stripped", "rewritten", "with_blank_lines"]
+__all__ = ["is_stripped", "restored", "rewritten", "with_blank_lines"]
 
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+\Z")
 _DONE = b"[DONE]"
@@ -51,7 +53,13 @@ def rewritten(
             rest = 0
 
 
-def with_blank_lines(chunks: Iterator[Buffer]) -> Iterator[bytes]:
+def restored(first: bytes, chunks: Iterable[bytes]) -> Iterable[bytes]:
+    """The chunks of a body that begins with `first`, with its blank lines if they were dropped."""
+    is_whole = len(first) < HEAD
+    return with_blank_lines(chunks) if is_stripped(first[:HEAD], is_enough=is_whole) else chunks
+
+
+def with_blank_lines(chunks: Iterable[Buffer]) -> Iterator[bytes]:
     """An event stream with the blank lines that were dropped: each line of data ends its event.
 
     A space or a CR is dropped for each, so that offsets stay as they are, where there is one.

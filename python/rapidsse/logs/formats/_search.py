@@ -19,6 +19,7 @@ from .._limits import MAX_DEPTH
 from ..sources._compression import BrokenData
 from ._base64 import from_base64, text_of_base64
 from ._encoding import decoded
+from ._lines import restored
 from ._pieces import is_event, joined
 from ._roles import Role
 from ._streams import HEAD, is_body, is_stream
@@ -136,7 +137,7 @@ class Search:
         if role < Role.UNKNOWN:
             self.passed_over += 1
             return []
-        return [Stream(data, role, *_first_event(data))]
+        return [Stream(b"".join(restored(data, (data,))), role, *_first_event(data))]
 
     def _is_again(self, stream: Stream) -> bool:
         """Whether the same response was in the value before, to the byte."""
