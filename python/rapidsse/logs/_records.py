@@ -8,6 +8,7 @@ from .._errors import InputError
 from ._bodies import FORMATS, Body, Damage, Format, Framing, PassedOver, Skipped
 from ._options import ReadOptions
 from .formats._detect import HEAD_MAX, detect
+from .formats._foreign import HEAD_FOREIGN, foreign
 from .formats._streams import HEAD
 from .formats._table import FORMAT_TABLE
 from .sources._content import Content
@@ -64,6 +65,11 @@ class Records:
         size = HEAD if self.content.is_plain else 1
         while True:
             head, whole = self.content.head(size)
+            if (reason := foreign(head)) is not None:
+                raise InputError(self.source.name, reason)
+            if b"\0" in head and len(head) < HEAD_FOREIGN and not whole:
+                size = HEAD_FOREIGN
+                continue
             found = detect(head, whole=whole, name=self.source.name)
             if found in ("jsonl", "jsonl-event", "jsonl-body"):
                 if self.options.event_field is not None:

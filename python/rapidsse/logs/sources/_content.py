@@ -13,6 +13,7 @@ from ._file import FileSource
 from ._memory import MemorySource
 from ._source import InPlace, Source
 from ._steps import Steps
+from ._unicode import is_utf16
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -27,8 +28,8 @@ WHOLE_LIMIT = 1 << 30
 class Content:
     """The bytes of `source` from `start` to `stop` (`None`: its end), to be read once.
 
-    `is_plain`: it is memory or a regular file, and not compressed, so that any part of it can be
-    read; `in_memory`: it stays where it was given. `size` counts the bytes that were taken,
+    `is_plain`: it is memory or a regular file, and neither compressed nor UTF-16, so that any part
+    of it can be read; `in_memory`: it stays where it was given. `size` counts the bytes that were taken,
     and `skipped` the lines in which no event was found.
     """
 
@@ -41,7 +42,8 @@ class Content:
         stop: int | None = None,
     ) -> None:
         self.source = source.name
-        self.compression: Compression = compression or recognise(source.peek(MAGIC_BYTES))
+        magic = b"" if compression else source.peek(MAGIC_BYTES)
+        self.compression: Compression = compression or recognise(magic)
         self.start = start
         self.size = 0
         self.skipped = 0
@@ -50,7 +52,7 @@ class Content:
         self._stop = stop or source.size or None
         self._memory = source if isinstance(source, MemorySource) else None
         self._file = source if isinstance(source, FileSource) else None
-        if self.compression != "none":
+        if self.compression != "none" or is_utf16(magic):
             self._memory = self._file = None
         self.is_plain = self._memory is not None or self._file is not None
         self.in_memory = self._memory is not None

@@ -1,4 +1,4 @@
-"""`Steps`: what a source holds, decompressed, in steps."""
+"""`Steps`: what a source holds, decompressed and in UTF-8, in steps."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from .._bodies import Compression
 from ._ahead import Ahead
 from ._compression import BrokenData, MissingPackage, decompressed
 from ._source import Source
+from ._unicode import as_utf8
 
 __all__ = ["Steps"]
 
@@ -32,7 +33,7 @@ class Steps:
         name = self._source.name
         try:
             # A function of no arguments is called until it gives nothing.
-            for step in decompressed(iter(self._source.read, b""), self._compression):
+            for step in as_utf8(decompressed(iter(self._source.read, b""), self._compression)):
                 given += len(step)
                 yield step
         except MissingPackage as error:

@@ -1,0 +1,94 @@
+"""Files that are no logs are refused by name; UTF-16 is read."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import rapidsse
+from rapidsse.cli import main
+from rapidsse.logs.sources._unicode import as_utf8
+from samples import completed, created, delta, sse
+
+STREAM = sse(created("resp_1"), delta("\u00e9\U0001f600"), completed("resp_1"))
+
+
+def tar(format: int) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w", format=format) as archive:
+        for name in ("logs/a.sse", "logs/b.sse"):
+            info = tarfile.TarInfo(name)
+            info.size = len(STREAM)
+            archive.addfile(info, io.BytesIO(STREAM))
+    return file.getvalue()
+
+
+def zipped() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.sse", STREAM)
+    return file.getvalue()
+
+
+# As mitmproxy's tnetstrings are.
+FLOW = b"9999:9:websocket;0:~8:response;" + STREAM
+
+FOREIGN = {
+    "tar": (tar(tarfile.USTAR_FORMAT), "a tar archive"),
+    "pax": (tar(tarfile.PAX_FORMAT), "a tar archive"),
+    "gnu": (tar(tarfile.GNU_FORMAT), "a tar archive"),
+    "zip": (zipped(), "a zip archive"),
+    "flow": (FLOW, "a flow file of mitmproxy"),
+    "sqlite": (b"SQLite format 3\0" + STREAM, "an SQLite database"),
+    "warc": (b"WARC/1.0\r\nWARC-Type: response\r\n\r\n" + STREAM, "a WARC archive"),
+    "utf-32": (STREAM.decode().encode("utf-32"), "text in UTF-32"),
+}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("name", FOREIGN)
+def test_other_files_are_refused_by_name(
+    name: str, packed: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content, kind = FOREIGN[name]
+    path = tmp_path / "log.sse"
+    path.write_bytes(gzip.compress(content) if packed else content)
+    with pytest.raises(rapidsse.InputError, match=f"it is {re.escape(kind)}: "):
+        rapidsse.open_log(path)
+    assert main(["decode", str(path)]) == 2
+    assert kind in capsys.readouterr().err
+    assert main(["verify", str(path)]) == 2
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf16_is_read(encoding: str, packed: bool, tmp_path: Path) -> None:
+    text = STREAM.decode()
+    marked = "\ufeff" + text if encoding == "utf-16-be" else text
+    content = marked.encode(encoding)
+    path = tmp_path / "log"
+    path.write_bytes(gzip.compress(content) if packed else content)
+    for log_or_bytes in (path, path.read_bytes()):
+        with rapidsse.open_log(log_or_bytes) as log:
+            assert log.format == "sse"
+            assert not log.is_plain
+            events = list(log)
+        assert [event.json() for event in events] == [
+            event.json() for event in rapidsse.iter_sse(STREAM)
+        ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf16_is_cut_anywhere(encoding: str) -> None:
+    content = STREAM.decode().encode(encoding)
+    for size in (1, 3, 7):
+        steps = [content[at : at + size] for at in range(0, len(content), size)]
+        assert b"".join(as_utf8(steps)).removeprefix(b"\xef\xbb\xbf") == STREAM
+    half = "data: ".encode("utf-16-le") + b"\x00\xd8"
+    assert b"".join(as_utf8([half])) == "data: \ufffd".encode()
