@@ -177,6 +177,7 @@ def _response_row(source: str, stream: Stream, n_images: int) -> Row:
         "complete": stream.ended,
         "missing": stream.missing,
         "duplicates": stream.duplicates,
+        "custom_id": None,
     }
     _fill_in(row, stream.events)
     return row

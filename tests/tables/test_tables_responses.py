@@ -62,6 +62,7 @@ def test_a_response(tmp_path: Path) -> None:
         "complete": True,
         "missing": 1,
         "duplicates": 0,
+        "custom_id": None,
     }
 
 

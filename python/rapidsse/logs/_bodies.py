@@ -41,11 +41,13 @@ COMPRESSIONS: tuple[Compression, ...] = get_args(Compression)
 class Body:
     """A run of streams: `chunks`, to be read once, of which the first begins at `offset`.
 
-    `custom_id` is the id that a batch gave to its request.
+    `is_response`: it is what one request was answered with, and nothing else. `custom_id` is the
+    id that a batch gave to the request.
     """
 
     offset: int
     chunks: Iterable[Buffer]
+    is_response: bool = False
     custom_id: str | None = None
 
 

@@ -15,11 +15,12 @@ def drive(
     reader: LogReader,
     bodies: Iterable[Body | Damage],
     damaged: Callable[[Damage], object],
+    began: Callable[[Body], object] | None = None,
 ) -> Generator[bool]:
     """Reads the bodies. After each step the reader's handler may have been called, and where it
     gives `True` there is a batch to take.
 
-    `damaged` is called for records without a readable body. Where the log breaks, `InputError`
+    `damaged` is called for records without a readable body, `began` for each body. Where the log breaks, `InputError`
     is raised after all that is good and the event that was under way.
     """
     for body in bodies:
@@ -27,6 +28,8 @@ def drive(
             damaged(body)
             yield False
             continue
+        if began is not None:
+            began(body)
         reader.begin(body.offset)
         broken: InputError | None = None
         try:

@@ -52,7 +52,7 @@ def bodies_in_a_row(records: Iterable[Recorded | Unreadable]) -> Iterator[Part]:
                 yield SKIPPED
                 continue
         elif first:
-            yield Body(offset, restored(first, chain((first,), steps)))
+            yield Body(offset, restored(first, chain((first,), steps)), is_response=True)
             # The offset of the next body is known when this one has been read.
             for _ in steps:
                 pass

@@ -44,7 +44,7 @@ def _bodies(content: Content, documents: Iterator[Any]) -> Iterator[Part]:
         except RecursionError as error:
             raise _too_deep(content) from error
         for stream in streams:
-            yield Body(offset, (stream.data,))
+            yield Body(offset, (stream.data,), is_response=True, custom_id=stream.custom_id)
             offset += len(stream.data)
         for _ in range(search.empty):
             yield Damage(offset, 0, "record", "the response is an event stream without a body")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 from .._bodies import PASSED_OVER, SKIPPED, Body, Damage, Part
 from ..sources._content import LINE_LIMIT, Content
 from ._json import decode_record
 from ._lines import restored
-from ._pieces import joined
-from ._search import Search
+from ._roles import Role
+from ._search import Search, Stream
 from ._streams import is_stream
-from ._values import parts
+from ._values import members
+from ._whole import batch_id
 
 __all__ = ["record_bodies"]
 
@@ -29,10 +30,7 @@ def record_bodies(content: Content, field: str | None) -> Iterator[Part]:
         search = Search()
         try:
             record = decode_record(memoryview(line)[start:])
-            if field is None:
-                streams = [stream.data for stream in search.streams(record)]
-            else:
-                streams = _field(record, field)
+            streams = search.streams(record) if field is None else _field(record, field)
         except (ValueError, RecursionError, TypeError) as error:
             data = bytes(line)
             if data.strip():
@@ -40,8 +38,8 @@ def record_bodies(content: Content, field: str | None) -> Iterator[Part]:
             continue
         at = offset
         for stream in streams:
-            yield Body(at, (stream,))
-            at += len(stream)
+            yield Body(at, (stream.data,), is_response=True, custom_id=stream.custom_id)
+            at += len(stream.data)
         for _ in range(search.empty):
             message = "the response is an event stream without a body"
             yield Damage(offset, length, "record", message, bytes(line))
@@ -58,12 +56,12 @@ def _message(error: Exception) -> str:
     return f"not a line of JSON ({reason})"
 
 
-def _field(record: Any, name: str) -> list[bytes]:
+def _field(record: Any, name: str) -> list[Stream]:
     """The event stream in the field, or nothing where the record has none. Raises `TypeError`."""
     value = record
     rest = name
     while rest and isinstance(value, dict):
-        fields = cast("dict[str, Any]", value)
+        fields = members(value)
         # A key may itself contain dots.
         if rest in fields:
             value, rest = fields[rest], ""
@@ -72,9 +70,14 @@ def _field(record: Any, name: str) -> list[bytes]:
             value = fields.get(key)
     if rest or value is None:
         return []
-    if isinstance(value, list) and (stream := joined(parts(value))) is not None:
-        return [b"".join(restored(stream, (stream,)))]
-    if not isinstance(value, str):
+    if isinstance(value, (dict, list)) and (found := Search().streams(value)):
+        stream = found[0]
+    elif not isinstance(value, str):
         raise TypeError(f"the field {name} is no string")
-    stream = value.encode()
-    return [b"".join(restored(stream, (stream,)))] if is_stream(value) else []
+    elif is_stream(value):
+        data = value.encode()
+        stream = Stream(b"".join(restored(data, (data,))), Role.BODY)
+    else:
+        return []
+    stream.custom_id = batch_id(members(record))
+    return [stream]

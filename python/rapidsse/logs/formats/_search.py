@@ -20,10 +20,11 @@ from ..sources._compression import BrokenData
 from ._base64 import from_base64, text_of_base64
 from ._encoding import decoded
 from ._lines import restored
-from ._pieces import is_event, joined
+from ._pieces import is_event, joined, sse_event
 from ._roles import Role
 from ._streams import HEAD, is_body, is_stream
 from ._values import members, parts
+from ._whole import batch_error, batch_id, events_of_whole
 
 __all__ = ["Search", "Stream", "header"]
 
@@ -41,11 +42,14 @@ class Stream:
     """It begins with an event of a known API."""
     id: str | None = None
     """The id of the response, where its first event has it."""
+    is_whole: bool = False
+    """It was not streamed, or was put together: a stream is preferred."""
+    custom_id: str | None = None
 
     @property
-    def rank(self) -> tuple[bool, bool, Role]:
+    def rank(self) -> tuple[bool, bool, bool, Role]:
         # What a prompt quotes is not among them.
-        return self.role is Role.RESPONSE, self.is_known, self.role
+        return self.role is Role.RESPONSE, self.is_known, not self.is_whole, self.role
 
 
 @dataclass(slots=True)
@@ -98,6 +102,8 @@ class Search:
     def _record(
         self, fields: Mapping[Any, Any], role: Role, headers: _Headers, depth: int
     ) -> list[Stream]:
+        if events := events_of_whole(fields):
+            return self._whole(events, role)
         if (own := _headers_of(fields)) is not None:
             headers = own
         candidates = list[list[Stream]]()
@@ -107,6 +113,8 @@ class Search:
             if found := self._any(value, inner, headers, depth + 1):
                 candidates.append(found)
                 is_container &= inner is role and isinstance(value, (dict, list))
+        if (custom_id := batch_id(fields)) is not None:
+            return self._of_batch(fields, custom_id, self._chosen(candidates))
         if own is not None and own.is_stream and not candidates and role is not Role.PROMPT:
             self.empty += 1
         if is_container or len(candidates) == 1:
@@ -130,6 +138,22 @@ class Search:
                 else:
                     self.passed_over += 1
         return chosen
+
+    def _of_batch(
+        self, fields: Mapping[Any, Any], custom_id: str, found: list[Stream]
+    ) -> list[Stream]:
+        """The response to a request of a batch, or why there is none."""
+        if not found and (error := batch_error(fields)) is not None:
+            found = self._whole([error], Role.RESPONSE)
+        for stream in found:
+            stream.custom_id = stream.custom_id or custom_id
+        return found
+
+    def _whole(self, events: list[bytes], role: Role) -> list[Stream]:
+        found = self._taken(b"".join(map(sse_event, events)), role)
+        for stream in found:
+            stream.is_whole = True
+        return found
 
     def _taken(self, data: bytes | None, role: Role) -> list[Stream]:
         if data is None:
@@ -181,7 +205,10 @@ def _looks_like_stream(text: str, *, named: bool) -> bool:
 def _text_of_json(text: str) -> bytes | None:
     """The events of a string that is JSON itself, or lines of it."""
     try:
-        return joined(parts(msgspec.json.decode(text)))
+        value = msgspec.json.decode(text)
+        if events := events_of_whole(members(value)):
+            return b"".join(map(sse_event, events))
+        return joined(parts(value))
     except (ValueError, RecursionError):
         pass
     first, *rest = text.strip().splitlines()

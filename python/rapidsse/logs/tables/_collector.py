@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..._engine import Event, Failure, StreamEnd
     from ..._errors import Base64Error
-    from .._bodies import Damage
+    from .._bodies import Body, Damage
     from ._schemas import Table
 
 __all__ = ["Collector"]
@@ -47,6 +47,7 @@ class Collector:
         self._counts_models = count_all
         self._tables: list[tuple[Table, TableRows]] = []
         self._response = Response()
+        self._custom_id: str | None = None
         # The event at hand: not itself, which would keep its chunk.
         self._at = Place(0, 0, 0, 0), ""
 
@@ -94,6 +95,10 @@ class Collector:
         """Makes batches of all rows."""
         for _, rows in self._tables:
             rows.flush()
+
+    def began(self, body: Body) -> None:
+        """A body begins, whose streams have ended before the next one."""
+        self._custom_id = body.custom_id
 
     def damage(self, damage: Damage) -> None:
         """A part of the log in which no event could be looked for."""
@@ -172,5 +177,6 @@ class Collector:
                 "complete": end.complete,
                 "missing": end.missing,
                 "duplicates": end.duplicates,
+                "custom_id": self._custom_id,
             }
         )

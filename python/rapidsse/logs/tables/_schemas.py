@@ -78,6 +78,7 @@ _TYPES: dict[Table, dict[str, str]] = {
         "complete": "bool",
         "missing": "int64",
         "duplicates": "int64",
+        "custom_id": "string",
     },
     "failures": {
         "source": "string",

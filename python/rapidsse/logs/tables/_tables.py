@@ -131,7 +131,7 @@ class _Pass:
         tables.position = 0
         broken: InputError | None = None
         try:
-            for is_full in drive(reader, log.bodies(), collector.damage):
+            for is_full in drive(reader, log.bodies(), collector.damage, collector.began):
                 tables.position = reader.position if log.is_plain else log.consumed
                 tables.events = tables.totals.events + reader.totals()[0]
                 yield from self._take() if is_full else collector.ready()
@@ -161,6 +161,7 @@ class _Pass:
         totals.input_bytes = log.consumed if log.size is None else log.size
         totals.content_bytes = log.content
         totals.skipped = log.skipped
+        totals.passed_over = log.passed_over
         for name, events in self._reader.types().items():
             totals.add_type(name, events)
         self._tables.totals += totals

@@ -51,7 +51,9 @@ class Totals:
     image_bytes: int = 0
     """Decoded, reckoned from the lengths of the texts."""
     skipped: int = 0
-    """Records that were left out, because their body is no event stream."""
+    """Records without an event stream, and lines without an event."""
+    passed_over: int = 0
+    """Event streams that were not read, because another one in their record is its response."""
     types: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     """Events and their bytes by event name; the thousand first, the rest together."""
     models: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
