@@ -7,6 +7,7 @@ import io
 import re
 import tarfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,17 @@ def test_utf16_is_cut_anywhere(encoding: str) -> None:
         assert b"".join(as_utf8(steps)).removeprefix(b"\xef\xbb\xbf") == STREAM
     half = "data: ".encode("utf-16-le") + b"\x00\xd8"
     assert b"".join(as_utf8([half])) == "data: \ufffd".encode()
+
+
+def test_what_comes_before_an_error_is_kept() -> None:
+    def broken(*steps: bytes) -> Iterator[bytes]:
+        yield from steps
+        raise OSError
+
+    for steps in ((), (b"da",), (b"data: ", b"x")):
+        found = list[bytes]()
+        with pytest.raises(OSError):
+            found.extend(as_utf8(broken(*steps)))
+        # What `extend` took before the error.
+        assert b"".join(found) == b"".join(steps)
+        assert b"" not in found

@@ -34,8 +34,9 @@ def as_utf8(steps: Iterable[bytes]) -> Iterator[bytes]:
         while len(head) < _ENOUGH and (step := next(steps, b"")):
             head += step
     except Exception:
-        # All that is good comes before the error.
-        yield head
+        # All that is good comes before the error. An empty step is the end.
+        if head:
+            yield head
         raise
     encoding = _encoding(head)
     if encoding is None:
