@@ -179,6 +179,14 @@ def test_internals_that_are_not_known(
     assert sseclient.SSEClient.events.__module__ == "rapidsse.compat.sseclient"
 
 
+def test_a_module_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in other versions of the library."""
+    unknown = _LIBRARIES[0]._replace(module="no_such_module")
+    monkeypatch.setattr("rapidsse.compat._libraries._LIBRARIES", (unknown,))
+    with pytest.warns(RuntimeWarning, match="httpx2 2.* is left as it is: No module named"):
+        rapidsse.compat.install("httpx2")
+
+
 def test_what_others_have_replaced_since_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     theirs = httpx_sse.EventSource.iter_sse
     rapidsse.compat.install("httpx_sse")

@@ -7,6 +7,7 @@ import threading
 import warnings
 from collections.abc import Iterable
 from functools import partial
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
@@ -73,11 +74,13 @@ def _install(library: Library, *, stacklevel: int) -> None:
     with _lock:
         if _awaited.pop(library.name, None) is not None:
             forget(library.package)
+        # An error here is one of the library's, or says that it is not there.
+        import_module(library.package)
         try:
             seams = library.seams()
             for seam in seams:
                 seam.check()
-        except (Unknown, AttributeError) as error:
+        except (Unknown, AttributeError, ImportError) as error:
             warnings.warn(
                 f"{_release(library)} is left as it is: {error}. "
                 f"rapidsse works with {library.distribution} {library.versions}",

@@ -27,9 +27,7 @@ class Library(NamedTuple):
     function: str = "seams"
 
     def seams(self) -> list[Seam]:
-        """Returns what to replace. Imports the library."""
-        # First, so that it is the library that an `ImportError` names.
-        import_module(self.package)
+        """Returns what to replace. Raises `ImportError` if a module of the library is not there."""
         seams: list[Seam] = getattr(import_module(f".{self.module}", __package__), self.function)()
         return seams
 
