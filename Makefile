@@ -40,7 +40,7 @@ SHIPPED := README.md $(wildcard python/rapidsse/*.py* python/rapidsse/*/*.py pyt
 BUILT := $(DIST)/.built-$(ENGINE)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-deep test-peers lint format bench bench-cluster bench-remote fuzz differential wheels abi3 clean engine
+.PHONY: help demo test test-deep test-peers lint docs format bench bench-cluster bench-remote fuzz differential wheels crate deny abi3 clean engine
 
 help: ## Lists the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -86,6 +86,9 @@ lint: $(INSTALLED) $(VENV)/.group-test $(VENV)/.group-lint engine ## Style, laye
 	$(if $(CARGO),$(CARGO) fmt --all --check)
 	$(if $(CARGO),$(CARGO) clippy --workspace --all-targets -- -D warnings)
 	$(if $(CARGO),RUSTDOCFLAGS="-D warnings" $(CARGO) doc --package rapidsse-core --no-deps --quiet)
+
+docs: $(VENV)/.group-docs ## Builds the documentation site into build/site; a broken link or a missing docstring fails
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 format: $(VENV)/.group-lint ## Formats the sources
 	$(BIN)/ruff check --fix

@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 engine: Final[str]
+"""The engine at work: `rust` or `python`."""
 
 @disjoint_base
 class ServerSentEvent:
@@ -44,20 +45,30 @@ class ServerSentEvent:
         retry: int | None = None,
     ) -> Self: ...
     @property
-    def event(self) -> str: ...
+    def event(self) -> str:
+        """The event's name, `"message"` if the stream gave none."""
     @property
-    def data(self) -> str: ...
+    def data(self) -> str:
+        """The data, lines joined by LF, decoded as UTF-8 (U+FFFD for what is invalid)."""
     @property
-    def data_bytes(self) -> memoryview: ...
+    def data_bytes(self) -> memoryview:
+        """The data's bytes, read-only; in place when the event has one `data` line and lay
+        within one chunk."""
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """The last event id when the event was dispatched, `""` if none."""
     @property
-    def retry(self) -> int | None: ...
+    def retry(self) -> int | None:
+        """The reconnection time in milliseconds that the event's own lines set, if any."""
     @property
     def _is_named(self) -> bool: ...
     @property
     def _sets_id(self) -> bool: ...
-    def json(self) -> Any: ...
+    def json(self) -> Any:
+        """The decoded JSON of `data`.
+
+        Raises `DecodeError` of kind `"json"` or `"utf8"`.
+        """
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[Any, ...]: ...

@@ -28,6 +28,7 @@ class Block(bytes):
         return self
 
     def rstrip(self, chars: Any = None, /) -> Self:
+        """Returns the event itself: there is no line end to remove."""
         return self
 
 

@@ -29,7 +29,9 @@ __all__ = [
 Format = Literal[
     "sse", "sse-lines", "jsonl", "jsonl-event", "jsonl-body", "json", "yaml", "vcr", "har"
 ]
+"""The names of the formats of logs; `docs/logs.md` says what each is."""
 Compression = Literal["none", "gzip", "zstd", "bzip2", "xz"]
+"""The names of the compressions of logs."""
 Framing = Literal["sse", "lines"]
 DamageKind = Literal["record", "encoding", "too_large"]
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["TARGET_BYTES", "divide", "log_files", "plan_splits"]
 
 TARGET_BYTES = 128 << 20
+"""The default size of a split, in bytes of the logs as stored."""
 
 OPEN_COST = 128 << 10
 """Bytes that can be read in the time it takes to open a log."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["ON_INPUT_ERROR", "OnInputError", "read_split"]
 
 OnInputError = Literal["raise", "keep"]
+"""What `read_split` does about a log that cannot be read."""
 ON_INPUT_ERROR: tuple[OnInputError, ...] = get_args(OnInputError)
 
 _LOGGER = logging.getLogger("rapidsse")
