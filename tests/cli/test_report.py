@@ -521,6 +521,24 @@ def test_a_page_never_replaces_a_log(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("target", ["other.txt", "absent.txt", "folder"])
+def test_a_page_is_not_written_through_a_link(
+    target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "log.sse").write_bytes(sse(created(), completed()))
+    (tmp_path / "other.txt").write_text("of another")
+    (tmp_path / "folder").mkdir()
+    link = tmp_path / "page.html"
+    link.symlink_to(tmp_path / target)
+    assert report(tmp_path / "log.sse", "-o", link) == 2
+    said = f"rapidsse: cannot write {link}: it is a symbolic link\n"
+    assert capsys.readouterr().err == said
+    assert link.readlink() == tmp_path / target
+    assert (tmp_path / "other.txt").read_text() == "of another"
+    names = ["folder", "log.sse", "other.txt", "page.html"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+
+
 def test_only_whole_pages_appear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "log.sse").write_bytes(sse(created(), completed()))
     out = tmp_path / "page.html"
