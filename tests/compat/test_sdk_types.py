@@ -11,11 +11,13 @@ import random
 import warnings
 from collections import Counter
 from collections.abc import Iterator
+from functools import wraps
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import pytest
 
+import rapidsse.compat
 from samples import corpus, payloads, sse
 from sdk_objects import bodies, members, mutated, payload, same
 
@@ -103,11 +105,11 @@ def own(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
         base = pytest.importorskip(f"{sdk}._base_client").BaseClient
         whole = base._process_response_data
 
+        @wraps(whole)
         def process(self: Any, *, whole: Any = whole, **arguments: Any) -> Any:
             counts["events"] += 1
             return whole(self, **arguments)
 
-        process.__module__ = whole.__module__
         monkeypatch.setattr(base, "_process_response_data", process)
     yield counts
 
@@ -238,6 +240,25 @@ def test_named_events_of_threads(own: Counter[str]) -> None:
     same(*both)
     assert type(both[0][0]).__name__ == "ThreadCreated"
     assert own["events"] == 2
+
+
+@pytest.mark.parametrize("api", [RESPONSES, ANTHROPIC[0]], ids=str)
+def test_installed(own: Counter[str], api: Api) -> None:
+    """`install` does the same for all clients, also for those made before."""
+    rng = random.Random(8)
+    texts = [bodies(value, rng) for value in valid(api, rng, 1)]
+    client = api.opened(accelerated=False)
+    theirs = read(client, api.annotation(), *texts)
+    assert own.pop("events") == len(texts) == len(theirs)
+    rapidsse.compat.install(api.sdk)
+    try:
+        for ours in (client, api.opened(accelerated=False), api.opened(accelerated=True)):
+            same(read(ours, api.annotation(), *texts), theirs)
+            assert own["events"] == 0
+    finally:
+        rapidsse.compat.uninstall(api.sdk)
+    same(read(client, api.annotation(), *texts), theirs)
+    assert own["events"] == len(texts)
 
 
 def test_responses_that_are_no_streams_are_the_sdks(own: Counter[str]) -> None:

@@ -35,6 +35,8 @@ def payload(annotation: Any, rng: random.Random, depth: int = 0) -> Any:
     kind = rng.choice(members(annotation))
     origin, args = get_origin(kind), get_args(kind)
     if hasattr(kind, "model_fields"):
+        # Some classes have the names of others until they are built.
+        kind.model_rebuild(raise_errors=False)
         return {
             field.alias or name: payload(field.annotation, rng, depth + 1)
             for name, field in kind.model_fields.items()

@@ -2,6 +2,8 @@
 
 - `install(*libraries)` replaces the parsers of libraries for the whole process, and `uninstall()`
   undoes it: for frameworks that make their own clients
+- `accelerate(client)` makes the streams of one client fast, of `openai`, `anthropic`, `groq` and
+  any other SDK of their generator; what they yield stays the same
 - `httpx_sse`: `from rapidsse.compat import httpx_sse` instead of `import httpx_sse`
 - `sseclient`: `from rapidsse.compat import sseclient` instead of `import sseclient`
 - `openai`, `anthropic`: `SSEDecoder`, `accelerate(client)` and `events(stream)` for the SDKs
@@ -12,6 +14,7 @@
 A module imports its library on first use. docs/compat lists where each differs from its library.
 """
 
+from ._family import accelerate
 from ._install import install, uninstall
 
-__all__ = ["install", "uninstall"]
+__all__ = ["accelerate", "install", "uninstall"]

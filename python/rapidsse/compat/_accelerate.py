@@ -8,7 +8,7 @@ and so have its copies. The SDK's stream stays in between.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from types import MethodType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -17,7 +17,7 @@ from ._frames import Handover, SDKDecoder
 if TYPE_CHECKING:
     from ._models import Plans
 
-__all__ = ["accelerated", "checked"]
+__all__ = ["DECODER", "PROCESS", "accelerated", "checked", "process_of"]
 
 ClientT = TypeVar("ClientT")
 
@@ -52,46 +52,46 @@ def accelerated(client: ClientT, decoder: type[SDKDecoder]) -> ClientT:
     attributes = vars(client)
     attributes[DECODER] = lambda: decoder(handover)
     attributes["copy"] = attributes["with_options"] = MethodType(copy, client)
-    plans = _plans(cls)
-    if plans is not None:
-        attributes[PROCESS] = _process(
-            client, MethodType(getattr(cls, PROCESS), client), plans, handover
-        )
+    process = process_of(cls, handover)
+    if process is not None:
+        attributes[PROCESS] = MethodType(process, client)
     return client
 
 
-def _process(client: Any, own: Callable[..., Any], plans: Plans, handover: Handover) -> Any:
-    """Returns what processes the JSON of responses for a client, instead of the SDK's `own`."""
+def process_of(cls: Any, handover: Handover) -> Callable[..., Any] | None:
+    """Returns the method that processes the JSON of responses for clients of a class.
 
-    strict = bool(client._strict_response_validation)
-    # The last type, and what makes its events. One object, as threads may share the client.
-    known: tuple[Any, Any] = (None, None)
+    It is quick for what its decoders hand over. Returns `None` if the class does not process
+    responses as its SDK does, or if the SDK is not built as expected.
+    """
+    own = getattr(cls, PROCESS, None)
+    package, _, module = getattr(own, "__module__", "").rpartition(".")
+    plans = _plans_of(package) if module == "_base_client" else None
+    if own is None or plans is None:
+        return None
+    # The last type, and what makes its events. One object, as threads may share a client.
+    known: tuple[Any, Any, Any] = (None, None, None)
 
-    def process(*, data: Any, cast_to: Any, **more: Any) -> Any:
+    @wraps(own)
+    def process(self: Any, *, data: Any, cast_to: Any, **more: Any) -> Any:
         nonlocal known
         if data is handover.data and type(data) is dict:
             # Not to hold on to an image.
             handover.data = None
-            type_, event = known
-            if cast_to is not type_:
-                event = plans.event(cast_to, strict=strict)
-                known = (cast_to, event)
+            strict = self._strict_response_validation
+            type_, strict_, event = known
+            if cast_to is not type_ or strict is not strict_:
+                event = plans.event(cast_to, strict=bool(strict))
+                known = (cast_to, strict, event)
             if event is not None:
                 try:
                     return event(data)
                 except Exception:  # noqa: BLE001, S110
                     # The SDK makes it, or raises its own error.
                     pass
-        return own(data=data, cast_to=cast_to, **more)
+        return own(self, data=data, cast_to=cast_to, **more)
 
     return process
-
-
-def _plans(cls: Any) -> Plans | None:
-    """Returns the plans of a client's SDK, if the client processes responses as that SDK does."""
-    method = getattr(cls, PROCESS, None)
-    package, _, module = getattr(method, "__module__", "").rpartition(".")
-    return _plans_of(package) if module == "_base_client" else None
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from inspect import get_annotations, isclass
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, ForwardRef, Literal, get_args, get_origin
 
 from ._library import Library, OwnWay
 from ._variants import is_union
@@ -57,6 +57,9 @@ def schema_of(cls: Any, library: Library, inner: Inner) -> Any:
         default = library.default(field)
         if field.alias is not None or type(default) not in _IMMUTABLE:
             return None
+        if not _is_resolved(field.annotation):
+            # `construct` does as the class stands when it is called.
+            return None
         schema = _or_null(values.schema(field.annotation, field.metadata), default)
         schema = {"type": "default", "schema": schema, "default": default}
         fields[name] = {"type": "model-field", "schema": schema}
@@ -74,6 +77,12 @@ def _is_plain(cls: Any, library: Library) -> bool:
             for base in cls.__mro__[: cls.__mro__.index(library.model)]
         )
     )
+
+
+def _is_resolved(annotation: Any) -> bool:
+    if isinstance(annotation, (str, ForwardRef)):
+        return False
+    return get_origin(annotation) is Literal or all(map(_is_resolved, get_args(annotation)))
 
 
 def _or_null(schema: Any, default: Any) -> Any:

@@ -1,0 +1,87 @@
+"""Clients of any SDK of the generator that `openai` and `anthropic` come from.
+
+They are recognized by what their code has, not by name: a stream that asks its client for a decoder
+(`_make_sse_decoder`), and has it process the JSON of each event (`_process_response_data`).
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any, TypeVar
+
+from ._accelerate import DECODER, PROCESS, accelerated
+from ._frames import SDKDecoder, SDKEvent
+
+__all__ = ["accelerate"]
+
+ClientT = TypeVar("ClientT")
+
+_READS = ("iter_bytes", "aiter_bytes")
+# SDKs whose streams have a module of their own here.
+_OWN = ("openai", "anthropic")
+
+
+class _Event(SDKEvent, frozen=True, eq=False, gc=False):
+    @property
+    def raw(self) -> list[str]:
+        """Some SDKs' events have the lines here; these have none, as those that were not read."""
+        return []
+
+
+class _Decoder(SDKDecoder):
+    _event_type = _Event
+    # Some streams end at a name alone, or report errors so.
+    _dataless = "named"
+
+
+def accelerate(client: ClientT) -> ClientT:
+    """Makes the streams of a client, sync or async, and of its copies (`with_options`) fast.
+
+    `client` is one of `openai`, `anthropic`, `groq`, `together`, `cerebras-cloud-sdk`,
+    `perplexityai`, `fireworks-ai`, `writer-sdk`, or of any SDK built like them. All that the SDK
+    returns is equal to what it was, and of the same type. Returns the client.
+
+    Raises `TypeError`, which says what is missing, for any other argument.
+    """
+    package = _package_of(client)
+    if package in _OWN:
+        own: ClientT = import_module(f".{package}", __package__).accelerate(client)
+        return own
+    return accelerated(client, _Decoder)
+
+
+def _package_of(client: Any) -> str:
+    """Returns the name of the package of a client's SDK."""
+    cls: type[Any] = client.__class__
+    found: set[str] = set()
+    for name in (DECODER, PROCESS):
+        method = getattr(cls, name, None)
+        if method is None:
+            raise _refusal(cls, f"has no {name}")
+        module = str(getattr(method, "__module__", ""))
+        package, _, last = module.rpartition(".")
+        base = getattr(sys.modules.get(module), "BaseClient", None)
+        if last != "_base_client" or getattr(base, name, None) is not method:
+            raise _refusal(cls, f"has a {name} of its own, in {module or 'no module'}")
+        found.add(package)
+    if not callable(getattr(cls, "copy", None)):
+        raise _refusal(cls, "has no copy")
+    for name in ("_strict_response_validation",):
+        if not hasattr(client, name):
+            raise _refusal(cls, f"has no {name}")
+    decoder = getattr(client, DECODER)()
+    missing = [name for name in _READS if not hasattr(decoder, name)]
+    if missing:
+        raise _refusal(cls, f"has a decoder without {missing[0]}")
+    if len(found) != 1:
+        raise _refusal(cls, f"has them from {' and '.join(sorted(found))}")
+    return found.pop()
+
+
+def _refusal(cls: type[Any], found: str) -> TypeError:
+    return TypeError(
+        f"expected a client of an SDK built like openai's, with {DECODER} and {PROCESS} of its "
+        f"_base_client, and with decoders that have {' and '.join(_READS)}: "
+        f"{cls.__name__} {found}"
+    )
