@@ -78,7 +78,7 @@ def _streams(
     file: RemoteFile, cuts: Cuts, begin: int, stop: int, max_event_size: int | None
 ) -> Iterator[bytes]:
     at = min(stop, file.size)
-    yield from file.read(begin, at)
+    yield from file.read(begin, at, to_the_end=True)
     while at < file.size:
         before = min(at + _STEP, file.size)
         end = next_boundary(file.window, cuts, at, before=before, max_event_size=max_event_size)

@@ -94,11 +94,13 @@ class RemoteFile:
         """The file as bytes to search in."""
         return Window(self._fetch, self.size, self._kept)
 
-    def read(self, start: int, stop: int, step: int = _STEP) -> Iterator[bytes]:
+    def read(
+        self, start: int, stop: int, step: int = _STEP, *, to_the_end: bool = False
+    ) -> Iterator[bytes]:
         """The bytes from `start` up to `stop`, and none outside, in steps of up to `step`.
 
-        Several of them are on their way at a time, but for the first: a log that is only opened
-        takes no more than its beginning.
+        Several of them are on their way at a time. Unless they are to be read `to_the_end`, the
+        first comes alone: a log that is only opened takes no more than its beginning.
         """
         at = start
         while at < stop and (kept := self._kept.find(at)) is not None:
@@ -107,10 +109,11 @@ class RemoteFile:
             yield part
             at += len(part)
         parts = ((begin, min(begin + step, stop)) for begin in range(at, stop, step))
-        for begin, end in parts:
-            yield self._fetch(begin, end)
-            if self._concurrent:
-                break
+        if not (to_the_end and self._concurrent):
+            for begin, end in parts:
+                yield self._fetch(begin, end)
+                if self._concurrent:
+                    break
         yield from self._fetch_ahead(parts)
 
     def _fetch_ahead(self, parts: Iterator[tuple[int, int]]) -> Iterator[bytes]:
