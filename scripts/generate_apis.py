@@ -23,6 +23,23 @@ HEAD = """\
 //! What the events of each API mean, as data. Written by `scripts/generate_apis.py`, from
 //! `python/rapidsse/_apis.py`: change that.
 
+/// A member of an event that holds what the event adds to its response. Paths begin in its value.
+#[derive(Debug)]
+pub struct Head {
+    /// Its key.
+    pub name: &'static str,
+    /// Whether its value is a list of answers, each with its number in `index`.
+    pub has_each: bool,
+    /// What says why the answer ended; no path if nothing does.
+    pub finish: &'static [&'static str],
+    /// What only the first chunk of an answer has; no path if nothing has.
+    pub role: &'static [&'static str],
+    /// Where its texts lie.
+    pub texts: &'static [&'static [&'static str]],
+    /// Whether it is the count of tokens.
+    pub is_usage: bool,
+}
+
 /// An API, by what its events look like.
 #[derive(Debug)]
 pub struct Api {
@@ -30,74 +47,122 @@ pub struct Api {
     pub name: &'static str,
     /// Its events have a `type` that begins with one of these,
     pub prefixes: &'static [&'static str],
-    /// or this `object`; empty if none does.
-    pub object: &'static str,
-    /// Whether each event is a chunk of the response, which adds to its `choices`.
+    /// or one of these `object`s,
+    pub objects: &'static [&'static str],
+    /// or, if they say neither, one of these of [`HEADS`], a bit each.
+    pub shapes: u32,
+    /// Those of [`HEADS`] that mean something in its events, a bit each.
+    pub heads: u32,
+    /// Whether each event is a chunk of the response.
     pub has_chunks: bool,
+    /// Whether the first chunk of an answer is known by its role.
+    pub has_roles: bool,
+    /// Which of [`IDS`] is the response's id.
+    pub id: Option<u8>,
     /// Whether a member of the event, one of [`RESPONSES`], holds the response object.
     pub has_response: bool,
     /// The types of events that always begin a stream,
     pub begins: &'static [&'static str],
     /// that end one,
     pub ends: &'static [&'static str],
-    /// that add the text in `delta`,
+    /// that add a text,
     pub text_deltas: &'static [&'static str],
     /// and that hold a text as a whole.
     pub final_texts: &'static [&'static str],
 }
-
-/// The APIs that are known.
-pub const APIS: &[Api] = &[
 """
+
+LISTS = (
+    ("The members that say what an event is; the first counts.", "TYPE_KEYS"),
+    ("The members of an event that hold the response object.", "RESPONSES"),
+    ("The members of an event that count its tokens, beside those of [`HEADS`].", "USAGES"),
+    ("The types of objects whose `text` is text of the output.", "TEXT_PARTS"),
+    ("What does not say that an answer is complete, although it ends.", "FAILED_FINISHES"),
+    ("The members of an event that are an image.", "IMAGE_FIELDS"),
+    ("The types of items that are an image.", "IMAGE_ITEMS"),
+    ("The keys of strings that are base64.", "BASE64_KEYS"),
+)
+NAMES = (
+    ("The `type` of an event that says that something failed, of any API.", "ERROR"),
+    ("The member that says that something failed.", "ERROR_FIELD"),
+    ("The member of an event that is an item of the output.", "ITEM"),
+    ("The member of an object that is a text.", "TEXT"),
+    ("The member of such an object which, if it is true, says that it is none.", "THOUGHT"),
+)
+
+
+def string(value: str) -> str:
+    return f'"{value}"'
 
 
 def strings(values: Sequence[str]) -> str:
-    return "&[" + ", ".join(f'"{value}"' for value in values) + "]"
+    return "&[" + ", ".join(map(string, values)) + "]"
 
 
-def fields(api: Any) -> list[str]:
-    return [
-        f'name: "{api.name}"',
-        f"prefixes: {strings(api.prefixes)}",
-        f'object: "{api.object}"',
-        f"has_chunks: {str(api.chunks).lower()}",
-        f"has_response: {str(bool(api.response.member)).lower()}",
-        f"begins: {strings(api.begins)}",
-        f"ends: {strings(api.ends)}",
-        f"text_deltas: {strings(api.text_deltas)}",
-        f"final_texts: {strings(api.final_texts)}",
-    ]
+def boolean(value: object) -> str:
+    return str(bool(value)).lower()
 
 
-def line(field: str) -> str:
-    """A field as rustfmt writes it."""
-    text = f"        {field},\n"
-    name, _, values = field.partition(": &[")
-    if len(text) <= 101 and len(values) <= 61:
-        return text
-    each = "".join(f"            {value},\n" for value in values.removesuffix("]").split(", "))
-    return f"        {name}: &[\n{each}        ],\n"
+def struct(name: str, fields: dict[str, str]) -> str:
+    lines = "".join(f"        {field}: {value},\n" for field, value in fields.items())
+    return f"    {name} {{\n{lines}    }},\n"
+
+
+def head(head: Any) -> str:
+    fields = {
+        "name": string(head.name),
+        "has_each": boolean(head.each),
+        "finish": strings(head.finish),
+        "role": strings(head.role),
+        "texts": "&[" + ", ".join(map(strings, head.texts)) + "]",
+        "is_usage": boolean(head.usage),
+    }
+    return struct("Head", fields)
+
+
+def api(api: Any, table: dict[str, Any]) -> str:
+    heads = {head.name: number for number, head in enumerate(table["HEADS"])}
+    ids: list[Any] = list(table["IDS"])
+
+    def bits(names: Sequence[str]) -> str:
+        return f"0b{sum(1 << heads[name] for name in names):b}"
+
+    id = api.response.id
+    fields = {
+        "name": string(api.name),
+        "prefixes": strings(api.prefixes),
+        "objects": strings(api.objects),
+        "shapes": bits(api.shapes),
+        "heads": bits(api.heads),
+        "has_chunks": boolean(api.chunks),
+        "has_roles": boolean(api.roles),
+        "id": f"Some({ids.index(id)})" if id else "None",
+        "has_response": boolean(api.response.member),
+        "begins": strings(api.begins),
+        "ends": strings(api.ends),
+        "text_deltas": strings(api.text_deltas),
+        "final_texts": strings(api.final_texts),
+    }
+    return struct("Api", fields)
+
+
+def constant(doc: str, name: str, type: str, value: str) -> str:
+    return f"\n/// {doc}\n#[rustfmt::skip]\npub const {name}: {type} = {value};\n"
 
 
 def rust(table: dict[str, Any]) -> str:
-    apis = "".join(
-        "    Api {\n" + "".join(map(line, fields(api))) + "    },\n" for api in table["APIS"]
+    heads = "".join(map(head, table["HEADS"]))
+    apis = "".join(api(each, table) for each in table["APIS"])
+    ids = ", ".join(map(strings, table["IDS"]))
+    return HEAD + "".join(
+        [
+            constant("The members that hold what events add.", "HEADS", "&[Head]", f"&[\n{heads}]"),
+            constant("The APIs that are known.", "APIS", "&[Api]", f"&[\n{apis}]"),
+            constant("Where the ids of responses lie.", "IDS", "&[&[&str]]", f"&[{ids}]"),
+            *(constant(doc, name, "&[&str]", strings(list(table[name]))) for doc, name in LISTS),
+            *(constant(doc, name, "&str", string(table[name])) for doc, name in NAMES),
+        ]
     )
-    lists = [
-        ("The members of an event that hold the response object.", "RESPONSES"),
-        ("The members of an event that are an image.", "IMAGE_FIELDS"),
-        ("The types of items that are an image.", "IMAGE_ITEMS"),
-        ("The keys of strings that are base64.", "BASE64_KEYS"),
-    ]
-    constants = "".join(
-        f"\n/// {doc}\npub const {name}: &[&str] = {strings(list(table[name]))};\n"
-        for doc, name in lists
-    )
-    error = f"""
-/// The `type` of an event that says that something failed, of any API.
-pub const ERROR: &str = "{table["ERROR"]}";
-"""
-    return HEAD + apis + "];\n" + error + constants
 
 
 def main() -> int:

@@ -4,12 +4,13 @@ The engines tell the streams of a log apart by it, and the tables and `verify` r
 it. The compiled engine has a copy of what it needs, `rust/core/src/logs/apis.rs`, which
 `scripts/generate_apis.py` writes.
 
-To add an API, add an `Api` to `APIS`.
+To add an API, add an `Api` to `APIS`, and to `HEADS` the members of its events that hold what
+they add to the response.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -18,36 +19,128 @@ __all__ = [
     "BASE64_KEYS",
     "BEGINS",
     "CHUNKS",
+    "DONE",
     "ENDS",
     "ERROR",
+    "ERROR_FIELD",
     "FAILED",
+    "FAILED_FINISHES",
     "FINAL_TEXTS",
+    "HEADS",
+    "IDS",
     "IMAGE_FIELDS",
     "IMAGE_ITEMS",
+    "ITEM",
+    "OUTPUT",
     "PARTIAL_FIELDS",
     "PARTIAL_IMAGES",
     "PREFIXES",
     "RESPONSES",
+    "TEXT",
     "TEXT_DELTAS",
+    "TEXT_PARTS",
+    "THOUGHT",
+    "TYPE_KEYS",
+    "USAGES",
     "Api",
+    "Head",
+    "Path",
+    "Tokens",
     "api_of",
     "at",
+    "every",
+    "has_head",
     "image_of",
+    "type_of",
 ]
 
 Path = tuple[str, ...]
-"""The keys that lead to a value, from the outermost."""
+"""The keys that lead to a value, from the outermost; `EACH` stands for every element of a list."""
+
+EACH = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """A member of an event that holds what the event adds to its response.
+
+    Paths begin in its value. A text is a string, or an object with `text` and one of the types
+    in `TEXT_PARTS`, or a list of these.
+    """
+
+    name: str
+    each: bool = False
+    """Its value is a list of answers, each with its number in `index`."""
+    finish: Path = ()
+    """What says why the answer ended: not null, not empty, and none of `FAILED_FINISHES`."""
+    role: Path = ()
+    """What only the first chunk of an answer has."""
+    texts: tuple[Path, ...] = ()
+    """Of several paths the first that has a text counts."""
+    usage: bool = False
+    """It is the count of tokens."""
+
+
+HEADS = (
+    # Chat Completions, and the older Completions.
+    Head(
+        name="choices",
+        each=True,
+        finish=("finish_reason",),
+        role=("delta", "role"),
+        texts=(("delta", "content"), ("text",), ("message", "content")),
+    ),
+    # Gemini.
+    Head(
+        name="candidates",
+        each=True,
+        finish=("finishReason",),
+        texts=(("content", "parts"),),
+    ),
+    Head(name="promptFeedback", finish=("blockReason",)),
+    Head(name="usageMetadata", usage=True),
+    # Anthropic, and Interactions.
+    Head(name="delta", finish=("stop_reason",), texts=((),)),
+    Head(name="content_block", texts=((),)),
+)
+
+TYPE_KEYS = ("type", "event_type")
+"""The members that say what an event is, the first of them that is a string; else the SSE field
+`event` does."""
+
+TEXT_PARTS = ("text", "text_delta", "output_text")
+"""The types of objects whose `text` is text of the output; one without a type is such, too."""
+
+TEXT, THOUGHT = "text", "thought"
+"""The member of such an object that is the text, and the one which, if it is true, says that it
+is none."""
+
+ERROR_FIELD = "error"
+"""The member that says that something failed: an object, or a text."""
+
+USAGES = ("usage",)
+"""The members of an event that count its tokens, beside those of `HEADS`."""
+
+ITEM, OUTPUT = "item", "output"
+"""The member of an event that is an item of the output, and that of a response with all."""
+
+DONE = b"[DONE]"
+"""The payload that ends a stream, of any API."""
+
+FAILED_FINISHES = ("error",)
+"""What does not say that an answer is complete, although it ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """Where the token counts lie in the object under `usage`."""
+    """Where the token counts lie in the object that counts them: the first path with a count."""
 
-    input: Path
-    cached: Path
-    output: Path
-    reasoning: Path
-    total: Path
+    input: tuple[Path, ...]
+    cached: tuple[Path, ...]
+    cache_write: tuple[Path, ...] = ()
+    output: tuple[Path, ...]
+    reasoning: tuple[Path, ...]
+    total: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +148,26 @@ class Response:
     """Where the response itself lies, and what it says.
 
     `member` is the event's member that holds the response object. Without one, the event that
-    ends the stream says it, or every chunk does.
+    ends the stream says it, or every event does. Of several paths the first that has a value counts.
     """
 
     member: str = ""
+    id: Path = ()
+    """Its id, from the event on."""
+    model: tuple[Path, ...] = (("model",),)
+    status: tuple[Path, ...] = ()
     created: str = "created_at"
     completed: str = "completed_at"
+    usage: tuple[str, ...] = USAGES
+    adds_usage: bool = False
+    """Whether a later usage that lacks a count leaves the earlier one."""
     tokens: Tokens
-    text: str = ""
-    """The `type` of a part of the output that is text."""
+    text: tuple[str, ...] = ()
+    """The types of a part of the output that is text."""
+    errors: tuple[Path, ...] = (("error",),)
+    """Where an error lies: an object with `code` or `type` and `message`, or a text."""
+    reasons: tuple[Path, ...] = ()
+    """Where the response object says why it is incomplete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,41 +193,80 @@ class Api:
     """As `StreamEnd.api` gives it."""
     prefixes: tuple[str, ...] = ()
     """Its events have a `type` that begins with one of these,"""
-    object: str = ""
-    """or this `object`."""
-    chunks: bool = False
-    """Each event is a chunk of the response, with its `id`, and adds to its `choices`. A
-    `finish_reason` completes it, or the mark `[DONE]`; further chunks may follow."""
+    objects: tuple[str, ...] = ()
+    """or one of these `object`s,"""
+    shapes: tuple[str, ...] = ()
+    """or, if they say neither, one of these of `HEADS`."""
+    heads: tuple[str, ...] = ()
+    """Those of `HEADS` that mean something in its events. Where one holds several answers, each
+    event is a chunk of the response; further chunks may follow the one that completes it."""
     begins: tuple[str, ...] = ()
     """The types of events that always begin a stream,"""
     ends: tuple[str, ...] = ()
     """that end one (first the type that says that all went well),"""
     text_deltas: tuple[str, ...] = ()
-    """that add the text in `delta`,"""
+    """that add a text,"""
     final_texts: tuple[str, ...] = ()
     """and that hold a text as a whole in `text`."""
     response: Response
     images: Images = field(default_factory=Images)
 
+    @property
+    def chunks(self) -> bool:
+        """Whether each event is a chunk of the response."""
+        return any(head.each for head in HEADS if head.name in self.heads)
+
+    @property
+    def roles(self) -> bool:
+        """Whether the first chunk of an answer is known by its role."""
+        return any(head.role for head in HEADS if head.name in self.heads)
+
 
 _TOKENS = Tokens(
-    input=("input_tokens",),
-    cached=("input_tokens_details", "cached_tokens"),
-    output=("output_tokens",),
-    reasoning=("output_tokens_details", "reasoning_tokens"),
-    total=("total_tokens",),
+    input=(("input_tokens",),),
+    cached=(
+        ("input_tokens_details", "cached_tokens"),
+        ("input_token_details", "cached_tokens"),
+    ),
+    output=(("output_tokens",),),
+    reasoning=(("output_tokens_details", "reasoning_tokens"),),
+    total=(("total_tokens",),),
+)
+
+_CHAT = Response(
+    id=("id",),
+    created="created",
+    status=(("choices", EACH, "finish_reason"),),
+    errors=(("error",), ("choices", EACH, "error")),
+    tokens=Tokens(
+        input=(("prompt_tokens",),),
+        cached=(("prompt_tokens_details", "cached_tokens"),),
+        cache_write=(("prompt_tokens_details", "cache_write_tokens"),),
+        output=(("completion_tokens",),),
+        reasoning=(("completion_tokens_details", "reasoning_tokens"),),
+        total=(("total_tokens",),),
+    ),
 )
 
 APIS = (
     # https://platform.openai.com/docs/api-reference/responses-streaming
+    # https://platform.openai.com/docs/api-reference/realtime-server-events
     Api(
         name="response",
         prefixes=("response.",),
         begins=("response.created",),
-        ends=("response.completed", "response.incomplete", "response.failed"),
-        text_deltas=("response.output_text.delta",),
-        final_texts=("response.output_text.done",),
-        response=Response(member="response", tokens=_TOKENS, text="output_text"),
+        ends=("response.completed", "response.done", "response.incomplete", "response.failed"),
+        text_deltas=("response.output_text.delta", "response.text.delta"),
+        final_texts=("response.output_text.done", "response.text.done"),
+        response=Response(
+            member="response",
+            id=("response", "id"),
+            status=(("response", "status"),),
+            tokens=_TOKENS,
+            text=("output_text", "text"),
+            errors=(("error",), ("status_details", "error")),
+            reasons=(("incomplete_details", "reason"), ("status_details", "reason")),
+        ),
         images=Images(
             partial=("response.image_generation_call.partial_image",),
             partial_fields=("partial_image_b64",),
@@ -145,31 +288,97 @@ APIS = (
     # https://platform.openai.com/docs/api-reference/chat-streaming
     Api(
         name="chat",
-        object="chat.completion.chunk",
-        chunks=True,
+        objects=("chat.completion.chunk", "chat.completion", "chat.completion.done"),
+        shapes=("choices",),
+        heads=("choices",),
+        response=_CHAT,
+    ),
+    # https://platform.openai.com/docs/api-reference/completions
+    Api(
+        name="completion",
+        objects=("text_completion",),
+        heads=("choices",),
+        response=_CHAT,
+    ),
+    # https://docs.anthropic.com/en/docs/build-with-claude/streaming
+    Api(
+        name="message",
+        prefixes=("message_start", "message_delta", "message_stop", "content_block_"),
+        heads=("delta", "content_block"),
+        begins=("message_start",),
+        ends=("message_stop",),
+        text_deltas=("content_block_delta", "content_block_start"),
         response=Response(
-            created="created",
+            member="message",
+            id=("message", "id"),
+            status=(("delta", "stop_reason"), ("message", "stop_reason")),
+            adds_usage=True,
             tokens=Tokens(
-                input=("prompt_tokens",),
-                cached=("prompt_tokens_details", "cached_tokens"),
-                output=("completion_tokens",),
-                reasoning=("completion_tokens_details", "reasoning_tokens"),
-                total=("total_tokens",),
+                input=(("input_tokens",),),
+                cached=(("cache_read_input_tokens",),),
+                cache_write=(("cache_creation_input_tokens",),),
+                output=(("output_tokens",),),
+                reasoning=(),
+                total=(),
+            ),
+        ),
+    ),
+    # https://ai.google.dev/api/generate-content#v1beta.GenerateContentResponse
+    Api(
+        name="gemini",
+        shapes=("candidates", "promptFeedback", "usageMetadata"),
+        heads=("candidates", "promptFeedback", "usageMetadata"),
+        response=Response(
+            id=("responseId",),
+            model=(("modelVersion",),),
+            status=(("candidates", EACH, "finishReason"), ("promptFeedback", "blockReason")),
+            created="createTime",
+            usage=("usageMetadata",),
+            tokens=Tokens(
+                input=(("promptTokenCount",),),
+                cached=(("cachedContentTokenCount",),),
+                output=(("candidatesTokenCount",),),
+                reasoning=(("thoughtsTokenCount",),),
+                total=(("totalTokenCount",),),
+            ),
+        ),
+    ),
+    # https://ai.google.dev/api/interactions-api
+    Api(
+        name="interaction",
+        prefixes=("interaction.", "content.start", "content.delta", "content.stop", "step."),
+        heads=("delta",),
+        begins=("interaction.created", "interaction.start"),
+        ends=("interaction.completed", "interaction.complete", "interaction.cancelled"),
+        text_deltas=("step.delta", "content.delta"),
+        response=Response(
+            member="interaction",
+            id=("interaction", "id"),
+            status=(("interaction", "status"), ("status",)),
+            created="created",
+            completed="updated",
+            tokens=Tokens(
+                input=(("total_input_tokens",),),
+                cached=(("total_cached_tokens",),),
+                output=(("total_output_tokens",),),
+                reasoning=(("total_thought_tokens",), ("total_reasoning_tokens",)),
+                total=(("total_tokens",),),
             ),
         ),
     ),
 )
 
 ERROR = "error"
-"""The `type` of an event that says that something failed, of any API."""
+"""The type of an event that says that something failed, of any API."""
 
-FAILED = frozenset(("failed", "incomplete", "cancelled"))
+FAILED = frozenset(("failed", "incomplete", "cancelled", "error"))
 """The statuses of responses that failed, or did not come to their end."""
 
 # What is looked for before it is known whose event it is.
 PREFIXES = tuple(prefix for api in APIS for prefix in api.prefixes)
-CHUNKS = frozenset(api.object for api in APIS if api.object)
+CHUNKS = {object: api for api in APIS for object in api.objects}
 RESPONSES = tuple(api.response.member for api in APIS if api.response.member)
+IDS = tuple(dict.fromkeys(api.response.id for api in APIS if api.response.id))
 BEGINS = frozenset(type for api in APIS for type in api.begins)
 ENDS = frozenset(type for api in APIS for type in api.ends)
 TEXT_DELTAS = frozenset(type for api in APIS for type in api.text_deltas)
@@ -181,18 +390,36 @@ IMAGE_ITEMS = {api.images.item: api.images.item_field for api in APIS if api.ima
 BASE64_KEYS = (*IMAGE_FIELDS, *IMAGE_ITEMS.values())
 """The keys of strings that are base64."""
 
+_EACH_HEAD = {head.name: head.each for head in HEADS}
 
-def api_of(event: Mapping[str, Any]) -> Api | None:
-    """The API that an event is of, if that is known."""
-    kind, type = event.get("object"), event.get("type")
-    for api in APIS:
-        if api.object and api.object == kind:
-            return api
-    if isinstance(type, str):
+
+def type_of(event: Mapping[str, Any], name: str = "") -> str:
+    """The type of an event, of which `name` is the SSE field `event`; empty if it has none."""
+    for key in TYPE_KEYS:
+        if isinstance(type := event.get(key), str):
+            return type
+    return name
+
+
+def api_of(event: Mapping[str, Any], name: str = "") -> Api | None:
+    """The API that an event is of, if that is known; `name` is its SSE field `event`."""
+    kind = event.get("object")
+    if isinstance(kind, str) and (api := CHUNKS.get(kind)) is not None:
+        return api
+    type = type_of(event, name)
+    if type:
         for api in APIS:
             if type.startswith(api.prefixes):
                 return api
+    for api in APIS:
+        if any(has_head(event, shape) for shape in api.shapes):
+            return api
     return None
+
+
+def has_head(event: Mapping[str, Any], head: str) -> bool:
+    """Whether the event has that member of `HEADS`."""
+    return isinstance(event.get(head), list if _EACH_HEAD[head] else dict)
 
 
 def image_of(item: Mapping[str, Any]) -> Any:
@@ -207,3 +434,14 @@ def at(value: Any, path: Path) -> Any:
     for key in path:
         value = cast("dict[str, Any]", value).get(key) if isinstance(value, dict) else None
     return value
+
+
+def every(value: Any, path: Path) -> Iterator[Any]:
+    """The values at a path, in their order."""
+    if not path:
+        yield value
+    elif path[0] == EACH:
+        for element in value if isinstance(value, list) else ():
+            yield from every(element, path[1:])
+    elif isinstance(value, dict) and path[0] in value:
+        yield from every(cast("dict[str, Any]", value)[path[0]], path[1:])

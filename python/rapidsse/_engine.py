@@ -18,6 +18,7 @@ __all__ = [
     "Event",
     "Failure",
     "FrameReader",
+    "LogCounts",
     "LogReader",
     "Place",
     "ServerSentEvent",
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
         Event,
         Failure,
         FrameReader,
+        LogCounts,
         LogReader,
         Place,
         ServerSentEvent,
@@ -79,6 +81,7 @@ else:
     Event = _module.Event
     Failure = _module.Failure
     FrameReader = _module.FrameReader
+    LogCounts = _module.LogCounts
     LogReader = _module.LogReader
     Place = _module.Place
     ServerSentEvent = _module.ServerSentEvent

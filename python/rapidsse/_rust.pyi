@@ -14,6 +14,7 @@ __all__ = [
     "Event",
     "Failure",
     "FrameReader",
+    "LogCounts",
     "LogReader",
     "Place",
     "ServerSentEvent",
@@ -329,6 +330,49 @@ class StreamEnd:
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
+@final
+class LogCounts:
+    """What a log has, counted."""
+
+    __match_args__: Final = (
+        "events",
+        "failures",
+        "event_bytes",
+        "failure_bytes",
+        "other_bytes",
+        "nonstandard",
+    )
+    def __new__(
+        cls,
+        events: int,
+        failures: int,
+        event_bytes: int,
+        failure_bytes: int,
+        other_bytes: int,
+        nonstandard: int,
+    ) -> LogCounts: ...
+    @property
+    def events(self) -> int:
+        """The events that decoded."""
+    @property
+    def failures(self) -> int:
+        """The events that did not."""
+    @property
+    def event_bytes(self) -> int:
+        """The bytes of the events' lines."""
+    @property
+    def failure_bytes(self) -> int:
+        """The bytes of the failures' lines."""
+    @property
+    def other_bytes(self) -> int:
+        """The bytes of the rest: comments, blank lines, marks, and empty events."""
+    @property
+    def nonstandard(self) -> int:
+        """The events that are JSON only as the SDKs read it: with `NaN`, `Infinity`, a float out of
+        range, or a surrogate that is not paired."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
 @type_check_only
 class LogHandler(Protocol):
     """Takes what `LogReader` finds and does not put into columns, in the log's order."""
@@ -357,8 +401,9 @@ class LogReader:
         batch_rows: int = 16384,
         batch_bytes: int = 4194304,
     ) -> LogReader: ...
-    def begin(self, offset: int) -> None:
-        """A body begins, whose first byte has this offset."""
+    def begin(self, offset: int, *, one_response: bool = False) -> None:
+        """A body begins, whose first byte has this offset. `one_response`: it is what one request
+        was answered with, so that nothing is guessed about where a stream ends."""
     def push(self, chunk: Buffer) -> None:
         """The next bytes of the body, which must not change until they are used up."""
     def finish(self) -> None:
@@ -372,8 +417,8 @@ class LogReader:
     def rows(self) -> int: ...
     @property
     def position(self) -> int: ...
-    def totals(self) -> tuple[int, int, int, int, int]:
-        """Events, failures, and the bytes of events, of failures and of the rest."""
+    def totals(self) -> LogCounts:
+        """The counts of all bodies so far."""
     def types(self) -> dict[str, tuple[int, int]]:
         """The decoded events and their bytes by the events' names."""
 

@@ -63,7 +63,7 @@ def test_no_two_apis_claim_the_same_events() -> None:
     prefixes = list(_apis.PREFIXES)
     for prefix in prefixes:
         assert [other for other in prefixes if other.startswith(prefix)] == [prefix]
-    objects = [api.object for api in _apis.APIS if api.object]
+    objects = [object for api in _apis.APIS for object in api.objects]
     assert len(objects) == len(set(objects))
     for api in _apis.APIS:
         types = (*api.begins, *api.ends, *api.text_deltas, *api.final_texts, *api.images.partial)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from log_reading import totals_of
 from rapidsse._engine import LogReader
 from rapidsse.logs.formats import _boundaries
 from rapidsse.logs.formats._boundaries import boundaries, next_boundary
@@ -55,7 +56,7 @@ def read(
         reader.finish()
         while reader.advance():
             pass
-        totals = [sum(pair) for pair in zip(totals, reader.totals(), strict=True)]
+        totals = [sum(pair) for pair in zip(totals, totals_of(reader), strict=True)]
     return found.met, totals
 
 

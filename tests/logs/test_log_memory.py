@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from log_reading import Recorder
+from log_reading import Recorder, totals_of
 from rapidsse._engine import LogReader
 
 MEBIBYTE = 1 << 20
@@ -55,7 +55,7 @@ def peak_of(chunks: Iterator[bytes], **options: Any) -> tuple[int, Counter, tupl
     reader.finish()
     while reader.advance():
         reader.take()
-    return memory("VmHWM") - before, counter, reader.totals()
+    return memory("VmHWM") - before, counter, totals_of(reader)
 
 
 def repeated(before: bytes, part: bytes, size: int, after: bytes) -> Iterator[bytes]:

@@ -70,7 +70,9 @@ ROLE = {"delta": {"role": "assistant"}}
         # Images.
         ([IMAGE, IMAGE, LAST_IMAGE, IMAGE, LAST_IMAGE, LAST_IMAGE], [3, 2, 1]),
         # Chats.
-        ([chunk(), chunk(id="c2"), chunk(id="c2")], [1, 2]),
+        ([chunk(), chunk(id="c2"), chunk(id="c2")], [3]),
+        ([chunk(ROLE), chunk(choice()), chunk(choice(), id="c2")], [2, 1]),
+        ([chunk(ROLE), chunk(ROLE, id="c2")], [1, 1]),
         ([chunk(id=""), chunk(id="c2"), chunk(id="")], [3]),
         ([chunk(STOP), chunk(), chunk(choice())], [3]),
         ([chunk(STOP), chunk(ROLE)], [1, 1]),
@@ -115,7 +117,7 @@ def test_calls_come_in_order() -> None:
         ([FAILURE], ("", None, False)),
         ([IMAGE], ("images", None, False)),
         ([LAST_IMAGE], ("images", None, True)),
-        ([chunk(), DONE], ("chat", "c1", True)),
+        ([chunk(), DONE], ("chat", "c1", False)),
         ([chunk()], ("chat", "c1", False)),
         ([chunk(STOP)], ("chat", "c1", True)),
     ],

@@ -7,7 +7,7 @@ import math
 import re
 from typing import Any
 
-__all__ = ["KEYS", "decoded", "elided", "get", "spans"]
+__all__ = ["KEYS", "decoded", "elided", "get", "is_standard", "plain", "spans", "whole"]
 
 KEYS = frozenset({"partial_image_b64", "b64_json", "result"})
 """The keys under which images lie."""
@@ -36,21 +36,10 @@ def before_too_deep(text: str) -> str | None:
     return None
 
 
-def _float(text: str) -> float:
-    value = float(text)
-    if math.isinf(value):
-        raise OverflowError
-    return value
-
-
 def _int(text: str) -> int:
     if len(text) > MAX_DIGITS:
         raise OverflowError
     return int(text)
-
-
-def _refuse(text: str) -> None:
-    raise OverflowError
 
 
 def decoded(payload: bytes) -> dict[str, Any] | str:
@@ -62,19 +51,45 @@ def decoded(payload: bytes) -> dict[str, Any] | str:
     # What is wrong first counts.
     before = before_too_deep(text)
     try:
-        value = json.loads(
-            text if before is None else before,
-            parse_float=_float,
-            parse_int=_int,
-            parse_constant=_refuse,
-        )
-        # Refuses lone surrogates.
-        json.dumps(value, ensure_ascii=False).encode()
-    except (json.JSONDecodeError, OverflowError, UnicodeEncodeError):
+        value = json.loads(text if before is None else before, parse_int=_int)
+    except (json.JSONDecodeError, OverflowError):
         return "json"
     if before is not None:
         return "depth"
     return value if isinstance(value, dict) else "schema"
+
+
+def is_standard(payload: bytes) -> bool:
+    """Whether JSON has no `NaN`, no infinity and no half of a pair of surrogates."""
+    value = json.loads(payload)
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError:
+        return False
+    # A later member with the same key hides an earlier one.
+    members = re.findall(rb"%b|NaN|Infinity|[0-9.eE+-]+" % _STRING, payload)
+    numbers = re.sub(rb"%b" % _STRING, b" ", payload)
+    if b"NaN" in numbers or b"Infinity" in numbers:
+        return False
+    if any(math.isinf(float(each)) for each in re.findall(rb"-?\d+\.?\d*[eE][-+]?\d+", numbers)):
+        return False
+    strings = (json.loads(b'"%b"' % each) for each in members if each)
+    return not any("\ud800" <= letter <= "\udfff" for each in strings for letter in each)
+
+
+def plain(text: str) -> str:
+    """The text, with U+FFFD for halves of pairs."""
+    return "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in text)
+
+
+def whole(text: str) -> str:
+    """The same, once halves that stand side by side are joined."""
+    joined = re.sub(
+        "([\ud800-\udbff])([\udc00-\udfff])",
+        lambda pair: chr(0x10000 + (ord(pair[1]) - 0xD800) * 0x400 + ord(pair[2]) - 0xDC00),
+        text,
+    )
+    return plain(joined)
 
 
 def get(value: Any, key: str, *types: type) -> Any:
@@ -82,7 +97,7 @@ def get(value: Any, key: str, *types: type) -> Any:
     member = value.get(key) if isinstance(value, dict) else None
     if type(member) not in types or (type(member) is int and not -(2**63) <= member < 2**63):
         return None
-    return member
+    return plain(member) if isinstance(member, str) else member
 
 
 def spans(payload: bytes) -> list[tuple[int, int]]:

@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
-from json_oracle import decoded, elided, get, spans
+from json_oracle import decoded, elided, get, is_standard, plain, spans
 from log_reading import Log
+from response_oracle import Stream, kind_of, says_state
 
 WHITE = b" \t\n\r\v\f"
 BOM = b"\xef\xbb\xbf"
-MAX_INT = 2**63 - 1
 Bodies: TypeAlias = Iterable[tuple[int, bytes]]
 
 
@@ -114,106 +114,6 @@ def line_frames(body: bytes, limit: int | None) -> Iterator[Frame | int]:
             yield line.size
 
 
-# Streams.
-
-
-def api_of(value: dict[str, Any]) -> str:
-    type_ = get(value, "type", str) or ""
-    if value.get("object") == "chat.completion.chunk":
-        return "chat"
-    if type_.startswith(("image_generation.", "image_edit.")):
-        return "images"
-    return "response" if type_.startswith("response.") else ""
-
-
-def choices_of(value: dict[str, Any]) -> list[dict[str, Any]]:
-    return [choice for choice in get(value, "choices", list) or [] if isinstance(choice, dict)]
-
-
-class Stream:
-    def __init__(self, offset: int) -> None:
-        self.offset = offset
-        self.api = ""
-        self.id: str | None = None
-        self.events: list[dict[str, Any]] = []
-        self.failures = 0
-        self.ended = False
-        self.finished: set[int] = set()
-        self.numbers: Counter[int] = Counter()
-        self.texts: dict[tuple[int, int], str] = {}
-
-    @property
-    def next_index(self) -> int:
-        return len(self.events) + self.failures
-
-    @property
-    def missing(self) -> int:
-        seen = self.numbers
-        missing = max(seen) - min(seen) + 1 - len(seen) if seen else 0
-        return min(missing, MAX_INT)
-
-    @property
-    def duplicates(self) -> int:
-        return self.numbers.total() - len(self.numbers)
-
-    def is_left_by(self, value: dict[str, Any]) -> bool:
-        """Whether the event belongs to another stream."""
-        api = api_of(value)
-        if api == "":
-            return False
-        if value.get("type") == "response.created":
-            return True
-        if self.api == "":
-            return False
-        if self.api != api:
-            return True
-        if api == "response":
-            id = get(value.get("response"), "id", str) or None
-            if self.ended:
-                return id is None or id != self.id
-            return id is not None and self.id is not None and id != self.id
-        if api == "images":
-            return self.ended
-        id = get(value, "id", str)
-        if id and self.id and id != self.id:
-            return True
-        return any(
-            choice.get("finish_reason") is None
-            and (get(choice, "index", int) or 0) in self.finished
-            and get(choice.get("delta"), "role", str)
-            for choice in choices_of(value)
-        )
-
-    def add(self, value: dict[str, Any]) -> None:
-        api = api_of(value)
-        type_ = get(value, "type", str) or ""
-        self.events.append(value)
-        self.api = api or self.api
-        if api == "response":
-            self.id = get(value.get("response"), "id", str) or self.id
-            if type_ in ("response.completed", "response.incomplete", "response.failed"):
-                self.ended = True
-        elif api == "images" and type_.endswith(".completed"):
-            self.ended = True
-        elif api == "chat":
-            self.id = self.id or get(value, "id", str) or None
-        sequence_number = get(value, "sequence_number", int)
-        if sequence_number is not None:
-            self.numbers[sequence_number] += 1
-        delta = get(value, "delta", str)
-        if type_ == "response.output_text.delta" and delta is not None:
-            part = get(value, "output_index", int) or 0, get(value, "content_index", int) or 0
-            self.texts[part] = self.texts.get(part, "") + delta
-        for choice in choices_of(value) if api == "chat" else []:
-            index = get(choice, "index", int) or 0
-            content = get(choice.get("delta"), "content", str)
-            if content is not None:
-                self.texts[index, 0] = self.texts.get((index, 0), "") + content
-            if choice.get("finish_reason") is not None:
-                self.ended = True
-                self.finished.add(index)
-
-
 # Logs.
 
 
@@ -227,6 +127,8 @@ class Event(NamedTuple):
     length: int
     index: int
     name: str
+    # The value of its SSE field `event`.
+    line: str
     payload: bytes
     value: dict[str, Any]
 
@@ -248,7 +150,13 @@ class End(NamedTuple):
 Step: TypeAlias = Event | Failure | End | int
 
 
-def walk(bodies: Bodies, framing: str = "sse", max_event_size: int | None = None) -> Iterator[Step]:
+def walk(
+    bodies: Bodies,
+    framing: str = "sse",
+    max_event_size: int | None = None,
+    *,
+    one_response: bool = False,
+) -> Iterator[Step]:
     """The events, failures and ends of streams, and the bytes that are none of an event's."""
     split = frames if framing == "sse" else line_frames
     for offset, body in bodies:
@@ -262,9 +170,11 @@ def walk(bodies: Bodies, framing: str = "sse", max_event_size: int | None = None
             if payload is not None and payload.strip(WHITE) == b"[DONE]":
                 yield size
                 if stream is not None:
-                    stream.ended |= stream.api == "chat"
                     yield End(stream)
                 stream = None
+                continue
+            if payload is not None and is_whole and not payload.strip(WHITE):
+                yield size
                 continue
             value = "too_large" if payload is None else decoded(payload)
             if isinstance(value, str):
@@ -276,30 +186,23 @@ def walk(bodies: Bodies, framing: str = "sse", max_event_size: int | None = None
                 stream.failures += 1
                 continue
             assert payload is not None
-            if stream is not None and stream.is_left_by(value):
+            if stream is not None and stream.is_left_by(value, name, one_response=one_response):
                 yield End(stream)
                 stream = None
             stream = stream or Stream(start)
             claims, index = stream.api == "", stream.next_index
-            stream.add(value)
-            event = name or get(value, "type", str) or "message"
-            yield Event(stream, stream.id, claims, start, size, index, event, payload, value)
+            stream.add(value, name)
+            event = name or kind_of(value, "") or "message"
+            at = start, size, index
+            yield Event(stream, stream.id, claims, *at, plain(event), name, payload, value)
         if stream is not None:
             yield End(stream)
 
 
 def is_delivered(wanted: frozenset[str], event: Event) -> bool:
     payload, value = event.payload, event.value
-    type_ = get(value, "type", str) or ""
-    api = api_of(value)
-    finishes = any(choice.get("finish_reason") is not None for choice in choices_of(value))
-    state = (
-        get(value, "response", dict) is not None
-        or get(value, "error", dict) is not None
-        or type_ == "error"
-        or (api == "images" and type_.endswith(".completed"))
-        or (api == "chat" and (event.claims or get(value, "usage", dict) is not None or finishes))
-    )
+    state = says_state(value, event.line, claims=event.claims)
+    members = "item", "response", "message", "interaction"
     # In a large payload what lies in its base64 fields is not looked at.
     places = spans(payload) if len(payload) >= 1 << 14 else []
     ends = [0, *(place for span in places for place in span), len(payload)]
@@ -308,11 +211,11 @@ def is_delivered(wanted: frozenset[str], event: Event) -> bool:
         get(value, "partial_image_b64", str) is not None
         or get(value, "b64_json", str) is not None
         or (
-            (get(value, "item", dict) is not None or get(value, "response", dict) is not None)
+            any(get(value, member, dict) is not None for member in members)
             and any(b"image_generation_call" in part for part in outside)
         )
     )
-    texts = type_ == "response.output_text.done"
+    texts = kind_of(value, event.line) in ("response.output_text.done", "response.text.done")
     kinds = {"all": True, "state": state, "texts": texts, "images": images}
     return any(kinds[kind] for kind in wanted)
 
@@ -344,13 +247,14 @@ def read(
     framing: str = "sse",
     deliver: frozenset[str] = frozenset(),
     max_event_size: int | None = None,
+    one_response: bool = False,
 ) -> Log:
     """All columns of a log, given its bodies and their offsets."""
     calls: list[tuple[Any, ...]] = []
     rows: list[dict[str, Any]] = []
     types: dict[str, tuple[int, int]] = {}
     totals: Counter[str] = Counter()
-    for step in walk(bodies, framing, max_event_size):
+    for step in walk(bodies, framing, max_event_size, one_response=one_response):
         match step:
             case int():
                 totals["other bytes"] += step
@@ -362,6 +266,7 @@ def read(
             case Event():
                 totals["events"] += 1
                 totals["event bytes"] += step.length
+                totals["nonstandard"] += not is_standard(step.payload)
                 cut = step.name.encode()[:200].decode("utf-8", "ignore")
                 count, total = types.get(cut, (0, 0))
                 types[cut] = count + 1, total + step.length
@@ -378,4 +283,4 @@ def read(
                 counts = len(stream.events), stream.failures, stream.missing, stream.duplicates
                 calls.append(("stream", *said, *counts, stream.ended, texts, True))
     names = "events", "failures", "event bytes", "failure bytes", "other bytes"
-    return Log(calls, rows, tuple(totals[name] for name in names), types)
+    return Log(calls, rows, tuple(totals[name] for name in names), types, totals["nonstandard"])

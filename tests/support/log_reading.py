@@ -21,6 +21,7 @@ class Log(NamedTuple):
     rows: list[dict[str, Any]]
     totals: tuple[int, ...]
     types: dict[str, tuple[int, int]]
+    nonstandard: int = 0
 
     @property
     def streams(self) -> list[tuple[Any, ...]]:
@@ -95,6 +96,7 @@ def read_log(
     bodies: Iterable[tuple[int, Iterable[Any]]],
     *,
     columns: tuple[str, ...] = COLUMNS,
+    one_response: bool = False,
     **options: Any,
 ) -> Log:
     """Reads bodies, each with its offset and its chunks."""
@@ -102,7 +104,7 @@ def read_log(
     reader = engine.LogReader(recorder, columns=columns, **options)
     rows: list[dict[str, Any]] = []
     for offset, chunks in bodies:
-        reader.begin(offset)
+        reader.begin(offset, one_response=one_response)
         end = offset
         for chunk in chunks:
             reader.push(chunk)
@@ -115,4 +117,17 @@ def read_log(
             rows += taken(reader)
         assert reader.position == end
     rows += taken(reader)
-    return Log(recorder.calls, rows, reader.totals(), reader.types())
+    counts = reader.totals()
+    return Log(recorder.calls, rows, totals_of(reader), reader.types(), counts.nonstandard)
+
+
+def totals_of(reader: Any) -> tuple[int, int, int, int, int]:
+    """Events, failures, and the bytes of events, of failures and of the rest."""
+    counts = reader.totals()
+    return (
+        counts.events,
+        counts.failures,
+        counts.event_bytes,
+        counts.failure_bytes,
+        counts.other_bytes,
+    )

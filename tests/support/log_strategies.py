@@ -84,13 +84,67 @@ _images = _merged(
     _optional("b64_json", _IMAGE),
     _optional("sequence_number", _NUMBER),
 )
+_content = st.sampled_from(
+    ["a", "\ud83d", "\ude00", "", {"type": "text", "text": "b"}, {"text": "t", "thought": True},
+     {"type": "thinking", "text": "no"}, [{"text": "c"}, "d", [{"text": "no"}], 5], None]
+)  # fmt: skip
+_loose_choice = _merged(
+    _optional("index", st.integers(0, 1)),
+    _optional("text", _content),
+    _optional("delta", _merged(_optional("content", _content), _optional("role", _TEXT))),
+    _optional("message", _merged(_optional("content", _content))),
+    _optional("finish_reason", st.sampled_from([None, "", "stop", "error", 0])),
+    _optional("error", st.sampled_from([{"code": 502, "message": "m"}, None])),
+)
+_loose_chat = _merged(
+    _optional("object", st.sampled_from(
+        ["chat.completion", "chat.completion.done", "text_completion", "", None, "x"])),
+    _optional("id", _ID),
+    _optional("choices", st.lists(_loose_choice, max_size=2)),
+    _optional("usage", st.sampled_from([{"total_tokens": 3}, None])),
+    _optional("error", st.sampled_from(["out of memory", "", {"code": 5, "message": "m"}])),
+)  # fmt: skip
+_message = _merged(
+    _types(
+        *("message_start", "content_block_start", "content_block_delta", "content_block_delta"),
+        *("message_delta", "message_stop", "ping", "error"),
+    ),
+    _optional("index", st.one_of(st.integers(0, 1), _ODD)),
+    _optional("message", st.one_of(_merged(_optional("id", _ID)), _ODD)),
+    _optional("delta", st.one_of(_content, st.sampled_from([{"stop_reason": "end_turn"},
+        {"type": "text_delta", "text": "x"}, {"type": "thinking_delta", "thinking": "x"}]))),
+    _optional("content_block", _content),
+    _optional("usage", st.sampled_from([{"output_tokens": 5}, {"cache_read_input_tokens": 2}])),
+)  # fmt: skip
+_candidate = _merged(
+    _optional("index", st.integers(0, 1)),
+    _optional("content", _merged(_optional("parts", _content), _optional("role", _TEXT))),
+    _optional("finishReason", st.sampled_from([None, "STOP", ""])),
+)
+_gemini = _merged(
+    _optional("responseId", _ID),
+    _optional("candidates", st.one_of(st.lists(_candidate, max_size=2), _ODD)),
+    _optional("promptFeedback", st.sampled_from([{"blockReason": "SAFETY"}, {}, 5])),
+    _optional("usageMetadata", st.sampled_from([{"totalTokenCount": 5}, {}, 5])),
+    _optional("modelVersion", _TEXT),
+)
+_interaction = _merged(
+    st.sampled_from(["interaction.created", "step.delta", "interaction.completed"]).map(
+        lambda type: {"event_type": type}
+    ),
+    _optional("type", st.sampled_from(["x", "", None])),
+    _optional("interaction", st.one_of(_merged(_optional("id", _ID)), _ODD)),
+    _optional("delta", _content),
+    _optional("index", st.integers(0, 1)),
+)
 _others = _merged(
     _optional("type", st.one_of(st.sampled_from(["error", "ping", "e" * 300, "é" * 150]), _ODD)),
     _optional("error", _ODD),
     _optional("object", _ODD),
 )
 _RAW = [
-    b"[DONE]", b" [DONE]\t", b"[DONE] x", b"12", b"null", b"NaN", b'{"a":-Infinity}', b"{}", b"",
+    b"[DONE]", b" [DONE]\t", b"[DONE] x", b"12", b"null", b"NaN", b'{"a":-Infinity}', b'{"a":[NaN,Infinity,-NaN]}',
+    b'{"type":"response.output_text.delta","delta":"\\ude00\\ud83d"}', b"{}", b"",
     b'{"type":"ping","type":"error"}', b'{"delta":"a","delta":1}', b'{"a":1e400}', b'{"a":01}',
     b'{"a":<digits>}', b'{"a":<digits>9}', b'{"a":-<digits>}', b'{"sequence_number":1e0}',
     b'{"t\\u0079pe":"response.output_text.delta","d\\u0065lta":"<base64>"}', b'{"a":"\\ud800"}',
@@ -105,12 +159,18 @@ _RAW = [
 
 def _written(value: dict[str, Any], ascii: bool, spaces: bool) -> bytes:
     separators = None if spaces else (",", ":")
-    return json.dumps(value, ensure_ascii=ascii, separators=separators).encode()
+    try:
+        return json.dumps(value, ensure_ascii=ascii, separators=separators).encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=separators).encode()
 
 
 def payloads() -> st.SearchStrategy[bytes]:
     """Mostly such as the APIs send; to `expand`."""
-    value = st.one_of(_response, _chat, _images, _others)
+    value = st.one_of(
+        *(_response, _chat, _images, _others),
+        *(_loose_chat, _message, _gemini, _interaction),
+    )
     return st.one_of(
         st.builds(_written, value, st.booleans(), st.booleans()), st.sampled_from(_RAW)
     )
@@ -126,7 +186,7 @@ def _block(before: bytes, payload: bytes, how: str, eol: bytes, end: int) -> byt
 def bodies() -> st.SearchStrategy[bytes]:
     """Event streams; to `expand`."""
     before = st.sampled_from(
-        [b"", b"", b"event: response.created\n", b"event: x\n", b": c\n", b"id: 1\0\n: c\n",
+        [b"", b"", b"event: response.created\n", b"event: content_block_delta\n", b"event: x\n", b": c\n", b"id: 1\0\n: c\n",
          b"event: \xff\n", b"event:\n", b"retry: 1\n", b"unknown\n", b"\n", b":\n\n"]
     )  # fmt: skip
     block = st.builds(

@@ -12,12 +12,11 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
-from json_oracle import get
-from log_oracle import Bodies, End, Event, Failure, Stream, api_of, choices_of, row_of, walk
+from json_oracle import get, plain
+from log_oracle import Bodies, End, Event, Failure, row_of, walk
+from response_oracle import RESPONSE_ENDS, Stream, api_of, kind_of, mapping
 
 Row = dict[str, Any]
-
-_ENDS = ("response.completed", "response.incomplete", "response.failed")
 
 
 def expected_tables(source: str, bodies: Bodies, *, lines: bool = False) -> dict[str, list[Row]]:
@@ -166,6 +165,7 @@ def _response_row(source: str, stream: Stream, n_images: int) -> Row:
         "completed_at": None,
         "input_tokens": None,
         "cached_tokens": None,
+        "cache_write_tokens": None,
         "output_tokens": None,
         "reasoning_tokens": None,
         "total_tokens": None,
@@ -183,45 +183,62 @@ def _response_row(source: str, stream: Stream, n_images: int) -> Row:
     return row
 
 
-def _fill_in(row: Row, events: list[dict[str, Any]]) -> None:
+def _fill_in(row: Row, events: list[tuple[dict[str, Any], str]]) -> None:
     """What the events say about their response."""
     said = reported = None
     ended = False
+    own = ""
 
     def take(name: str, value: Any) -> None:
         row[name] = row[name] if value is None or value == "" else value
 
-    def tokens(usage: dict[str, Any] | None, read: str, written: str) -> None:
-        if usage:
-            row["input_tokens"] = get(usage, read, int)
-            row["output_tokens"] = get(usage, written, int)
-            row["total_tokens"] = get(usage, "total_tokens", int)
-            row["cached_tokens"] = get(usage.get(f"{read}_details"), "cached_tokens", int)
-            details = usage.get(f"{written}_details")
-            row["reasoning_tokens"] = get(details, "reasoning_tokens", int)
-
-    for event in events:
-        api, kind = api_of(event), get(event, "type", str) or ""
-        if kind == "error":
-            reported = event
-        if (error := get(event, "error", dict)) is not None:
+    for event, name in events:
+        api, kind = api_of(event, name), kind_of(event, name)
+        if api == "" and own in ("chat", "completion", "gemini"):
+            api = own
+        own = own or api
+        if (error := _error(event, kind, api)) is not None:
             reported = error
-        if api == "chat":
+        if api in ("chat", "completion", "gemini"):
+            model, created = (
+                ("modelVersion", "createTime") if api == "gemini" else ("model", "created")
+            )
             if row["model"] is None:
-                take("model", get(event, "model", str))
-            if row["created_at"] is None:
-                take("created_at", _time(event, "created"))
-            tokens(get(event, "usage", dict), "prompt_tokens", "completion_tokens")
-            for choice in choices_of(event):
-                take("status", get(choice, "finish_reason", str))
+                take("model", get(event, model, str))
+            if row["created_at"] is None and event.get(created):
+                take("created_at", _time(event, created))
+            _add_tokens(row, event, api)
+            ends = [choice.get("finish_reason") for choice in _list(event.get("choices"))]
+            if api == "gemini":
+                ends = [each.get("finishReason") for each in _list(event.get("candidates"))]
+                ends.append(mapping(event.get("promptFeedback")).get("blockReason"))
+            for end in ends:
+                take("status", end if isinstance(end, str) else None)
         elif api == "images" and kind.endswith(".completed"):
             take("model", get(event, "model", str))
             take("created_at", _time(event, "created_at"))
-            tokens(get(event, "usage", dict), "input_tokens", "output_tokens")
+            _add_tokens(row, event, api)
             row["status"] = "completed"
-        elif api == "response" and (response := get(event, "response", dict)) is not None:
-            terminal = kind in _ENDS
-            if ended and not terminal:
+        elif api == "message":
+            ended = ended or False
+            if ended and kind != "message_stop":
+                continue
+            message = get(event, "message", dict)
+            if message is not None:
+                ended = kind == "message_stop"
+                take("model", get(message, "model", str))
+                take("created_at", _time(message, "created_at"))
+                take("completed_at", _time(message, "completed_at"))
+                _add_tokens(row, message, api)
+                if (error := _object_error(message.get("error"))) is not None:
+                    said = error
+                take("status", get(message, "stop_reason", str))
+            _add_tokens(row, event, api)
+            take("status", get(event.get("delta"), "stop_reason", str))
+        elif api == "response":
+            response = get(event, "response", dict)
+            terminal = kind in RESPONSE_ENDS
+            if response is None or (ended and not terminal):
                 continue
             ended = terminal
             take("model", get(response, "model", str))
@@ -229,17 +246,90 @@ def _fill_in(row: Row, events: list[dict[str, Any]]) -> None:
             take("status", get(response, "status", str))
             take("created_at", _time(response, "created_at"))
             take("completed_at", _time(response, "completed_at"))
-            tokens(get(response, "usage", dict), "input_tokens", "output_tokens")
+            _add_tokens(row, response, api)
+            details = mapping(response.get("status_details"))
             reason = get(response.get("incomplete_details"), "reason", str)
-            error = get(response, "error", dict)
+            reason = reason or get(details, "reason", str)
+            error = _object_error(response.get("error")) or _object_error(details.get("error"))
             if error is not None:
                 said = error
             elif reason:
-                said = {"code": reason}
+                said = reason, None
             if terminal:
-                take("output_text", _output_text(response))
-    error = said or reported or {}
-    row["error_code"], row["error_message"] = get(error, "code", str), get(error, "message", str)
+                row["output_text"] = _output_text(response) or row["output_text"]
+    row["error_code"], row["error_message"] = said or reported or (None, None)
+
+
+def _list(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _object_error(error: Any) -> tuple[str | None, str | None] | None:
+    if isinstance(error, str):
+        return (None, plain(error)) if error else None
+    if not isinstance(error, dict):
+        return None
+    message = get(error, "message", str)
+    if message is None and isinstance(error.get("error"), dict):
+        return _object_error(error["error"])
+    key = "code" if "code" in error else "type"
+    code = get(error, key, str, int)
+    if type(error.get(key)) is int:
+        code = str(error[key])[:40]
+    return code, message
+
+
+def _error(event: dict[str, Any], kind: str, api: str) -> tuple[str | None, str | None] | None:
+    places = [event.get("error")]
+    if api in ("chat", "completion"):
+        places += [choice.get("error") for choice in _list(event.get("choices"))]
+    for place in places:
+        if (error := _object_error(place)) is not None:
+            return error
+    return _object_error(event) if kind == "error" else None
+
+
+def _add_tokens(row: Row, value: dict[str, Any], api: str) -> None:
+    usage = value.get("usageMetadata" if api == "gemini" else "usage")
+    if not isinstance(usage, dict) or not usage:
+        return
+    counts: Row = {}
+    if api in ("chat", "completion"):
+        counts["input_tokens"] = get(usage, "prompt_tokens", int)
+        counts["output_tokens"] = get(usage, "completion_tokens", int)
+        counts["total_tokens"] = get(usage, "total_tokens", int)
+        details = usage.get("prompt_tokens_details")
+        counts["cached_tokens"] = get(details, "cached_tokens", int)
+        counts["cache_write_tokens"] = get(details, "cache_write_tokens", int)
+        details = usage.get("completion_tokens_details")
+        counts["reasoning_tokens"] = get(details, "reasoning_tokens", int)
+    elif api == "gemini":
+        counts["input_tokens"] = get(usage, "promptTokenCount", int)
+        counts["cached_tokens"] = get(usage, "cachedContentTokenCount", int)
+        counts["cache_write_tokens"] = None
+        counts["output_tokens"] = get(usage, "candidatesTokenCount", int)
+        counts["reasoning_tokens"] = get(usage, "thoughtsTokenCount", int)
+        counts["total_tokens"] = get(usage, "totalTokenCount", int)
+    elif api == "message":
+        names = {
+            "input_tokens": "input_tokens",
+            "cached_tokens": "cache_read_input_tokens",
+            "cache_write_tokens": "cache_creation_input_tokens",
+            "output_tokens": "output_tokens",
+        }
+        counts = {name: get(usage, key, int) for name, key in names.items()}
+        counts = {name: count for name, count in counts.items() if count is not None}
+    else:
+        counts["input_tokens"] = get(usage, "input_tokens", int)
+        counts["output_tokens"] = get(usage, "output_tokens", int)
+        counts["total_tokens"] = get(usage, "total_tokens", int)
+        cached = get(usage.get("input_tokens_details"), "cached_tokens", int)
+        if cached is None:
+            cached = get(usage.get("input_token_details"), "cached_tokens", int)
+        counts["cached_tokens"] = cached
+        details = usage.get("output_tokens_details")
+        counts["reasoning_tokens"] = get(details, "reasoning_tokens", int)
+    row.update(counts)
 
 
 def _output_text(response: dict[str, Any]) -> str:
@@ -248,5 +338,5 @@ def _output_text(response: dict[str, Any]) -> str:
         for item in get(response, "output", list) or []
         if _dict(item).get("type") == "message"
         for part in get(item, "content", list) or []
-        if _dict(part).get("type") == "output_text"
+        if _dict(part).get("type") in ("output_text", "text")
     )

@@ -51,6 +51,7 @@ def test_a_response(tmp_path: Path) -> None:
         "completed_at": start + datetime.timedelta(seconds=3.25),
         "input_tokens": 10,
         "cached_tokens": 3,
+        "cache_write_tokens": None,
         "output_tokens": 20,
         "reasoning_tokens": 5,
         "total_tokens": 30,

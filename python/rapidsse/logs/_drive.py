@@ -30,7 +30,7 @@ def drive(
             continue
         if began is not None:
             began(body)
-        reader.begin(body.offset)
+        reader.begin(body.offset, one_response=body.is_response)
         broken: InputError | None = None
         try:
             for chunk in body.chunks:

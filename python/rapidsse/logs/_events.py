@@ -7,10 +7,9 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-import msgspec
-
 from .._engine import Event, Failure, LogReader, StreamEnd
 from .._errors import DecodeError, EventTooLarge, FailureKind
+from .._json import decode_json
 from .._typed._decoder import Decoder
 from ._bodies import Damage
 from ._drive import drive
@@ -53,8 +52,9 @@ class LogEvent:
         return str(self.data_bytes, "utf-8")
 
     def json(self) -> Any:
-        """The payload's JSON as Python objects."""
-        return msgspec.json.decode(self.data_bytes)
+        """The payload's JSON as Python objects, read as the SDKs read it: with `NaN` and
+        `Infinity`, and with surrogates that are not paired."""
+        return decode_json(self.data_bytes)[0]
 
     def decode(self, type: type[EventT]) -> EventT:
         """The payload decoded to `type`, as `Decoder(type)` does. Raises `DecodeError`."""

@@ -1,9 +1,10 @@
 //! JSON, checked and stepped over: which bytes are one value (RFC 8259), and where strings lie.
 //!
-//! What is accepted is what `msgspec.json.decode` accepts, so that both engines agree about every
-//! payload: besides the grammar, surrogates are paired, an integer takes at most 4,300 bytes, no
-//! float is out of range, and every string is UTF-8. Strings that are known to be clean are
-//! jumped over: see [`crate::spans`].
+//! What is accepted is what Python's `json.loads` accepts, because the SDKs read events with it:
+//! besides the grammar `NaN`, `Infinity` and `-Infinity`, surrogates that are not paired, and floats
+//! out of range, of which [`Cursor::is_standard`] tells. An integer takes at most 4,300 bytes, and
+//! every string is UTF-8. Strings that are known to be clean are jumped over: see
+//! [`crate::spans`].
 
 use std::ops::Range;
 
@@ -34,22 +35,47 @@ pub struct Text {
 }
 
 impl Text {
-    /// The text itself, which `scratch` holds where it was escaped.
+    /// The text itself, which `scratch` holds where it was escaped. U+FFFD stands for a surrogate
+    /// that is not paired.
     pub fn unescaped<'a>(&self, payload: &'a [u8], scratch: &'a mut Vec<u8>) -> &'a [u8] {
+        self.written(payload, scratch, REPLACED)
+    }
+
+    /// The text itself, in which a surrogate that is not paired is kept, as WTF-8 writes it.
+    pub fn wide<'a>(&self, payload: &'a [u8], scratch: &'a mut Vec<u8>) -> &'a [u8] {
+        self.written(payload, scratch, |unit| {
+            [
+                0xED,
+                0x80 | (unit >> 6 & 0x3F) as u8,
+                0x80 | (unit & 0x3F) as u8,
+            ]
+        })
+    }
+
+    #[inline(always)]
+    fn written<'a>(
+        &self,
+        payload: &'a [u8],
+        scratch: &'a mut Vec<u8>,
+        surrogate: fn(u16) -> [u8; 3],
+    ) -> &'a [u8] {
         let raw = &payload[self.range.clone()];
         if !self.has_escapes {
             return raw;
         }
         scratch.clear();
-        unescape(raw, scratch);
+        unescape(raw, scratch, surrogate);
         scratch
     }
 
-    /// Appends the text itself.
+    /// Appends the text itself, as [`Text::unescaped`] gives it.
     pub fn unescape_into(&self, payload: &[u8], out: &mut Vec<u8>) {
-        unescape(&payload[self.range.clone()], out);
+        unescape(&payload[self.range.clone()], out, REPLACED);
     }
 }
+
+/// U+FFFD for any surrogate.
+const REPLACED: fn(u16) -> [u8; 3] = |_| [0xEF, 0xBF, 0xBD];
 
 /// A place in a payload.
 pub struct Cursor<'a> {
@@ -58,6 +84,7 @@ pub struct Cursor<'a> {
     /// The clean strings ahead, in their order.
     clean: &'a [Span],
     depth: usize,
+    is_standard: bool,
 }
 
 impl<'a> Cursor<'a> {
@@ -74,7 +101,14 @@ impl<'a> Cursor<'a> {
             at,
             clean,
             depth,
+            is_standard: true,
         }
+    }
+
+    /// Whether all so far is JSON by RFC 8259, in the range that is read.
+    #[inline(always)]
+    pub fn is_standard(&self) -> bool {
+        self.is_standard
     }
 
     /// The index of the next byte.
@@ -132,6 +166,10 @@ impl<'a> Cursor<'a> {
             Some(b'[') => self.array(Cursor::skip_value),
             Some(b'-' | b'0'..=b'9') => self.number().map(drop),
             _ if self.takes_all(b"true") || self.takes_all(b"false") || self.takes_all(b"null") => {
+                Ok(())
+            }
+            _ if self.takes_all(b"NaN") || self.takes_all(b"Infinity") => {
+                self.is_standard = false;
                 Ok(())
             }
             _ => Err(Invalid::Json),
@@ -288,21 +326,26 @@ impl<'a> Cursor<'a> {
         self.at += 2;
         match escaped {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(()),
-            Some(b'u') => match self.code_unit()? {
-                0xD800..0xDC00 => {
-                    if !self.takes_all(b"\\u") {
-                        return Err(Invalid::Json);
-                    }
-                    match self.code_unit()? {
-                        0xDC00..0xE000 => Ok(()),
-                        _ => Err(Invalid::Json),
-                    }
+            Some(b'u') => {
+                match self.code_unit()? {
+                    0xD800..0xDC00 if self.takes_low_surrogate()? => {}
+                    0xD800..0xE000 => self.is_standard = false,
+                    _ => {}
                 }
-                0xDC00..0xE000 => Err(Invalid::Json),
-                _ => Ok(()),
-            },
+                Ok(())
+            }
             _ => Err(Invalid::Json),
         }
+    }
+
+    /// Moves past the escaped second half of a pair of surrogates, if it comes next.
+    fn takes_low_surrogate(&mut self) -> Result<bool, Invalid> {
+        let start = self.at;
+        let is_low = self.takes_all(b"\\u") && (0xDC00..0xE000).contains(&self.code_unit()?);
+        if !is_low {
+            self.at = start;
+        }
+        Ok(is_low)
     }
 
     fn code_unit(&mut self) -> Result<u16, Invalid> {
@@ -336,6 +379,10 @@ impl<'a> Cursor<'a> {
     #[cold]
     fn long_number(&mut self, start: usize, digits: usize) -> Result<Option<i64>, Invalid> {
         self.at = digits;
+        if start < digits && self.takes_all(b"Infinity") {
+            self.is_standard = false;
+            return Ok(None);
+        }
         let integer = self.digits()?;
         if integer > 1 && self.bytes[digits] == b'0' {
             return Err(Invalid::Json);
@@ -355,11 +402,8 @@ impl<'a> Cursor<'a> {
         let text = std::str::from_utf8(&self.bytes[start..self.at]).map_err(|_| Invalid::Json)?;
         if is_float {
             let value: f64 = text.parse().map_err(|_| Invalid::Json)?;
-            return if value.is_finite() {
-                Ok(None)
-            } else {
-                Err(Invalid::Json)
-            };
+            self.is_standard &= value.is_finite();
+            return Ok(None);
         }
         if self.at - start > MAX_INTEGER {
             return Err(Invalid::Json);
@@ -387,8 +431,9 @@ fn hex(digits: &[u8]) -> Option<u16> {
     })
 }
 
-/// Appends a string's text; `raw` is the content of one that was checked.
-fn unescape(mut raw: &[u8], out: &mut Vec<u8>) {
+/// Appends a string's text; `raw` is the content of one that was checked, and `surrogate` writes one
+/// that is not paired.
+fn unescape(mut raw: &[u8], out: &mut Vec<u8>, surrogate: fn(u16) -> [u8; 3]) {
     while let Some(at) = memchr::memchr(b'\\', raw) {
         out.extend_from_slice(&raw[..at]);
         raw = &raw[at + 1..];
@@ -398,7 +443,14 @@ fn unescape(mut raw: &[u8], out: &mut Vec<u8>) {
             b'n' => ('\n', 1),
             b'r' => ('\r', 1),
             b't' => ('\t', 1),
-            b'u' => code_point(raw),
+            b'u' => match code_point(raw) {
+                Ok(found) => found,
+                Err(unit) => {
+                    out.extend_from_slice(&surrogate(unit));
+                    raw = &raw[5..];
+                    continue;
+                }
+            },
             byte => (char::from(byte), 1),
         };
         raw = &raw[len..];
@@ -407,13 +459,21 @@ fn unescape(mut raw: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(raw);
 }
 
-/// The character of `uXXXX`, or of the two that stand for a pair of surrogates; and their length.
-fn code_point(raw: &[u8]) -> (char, usize) {
-    let unit = |at: usize| u32::from(hex(&raw[at..at + 4]).unwrap_or_default());
+/// The character of `uXXXX`, or of the two that stand for a pair of surrogates, and their length;
+/// or the surrogate that is not paired.
+fn code_point(raw: &[u8]) -> Result<(char, usize), u16> {
+    let unit = |at: usize| raw.get(at..at + 4).and_then(hex).unwrap_or_default();
     let first = unit(1);
-    if !(0xD800..0xDC00).contains(&first) {
-        return (char::from_u32(first).unwrap_or_default(), 5);
+    if !(0xD800..0xE000).contains(&first) {
+        return Ok((char::from_u32(u32::from(first)).unwrap_or_default(), 5));
     }
-    let pair = 0x10000 + ((first - 0xD800) << 10) + (unit(7).wrapping_sub(0xDC00) & 0x3FF);
-    (char::from_u32(pair).unwrap_or_default(), 11)
+    let is_escaped = raw.get(5..7) == Some(b"\\u");
+    let second = if is_escaped { unit(7) } else { 0 };
+    match (first, second) {
+        (0xD800..0xDC00, 0xDC00..0xE000) => {
+            let pair = 0x10000 + ((u32::from(first) - 0xD800) << 10) + (u32::from(second) - 0xDC00);
+            Ok((char::from_u32(pair).unwrap_or_default(), 11))
+        }
+        _ => Err(first),
+    }
 }

@@ -158,6 +158,9 @@ impl<M: Copy> Template<M> {
                 return None;
             }
             read_value(&mut cursor, payload, piece.member).ok()?;
+            if !cursor.is_standard() {
+                return None;
+            }
             at = payload_start + cursor.at();
         }
         let tail = &chunk[self.tail.clone()];

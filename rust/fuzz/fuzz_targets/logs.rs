@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use rapidsse_core::logs::arrow::Spare;
 use rapidsse_core::logs::columns::{Columns, Name};
-use rapidsse_core::logs::fields::FieldReader;
+use rapidsse_core::logs::field_reader::FieldReader;
 use rapidsse_core::frames::Value;
 use rapidsse_core::logs::{Found, Framing, Deliver, LogParser, Options, Step};
 
@@ -56,7 +56,7 @@ fn read(framing: Framing, limit: Option<usize>, body: &[u8], size: usize) -> (Ve
             });
         }
     };
-    parser.begin(0);
+    parser.begin(0, false);
     for chunk in body.chunks(size) {
         let mut pos = 0;
         loop {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ._objects import LogCounts
+
 # A log may hold names of any length, and any number of them.
 _MAX_NAME = 200
 _MAX_NAMES = 1000
@@ -11,18 +13,28 @@ _OTHERS = "(other types)"
 class Counts:
     """The events and failures, and the bytes of their lines."""
 
-    __slots__ = ("_bytes", "_event_bytes", "_events", "_failure_bytes", "_failures", "types")
+    __slots__ = (
+        "_bytes",
+        "_event_bytes",
+        "_events",
+        "_failure_bytes",
+        "_failures",
+        "_nonstandard",
+        "types",
+    )
 
     def __init__(self) -> None:
         self._events = self._failures = 0
         self._event_bytes = self._failure_bytes = 0
         self._bytes = 0
+        self._nonstandard = 0
         # The events of each name, and their bytes.
         self.types: dict[str, tuple[int, int]] = {}
 
-    def event(self, name: str, length: int) -> None:
-        """Adds a decoded event."""
+    def event(self, name: str, length: int, *, is_standard: bool) -> None:
+        """Adds a decoded event, which is JSON by the standard, or only as the SDKs read it."""
         self._events += 1
+        self._nonstandard += not is_standard
         self._event_bytes += length
         if len(name) * 4 > _MAX_NAME:
             name = name[:_MAX_NAME].encode()[:_MAX_NAME].decode("utf-8", "ignore")
@@ -40,8 +52,13 @@ class Counts:
         """Adds a body that was read to its end."""
         self._bytes += length
 
-    def totals(self, read: int) -> tuple[int, int, int, int, int]:
-        """Events, failures, and the bytes of events, of failures and of the rest; `read` bytes of
-        a body that has not ended are among them."""
-        rest = self._bytes + read - self._event_bytes - self._failure_bytes
-        return self._events, self._failures, self._event_bytes, self._failure_bytes, rest
+    def totals(self, read: int) -> LogCounts:
+        """All of them; `read` bytes of a body that has not ended are among them."""
+        return LogCounts(
+            events=self._events,
+            failures=self._failures,
+            event_bytes=self._event_bytes,
+            failure_bytes=self._failure_bytes,
+            other_bytes=self._bytes + read - self._event_bytes - self._failure_bytes,
+            nonstandard=self._nonstandard,
+        )

@@ -5,16 +5,42 @@ A value of another type than a field's reads as if it were null; of equal keys t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, cast
 
-from ..._apis import ENDS, ERROR, IMAGE_FIELDS, RESPONSES, api_of, at
+from ..._apis import (
+    CHUNKS,
+    ENDS,
+    ERROR,
+    ERROR_FIELD,
+    FAILED_FINISHES,
+    HEADS,
+    IMAGE_FIELDS,
+    ITEM,
+    PREFIXES,
+    RESPONSES,
+    TEXT,
+    TEXT_DELTAS,
+    TEXT_PARTS,
+    THOUGHT,
+    TYPE_KEYS,
+    USAGES,
+    Api,
+    Head,
+    api_of,
+    at,
+    has_head,
+    type_of,
+)
+from ..._json import joined
 
 MIN_INT = -(2**63)
 MAX_INT = 2**63 - 1
 
 
 def string(value: object) -> str | None:
-    return value if type(value) is str else None
+    """A text; U+FFFD stands for a surrogate that is not paired."""
+    return joined(value) if type(value) is str else None
 
 
 def integer(value: object) -> int | None:
@@ -26,28 +52,50 @@ def mapping(value: object) -> dict[str, Any] | None:
     return cast("dict[str, Any]", value) if type(value) is dict else None
 
 
-class Choice:
-    """A member of a chat chunk's `choices`."""
+class Answer:
+    """What a head of the event says of one answer."""
 
-    __slots__ = ("content", "index", "is_finished", "role")
+    __slots__ = ("fails", "has_role", "index", "is_finished", "texts")
 
-    def __init__(self, value: dict[str, Any]) -> None:
-        delta = mapping(value.get("delta")) or {}
-        self.index = integer(value.get("index")) or 0
-        self.content = string(delta.get("content"))
-        self.role = string(delta.get("role"))
-        self.is_finished = value.get("finish_reason") is not None
+    def __init__(self, head: Head, value: dict[str, Any]) -> None:
+        finish = at(value, head.finish) if head.finish else None
+        self.index = (integer(value.get("index")) or 0) if head.each else None
+        self.fails = finish in FAILED_FINISHES if type(finish) is str else False
+        self.is_finished = finish not in (None, "") and not self.fails
+        self.has_role = bool(head.role and string(at(value, head.role)))
+        texts = (list(texts_in(at(value, path))) for path in head.texts)
+        # Of several paths the first that has a text counts.
+        self.texts = next(filter(None, texts), [])
+
+    @property
+    def goes_on(self) -> bool:
+        return not self.is_finished and not self.fails
+
+
+def texts_in(value: object, *, may_be_list: bool = True) -> Iterator[str]:
+    """The texts of the output that a value is."""
+    if type(value) is str:
+        yield value
+    elif type(value) is dict:
+        part = cast("dict[str, Any]", value)
+        kind = part.get(TYPE_KEYS[0])
+        is_text = type(kind) is not str or kind in TEXT_PARTS
+        if is_text and part.get(THOUGHT) is not True and type(part.get(TEXT)) is str:
+            yield part[TEXT]
+    elif type(value) is list and may_be_list:
+        for element in cast("list[object]", value):
+            yield from texts_in(element, may_be_list=False)
 
 
 class Fields:
-    """What is looked at in an event's JSON."""
+    """What is looked at in an event's JSON; `name` is its SSE field `event`."""
 
     __slots__ = (
+        "answers",
         "api",
-        "choices",
         "content_index",
         "delta",
-        "id",
+        "is_known_by_shape",
         "item_id",
         "output_index",
         "sequence_number",
@@ -55,52 +103,83 @@ class Fields:
         "value",
     )
 
-    def __init__(self, value: dict[str, Any]) -> None:
+    def __init__(self, value: dict[str, Any], name: str = "") -> None:
         self.value = value
-        self.type = string(value.get("type")) or ""
-        self.id = string(value.get("id"))
+        self.type = type_of(value, name)
         self.item_id = string(value.get("item_id"))
         self.delta = string(value.get("delta"))
         self.sequence_number = integer(value.get("sequence_number"))
         self.output_index = integer(value.get("output_index"))
         self.content_index = integer(value.get("content_index"))
-        self.api = api_of(value)
-        self.choices: list[Choice] = []
-        if self.api is not None and self.api.chunks:
-            choices = value.get("choices")
-            if type(choices) is list:
-                known = map(mapping, cast("list[object]", choices))
-                self.choices = [Choice(choice) for choice in known if choice is not None]
+        self.api = api_of(value, name)
+        has_object = string(value.get("object")) in CHUNKS
+        self.is_known_by_shape = not has_object and not self.type.startswith(PREFIXES)
+        self.answers = [] if self.api is None else list(self._answers(self.api))
+
+    def _answers(self, api: Api) -> Iterator[Answer]:
+        for head in HEADS:
+            is_there = head.name in api.heads and has_head(self.value, head.name)
+            if is_there and not head.usage:
+                value = self.value[head.name]
+                for each in value if head.each else (value,):
+                    if (answer := mapping(each)) is not None:
+                        yield Answer(head, answer)
+
+    @property
+    def written_type(self) -> str:
+        """Its type, if its payload says it."""
+        return joined(type_of(self.value))
 
     @property
     def response_id(self) -> str | None:
         """The id of the response, where the event has it."""
-        if self.api is None:
+        if self.api is None or not self.api.response.id:
             return None
-        if self.api.chunks:
-            return self.id or None
-        return string(at(self.value, (self.api.response.member, "id"))) or None
+        return string(at(self.value, self.api.response.id)) or None
+
+    @property
+    def texts(self) -> Iterator[tuple[tuple[int, int], str]]:
+        """The texts that it adds, each with the part of the output to which it does."""
+        chunks = self.api is not None and self.api.chunks
+        part = self.output_index, self.content_index
+        if part[0] is None:
+            part = integer(self.value.get("index")), part[1]
+        of_event = part[0] or 0, part[1] or 0
+        if self.type in TEXT_DELTAS and type(delta := self.value.get("delta")) is str:
+            yield of_event, delta
+        if chunks or self.type in TEXT_DELTAS:
+            for answer in self.answers:
+                for text in answer.texts:
+                    yield (answer.index or 0, 0) if chunks else of_event, text
 
     @property
     def ends_stream(self) -> bool:
-        """After this event its stream has what makes it complete."""
-        if self.api is not None and self.api.chunks:
-            return any(choice.is_finished for choice in self.choices)
+        """Its type says that all of its stream has come."""
         return self.type in ENDS
+
+    @property
+    def has_response(self) -> bool:
+        return any(mapping(self.value.get(member)) is not None for member in RESPONSES)
+
+    @property
+    def has_error(self) -> bool:
+        error = self.value.get(ERROR_FIELD)
+        return self.type == ERROR or mapping(error) is not None or bool(string(error))
+
+    @property
+    def has_usage(self) -> bool:
+        heads = (head.name for head in HEADS if head.usage)
+        return any(mapping(self.value.get(name)) is not None for name in (*USAGES, *heads))
 
     def holds_state(self, *, begins: bool) -> bool:
         """Whether the event says more of its response than a delta does."""
-        value, api = self.value, self.api
-        if (
-            self.type == ERROR
-            or mapping(value.get("error")) is not None
-            or any(mapping(value.get(member)) is not None for member in RESPONSES)
-        ):
+        api = self.api
+        if self.has_response or self.has_error or self.has_usage:
             return True
         if api is None:
             return False
-        if api.chunks:
-            return begins or mapping(value.get("usage")) is not None or self.ends_stream
+        if (api.chunks and begins) or not all(answer.goes_on for answer in self.answers):
+            return True
         # Without a response object the last event says what one would.
         return not api.response.member and self.ends_stream
 
@@ -111,4 +190,4 @@ class Fields:
     @property
     def may_hold_images(self) -> bool:
         """Whether it has a member that holds images if its text says so."""
-        return any(mapping(self.value.get(member)) is not None for member in ("item", *RESPONSES))
+        return self.has_response or mapping(self.value.get(ITEM)) is not None

@@ -17,6 +17,10 @@ class SequenceNumbers:
         self._next: int | None = None
         self._gaps = Gaps()
 
+    @property
+    def highest(self) -> int | None:
+        return None if self._next is None else self._next - 1
+
     def add(self, number: int) -> None:
         if self._next is None:
             self._lowest = number

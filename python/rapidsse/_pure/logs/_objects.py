@@ -1,4 +1,5 @@
-"""`Place`, `Event`, `Failure` and `StreamEnd`: what `LogReader` passes to its handler.
+"""`Place`, `Event`, `Failure` and `StreamEnd`, which `LogReader` passes to its handler, and
+`LogCounts`.
 
 `_rust.pyi` says what their attributes are.
 """
@@ -53,6 +54,17 @@ class StreamEnd(Struct, frozen=True):
     complete: bool
     texts: tuple[tuple[int, int, str], ...]
     texts_whole: bool
+
+
+class LogCounts(Struct, frozen=True):
+    """What a log has, counted."""
+
+    events: int
+    failures: int
+    event_bytes: int
+    failure_bytes: int
+    other_bytes: int
+    nonstandard: int
 
 
 class Handler(Protocol):

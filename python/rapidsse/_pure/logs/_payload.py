@@ -1,6 +1,6 @@
 """A payload of a log: whether it decodes, and as what.
 
-What `msgspec.json.decode` makes of it counts. Long base64 need not be decoded: an empty string
+What `json.loads` makes of it counts, because the SDKs read it so. Long base64 need not be decoded: an empty string
 in its place changes neither the verdict nor any field that is looked at.
 """
 
@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-import msgspec
-
 from ..._apis import BASE64_KEYS
+from ..._json import decode_json
 from ..._limits import MIN_CUT
 from .._spans import Spans
 from ._fields import mapping
@@ -35,8 +34,8 @@ _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 _CLOSERS = {b"[": b"]", b"{": b"}"}
 
 
-def decode(payload: bytes | memoryview, spans: Spans | None) -> dict[str, Any] | Kind:
-    """The object that the payload is, or what is wrong with it.
+def decode(payload: bytes | memoryview, spans: Spans | None) -> tuple[dict[str, Any], bool] | Kind:
+    """The object that the payload is and whether it is JSON by the standard, or what is wrong.
 
     `spans` are those under `KEYS`, if they are known.
     """
@@ -51,10 +50,11 @@ def decode(payload: bytes | memoryview, spans: Spans | None) -> dict[str, Any] |
         if prefix is not None:
             return "depth" if _is_json(prefix) else "json"
     try:
-        value = mapping(msgspec.json.decode(text))
-    except msgspec.DecodeError:
+        value, is_standard = decode_json(text)
+    except ValueError:
         return "json"
-    return "schema" if value is None else value
+    object = mapping(value)
+    return "schema" if object is None else (object, is_standard)
 
 
 def elided(payload: bytes | memoryview, spans: Spans) -> str:
@@ -100,8 +100,8 @@ def _is_base64(text: bytes | memoryview) -> bool:
 
 def _is_json(text: bytes) -> bool:
     try:
-        msgspec.json.decode(text)
-    except msgspec.DecodeError:
+        decode_json(text)
+    except ValueError:
         return False
     return True
 

@@ -6,6 +6,7 @@ and the handler (`_objects`, `_deliver`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
@@ -23,7 +24,7 @@ from ._deliver import Deliver
 from ._fields import MAX_INT, Fields
 from ._frames import EventStreamFrames, Frame
 from ._lines import LineFrames
-from ._objects import Event, Failure, Handler, Kind, Place
+from ._objects import Event, Failure, Handler, Kind, LogCounts, Place
 from ._payload import KEYS, decode
 from ._streams import Stream, StreamTracker
 
@@ -39,6 +40,8 @@ BATCH_BYTES = 4 << 20
 _STEP_BYTES = 32 << 20
 _STEP_CALLS = 256
 _STEP_CALL_BYTES = 16 << 20
+
+_is_blank = re.compile(rb"\s*+").fullmatch
 
 # An event with a name that is longer as UTF-8 is too large: no column of strings holds it.
 _MAX_NAME = (1 << 31) - 1 - (128 << 20)
@@ -82,14 +85,16 @@ class LogReader:
 
     # Bodies.
 
-    def begin(self, offset: int) -> None:
-        """A body begins, whose first byte has this offset."""
+    def begin(self, offset: int, *, one_response: bool = False) -> None:
+        """A body begins, whose first byte has this offset, and which is what one request was
+        answered with if that is known."""
         offset = index(offset)
         if not 0 <= offset <= MAX_INT:
             raise ValueError(f"offset must be from 0 to 2**63 - 1, not {offset}")
         if self._body is not None:
             raise ValueError("a body is being read: finish() it and advance() to its end first")
         self._body = Body(self._frames_at(offset), offset)
+        self._streams.is_one_response = one_response
         self._position = offset
 
     def push(self, chunk: Buffer) -> None:
@@ -148,15 +153,20 @@ class LogReader:
         if payload is None:
             self._fail(frame, "", "too_large")
         elif is_done(payload):
-            self._streams.done()
+            self._streams.end()
+        # Some servers keep a connection alive with empty events.
+        elif not (frame.complete and _is_blank(payload)):
+            self._take_payload(frame, payload)
+
+    def _take_payload(self, frame: Frame, payload: bytes | memoryview) -> None:
+        value = decode(payload, frame.spans)
+        if type(value) is tuple:
+            fields, is_standard = value
+            self._take_event(frame, payload, Fields(fields, frame.name), is_standard=is_standard)
+        elif frame.complete or value == "schema":
+            self._fail(frame, frame.name or "message", cast("Kind", value))
         else:
-            value = decode(payload, frame.spans)
-            if type(value) is dict:
-                self._take_event(frame, payload, Fields(value))
-            elif frame.complete or value == "schema":
-                self._fail(frame, frame.name or "message", cast("Kind", value))
-            else:
-                self._fail(frame, frame.name or "message", "truncated")
+            self._fail(frame, frame.name or "message", "truncated")
 
     def _fail(self, frame: Frame, name: str, kind: Kind) -> None:
         self._counts.failure(frame.end - frame.start)
@@ -164,9 +174,11 @@ class LogReader:
         self._count_call(len(frame.payload or b"") + len(name))
         self._handler.failure(Failure(place, name, kind, frame.payload))
 
-    def _take_event(self, frame: Frame, payload: bytes | memoryview, fields: Fields) -> None:
-        name = frame.name or fields.type or "message"
-        self._counts.event(name, frame.end - frame.start)
+    def _take_event(
+        self, frame: Frame, payload: bytes | memoryview, fields: Fields, *, is_standard: bool
+    ) -> None:
+        name = frame.name or fields.written_type or "message"
+        self._counts.event(name, frame.end - frame.start, is_standard=is_standard)
         stream, begins = self._streams.event(frame.start, fields)
         place = _place(frame, stream)
         spans: Spans = frame.spans or []
@@ -197,8 +209,8 @@ class LogReader:
     def position(self) -> int:
         return self._position
 
-    def totals(self) -> tuple[int, int, int, int, int]:
-        """Events, failures, and the bytes of events, of failures and of the rest."""
+    def totals(self) -> LogCounts:
+        """The counts of all bodies so far."""
         return self._counts.totals(0 if self._body is None else self._body.size)
 
     def types(self) -> dict[str, tuple[int, int]]:

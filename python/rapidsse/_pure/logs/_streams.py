@@ -1,12 +1,16 @@
 """Which events of a log belong together: a stream is what one request was answered with.
 
 Nothing separates the streams of a log, so that they are told apart by their events: a response
-begins, another id comes up, or something goes on after its end.
+begins, another id comes up, or something goes on after its end. Where the recording says what one
+request was answered with, nothing of this is guessed: a body is one stream, unless it says itself
+that another response begins.
 """
 
 from __future__ import annotations
 
-from ..._apis import BEGINS, TEXT_DELTAS, Api
+from ..._apis import BEGINS, Api
+from ..._json import joined
+from ._evidence import Evidence
 from ._fields import MAX_INT, Fields
 from ._numbers import SequenceNumbers
 from ._objects import Handler, StreamEnd
@@ -14,7 +18,6 @@ from ._objects import Handler, StreamEnd
 # Of a stream without an end not all is kept.
 MAX_TEXT = 64 << 20
 MAX_PARTS = 1 << 16
-MAX_FINISHED = 1 << 16
 
 
 class Texts:
@@ -31,7 +34,8 @@ class Texts:
     def add(self, part: tuple[int, int], delta: str) -> None:
         if not self.are_whole:
             return
-        text = delta.encode()
+        # A surrogate that is not paired may find its other half in the next delta.
+        text = delta.encode("utf-8", "surrogatepass")
         is_new = part not in self._parts
         if self._size + len(text) > MAX_TEXT or (is_new and len(self._parts) == MAX_PARTS):
             self.are_whole = False
@@ -40,20 +44,25 @@ class Texts:
         self._parts.setdefault(part, bytearray()).extend(text)
 
     def joined(self) -> tuple[tuple[int, int, str], ...]:
-        return tuple((*part, text.decode()) for part, text in sorted(self._parts.items()))
+        return tuple(
+            (*part, joined(text.decode("utf-8", "surrogatepass")))
+            for part, text in sorted(self._parts.items())
+        )
 
 
 class Stream:
     """A stream so far."""
 
     __slots__ = (
+        "_evidence",
+        "_has_end",
+        "_has_error",
+        "_is_finished",
+        "_keeps_texts",
         "api",
         "events",
         "failures",
-        "finished",
         "id",
-        "is_complete",
-        "keeps_texts",
         "numbers",
         "offset",
         "texts",
@@ -61,53 +70,69 @@ class Stream:
 
     def __init__(self, offset: int, *, keeps_texts: bool) -> None:
         self.offset = offset
-        self.keeps_texts = keeps_texts
         self.api: Api | None = None
         self.id: str | None = None
         self.events = 0
         self.failures = 0
-        self.is_complete = False
         self.numbers = SequenceNumbers()
-        # The choices of a chat that have their finish reason.
-        self.finished: set[int] = set()
         self.texts = Texts()
+        self._keeps_texts = keeps_texts
+        self._evidence = Evidence()
+        # What has come of its end: the event that ends it, the reason why an answer has finished,
+        # an error.
+        self._has_end = self._is_finished = self._has_error = False
 
-    def ends_before(self, event: Fields) -> bool:
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of it has come."""
+        return self._has_end or (self._is_finished and not self._has_error)
+
+    def ends_before(self, event: Fields, *, is_one_response: bool) -> bool:
         """Whether the event is the first of another stream."""
-        api, id = event.api, event.response_id
+        api = event.api
         if api is None:
             return False
         if event.type in BEGINS:
-            return True
-        if self.api is None:
+            return not is_one_response or self._has_end
+        if self.api is None or is_one_response:
             return False
         if self.api is not api:
-            return True
-        # Chunks may follow the one that completes the response.
-        is_over = self.is_complete and not api.chunks
-        is_other = is_over
-        if id is not None:
-            is_other = id != self.id and (is_over or self.id is not None)
-        # Some servers give every completion the same id.
-        return is_other or any(
-            not choice.is_finished and choice.role and choice.index in self.finished
-            for choice in event.choices
-        )
+            # What is known by its shape alone may be of any API with that shape.
+            shares_heads = not set(self.api.heads).isdisjoint(api.heads)
+            return not (event.is_known_by_shape and shares_heads)
+        if api.chunks:
+            return self._evidence.is_left_by(event, api)
+        return self._is_left_by(event)
+
+    def _is_left_by(self, event: Fields) -> bool:
+        """The same for an API without chunks."""
+        id = event.response_id
+        if id is None or self.id is None:
+            return self._has_end
+        if id == self.id:
+            return False
+        # Numbers that go on are stronger than an id that differs.
+        number, highest = event.sequence_number, self.numbers.highest
+        goes_on = differ = self._evidence.changes_id
+        if number is not None and highest is not None:
+            goes_on = number == highest + 1 or (differ and number > highest)
+        return self._has_end or not goes_on
 
     def add(self, event: Fields) -> None:
         self.events += 1
         self.api = self.api or event.api
         self.id = self.id or event.response_id
-        self.is_complete = self.is_complete or event.ends_stream
         if event.sequence_number is not None:
             self.numbers.add(event.sequence_number)
-        if self.keeps_texts and event.type in TEXT_DELTAS and event.delta is not None:
-            self.texts.add((event.output_index or 0, event.content_index or 0), event.delta)
-        for choice in event.choices:
-            if self.keeps_texts and choice.content is not None:
-                self.texts.add((choice.index, 0), choice.content)
-            if choice.is_finished and len(self.finished) < MAX_FINISHED:
-                self.finished.add(choice.index)
+        if self._keeps_texts:
+            for part, text in event.texts:
+                self.texts.add(part, text)
+        self._has_error |= event.has_error
+        if event.api is not None:
+            self._evidence.add(event)
+            self._has_end |= event.ends_stream
+            self._is_finished |= any(answer.is_finished for answer in event.answers)
+            self._has_error |= any(answer.fails for answer in event.answers)
 
 
 class StreamTracker:
@@ -117,10 +142,12 @@ class StreamTracker:
         self._handler = handler
         self._keeps_texts = keeps_texts
         self._stream: Stream | None = None
+        self.is_one_response = False
 
     def event(self, offset: int, event: Fields) -> tuple[Stream, bool]:
         """The stream that the event belongs to, and whether it is the first of its API in it."""
-        if self._stream is not None and self._stream.ends_before(event):
+        stream = self._stream
+        if stream is not None and stream.ends_before(event, is_one_response=self.is_one_response):
             self.end()
         stream = self._current(offset)
         begins = stream.api is None
@@ -133,15 +160,8 @@ class StreamTracker:
         stream.failures += 1
         return stream
 
-    def done(self) -> None:
-        """The mark has come that ends a stream."""
-        if self._stream is not None:
-            if self._stream.api is not None and self._stream.api.chunks:
-                self._stream.is_complete = True
-            self.end()
-
     def end(self) -> None:
-        """Ends the current stream, if there is one."""
+        """Ends the current stream, if there is one: its body ends, or the mark has come that does."""
         stream, self._stream = self._stream, None
         if stream is not None:
             self._handler.stream(

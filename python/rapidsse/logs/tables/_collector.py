@@ -110,7 +110,7 @@ class Collector:
         """The log itself broke, after so many bytes of its content."""
         self.totals.failures += 1
         if self._failures is not None:
-            self._failures.add(None, offset, 0, None, None, "input", message, None)
+            self._failures.broken_input(offset, message)
 
     def _broken(self, picture: Picture, error: Base64Error) -> None:
         self.totals.failures += 1
@@ -126,7 +126,7 @@ class Collector:
     def event(self, event: Event) -> None:
         value = Payload(event.payload, event.spans)
         if self._understands:
-            self._response.add(value.fields)
+            self._response.add(value.fields, event.name)
         if self._images is not None:
             self._at = event.place, event.name
             self._images.add(value, event.place.stream, event.response_id)
@@ -149,7 +149,8 @@ class Collector:
         totals.complete += end.complete
         tokens = response.tokens
         if self._counts_models:
-            totals.add_model(response.model or "-", (1, *(count or 0 for count in tokens)))
+            counts = tokens.input, tokens.cached, tokens.output, tokens.reasoning, tokens.total
+            totals.add_model(response.model or "-", (1, *(count or 0 for count in counts)))
         if self._responses is None:
             return
         code, message = response.error
@@ -162,11 +163,12 @@ class Collector:
                 "status": response.status,
                 "created_at": response.created_at,
                 "completed_at": response.completed_at,
-                "input_tokens": tokens[0],
-                "cached_tokens": tokens[1],
-                "output_tokens": tokens[2],
-                "reasoning_tokens": tokens[3],
-                "total_tokens": tokens[4],
+                "input_tokens": tokens.input,
+                "cached_tokens": tokens.cached,
+                "cache_write_tokens": tokens.cache_write,
+                "output_tokens": tokens.output,
+                "reasoning_tokens": tokens.reasoning,
+                "total_tokens": tokens.total,
                 "output_text": (
                     response.output_text or "".join(part[2] for part in end.texts) or None
                 ),

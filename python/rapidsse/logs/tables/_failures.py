@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .._reasons import reason_of
@@ -46,37 +47,45 @@ class Failures:
     def _add_event(
         self, place: Place, name: str, kind: str, message: str, data: bytes | memoryview | None
     ) -> None:
-        self.add(place.stream, place.offset, place.length, place.index, name, kind, message, data)
+        self._add(
+            Row(place.offset, place.length, kind, message, data, place.stream, place.index, name)
+        )
 
     def damage(self, damage: Damage) -> None:
         """A part of the log in which no event could be looked for."""
-        self.add(
-            None, damage.offset, damage.length, None, None, damage.kind, damage.message, damage.data
-        )
+        self._add(Row(damage.offset, damage.length, damage.kind, damage.message, damage.data))
 
-    def add(
-        self,
-        stream: int | None,
-        offset: int,
-        length: int,
-        index: int | None,
-        event: str | None,
-        kind: str,
-        message: str,
-        data: bytes | memoryview | None,
-    ) -> None:
-        """A row. Where no event is to blame, `stream`, `index` and `event` are `None`."""
+    def broken_input(self, offset: int, message: str) -> None:
+        """The log itself broke, after so many bytes of its content."""
+        self._add(Row(offset, 0, "input", message))
+
+    def _add(self, row: Row) -> None:
         # A view of binary holds no more.
+        data = row.data
         self._rows.blob(None if data is None or len(data) > MAX_EVENT else data)
         self._rows.add(
             {
                 "source": self._source,
-                "stream": stream,
-                "offset": offset,
-                "length": length,
-                "index": index,
-                "event": event,
-                "kind": kind,
-                "message": message[:MAX_MESSAGE],
+                "stream": row.stream,
+                "offset": row.offset,
+                "length": row.length,
+                "index": row.index,
+                "event": row.event,
+                "kind": row.kind,
+                "message": row.message[:MAX_MESSAGE],
             }
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row. Where no event is to blame, `stream`, `index` and `event` are `None`."""
+
+    offset: int
+    length: int
+    kind: str
+    message: str
+    data: bytes | memoryview | None = None
+    stream: int | None = None
+    index: int | None = None
+    event: str | None = None

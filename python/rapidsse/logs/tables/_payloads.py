@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-import msgspec
-
+from ..._json import decode_json, joined
 from ..._limits import MAX_COPY, MIN_CUT
 from ..._typed._base64 import Base64, in_place
 from ..._typed._placeholders import nonce as new_nonce
 
 __all__ = ["Payload", "integer", "mapping", "sequence", "text"]
 
-_decode = msgspec.json.Decoder().decode
 _NOTHING: dict[str, Any] = {}
 
 
@@ -60,13 +58,13 @@ class Payload:
 
 
 def _fields(payload: bytes | memoryview) -> dict[str, Any]:
-    fields: dict[str, Any] = _decode(payload)
+    fields: dict[str, Any] = decode_json(payload)[0]
     return fields
 
 
 def text(value: object) -> str | None:
-    """A string, or `None`."""
-    return value if isinstance(value, str) else None
+    """A string, or `None`. U+FFFD stands for a surrogate that is not paired."""
+    return joined(value) if isinstance(value, str) else None
 
 
 def integer(value: object) -> int | None:

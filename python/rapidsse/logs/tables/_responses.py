@@ -6,13 +6,15 @@ event of a stream, or in every chunk. `_apis.py` has which, and the names.
 
 from __future__ import annotations
 
-from typing import Any, cast
+import datetime
+from collections.abc import Iterator
+from typing import Any, NamedTuple, cast
 
-from ..._apis import ERROR, Api, api_of, at
+from ..._apis import ERROR, ERROR_FIELD, OUTPUT, Api, Path, Tokens, api_of, at, every, type_of
 from ..._apis import Response as _Fields
 from ._payloads import integer, mapping, sequence, text
 
-__all__ = ["FROM_EVENTS", "Response"]
+__all__ = ["FROM_EVENTS", "Error", "Response", "error_in"]
 
 FROM_EVENTS = frozenset(
     [
@@ -22,6 +24,7 @@ FROM_EVENTS = frozenset(
         "completed_at",
         "input_tokens",
         "cached_tokens",
+        "cache_write_tokens",
         "output_tokens",
         "reasoning_tokens",
         "total_tokens",
@@ -35,20 +38,35 @@ FROM_EVENTS = frozenset(
 # The years 1 to 9999, which every reader of a timestamp can show.
 _FIRST_SECOND, _END_SECOND = -62_135_596_800, 253_402_300_800
 
-_Tokens = tuple[int | None, int | None, int | None, int | None, int | None]
-_Error = tuple[str | None, str | None]
+
+class Counts(NamedTuple):
+    """Tokens."""
+
+    input: int | None = None
+    cached: int | None = None
+    cache_write: int | None = None
+    output: int | None = None
+    reasoning: int | None = None
+    total: int | None = None
+
+
+class Error(NamedTuple):
+    """What failed."""
+
+    code: str | None = None
+    message: str | None = None
 
 
 class Response:
     """What one stream's events have told so far."""
 
     __slots__ = (
+        "_api",
         "_ended",
         "_reported",
         "_said",
         "completed_at",
         "created_at",
-        "id",
         "model",
         "output_text",
         "status",
@@ -60,68 +78,129 @@ class Response:
         self.status: str | None = None
         self.created_at: int | None = None
         self.completed_at: int | None = None
-        self.tokens: _Tokens = (None, None, None, None, None)
+        self.tokens = Counts()
         self.output_text: str | None = None
+        self._api: Api | None = None
         self._ended = False
-        self._said: _Error | None = None  # by the response itself
-        self._reported: _Error | None = None  # by an event beside it
+        self._said: Error | None = None  # by the response itself
+        self._reported: Error | None = None  # by an event beside it
 
-    def add(self, event: dict[str, Any]) -> None:
-        """Takes in an event's fields."""
-        kind = text(event.get("type")) or ""
-        api = api_of(event)
+    def add(self, event: dict[str, Any], name: str = "") -> None:
+        """Takes in an event's fields; `name` is the event's."""
+        kind, api = type_of(event, name), api_of(event, name)
+        if api is None and self._api is not None and self._api.chunks:
+            # A count of tokens alone has no mark of its API.
+            api = self._api
+        self._api = self._api or api
         if api is None:
-            if kind == ERROR:
-                self._reported = text(event.get("code")), text(event.get("message"))
+            pass
         elif api.chunks:
             self._add_chunk(event, api.response)
         elif api.response.member:
-            if (response := _object(event.get(api.response.member))) is not None:
-                self._add_response(response, kind, api)
+            self._add_event(event, kind, api)
         elif kind in api.ends:
             self._add_last(event, api.response)
             self.status = _status(kind)
-        if (error := _object(event.get("error"))) is not None:
-            self._reported = text(error.get("code")), text(error.get("message"))
+        paths = ((ERROR_FIELD,),) if api is None or not api.chunks else api.response.errors
+        self._reported = error_in(event, kind, paths) or self._reported
 
     @property
-    def error(self) -> _Error:
-        """Code and message. What the response says itself goes before an event beside it."""
-        return self._said or self._reported or (None, None)
+    def error(self) -> Error:
+        """What the response says itself goes before an event beside it."""
+        return self._said or self._reported or Error()
 
-    def _add_response(self, response: dict[str, Any], kind: str, api: Api) -> None:
-        terminal = kind in api.ends
-        if self._ended and not terminal:
+    def _add_event(self, event: dict[str, Any], kind: str, api: Api) -> None:
+        """An event that may carry the response object."""
+        says, is_last = api.response, kind in api.ends
+        if self._ended and not is_last:
             return
-        self._ended = terminal
-        self._add_last(response, api.response)
-        self.status = text(response.get("status")) or (_status(kind) if terminal else self.status)
-        if (error := _object(response.get("error"))) is not None:
-            self._said = text(error.get("code")), text(error.get("message"))
-        elif reason := text(mapping(response.get("incomplete_details")).get("reason")):
-            self._said = reason, None
-        if terminal:
-            self.output_text = _output_text(response.get("output"), api.response.text)
+        response = _object(event.get(says.member))
+        if response is not None:
+            self._ended = is_last
+            self._add_last(response, says)
+            self._add_failure(response, says)
+            if is_last:
+                self.output_text = _output_text(response.get(OUTPUT), says.text)
+                self.status = _status(kind) or self.status
+        if says.adds_usage:
+            self._add_usage(event, says)
+        for status in _texts(event, says.status[::-1]):
+            self.status = status
 
-    def _add_last(self, response: dict[str, Any], fields: _Fields) -> None:
+    def _add_failure(self, response: dict[str, Any], says: _Fields) -> None:
+        if (error := _first_error(response, says.errors)) is not None:
+            self._said = error
+        elif reason := next(_texts(response, says.reasons), None):
+            self._said = Error(reason)
+
+    def _add_last(self, response: dict[str, Any], says: _Fields) -> None:
         """What counts is said last."""
-        self.model = text(response.get("model")) or self.model
-        created_at = _microseconds(response.get(fields.created))
-        completed_at = _microseconds(response.get(fields.completed))
+        self.model = next(_texts(response, says.model), None) or self.model
+        created_at = _microseconds(response.get(says.created))
+        completed_at = _microseconds(response.get(says.completed))
         self.created_at = self.created_at if created_at is None else created_at
         self.completed_at = self.completed_at if completed_at is None else completed_at
-        if usage := mapping(response.get("usage")):
-            self.tokens = _counts(usage, fields)
+        self._add_usage(response, says)
 
-    def _add_chunk(self, chunk: dict[str, Any], fields: _Fields) -> None:
-        self.model = self.model or text(chunk.get("model")) or None
-        if self.created_at is None:
-            self.created_at = _microseconds(chunk.get(fields.created))
-        # Of a usage that grows from chunk to chunk the last counts.
-        if (usage := _object(chunk.get("usage"))) is not None:
-            self.tokens = _counts(usage, fields)
-        for choice in sequence(chunk.get("choices")):
-            self.status = text(mapping(choice).get("finish_reason")) or self.status
+    def _add_chunk(self, chunk: dict[str, Any], says: _Fields) -> None:
+        self.model = self.model or next(_texts(chunk, says.model), None)
+        # Some servers send 0 where they do not know it.
+        if self.created_at is None and (created := chunk.get(says.created)):
+            self.created_at = _microseconds(created)
+        self._add_usage(chunk, says)
+        for status in _texts(chunk, says.status):
+            self.status = status
+
+    def _add_usage(self, value: dict[str, Any], says: _Fields) -> None:
+        # Of a usage that grows from event to event the last counts.
+        for name in says.usage:
+            if usage := _object(value.get(name)):
+                counts, before = _counts(usage, says.tokens), self.tokens
+                if says.adds_usage:
+                    both = zip(counts, before, strict=True)
+                    counts = Counts(*(old if new is None else new for new, old in both))
+                self.tokens = counts
+
+
+def error_in(
+    event: dict[str, Any], kind: str, paths: tuple[Path, ...] = ((ERROR_FIELD,),)
+) -> Error | None:
+    """The error that an event of this type reports; `None` if it reports none."""
+    error = _first_error(event, paths)
+    return _error(event) if error is None and kind == ERROR else error
+
+
+def _first_error(value: dict[str, Any], paths: tuple[Path, ...]) -> Error | None:
+    found = (_error(error) for path in paths for error in every(value, path))
+    return next((error for error in found if error is not None), None)
+
+
+def _error(error: Any) -> Error | None:
+    if isinstance(error, str):
+        return Error(None, text(error)) if error else None
+    if not isinstance(error, dict):
+        return None
+    fields = cast("dict[str, Any]", error)
+    code = fields.get("code", fields.get("type"))
+    if type(code) is int:
+        code = str(code)[:_LONGEST_CODE]
+    inner = _object(fields.get(ERROR_FIELD))
+    message = text(fields.get("message"))
+    if message is None and inner is not None:
+        return _error(inner)
+    return Error(text(code), message)
+
+
+# An integer of a log may have thousands of digits.
+_LONGEST_CODE = 40
+
+
+def _texts(value: dict[str, Any], paths: tuple[Path, ...]) -> Iterator[str]:
+    """The texts at these paths that are not empty."""
+    for path in paths:
+        for found in every(value, path):
+            if each := text(found):
+                yield each
 
 
 def _object(value: Any) -> dict[str, Any] | None:
@@ -130,36 +209,52 @@ def _object(value: Any) -> dict[str, Any] | None:
 
 def _status(kind: str) -> str:
     """The status that the type of a last event names, such as `response.failed`."""
-    return kind.rpartition(".")[2]
+    return kind.rpartition(".")[2] if "." in kind else ""
 
 
-def _counts(usage: dict[str, Any], fields: _Fields) -> _Tokens:
-    paths = fields.tokens
-    return (
-        integer(at(usage, paths.input)),
-        integer(at(usage, paths.cached)),
-        integer(at(usage, paths.output)),
-        integer(at(usage, paths.reasoning)),
-        integer(at(usage, paths.total)),
+def _counts(usage: dict[str, Any], tokens: Tokens) -> Counts:
+    return Counts(
+        _count(usage, tokens.input),
+        _count(usage, tokens.cached),
+        _count(usage, tokens.cache_write),
+        _count(usage, tokens.output),
+        _count(usage, tokens.reasoning),
+        _count(usage, tokens.total),
     )
 
 
-def _microseconds(seconds: object) -> int | None:
-    """Microseconds since 1970, of seconds."""
-    if type(seconds) is int and _FIRST_SECOND <= seconds < _END_SECOND:
-        return seconds * 1_000_000
-    if type(seconds) is float and _FIRST_SECOND <= seconds < _END_SECOND - 1:
-        return round(seconds * 1_000_000)
+def _count(usage: dict[str, Any], paths: tuple[Path, ...]) -> int | None:
+    counts = (integer(at(usage, path)) for path in paths)
+    return next((count for count in counts if count is not None), None)
+
+
+def _microseconds(time: object) -> int | None:
+    """Microseconds since 1970, of seconds or of a time as RFC 3339 writes it."""
+    if type(time) is int and _FIRST_SECOND <= time < _END_SECOND:
+        return time * 1_000_000
+    if type(time) is float and _FIRST_SECOND <= time < _END_SECOND - 1:
+        return round(time * 1_000_000)
+    if type(time) is str and len(time) <= _LONGEST_TIME:
+        try:
+            moment = datetime.datetime.fromisoformat(time)
+        except ValueError:
+            return None
+        if moment.tzinfo is not None:
+            return (moment - _EPOCH) // datetime.timedelta(microseconds=1)
     return None
 
 
-def _output_text(output: Any, kind: str) -> str | None:
+_LONGEST_TIME = 40
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+
+
+def _output_text(output: Any, kinds: tuple[str, ...]) -> str | None:
     """The text of all messages, as the official SDK's `Response.output_text` puts it together."""
     texts: list[str] = []
     for item in sequence(output):
         if mapping(item).get("type") != "message":
             continue
         for part in sequence(item.get("content")):
-            if mapping(part).get("type") == kind:
+            if mapping(part).get("type") in kinds:
                 texts.append(text(part.get("text")) or "")
     return "".join(texts) or None

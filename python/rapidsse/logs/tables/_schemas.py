@@ -67,6 +67,7 @@ _TYPES: dict[Table, dict[str, str]] = {
         "completed_at": "timestamp",
         "input_tokens": "int64",
         "cached_tokens": "int64",
+        "cache_write_tokens": "int64",
         "output_tokens": "int64",
         "reasoning_tokens": "int64",
         "total_tokens": "int64",

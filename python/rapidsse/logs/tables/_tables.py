@@ -133,7 +133,7 @@ class _Pass:
         try:
             for is_full in drive(reader, log.bodies(), collector.damage, collector.began):
                 tables.position = reader.position if log.is_plain else log.consumed
-                tables.events = tables.totals.events + reader.totals()[0]
+                tables.events = tables.totals.events + reader.totals().events
                 yield from self._take() if is_full else collector.ready()
         except InputError as error:
             broken = error
@@ -153,10 +153,11 @@ class _Pass:
     def _count(self) -> None:
         log, totals = self._log, self._collector.totals
         counts = self._reader.totals()
-        totals.events, failures, totals.event_bytes, totals.failure_bytes, rest = counts
-        totals.other_bytes = rest
-        totals.body_bytes = totals.event_bytes + totals.failure_bytes + rest
-        totals.failures += failures
+        totals.events, totals.nonstandard = counts.events, counts.nonstandard
+        totals.event_bytes, totals.failure_bytes = counts.event_bytes, counts.failure_bytes
+        totals.other_bytes = counts.other_bytes
+        totals.body_bytes = counts.event_bytes + counts.failure_bytes + counts.other_bytes
+        totals.failures += counts.failures
         totals.inputs = 1
         totals.input_bytes = log.consumed if log.size is None else log.size
         totals.content_bytes = log.content

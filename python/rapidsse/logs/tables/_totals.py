@@ -39,6 +39,9 @@ class Totals:
     other_bytes: int = 0
     events: int = 0
     """Those that decoded."""
+    nonstandard: int = 0
+    """Those of them that are JSON only as the SDKs read it: with `NaN`, `Infinity`, a float out of
+    range, or a surrogate that is not paired."""
     failures: int = 0
     """Rows of the failures table. Those of kind `base64` are found only where pictures are
     decoded."""

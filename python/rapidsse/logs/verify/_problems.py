@@ -9,8 +9,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..._apis import APIS, ENDS, ERROR, FINAL_TEXTS, RESPONSES, Api, api_of, image_of
+from ..._apis import (
+    APIS,
+    ENDS,
+    ERROR_FIELD,
+    FINAL_TEXTS,
+    ITEM,
+    OUTPUT,
+    RESPONSES,
+    Api,
+    api_of,
+    at,
+    image_of,
+    type_of,
+)
 from ..tables._payloads import integer, mapping, sequence, text
+from ..tables._responses import error_in
 
 __all__ = ["Problem", "StreamChecks"]
 
@@ -22,7 +36,7 @@ MAX_ERROR = 200
 NAMED = 10
 EXCERPT = 24
 
-_TEXTS = {api.response.text for api in APIS if api.response.text}
+_TEXTS = {kind for api in APIS for kind in api.response.text}
 _COMPLETED = {api.ends[0] for api in APIS if api.ends}
 
 
@@ -34,7 +48,8 @@ class Problem:
     event, where the problem is about one. `kind` is
 
     - `gap`, `duplicate`: sequence numbers that never came, or came again
-    - `no_end`: a stream without its last event
+    - `no_end`: a stream without its last event, or one that an error ended
+    - `error`: an error where no response is
     - `text`: deltas that disagree with the final text
     - `image`: partial images without a final one
     - `json`, `utf8`, `schema`, `depth`, `truncated`, `too_large`: an event that did not decode
@@ -70,23 +85,21 @@ class StreamChecks:
         self._partials: dict[str, int] = {}
         self._pictures: set[str] = set()
 
-    def add(self, value: dict[str, Any]) -> None:
-        """An event that has a response, a final text, an image or an error."""
-        type = text(value.get("type")) or ""
-        api = api_of(value)
+    def add(self, value: dict[str, Any], name: str = "") -> None:
+        """An event that has a response, a final text, an image or an error; `name` is its own."""
+        type, api = type_of(value, name), api_of(value, name)
         for member in RESPONSES:
             self._response(type, mapping(value.get(member)))
         if type in FINAL_TEXTS:
             self._final(type, value.get("output_index"), value.get("content_index"), value)
         elif api is not None and api.chunks:
-            self.response_id = self.response_id or text(value.get("id"))
-        error = value if type == ERROR else mapping(value.get("error"))
-        if error:
-            message = text(error.get("message")) or text(mapping(error.get("error")).get("message"))
-            self.error = (message or "")[:MAX_ERROR]
+            self.response_id = self.response_id or text(at(value, api.response.id))
+        paths = api.response.errors if api is not None and api.chunks else ((ERROR_FIELD,),)
+        if (error := error_in(value, type, paths)) is not None:
+            self.error = (error.message or "")[:MAX_ERROR]
         if api is not None:
             self._image(type, value, api)
-        self._item(mapping(value.get("item")))
+        self._item(mapping(value.get(ITEM)))
 
     def texts(self, deltas: Sequence[tuple[int, int, str]], whole: bool) -> Iterator[str]:
         """What is wrong with the deltas, which are joined for each part of the output."""
@@ -94,6 +107,7 @@ class StreamChecks:
             yield f"not compared: the text is longer than {MAX_TEXT >> 20} MiB"
             return
         joined = {(output, content): joined for output, content, joined in deltas}
+        self._join_parts(joined)
         for part, finals in self._finals.items():
             streamed = joined.pop(part, "")
             for final, event in finals.items():
@@ -103,6 +117,21 @@ class StreamChecks:
         if self._texts_listed:
             for part in joined:
                 yield f"{_part(*part)}: has deltas, but {self._texts_listed} has no such text"
+
+    def _join_parts(self, deltas: dict[tuple[int, int], str]) -> None:
+        """Joins the parts of an output whose final text is one: some servers count the deltas
+        where the API counts parts."""
+        outputs: dict[int, list[tuple[int, int]]] = {}
+        for part in sorted(deltas):
+            outputs.setdefault(part[0], []).append(part)
+        for output, parts in outputs.items():
+            finals = [part for part in self._finals if part[0] == output]
+            if len(parts) > 1 and len(finals) == 1 and finals[0][1] == parts[0][1]:
+                whole = "".join(deltas[part] for part in parts)
+                if list(self._finals[finals[0]]) == [whole]:
+                    for part in parts:
+                        del deltas[part]
+                    deltas[finals[0]] = whole
 
     def images(self) -> Iterator[str]:
         """The images of which only partial ones came."""
@@ -115,7 +144,7 @@ class StreamChecks:
 
     def _response(self, type: str, response: dict[str, Any]) -> None:
         self.response_id = text(response.get("id")) or self.response_id
-        for output, each in enumerate(sequence(response.get("output"))):
+        for output, each in enumerate(sequence(response.get(OUTPUT))):
             item = mapping(each)
             self._item(item)
             if type in ENDS:

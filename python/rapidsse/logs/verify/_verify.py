@@ -68,10 +68,10 @@ class Verifier:
         except InputError as error:
             found += 1
             self._add(_unreadable(log.source, error.reason))
-        events, failures, *_ = reader.totals()
-        self.events += events
+        counts = reader.totals()
+        self.events += counts.events
         self.streams += check.streams
-        if not events and not failures and not found:
+        if not counts.events and not counts.failures and not found:
             check.problem("no_events", "no event was found: is it a log of event streams?")
 
     def unreadable(self, source: str, reason: str) -> None:
@@ -122,7 +122,7 @@ class _Check:
 
     def event(self, event: Event) -> None:
         """`LogHandler.event`."""
-        self._of(event.place.stream).add(Payload(event.payload, event.spans).fields)
+        self._of(event.place.stream).add(Payload(event.payload, event.spans).fields, event.name)
 
     def failure(self, failure: Failure) -> None:
         """`LogHandler.failure`."""
@@ -151,6 +151,8 @@ class _Check:
         if end.api and not end.complete:
             detail = _no_end(end.events + end.failures, checks.error)
             self.problem("no_end", detail, stream, response_id)
+        elif not end.api and checks.error is not None:
+            self.problem("error", checks.error or "an error event", stream, response_id)
         self._checks = StreamChecks(-1)
 
     def rows(self, streams: Sequence[int | None], numbers: Sequence[int | None]) -> None:

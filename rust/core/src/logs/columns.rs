@@ -7,7 +7,8 @@ use std::mem;
 
 use crate::logs::arrow::{Integers, Spare, Strings, Taken};
 use crate::logs::elided::Elided;
-use crate::logs::fields::{Fields, Member};
+use crate::logs::fields::Fields;
+use crate::logs::members::Member;
 
 /// What a row is made of.
 pub struct Row<'a> {

@@ -15,6 +15,9 @@ pub struct Totals {
     pub failure_bytes: u64,
     /// The bytes that belong to neither: comments, blank lines, marks.
     pub other_bytes: u64,
+    /// The events that are JSON only as the SDKs read it: see
+    /// [`crate::json::Cursor::is_standard`].
+    pub nonstandard: u64,
 }
 
 /// The decoded events of one name.

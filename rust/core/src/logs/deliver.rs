@@ -2,8 +2,9 @@
 
 use memchr::memmem;
 
+use crate::logs::answers::Finish;
 use crate::logs::apis::IMAGE_ITEMS;
-use crate::logs::fields::{Choice, Fields};
+use crate::logs::fields::Fields;
 use crate::logs::roles::Role;
 use crate::spans::Span;
 
@@ -39,21 +40,23 @@ impl Deliver {
 }
 
 fn has_state(fields: &Fields, began: bool) -> bool {
-    if fields.has_response || fields.has_error || fields.role() == Role::Error {
+    if fields.has_response() || fields.has_error() || fields.has_usage() {
         return true;
     }
-    if fields.is_chunk() {
-        let is_finished = |choice: &Choice| choice.is_finished;
-        return began || fields.has_usage || fields.choices.iter().any(is_finished);
+    let Some(api) = fields.api() else {
+        return false;
+    };
+    let mut answers = fields.answers.of(api.heads);
+    if api.has_chunks && began || answers.any(|answer| answer.finish != Finish::No) {
+        return true;
     }
     // Without a response object the last event says what one would.
-    let has_response = fields.api().is_none_or(|api| api.has_response);
-    fields.role() == Role::Ends && !has_response
+    fields.role() == Role::Ends && !api.has_response
 }
 
 fn may_hold_image(fields: &Fields, payload: &[u8], spans: &[Span]) -> bool {
-    fields.image_fields != 0
-        || (fields.has_item || fields.has_response) && names_image_item(payload, spans)
+    fields.marks.images != 0
+        || (fields.marks.has_item || fields.has_response()) && names_image_item(payload, spans)
 }
 
 /// Whether the payload names the type of an image item outside of the long strings.

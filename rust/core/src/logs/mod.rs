@@ -4,20 +4,25 @@
 //! allocation for it. Only what was asked for, what did not decode and the ends of streams are
 //! returned as [`Found`].
 
+pub mod answers;
 pub mod apis;
 pub mod arrow;
 pub mod columns;
 pub mod counts;
 pub mod deliver;
 pub mod elided;
+pub mod evidence;
+pub mod field_reader;
 pub mod fields;
 pub mod json_lines;
+pub mod members;
 mod names;
 pub mod order;
 pub mod parser;
 pub mod roles;
 pub mod sequence;
 pub mod streams;
+pub mod texts;
 
 pub use deliver::Deliver;
 pub use parser::{LogParser, Step};

@@ -55,7 +55,7 @@ impl LastName {
         if !self.text.is_empty() {
             return &self.text;
         }
-        match &fields.type_ {
+        match fields.type_() {
             Some(type_) if !type_.range.is_empty() => type_.unescaped(payload, &mut self.scratch),
             _ => b"message",
         }

@@ -13,8 +13,10 @@ use crate::logs::apis::BASE64_KEYS;
 use crate::logs::columns::{Columns, Place, Row, Varying};
 use crate::logs::counts::{Totals, TypeCount, Types};
 use crate::logs::elided::Elided;
-use crate::logs::fields::{FieldReader, Member, Refusal};
+use crate::logs::field_reader::FieldReader;
+use crate::logs::fields::Refusal;
 use crate::logs::json_lines::{JsonLine, JsonLines};
+use crate::logs::members::Member;
 use crate::logs::names::{LastName, is_too_long};
 use crate::logs::streams::Streams;
 use crate::logs::{FailureKind, Found, Framing, Options};
@@ -156,11 +158,13 @@ impl LogParser {
         }
     }
 
-    /// A body begins, whose first byte has this offset.
-    pub fn begin(&mut self, offset: u64) {
+    /// A body begins, whose first byte has this offset, and which is what one request was answered
+    /// with if that is known.
+    pub fn begin(&mut self, offset: u64, is_one_response: bool) {
         self.splitter = Splitter::new(&self.options);
         self.streams = Streams::default();
         self.streams.keeps_texts = self.options.deliver.keeps_texts();
+        self.streams.is_one_response = is_one_response;
         self.leave_chunk();
         self.body = Body {
             offset,
@@ -340,6 +344,7 @@ impl LogParser {
             && self.fields.read_next(chunk, whole.data.clone()).is_ok()
         {
             let name = &chunk[whole.event.clone()];
+            self.fields.take_name(name);
             let lines = self.body.lines(whole.offset, whole.end);
             let lines_end = (lines.end - self.body.position(0)) as usize;
             self.name.is_repeated &= whole.repeats_name;
@@ -426,7 +431,10 @@ impl LogParser {
             Some(values) => self.template.set(chunk, start, &event, values),
             None => self.template.clear(),
         }
-        let varies_type = self.template.members().any(|member| member == Member::Type);
+        let varies_type = self
+            .template
+            .members()
+            .any(|member| matches!(member, Member::Type(_)));
         self.varying = (!varies_type).then(|| Varying::of(self.template.members()));
     }
 
@@ -442,8 +450,16 @@ impl LogParser {
         } = unread;
         let bytes = data.bytes(chunk);
         if is_done(bytes) {
-            let ended = self.streams.done();
+            let ended = self.streams.finish();
             self.pending.found.extend(ended.map(Found::Stream));
+            return false;
+        }
+        // Some servers keep a connection alive with empty events.
+        if is_whole
+            && bytes
+                .iter()
+                .all(|byte| matches!(byte, b' ' | b'\t'..=b'\r'))
+        {
             return false;
         }
         let is_long = bytes.len() >= LONG_PAYLOAD;
@@ -467,6 +483,7 @@ impl LogParser {
             self.fail(Some(data), lines, name, kind);
             return false;
         }
+        self.fields.take_name(name);
         self.event(Decoded {
             chunk,
             data,
@@ -491,6 +508,7 @@ impl LogParser {
         }
         self.totals.events += 1;
         self.totals.event_bytes += length;
+        self.totals.nonstandard += u64::from(!self.fields.is_standard());
         self.body.counted += length;
         let name = if self.name.is_repeated {
             self.types.add_again(length);
@@ -500,14 +518,9 @@ impl LogParser {
             self.types.add(name, length);
             name
         };
+        let place = place_in(&self.streams, event.lines, change.index);
         let stream = self.streams.current();
         let response_id = stream.and_then(|stream| stream.id.as_deref());
-        let place = Place {
-            stream: stream.map_or(offset, |stream| stream.offset),
-            offset,
-            length,
-            index: change.index,
-        };
         let row = Row {
             place,
             event: name,
@@ -520,7 +533,7 @@ impl LogParser {
             },
         };
         // A new stream, or a member that may name it, changes more than the event's own values.
-        let repeats = change.index > 0 && !fields.has_response && !fields.is_chunk();
+        let repeats = change.index > 0 && !fields.has_response() && !fields.is_chunk();
         match event.varying.filter(|_| repeats) {
             Some(varying) => self.options.columns.push_repeat(&row, varying),
             None => self.options.columns.push(&row),
@@ -604,13 +617,7 @@ impl LogParser {
             (b"", _) => &b"message"[..],
             (name, _) => name,
         };
-        let stream = self.streams.current();
-        let place = Place {
-            stream: stream.map_or(offset, |stream| stream.offset),
-            offset,
-            length,
-            index,
-        };
+        let place = place_in(&self.streams, lines, index);
         self.pending.bytes += payload.as_ref().map_or(0, Value::len) + event.len();
         self.pending.found.push(Found::Failure {
             payload,
@@ -618,5 +625,17 @@ impl LogParser {
             event: event.into(),
             kind,
         });
+    }
+}
+
+/// The place of an event that was just added to the current stream.
+#[inline(always)]
+fn place_in(streams: &Streams, lines: Range<u64>, index: u64) -> Place {
+    let stream = streams.current();
+    Place {
+        stream: stream.map_or(lines.start, |stream| stream.offset),
+        offset: lines.start,
+        length: lines.end - lines.start,
+        index,
     }
 }

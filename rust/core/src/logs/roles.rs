@@ -29,8 +29,15 @@ impl std::ops::Deref for ApiRef {
 impl ApiRef {
     /// The API whose events have this `object`.
     pub fn of_object(object: &[u8]) -> Option<ApiRef> {
-        let has_it = |api: &&Api| !api.object.is_empty() && api.object.as_bytes() == object;
-        APIS.iter().find(has_it).map(ApiRef)
+        let is_it = |name: &&str| name.as_bytes() == object;
+        let api = APIS.iter().find(|api| api.objects.iter().any(is_it));
+        api.map(ApiRef)
+    }
+
+    /// The API of events with one of these heads, a bit each.
+    pub fn of_shape(heads: u32) -> Option<ApiRef> {
+        let api = APIS.iter().find(|api| api.shapes & heads != 0);
+        api.map(ApiRef)
     }
 
     /// The API that an event of this `type` is of.

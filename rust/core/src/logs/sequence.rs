@@ -29,6 +29,12 @@ impl Sequence {
         }
     }
 
+    /// The highest number so far.
+    #[inline(always)]
+    pub fn highest(&self) -> Option<i64> {
+        self.seen.map(|(_, highest)| highest)
+    }
+
     /// How many numbers between the lowest and the highest never came.
     pub fn missing(&self) -> i64 {
         let sizes = self.gaps.iter().map(|(&first, &last)| size(first, last));

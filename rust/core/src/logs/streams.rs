@@ -3,51 +3,19 @@
 //! Most events do not say which response they belong to, so a stream is what lies between two
 //! beginnings: an event that always begins one, another response's id, the first event after the
 //! end of one, a choice that begins again. A stream is named by the offset at which it begins.
-//! Where a stream is sure to begin, at an event that always does or after `[DONE]`, nothing depends
-//! on what came before, so that a log can be cut there and its parts be read on their own.
+//! Where a stream is sure to begin, at an event that always does or after the mark that ends one,
+//! nothing depends on what came before, so that a log can be cut there and its parts be read on
+//! their own.
+//!
+//! Where the recording says what one request was answered with, nothing of this is guessed: a body
+//! is one stream, unless it says itself that another response begins.
 
-use std::collections::{BTreeMap, HashSet};
-
-use crate::json::Text;
+use crate::logs::answers::Finish;
+use crate::logs::evidence::Evidence;
 use crate::logs::fields::Fields;
 use crate::logs::roles::{ApiRef, Role};
 use crate::logs::sequence::Sequence;
-
-/// The most bytes of text, and parts of it, that are kept of one stream.
-pub const MAX_TEXT: usize = 64 << 20;
-/// See [`MAX_TEXT`].
-pub const MAX_PARTS: usize = 65_536;
-/// As many finished choices are kept.
-const MAX_FINISHED: usize = 65_536;
-
-/// The text deltas of a stream, joined for each part of its output.
-#[derive(Clone, Debug, Default)]
-pub struct Texts {
-    /// By `output_index` and `content_index`; or by a chunk's choice, and 0.
-    pub parts: BTreeMap<(i64, i64), Vec<u8>>,
-    /// Set once a delta was left out because of the limits.
-    pub is_cut: bool,
-    size: usize,
-}
-
-impl Texts {
-    #[inline(always)]
-    fn add(&mut self, part: (i64, i64), delta: &[u8]) {
-        let size = self.size + delta.len();
-        if self.is_cut || size > MAX_TEXT {
-            self.is_cut = true;
-            return;
-        }
-        self.size = size;
-        if let Some(text) = self.parts.get_mut(&part) {
-            text.extend_from_slice(delta);
-        } else if self.parts.len() < MAX_PARTS {
-            self.parts.insert(part, delta.to_vec());
-        } else {
-            self.is_cut = true;
-        }
-    }
-}
+use crate::logs::texts::Texts;
 
 /// One stream: what its events told so far.
 #[derive(Clone, Debug, Default)]
@@ -62,14 +30,23 @@ pub struct Stream {
     pub events: u64,
     /// See `events`.
     pub failures: u64,
-    /// Whether its end has come.
-    pub is_complete: bool,
     /// The sequence numbers of its events.
     pub sequence: Sequence,
     /// Its text.
     pub texts: Texts,
-    /// The choices that have finished.
-    finished: HashSet<i64>,
+    end: End,
+    evidence: Evidence,
+}
+
+/// What has come of the end of a stream.
+#[derive(Clone, Copy, Debug, Default)]
+struct End {
+    /// The event that ends it.
+    has_come: bool,
+    /// The reason why an answer has finished.
+    is_finished: bool,
+    /// An error.
+    has_error: bool,
 }
 
 impl Stream {
@@ -80,8 +57,33 @@ impl Stream {
         }
     }
 
+    /// Whether all of it has come.
+    pub fn is_complete(&self) -> bool {
+        self.end.has_come || self.end.is_finished && !self.end.has_error
+    }
+
     fn has_id(&self, id: &[u8]) -> bool {
         self.id.as_deref() == Some(id)
+    }
+
+    /// Whether an event of its API, which has no chunks, is the first of another stream.
+    fn is_left_by(&self, fields: &Fields, id: Option<&[u8]>) -> bool {
+        let is_over = self.end.has_come;
+        let Some(id) = id else {
+            return is_over;
+        };
+        if self.has_id(id) || self.id.is_none() {
+            return is_over && self.id.is_none();
+        }
+        // Numbers that go on are stronger than an id that differs.
+        let differ = self.evidence.changes_id();
+        let goes_on = match (fields.sequence_number, self.sequence.highest()) {
+            (Some(number), Some(highest)) => {
+                highest.checked_add(1) == Some(number) || differ && number > highest
+            }
+            _ => differ,
+        };
+        is_over || !goes_on
     }
 }
 
@@ -101,6 +103,8 @@ pub struct Change {
 pub struct Streams {
     /// Whether their text is kept.
     pub keeps_texts: bool,
+    /// Whether the body is what one request was answered with.
+    pub is_one_response: bool,
     current: Option<Box<Stream>>,
     scratch: Vec<u8>,
 }
@@ -122,14 +126,7 @@ impl Streams {
         stream.events - 1
     }
 
-    /// Ends the stream at the mark that says so.
-    pub fn done(&mut self) -> Option<Box<Stream>> {
-        let mut ended = self.current.take()?;
-        ended.is_complete |= ended.api.is_some_and(|api| api.has_chunks);
-        Some(ended)
-    }
-
-    /// Ends the stream at the end of its body.
+    /// Ends the stream: the mark has come that does, or its body has ended.
     pub fn finish(&mut self) -> Option<Box<Stream>> {
         self.current.take()
     }
@@ -145,6 +142,7 @@ impl Streams {
             keeps_texts,
             current,
             scratch,
+            ..
         } = self;
         let stream = current.get_or_insert_with(|| Box::new(Stream::at(offset)));
         if stream.api.is_none() {
@@ -160,13 +158,12 @@ impl Streams {
             && fields.role() == Role::TextDelta
             && let Some(delta) = &fields.delta
         {
-            let part = (
-                fields.output_index.unwrap_or(0),
-                fields.content_index.unwrap_or(0),
-            );
-            stream.texts.add(part, delta.unescaped(payload, scratch));
+            stream
+                .texts
+                .add(part_of(fields), delta.wide(payload, scratch));
         }
-        if fields.role() != Role::TextDelta || fields.has_response || fields.is_chunk() {
+        let is_delta = fields.role() == Role::TextDelta;
+        if !is_delta || fields.has_response() || fields.has_error() || fields.is_chunk() {
             update(stream, payload, fields, *keeps_texts, scratch);
         }
         change
@@ -182,39 +179,36 @@ impl Streams {
             return false;
         };
         if fields.role() == Role::Begins {
-            return true;
+            return !self.is_one_response || current.end.has_come;
         }
         let Some(current_api) = current.api else {
             return false;
         };
-        if current_api != api {
-            return true;
+        if self.is_one_response {
+            return false;
         }
-        // Chunks may follow the one that completes the response.
-        let is_over = current.is_complete && !api.has_chunks;
-        let is_other = match id_of(api, fields) {
-            Some(id) => {
-                let id = id.unescaped(payload, &mut self.scratch);
-                !current.has_id(id) && (is_over || current.id.is_some())
-            }
-            None => is_over,
-        };
-        // Some servers give every completion the same id.
-        is_other
-            || fields.choices.iter().any(|choice| {
-                !choice.is_finished && choice.has_role && current.finished.contains(&choice.index)
-            }) && api.has_chunks
+        if current_api != api {
+            // What is known by its shape alone may be of any API with that shape.
+            return !(fields.is_known_by_shape() && current_api.heads & api.heads != 0);
+        }
+        let id = fields.response_id(api);
+        if id.is_none() && !api.has_chunks {
+            return current.end.has_come;
+        }
+        let id = id.map(|id| id.unescaped(payload, &mut self.scratch));
+        if api.has_chunks {
+            current.evidence.is_left_by(api, fields, id)
+        } else {
+            current.is_left_by(fields, id)
+        }
     }
 }
 
-/// The id of the response that an event tells.
+/// The part of the output that a text delta belongs to.
 #[inline(always)]
-fn id_of(api: ApiRef, fields: &Fields) -> Option<&Text> {
-    if api.has_response {
-        return fields.response_id.as_ref();
-    }
-    let id = fields.id.as_ref().filter(|_| api.has_chunks);
-    id.filter(|id| !id.range.is_empty())
+fn part_of(fields: &Fields) -> (i64, i64) {
+    let output = fields.output_index.or(fields.index);
+    (output.unwrap_or(0), fields.content_index.unwrap_or(0))
 }
 
 /// Takes in what other events than text deltas say about their stream.
@@ -226,28 +220,31 @@ fn update(
     keeps_texts: bool,
     scratch: &mut Vec<u8>,
 ) {
+    stream.end.has_error |= fields.has_error();
     let Some(api) = fields.api() else {
         return;
     };
-    if stream.id.is_none()
-        && let Some(id) = id_of(api, fields)
-    {
-        stream.id = Some(id.unescaped(payload, scratch).to_vec());
+    let id = fields.response_id(api);
+    let id = id.map(|id| id.unescaped(payload, scratch));
+    if stream.id.is_none() {
+        stream.id = id.map(<[u8]>::to_vec);
     }
-    if !api.has_chunks {
-        stream.is_complete |= fields.role() == Role::Ends;
+    stream.evidence.add(api, fields, id);
+    stream.end.has_come |= fields.role() == Role::Ends;
+    for answer in fields.answers.of(api.heads) {
+        stream.end.is_finished |= answer.finish == Finish::Complete;
+        stream.end.has_error |= answer.finish == Finish::Failed;
+    }
+    if !keeps_texts || !api.has_chunks && fields.role() != Role::TextDelta {
         return;
     }
-    for choice in &fields.choices {
-        if keeps_texts && let Some(content) = &choice.content {
-            let text = content.unescaped(payload, scratch);
-            stream.texts.add((choice.index, 0), text);
-        }
-        if choice.is_finished {
-            stream.is_complete = true;
-            if stream.finished.len() < MAX_FINISHED {
-                stream.finished.insert(choice.index);
-            }
+    for head in (0..u32::BITS).filter(|head| api.heads >> head & 1 == 1) {
+        for addition in fields.answers.texts_of(head) {
+            let part = match api.has_chunks {
+                true => (addition.index.unwrap_or(0), 0),
+                false => part_of(fields),
+            };
+            stream.texts.add(part, addition.text.wide(payload, scratch));
         }
     }
 }

@@ -1,4 +1,5 @@
-//! `Place`, `Event`, `Failure` and `StreamEnd`: what `LogReader` passes to its handler.
+//! `Place`, `Event`, `Failure` and `StreamEnd`, which `LogReader` passes to its handler, and
+//! `LogCounts`.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
@@ -87,5 +88,20 @@ record! {
         texts: Py<PyTuple>,
         /// Whether `texts` has all of them.
         texts_whole: bool,
+    }
+}
+
+record! {
+    /// What a log has, counted.
+    LogCounts {
+        /// The events that decoded, and those that did not.
+        events: u64,
+        failures: u64,
+        /// The bytes of their lines, and of the rest.
+        event_bytes: u64,
+        failure_bytes: u64,
+        other_bytes: u64,
+        /// The events that are JSON only as the SDKs read it.
+        nonstandard: u64,
     }
 }

@@ -16,12 +16,13 @@ use rapidsse_core::logs::columns::{Columns, Name};
 use rapidsse_core::logs::fields::Refusal;
 use rapidsse_core::logs::order::{Order, OutOfOrder};
 use rapidsse_core::logs::streams::Stream;
+use rapidsse_core::logs::texts::to_utf8;
 use rapidsse_core::logs::{
     BATCH_BYTES, BATCH_ROWS, Deliver, FailureKind, Found, Framing, LogParser, Options, Step,
 };
 use rapidsse_core::spans::Span;
 
-use crate::classes::log_objects::{Event, Failure, Place, StreamEnd};
+use crate::classes::log_objects::{Event, Failure, LogCounts, Place, StreamEnd};
 use crate::py::buffers::{lend, with_spare};
 use crate::py::chunks::Chunk;
 use crate::py::options::MaxEventSize;
@@ -85,10 +86,11 @@ impl LogReader {
         self.chunk = None;
     }
 
-    fn begin(&mut self, offset: &Bound<'_, PyAny>) -> PyResult<()> {
+    #[pyo3(signature = (offset, *, one_response=false))]
+    fn begin(&mut self, offset: &Bound<'_, PyAny>, one_response: bool) -> PyResult<()> {
         let offset = to_offset(offset)?;
         self.order.begin().map_err(out_of_order)?;
-        self.parser.begin(offset);
+        self.parser.begin(offset, one_response);
         Ok(())
     }
 
@@ -145,15 +147,16 @@ impl LogReader {
         self.parser.position(self.pos)
     }
 
-    fn totals(&self) -> (u64, u64, u64, u64, u64) {
+    fn totals(&self) -> LogCounts {
         let totals = self.parser.totals(self.pos);
-        (
-            totals.events,
-            totals.failures,
-            totals.event_bytes,
-            totals.failure_bytes,
-            totals.other_bytes,
-        )
+        LogCounts {
+            events: totals.events,
+            failures: totals.failures,
+            event_bytes: totals.event_bytes,
+            failure_bytes: totals.failure_bytes,
+            other_bytes: totals.other_bytes,
+            nonstandard: totals.nonstandard,
+        }
     }
 
     fn types<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
@@ -259,7 +262,7 @@ fn to_spans(py: Python<'_>, spans: &[Span], contents: &[u32]) -> PyResult<Py<PyT
 fn to_stream_end(py: Python<'_>, stream: &Stream) -> PyResult<StreamEnd> {
     let texts = stream.texts.parts.iter();
     let texts = texts
-        .map(|(&(first, second), part)| Ok((first, second, text(py, part)?)))
+        .map(|(&(first, second), part)| Ok((first, second, text(py, &to_utf8(part))?)))
         .collect::<PyResult<Vec<_>>>()?;
     let api = stream.api.map_or("", |api| api.name);
     let id = stream.id.as_deref().map(|id| text(py, id)).transpose()?;
@@ -271,7 +274,7 @@ fn to_stream_end(py: Python<'_>, stream: &Stream) -> PyResult<StreamEnd> {
         failures: stream.failures,
         missing: stream.sequence.missing(),
         duplicates: stream.sequence.duplicates(),
-        complete: stream.is_complete,
+        complete: stream.is_complete(),
         texts: PyTuple::new(py, texts)?.unbind(),
         texts_whole: !stream.texts.is_cut,
     })

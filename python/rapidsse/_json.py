@@ -1,0 +1,55 @@
+"""JSON as the SDKs read it, which is how `json.loads` does.
+
+Beside the standard (RFC 8259) that takes `NaN`, `Infinity` and `-Infinity`, floats out of range, and
+surrogates that are not paired.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import msgspec
+
+__all__ = ["decode_json", "is_wide", "joined"]
+
+_MAX_INTEGER = 4300
+_decode = msgspec.json.Decoder().decode
+_has_surrogate = re.compile("[\ud800-\udfff]").search
+
+
+def _integer(text: str) -> int:
+    if len(text) > _MAX_INTEGER:
+        raise ValueError(f"an integer of {len(text)} characters")
+    return int(text)
+
+
+_lenient = json.JSONDecoder(parse_int=_integer).decode
+
+
+def decode_json(payload: bytes | memoryview) -> tuple[Any, bool]:
+    """The value, and whether the payload is JSON by the standard.
+
+    Raises `ValueError` if it is no JSON. In strings of what is not by the standard there may be
+    surrogates: see `joined`.
+    """
+    try:
+        return _decode(payload), True
+    except msgspec.DecodeError as error:
+        try:
+            return _lenient(str(payload, "utf-8")), False
+        except RecursionError:
+            raise error from None
+
+
+def is_wide(text: str) -> bool:
+    """Whether there are surrogates in it, which no UTF-8 holds."""
+    return not text.isascii() and _has_surrogate(text) is not None
+
+
+def joined(text: str) -> str:
+    """The text with its surrogates made into characters; U+FFFD stands for what finds no half."""
+    if not is_wide(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -1,0 +1,78 @@
+"""What the events of a response tell about where the next one begins.
+
+An id that differs is weak evidence: some servers make up one for each chunk, and some give every
+response the same. What an answer does is stronger: its role comes once, and nothing but a
+count of tokens comes after its end.
+"""
+
+from __future__ import annotations
+
+from ..._apis import Api
+from ._fields import Answer, Fields
+
+_MAX_ANSWERS = 1 << 16
+
+
+class Evidence:
+    """See the module."""
+
+    __slots__ = (
+        "_answers",
+        "_has_finished",
+        "_last_id",
+        "_repeats_id",
+        "_repeats_role",
+        "changes_id",
+    )
+
+    def __init__(self) -> None:
+        self._last_id: str | None = None
+        # Whether an event had the id of the one before it, or another.
+        self._repeats_id = self.changes_id = False
+        # Whether an answer got its role again.
+        self._repeats_role = False
+        # The answers, and whether each has finished.
+        self._answers: dict[int | None, bool] = {}
+        self._has_finished = False
+
+    @property
+    def _has_weak_ids(self) -> bool:
+        """Ids have told nothing yet, or differ within the response."""
+        return self.changes_id or not self._repeats_id
+
+    def is_left_by(self, event: Fields, api: Api) -> bool:
+        """Whether a chunk is the first of another response."""
+        answers, id = event.answers, event.response_id
+        is_empty = all(answer.goes_on and not any(answer.texts) for answer in answers)
+        is_usage = event.has_usage and is_empty
+        if id is None or self._last_id is None or id == self._last_id:
+            return not is_usage and any(self._restarts(answer, api) for answer in answers)
+        if is_usage and (self._has_weak_ids or not answers):
+            return False
+        if not answers:
+            return not self._has_weak_ids
+        if self._has_finished:
+            return not all(self._answers.get(answer.index) is False for answer in answers)
+        if not self._has_weak_ids:
+            return True
+        return not self._repeats_role and any(answer.has_role for answer in answers)
+
+    def _restarts(self, answer: Answer, api: Api) -> bool:
+        is_first = answer.has_role or not api.roles
+        return answer.goes_on and is_first and self._answers.get(answer.index, False)
+
+    def add(self, event: Fields) -> None:
+        """Takes in an event of the response."""
+        if (id := event.response_id) is not None:
+            if self._last_id is not None:
+                self._repeats_id |= id == self._last_id
+                self.changes_id |= id != self._last_id
+            self._last_id = id
+        for answer in event.answers:
+            self._has_finished |= answer.is_finished
+            known = self._answers.get(answer.index)
+            if known is not None:
+                self._repeats_role |= answer.has_role
+                self._answers[answer.index] = known or answer.is_finished
+            elif len(self._answers) < _MAX_ANSWERS:
+                self._answers[answer.index] = answer.is_finished

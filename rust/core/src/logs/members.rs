@@ -1,0 +1,245 @@
+//! The members of a payload that are looked at, and how each is read.
+
+use crate::json::{Cursor, Invalid, Text};
+use crate::logs::answers::read_head;
+use crate::logs::apis::{
+    ERROR_FIELD, HEADS, IDS, IMAGE_FIELDS, ITEM, RESPONSES, TYPE_KEYS, USAGES,
+};
+use crate::logs::fields::Fields;
+use crate::logs::roles::{ApiRef, TypeInfo};
+
+/// A member of a payload: one that is read, or another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    missing_docs,
+    reason = "named as the members are, or as the lists of them"
+)]
+pub enum Member {
+    ItemId,
+    Delta,
+    SequenceNumber,
+    OutputIndex,
+    ContentIndex,
+    Index,
+    Object,
+    /// One of [`TYPE_KEYS`].
+    Type(u8),
+    /// One of [`IDS`] that is the event's own.
+    Id(u8),
+    /// One of [`RESPONSES`].
+    Response(u8),
+    Item,
+    Error,
+    /// One of [`USAGES`].
+    Usage(u8),
+    /// One of [`IMAGE_FIELDS`].
+    Image(u8),
+    /// One of [`HEADS`].
+    Head(u8),
+    Other,
+}
+
+impl Member {
+    /// The member with this key.
+    pub fn of(key: &[u8]) -> Member {
+        match key {
+            b"item_id" => Member::ItemId,
+            b"delta" => Member::Delta,
+            b"sequence_number" => Member::SequenceNumber,
+            b"output_index" => Member::OutputIndex,
+            b"content_index" => Member::ContentIndex,
+            b"index" => Member::Index,
+            b"object" => Member::Object,
+            _ => Member::of_api(key),
+        }
+    }
+
+    /// A member that the table of the APIs names.
+    fn of_api(key: &[u8]) -> Member {
+        let number = |names: &[&str]| {
+            let number = names.iter().position(|name| name.as_bytes() == key);
+            number.map(|number| number as u8)
+        };
+        if let Some(number) = number(TYPE_KEYS) {
+            return Member::Type(number);
+        }
+        if let Some(number) = number(RESPONSES) {
+            return Member::Response(number);
+        }
+        if let Some(number) = number(USAGES) {
+            return Member::Usage(number);
+        }
+        if let Some(number) = number(IMAGE_FIELDS) {
+            return Member::Image(number);
+        }
+        if let Some(number) = head(key) {
+            return Member::Head(number);
+        }
+        if let Some(number) = id(&[key]) {
+            return Member::Id(number);
+        }
+        match key {
+            _ if key == ITEM.as_bytes() => Member::Item,
+            _ if key == ERROR_FIELD.as_bytes() => Member::Error,
+            _ => Member::Other,
+        }
+    }
+}
+
+/// The number of the head with this key.
+fn head(key: &[u8]) -> Option<u8> {
+    let number = HEADS.iter().position(|head| head.name.as_bytes() == key);
+    number.map(|number| number as u8)
+}
+
+/// The number of the id at this path.
+fn id(path: &[&[u8]]) -> Option<u8> {
+    let is_it = |id: &&[&str]| id.iter().map(|key| key.as_bytes()).eq(path.iter().copied());
+    let number = IDS.iter().position(is_it);
+    number.map(|number| number as u8)
+}
+
+/// Moves past the value of a member, and takes it in.
+#[inline(always)]
+pub fn read_value(
+    cursor: &mut Cursor<'_>,
+    payload: &[u8],
+    member: Member,
+    fields: &mut Fields,
+    scratch: &mut Vec<u8>,
+) -> Result<(), Invalid> {
+    match member {
+        Member::Other => cursor.skip_value()?,
+        // A delta that is no text is one of the heads.
+        Member::Delta if fields.answers.heads == 0 && cursor.peek() == Some(b'"') => {
+            fields.delta = Some(cursor.string()?);
+        }
+        Member::SequenceNumber => fields.sequence_number = integer(cursor)?,
+        Member::OutputIndex => fields.output_index = integer(cursor)?,
+        Member::ContentIndex => fields.content_index = integer(cursor)?,
+        Member::ItemId => fields.item_id = string(cursor)?,
+        _ => return read_rare(cursor, payload, member, fields, scratch),
+    }
+    Ok(())
+}
+
+#[inline(never)]
+fn read_rare(
+    cursor: &mut Cursor<'_>,
+    payload: &[u8],
+    member: Member,
+    fields: &mut Fields,
+    scratch: &mut Vec<u8>,
+) -> Result<(), Invalid> {
+    match member {
+        Member::Type(number) => {
+            fields.types[usize::from(number)] = string(cursor)?;
+            let text = fields.type_();
+            fields.kind = text.map_or(TypeInfo::default(), |text| {
+                TypeInfo::of(text.unescaped(payload, scratch))
+            });
+        }
+        Member::Object => {
+            let object = string(cursor)?;
+            fields.object_api =
+                object.and_then(|text| ApiRef::of_object(text.unescaped(payload, scratch)));
+        }
+        Member::Index => fields.index = integer(cursor)?,
+        Member::Id(number) => {
+            let id = string(cursor)?;
+            set_id(fields, number, id);
+        }
+        Member::Response(number) => {
+            let key = RESPONSES[usize::from(number)].as_bytes();
+            let number_of_id = id(&[key, b"id"]);
+            if let Some(number) = number_of_id {
+                set_id(fields, number, None);
+            }
+            let is_object = cursor.peek() == Some(b'{');
+            set_bit(&mut fields.marks.responses, number, is_object);
+            if !is_object {
+                return cursor.skip_value();
+            }
+            cursor.object(
+                |cursor, key| match (key.unescaped(payload, scratch), number_of_id) {
+                    (b"id", Some(number)) => {
+                        let id = string(cursor)?;
+                        set_id(fields, number, id);
+                        Ok(())
+                    }
+                    _ => cursor.skip_value(),
+                },
+            )?;
+        }
+        Member::Item => fields.marks.has_item = object(cursor)?,
+        Member::Error => {
+            let is_object = cursor.peek() == Some(b'{');
+            let text = string(cursor)?;
+            fields.marks.has_error = is_object || text.is_some_and(|text| !text.range.is_empty());
+        }
+        Member::Usage(number) => {
+            let is_object = object(cursor)?;
+            set_bit(&mut fields.marks.usages, number, is_object);
+        }
+        Member::Image(number) => {
+            let is_string = string(cursor)?.is_some();
+            fields.marks.images &= !(1 << number);
+            fields.marks.images |= u32::from(is_string) << number;
+        }
+        Member::Delta => {
+            fields.delta = None;
+            let number = head(b"delta");
+            if let Some(number) = number {
+                fields.answers.forget(number);
+            }
+            match (cursor.peek(), number) {
+                (Some(b'"'), _) => fields.delta = Some(cursor.string()?),
+                (_, Some(number)) => {
+                    read_head(cursor, payload, number, &mut fields.answers, scratch)?;
+                }
+                _ => cursor.skip_value()?,
+            }
+        }
+        Member::Head(number) => read_head(cursor, payload, number, &mut fields.answers, scratch)?,
+        _ => cursor.skip_value()?,
+    }
+    Ok(())
+}
+
+fn set_bit(bits: &mut u8, number: u8, is_set: bool) {
+    *bits &= !(1 << number);
+    *bits |= u8::from(is_set) << number;
+}
+
+fn set_id(fields: &mut Fields, number: u8, id: Option<Text>) {
+    fields.ids.retain(|(other, _)| *other != number);
+    if let Some(id) = id.filter(|id| !id.range.is_empty()) {
+        fields.ids.push((number, id));
+    }
+}
+
+/// Moves past a value: the text, if it is one.
+#[inline(always)]
+pub fn string(cursor: &mut Cursor<'_>) -> Result<Option<Text>, Invalid> {
+    if cursor.peek() == Some(b'"') {
+        return cursor.string().map(Some);
+    }
+    cursor.skip_value()?;
+    Ok(None)
+}
+
+/// Moves past a value: the integer, if it is one.
+#[inline(always)]
+pub fn integer(cursor: &mut Cursor<'_>) -> Result<Option<i64>, Invalid> {
+    if let Some(b'-' | b'0'..=b'9') = cursor.peek() {
+        return cursor.number();
+    }
+    cursor.skip_value()?;
+    Ok(None)
+}
+
+fn object(cursor: &mut Cursor<'_>) -> Result<bool, Invalid> {
+    let is_object = cursor.peek() == Some(b'{');
+    cursor.skip_value()?;
+    Ok(is_object)
+}

@@ -1,0 +1,291 @@
+"""A naive reading of what events say about their responses: each API in plain code of its own.
+
+Shares no code with the package. `Stream` is one response as far as it was read.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from json_oracle import get, whole
+
+MAX_INT = 2**63 - 1
+
+RESPONSE_ENDS = ("response.completed", "response.done", "response.incomplete", "response.failed")
+ENDS = (
+    *RESPONSE_ENDS,
+    *("image_generation.completed", "image_edit.completed", "message_stop"),
+    *("interaction.completed", "interaction.complete", "interaction.cancelled"),
+)
+BEGINS = ("response.created", "message_start", "interaction.created", "interaction.start")
+MEMBERS = {"response": "response", "message": "message", "interaction": "interaction"}
+"""Where the response object lies, by API."""
+
+
+def kind_of(value: dict[str, Any], name: str) -> str:
+    for kind in (value.get("type"), value.get("event_type")):
+        if isinstance(kind, str):
+            return kind
+    return name
+
+
+def api_of(value: dict[str, Any], name: str) -> str:
+    object = value.get("object")
+    if object in ("chat.completion.chunk", "chat.completion", "chat.completion.done"):
+        return "chat"
+    if object == "text_completion":
+        return "completion"
+    kind = kind_of(value, name)
+    if kind.startswith("response."):
+        return "response"
+    if kind.startswith(("image_generation.", "image_edit.")):
+        return "images"
+    if kind.startswith(("message_start", "message_delta", "message_stop", "content_block_")):
+        return "message"
+    starts = "interaction.", "step.", "content.start", "content.delta", "content.stop"
+    if kind.startswith(starts):
+        return "interaction"
+    return api_of_shape(value)
+
+
+def api_of_shape(value: dict[str, Any]) -> str:
+    if isinstance(value.get("choices"), list):
+        return "chat"
+    if isinstance(value.get("candidates"), list):
+        return "gemini"
+    others = value.get("promptFeedback"), value.get("usageMetadata")
+    return "gemini" if any(isinstance(other, dict) for other in others) else ""
+
+
+def id_of(value: dict[str, Any], api: str) -> str | None:
+    if api in ("chat", "completion"):
+        return get(value, "id", str) or None
+    if api == "gemini":
+        return get(value, "responseId", str) or None
+    return get(value.get(MEMBERS.get(api, "")), "id", str) or None
+
+
+def says_error(value: dict[str, Any], kind: str) -> bool:
+    error = value.get("error")
+    return kind == "error" or isinstance(error, dict) or (isinstance(error, str) and error != "")
+
+
+def says_usage(value: dict[str, Any]) -> bool:
+    return isinstance(value.get("usage"), dict) or isinstance(value.get("usageMetadata"), dict)
+
+
+def pieces(value: Any, depth: int = 0) -> Iterator[str]:
+    """The texts of a text, of an object with one, or of a list of them."""
+    if isinstance(value, str):
+        yield value
+    if isinstance(value, list) and depth == 0:
+        for each in value:
+            yield from pieces(each, 1)
+    if isinstance(value, dict) and isinstance(value.get("text"), str):
+        kind = value.get("type")
+        is_text = not isinstance(kind, str) or kind in ("text", "text_delta", "output_text")
+        if is_text and value.get("thought") is not True:
+            yield value["text"]
+
+
+class Part:
+    """What an event adds to one answer."""
+
+    def __init__(self, index: int | None, end: Any, texts: list[str], role: bool) -> None:
+        self.index = index
+        self.failed = end == "error" if isinstance(end, str) else False
+        self.finished = end is not None and end != "" and not self.failed
+        self.texts = texts
+        self.role = role
+
+    @property
+    def is_open(self) -> bool:
+        return not self.failed and not self.finished
+
+
+def parts_of(value: dict[str, Any], api: str) -> list[Part]:
+    parts: list[Part] = []
+    if api in ("chat", "completion"):
+        for choice in dicts(value.get("choices")):
+            delta, message = mapping(choice.get("delta")), mapping(choice.get("message"))
+            each = delta.get("content"), choice.get("text"), message.get("content")
+            texts = next((found for found in map(list, map(pieces, each)) if found), [])
+            index = get(choice, "index", int) or 0
+            end = choice.get("finish_reason")
+            parts.append(Part(index, end, texts, bool(get(delta, "role", str))))
+    if api == "gemini":
+        for answer in dicts(value.get("candidates")):
+            texts = list(pieces(mapping(answer.get("content")).get("parts")))
+            index = get(answer, "index", int) or 0
+            parts.append(Part(index, answer.get("finishReason"), texts, False))
+        if isinstance(feedback := value.get("promptFeedback"), dict):
+            parts.append(Part(None, feedback.get("blockReason"), [], False))
+    if api in ("message", "interaction") and isinstance(delta := value.get("delta"), dict):
+        parts.append(Part(None, delta.get("stop_reason"), list(pieces(delta)), False))
+    if api == "message" and isinstance(block := value.get("content_block"), dict):
+        parts.append(Part(None, None, list(pieces(block)), False))
+    return parts
+
+
+def dicts(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+class Stream:
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
+        self.api = ""
+        self.id: str | None = None
+        # Each with its SSE field `event`.
+        self.events: list[tuple[dict[str, Any], str]] = []
+        self.failures = 0
+        self.has_end = self.has_error = False
+        self.numbers: Counter[int] = Counter()
+        self.deltas: dict[tuple[int, int], str] = {}
+        # Ids in their order, and for each answer the parts in theirs.
+        self.ids: list[str] = []
+        self.answers: dict[int | None, list[Part]] = {}
+
+    @property
+    def next_index(self) -> int:
+        return len(self.events) + self.failures
+
+    @property
+    def missing(self) -> int:
+        seen = self.numbers
+        missing = max(seen) - min(seen) + 1 - len(seen) if seen else 0
+        return min(missing, MAX_INT)
+
+    @property
+    def duplicates(self) -> int:
+        return self.numbers.total() - len(self.numbers)
+
+    @property
+    def texts(self) -> dict[tuple[int, int], str]:
+        return {part: whole(text) for part, text in self.deltas.items()}
+
+    @property
+    def ended(self) -> bool:
+        finished = any(part.finished for parts in self.answers.values() for part in parts)
+        return self.has_end or (finished and not self.has_error)
+
+    @property
+    def ids_change(self) -> bool:
+        return len(set(self.ids)) > 1
+
+    @property
+    def ids_are_weak(self) -> bool:
+        repeats = any(one == next for one, next in zip(self.ids, self.ids[1:], strict=False))
+        return self.ids_change or not repeats
+
+    def is_finished(self, index: int | None) -> bool:
+        return any(part.finished for part in self.answers.get(index, []))
+
+    def is_left_by(self, value: dict[str, Any], name: str, *, one_response: bool = False) -> bool:
+        """Whether the event belongs to another stream."""
+        api, kind = api_of(value, name), kind_of(value, name)
+        if api == "":
+            return False
+        if kind in BEGINS:
+            return self.has_end or not one_response
+        if self.api == "" or one_response:
+            return False
+        if self.api != api:
+            heads = "choices", "candidates", "promptFeedback", "usageMetadata"
+            bare = {key: each for key, each in value.items() if key not in heads}
+            is_named = api_of(bare, name) != ""
+            return is_named or {self.api, api} != {"chat", "completion"}
+        if api in ("chat", "completion", "gemini"):
+            return self._is_left_by_chunk(value, api)
+        return self._is_left_by_event(value, api)
+
+    def _is_left_by_event(self, value: dict[str, Any], api: str) -> bool:
+        id = id_of(value, api)
+        if id is None or self.id is None:
+            return self.has_end
+        if id == self.id:
+            return False
+        number = get(value, "sequence_number", int)
+        if self.has_end:
+            return True
+        if number is not None and self.numbers:
+            highest = max(self.numbers)
+            return not (number == highest + 1 or (self.ids_change and number > highest))
+        return not self.ids_change
+
+    def _is_left_by_chunk(self, value: dict[str, Any], api: str) -> bool:
+        id, parts = id_of(value, api), parts_of(value, api)
+        is_usage = says_usage(value) and all(part.is_open and not any(part.texts) for part in parts)
+        if id is None or not self.ids or id == self.ids[-1]:
+            again = [
+                part
+                for part in parts
+                if part.is_open and (part.role or api == "gemini") and self.is_finished(part.index)
+            ]
+            return bool(again) and not is_usage
+        if is_usage and (self.ids_are_weak or not parts):
+            return False
+        if not parts:
+            return not self.ids_are_weak
+        if any(self.is_finished(index) for index in self.answers):
+            known = (part.index in self.answers for part in parts)
+            return not all(known) or any(self.is_finished(part.index) for part in parts)
+        if not self.ids_are_weak:
+            return True
+        roles = (sum(part.role for part in each[1:]) for each in self.answers.values())
+        return not any(roles) and any(part.role for part in parts)
+
+    def add(self, value: dict[str, Any], name: str) -> None:
+        api, kind = api_of(value, name), kind_of(value, name)
+        self.events.append((value, name))
+        self.api = self.api or api
+        self.has_error |= says_error(value, kind)
+        sequence_number = get(value, "sequence_number", int)
+        if sequence_number is not None:
+            self.numbers[sequence_number] += 1
+        place = self._place(value)
+        text_deltas = "response.output_text.delta", "response.text.delta"
+        blocks = "content_block_delta", "content_block_start", "step.delta", "content.delta"
+        if kind in text_deltas + blocks and isinstance(delta := value.get("delta"), str):
+            self._add_text(place, delta)
+        if api == "":
+            return
+        if (id := id_of(value, api)) is not None:
+            self.id = self.id or id
+            self.ids.append(id)
+        self.has_end |= kind in ENDS
+        chunks = api in ("chat", "completion", "gemini")
+        for part in parts_of(value, api):
+            self.answers.setdefault(part.index, []).append(part)
+            self.has_error |= part.failed
+            for text in part.texts if chunks or kind in blocks + text_deltas else []:
+                self._add_text((part.index or 0, 0) if chunks else place, text)
+
+    def _place(self, value: dict[str, Any]) -> tuple[int, int]:
+        output = get(value, "output_index", int)
+        if output is None:
+            output = get(value, "index", int)
+        return output or 0, get(value, "content_index", int) or 0
+
+    def _add_text(self, place: tuple[int, int], text: str) -> None:
+        self.deltas[place] = self.deltas.get(place, "") + text
+
+
+def says_state(value: dict[str, Any], name: str, *, claims: bool) -> bool:
+    """Whether an event says more of its response than a delta does."""
+    api, kind = api_of(value, name), kind_of(value, name)
+    if any(isinstance(value.get(member), dict) for member in MEMBERS.values()):
+        return True
+    if says_error(value, kind) or says_usage(value):
+        return True
+    if any(not part.is_open for part in parts_of(value, api)):
+        return True
+    if api in ("chat", "completion", "gemini"):
+        return claims or kind in ENDS
+    return api == "images" and kind in ENDS
