@@ -79,20 +79,20 @@ LISTS = (
     ("The types of objects whose `text` is text of the output.", "TEXT_PARTS"),
     ("What does not say that an answer is complete, although it ends.", "FAILED_FINISHES"),
     ("The members of an event that are an image.", "IMAGE_FIELDS"),
-    ("The types of items that are an image.", "IMAGE_ITEMS"),
+    ("What stands in the JSON of an event with an image.", "IMAGE_MARKS"),
     ("The keys of strings that are base64.", "BASE64_KEYS"),
 )
 NAMES = (
     ("The `type` of an event that says that something failed, of any API.", "ERROR"),
     ("The member that says that something failed.", "ERROR_FIELD"),
-    ("The member of an event that is an item of the output.", "ITEM"),
+    ("What an image's data URL begins with.", "IMAGE_URL"),
     ("The member of an object that is a text.", "TEXT"),
     ("The member of such an object which, if it is true, says that it is none.", "THOUGHT"),
 )
 
 
 def string(value: str) -> str:
-    return f'"{value}"'
+    return '"' + value.replace("\\", "\\\\") + '"'
 
 
 def strings(values: Sequence[str]) -> str:

@@ -28,9 +28,14 @@ __all__ = [
     "FINAL_TEXTS",
     "HEADS",
     "IDS",
+    "IMAGE_DATA",
     "IMAGE_FIELDS",
     "IMAGE_ITEMS",
+    "IMAGE_MARKS",
+    "IMAGE_MEDIA",
+    "IMAGE_URL",
     "ITEM",
+    "MEDIA_TYPES",
     "OUTPUT",
     "PARTIAL_FIELDS",
     "PARTIAL_IMAGES",
@@ -387,14 +392,32 @@ PARTIAL_IMAGES = frozenset(type for api in APIS for type in api.images.partial)
 PARTIAL_FIELDS = tuple(name for api in APIS for name in api.images.partial_fields)
 IMAGE_FIELDS = (*PARTIAL_FIELDS, *(name for api in APIS for name in api.images.fields))
 IMAGE_ITEMS = {api.images.item: api.images.item_field for api in APIS if api.images.item}
-BASE64_KEYS = (*IMAGE_FIELDS, *IMAGE_ITEMS.values())
-"""The keys of strings that are base64."""
+IMAGE_URL = "data:image/"
+"""What an image's data URL begins with."""
+
+IMAGE_DATA = "data"
+"""The member of an object that is an image, if one of `MEDIA_TYPES` says so."""
+
+MEDIA_TYPES = ("mimeType", "mime_type", "media_type")
+"""What that member is called; it begins with `IMAGE_MEDIA`."""
+
+IMAGE_MEDIA = "image/"
+IMAGE_MARKS = (IMAGE_MEDIA, IMAGE_MEDIA.replace("/", r"\/"), *IMAGE_ITEMS)
+"""What stands in the JSON of an event with an image: the slash may be escaped."""
+
+BASE64_KEYS = (*IMAGE_FIELDS, *IMAGE_ITEMS.values(), IMAGE_DATA, "url", "image_url")
+"""The keys of strings that are base64, or data URLs of it."""
 
 _EACH_HEAD = {head.name: head.each for head in HEADS}
 
 
 def type_of(event: Mapping[str, Any], name: str = "") -> str:
-    """The type of an event, of which `name` is the SSE field `event`; empty if it has none."""
+    """The type of an event, of which `name` is the SSE field `event`; empty if it has none.
+
+    An event that is named as an error is one, whatever the type of the error is.
+    """
+    if name == ERROR:
+        return ERROR
     for key in TYPE_KEYS:
         if isinstance(type := event.get(key), str):
             return type

@@ -15,6 +15,7 @@ import pytest
 import stream_strategies
 from log_reading import COLUMNS, Log, Recorder, read_log, taken, totals_of, values
 from rapidsse import _engine
+from rapidsse._apis import BASE64_KEYS
 from rapidsse._engine import LogReader, find_spans
 
 ALL = frozenset({"all"})
@@ -411,18 +412,22 @@ def test_images_are_delivered() -> None:
         {"type": "response.x", "b64_json": "x"},
         {"type": "response.x", "item": {"type": "image_generation_call"}},
         {"type": "response.x", "item": {"type": "message"}},
-        {"type": "response.x", "item": "image_generation_call"},
+        {"type": "response.x", "item": "image_generation"},
+        {"type": "response.output_text.delta", "delta": "image/png"},
+        {"type": "x", "a": [{"b": "data:image/png;base64,AAAA"}]},
+        {"candidates": [{"a": {"mimeType": "image/png"}}]},
+        {"a": "image"},
         {"type": "response.x", "response": {"output": [{"type": "image_generation_call"}]}},
         {"type": "response.x", "item": {"type": "image_generation_call", "result": "A" * 20_000}},
         {"type": "response.x", "item": {"a": "A" * 20_000, "result": "image_generation_call"}},
-    ) == [True, False, True, True, False, False, True, True, False]
+    ) == [True, False, True, True, False, False, False, True, True, False, True, True, False]
 
 
 @pytest.mark.parametrize("image", [b"", b"QUJD", IMAGE, b"QUJD" * 100_000, b"\\u0041"])
 def test_what_is_delivered_comes_with_its_spans(image: bytes) -> None:
     payload = b'{"a":1,"partial_image_b64":"%b","delta":"QUJD"}' % image
     body = b"data: %b\n\n" % payload
-    keys = {"partial_image_b64", "b64_json", "result"}
+    keys = set(BASE64_KEYS)
     place = find_spans(payload, keys), 0, 0, len(body) - 1, 0, "message", None
     for chunks in (
         [body],

@@ -9,7 +9,7 @@ from typing import Any
 
 __all__ = ["KEYS", "decoded", "elided", "get", "is_standard", "plain", "spans", "whole"]
 
-KEYS = frozenset({"partial_image_b64", "b64_json", "result"})
+KEYS = frozenset({"partial_image_b64", "b64_json", "result", "data", "url", "image_url"})
 """The keys under which images lie."""
 
 MAX_DEPTH = 128
@@ -20,6 +20,7 @@ _STRING = rb'"((?:[^"\\]|\\.)*)"'
 # A string that is the value of a key, or any other string.
 _MEMBER = re.compile(rb"%b(?:\s*:\s*%b)?" % (_STRING, _STRING))
 _CLEAN = re.compile(rb"[ !#-\[\]-\x7f]*")
+_URL = re.compile(rb";base64,((?:[A-Za-z0-9+/=]|\\/){1024,})")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=]{1024,}")
 
 
@@ -120,4 +121,7 @@ def elided(payload: bytes) -> str:
         if _BASE64.fullmatch(payload, start, end):
             mark = f"<base64 {end - start} characters>".encode()
             payload = payload[:start] + mark + payload[end:]
+    while url := _URL.search(payload):
+        start, end = url.span(1)
+        payload = payload[:start] + b"<base64 %d characters>" % (end - start) + payload[end:]
     return payload.decode()

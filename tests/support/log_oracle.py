@@ -75,19 +75,21 @@ def block_of(block: list[Line], limit: int | None, is_whole: bool) -> Iterator[F
         return
     size = sum(line.size for line in block)
     data: list[bytes] = []
-    name = id = None
+    name = id = error = None
     for line in block:
         field, _, value = line.text.partition(b":")
         value = value.removeprefix(b" ")
         id_before = id
-        if field == b"data":
+        if field == b"error":
+            error = "error"
+        if field in (b"data", b"error"):
             data.append(value)
         elif field == b"event":
             name = value
         elif field == b"id":
             id = value
         held = len(b"\n".join(data)) + len(name or b"") + len(id or b"")
-        if limit is not None and field in (b"data", b"event", b"id") and held > limit:
+        if limit is not None and field in (b"data", b"error", b"event", b"id") and held > limit:
             yield Frame(None, "", block[0].start, size, is_whole)
             return
         if b"\0" in (id or b""):
@@ -95,7 +97,7 @@ def block_of(block: list[Line], limit: int | None, is_whole: bool) -> Iterator[F
     last = block[-1]
     is_cut = not last.end and not last.text.startswith(b":")
     if data or (not is_whole and (is_cut or name is not None)):
-        text = (name or b"").decode("utf-8", "replace")
+        text = (name or b"").decode("utf-8", "replace") if name is not None else error or ""
         yield Frame(b"\n".join(data), text, block[0].start, size, is_whole)
     else:
         yield size
@@ -202,7 +204,10 @@ def walk(
 def is_delivered(wanted: frozenset[str], event: Event) -> bool:
     payload, value = event.payload, event.value
     state = says_state(value, event.line, claims=event.claims)
-    members = "item", "response", "message", "interaction"
+    marks = b"image/", b"image\\/", b"image_generation_call"
+    deltas = "response.output_text.delta", "response.text.delta", "step.delta", "content.delta"
+    deltas += "content_block_delta", "content_block_start"
+    is_text = kind_of(value, event.line) in deltas and get(value, "delta", str) is not None
     # In a large payload what lies in its base64 fields is not looked at.
     places = spans(payload) if len(payload) >= 1 << 14 else []
     ends = [0, *(place for span in places for place in span), len(payload)]
@@ -211,8 +216,11 @@ def is_delivered(wanted: frozenset[str], event: Event) -> bool:
         get(value, "partial_image_b64", str) is not None
         or get(value, "b64_json", str) is not None
         or (
-            any(get(value, member, dict) is not None for member in members)
-            and any(b"image_generation_call" in part for part in outside)
+            not is_text
+            and (
+                any(mark in part for mark in marks for part in outside)
+                or any(payload[start : start + 11] == b"data:image/" for start, _ in places)
+            )
         )
     )
     texts = kind_of(value, event.line) in ("response.output_text.done", "response.text.done")

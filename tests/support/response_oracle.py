@@ -25,6 +25,8 @@ MEMBERS = {"response": "response", "message": "message", "interaction": "interac
 
 
 def kind_of(value: dict[str, Any], name: str) -> str:
+    if name == "error":
+        return "error"
     for kind in (value.get("type"), value.get("event_type")):
         if isinstance(kind, str):
             return kind

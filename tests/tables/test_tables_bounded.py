@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rapidsse.logs.tables import _arrow, _events, _failures, _images, _tables
+from rapidsse.logs.tables import _arrow, _events, _failures, _tables
 from rapidsse.logs.tables._totals import MAX_NAME
 from samples import completed, created, delta, done, partial, png, sse
 from table_reading import EVERYTHING, batches, rows, table_of
@@ -151,15 +151,15 @@ def test_pictures_that_look_alike_are_not_compared_with_each_other(
     packed: bool, kept: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared = 0
-    equal = _images._equal
+    equal = _seen.are_equal
 
     def counted(one: Any, other: Any) -> bool:
         nonlocal compared
         compared += 1
         return equal(one, other)
 
-    monkeypatch.setattr(_images, "_equal", counted)
-    monkeypatch.setattr(_images, "_KEPT_BYTES", kept)
+    monkeypatch.setattr(_seen, "are_equal", counted)
+    monkeypatch.setattr(_seen, "_KEPT_BYTES", kept)
     many = 200
     texts = ["A" * 1100 + f"AA{number:06}AA" for number in range(many)]
     events = [
@@ -177,7 +177,7 @@ def test_pictures_that_look_alike_are_not_compared_with_each_other(
 def test_pictures_that_are_known_are_bounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_images, "MAX_KNOWN", 3)
+    monkeypatch.setattr(_seen, "MAX_KNOWN", 3)
     pictures = [png(1, n + 1) for n in range(5)]
     path = tmp_path / "log.sse"
     events = [done("ig", picture) for picture in (*pictures, *pictures)]

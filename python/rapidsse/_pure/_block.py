@@ -23,15 +23,22 @@ class Block:
     id: bytes | None = None
     retry: int | None = None
     data: memoryview | bytearray | None = None
+    # The field beside `data` that gave it data.
+    named_by: bytes = b""
 
     @property
     def size(self) -> int:
         """The bytes that `max_event_size` limits: those of data, event name and id."""
         return len(self.data or b"") + len(self.event or b"") + len(self.id or b"")
 
+    @property
+    def name(self) -> bytes:
+        """The name of the event: that of the field that gave it data, unless `event` names it."""
+        return self.named_by if self.event is None else self.event
+
     def size_with(self, field: bytes, value_size: int) -> int:
         """The size that the block has with one more line, or with the part of it that is known."""
-        if field == b"data":
+        if field not in (b"event", b"id", b"retry"):
             # An LF joins it to the lines before it.
             return self.size + value_size + (self.data is not None)
         if field == b"event":
@@ -46,6 +53,9 @@ class Block:
             self._add_data(value)
         elif field == b"event":
             self.event = bytes(value)
+        elif field not in (b"id", b"retry"):
+            self.named_by = field
+            self._add_data(value)
         elif field == b"retry":
             retry = parse_retry(bytes(value))
             self.retry = self.retry if retry is None else retry

@@ -16,17 +16,17 @@ _MAX_RETRY = 2**64 - 1
 RETRY_DIGITS = 21
 
 
-def field_of(head: bytes, *, is_ended: bool) -> bytes | None:
+def field_of(head: bytes, *, is_ended: bool, also_data: bytes = b"") -> bytes | None:
     """The field of a line that starts with `head`: its name, `COMMENT` or `UNKNOWN`.
 
-    `None` as long as more bytes decide, which is never so when the line `is_ended`.
+    `also_data` names a field that is none of the specification. `None` as long as more bytes decide, which is never so when the line `is_ended`.
     """
     name, colon, _ = head.partition(b":")
     if colon and not name:
         return COMMENT
     if not colon and not is_ended and len(name) < HEAD:
         return None
-    return name if name in _NAMES else UNKNOWN
+    return name if name in _NAMES or (name and name == also_data) else UNKNOWN
 
 
 def parse_retry(value: bytes) -> int | None:
@@ -46,6 +46,7 @@ class CutLine:
     """
 
     offset: int
+    also_data: bytes = b""
     field: bytes | None = None
     text: bytearray = dataclasses.field(default_factory=bytearray)
 
@@ -53,7 +54,7 @@ class CutLine:
         """Adds the next bytes of the line."""
         if self.field is None:
             head = bytes(self.text) + bytes(part[:HEAD])
-            self.field = field_of(head, is_ended=is_ended)
+            self.field = field_of(head, is_ended=is_ended, also_data=self.also_data)
         if self.field in (COMMENT, UNKNOWN):
             self.text.clear()
             return

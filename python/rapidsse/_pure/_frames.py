@@ -20,10 +20,12 @@ class FrameParser:
     """Finds the events of one stream, chunk by chunk.
 
     `limit` is `max_event_size`. With `dataless`, an event without data is one if a line of its
-    own gave it a name, an id or a `retry`, which is beyond the specification.
+    own gave it a name, an id or a `retry`, which is beyond the specification. So is `also_data`:
+    a field of this name is data, too, and names the event unless `event` does.
     """
 
-    def __init__(self, *, limit: int | None, dataless: bool) -> None:
+    def __init__(self, *, limit: int | None, dataless: bool, also_data: bytes = b"") -> None:
+        self._also_data = also_data
         self._limit = limit
         self._dataless = dataless
         self._lines = Lines()
@@ -100,7 +102,8 @@ class FrameParser:
         """Takes a line that lies in the chunk and is not blank."""
         if self._dropping is not None:
             return None
-        field = field_of(bytes(chunk.buf[start : min(start + HEAD, end)]), is_ended=True)
+        head = bytes(chunk.buf[start : min(start + HEAD, end)])
+        field = field_of(head, is_ended=True, also_data=self._also_data)
         assert field is not None
         if field == COMMENT:
             return None
@@ -117,7 +120,7 @@ class FrameParser:
         """Takes a part of a line that the end of this chunk cuts, or that of the one before."""
         line = self._line
         if line is None:
-            line = CutLine(chunk.offset + start)
+            line = CutLine(chunk.offset + start, self._also_data)
             if self._dropping is not None:
                 line.ignore()
         self._line = None if is_ended else line
@@ -182,7 +185,7 @@ class FrameParser:
             base=0,
             begin=block.offset,
             lines_end=lines_end,
-            name=(block.event or b"").decode("utf-8", "replace"),
+            name=block.name.decode("utf-8", "replace"),
             sets_id=block.id is not None,
             retry=block.retry,
             is_complete=is_complete,

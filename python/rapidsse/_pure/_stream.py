@@ -32,12 +32,13 @@ class Stream:
         eof: Literal["discard", "dispatch"],
         dataless: bool = False,
         reports_cut: bool = False,
+        also_data: bytes = b"",
         finder: SpanFinder | None = None,
     ) -> None:
         self.chunks = Chunks(check_source(source))
         check_eof(eof)
         limit = check_max_event_size(max_event_size)
-        self.parser = FrameParser(limit=limit, dataless=dataless)
+        self.parser = FrameParser(limit=limit, dataless=dataless, also_data=also_data)
         self._is_limited = limit is not None
         self._has_runs = limit is None or limit >= MAX_EVENT
         self._finder = finder

@@ -25,7 +25,8 @@ _COMPARE_BYTES = 1 << 16
 class Base64:
     """Base64 text (RFC 4648, section 4) that refers to its bytes in the source, without a copy.
 
-    Takes any C-contiguous buffer, which it keeps alive, or a `str`. The text is checked when it is
+    Takes any C-contiguous buffer, which it keeps alive, or a `str`; of a data URL (RFC 2397) it is
+    the base64 behind the comma. The text is checked when it is
     decoded, not before. Immutable as long as the source is; compared and hashed by content. Raises
     `TypeError` for anything else.
     """
@@ -37,7 +38,7 @@ class Base64:
         view = memoryview(text.encode() if isinstance(text, str) else text)
         if view.format != "B" or view.ndim != 1 or not view.c_contiguous:
             view = view.cast("B")
-        self._encoded: memoryview | Segments = view.toreadonly()
+        self._encoded: memoryview | Segments = _behind_comma(view.toreadonly())
         self._hash: int | None = None
 
     @property
@@ -159,9 +160,21 @@ class Base64:
         return {media_type: str(self)}
 
 
+_URL, _IN_URL = b"data:", b";base64,"
+_URL_HEAD = 256
+
+
+def _behind_comma(text: memoryview | Segments) -> memoryview | Segments:
+    """The base64 of a data URL, or the text itself if it is none."""
+    if bytes(text[: len(_URL)]) != _URL:
+        return text
+    at = bytes(text[:_URL_HEAD]).find(_IN_URL)
+    return text if at < 0 else memoryview(text)[at + len(_IN_URL) :]
+
+
 def in_place(view: memoryview | Segments) -> Base64:
     """`Base64(view)` without its checks: `view` is read-only, flat, and of bytes."""
     image = Base64.__new__(Base64)
-    image._encoded = view
+    image._encoded = _behind_comma(view)
     image._hash = None
     return image

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..._apis import FINAL_TEXTS, IMAGE_ITEMS
+from ..._apis import FINAL_TEXTS, IMAGE_MARKS, IMAGE_URL, TEXT_DELTAS
 from .._spans import Spans
 from ._fields import Fields
 from ._payload import contains
 
 _KINDS = ("all", "state", "texts", "images")
-_IMAGE_ITEMS = tuple(item.encode() for item in IMAGE_ITEMS)
+_IMAGE_MARKS = tuple(mark.encode() for mark in IMAGE_MARKS)
+_URL = IMAGE_URL.encode()
 
 
 class Deliver:
@@ -52,6 +53,11 @@ class Deliver:
 
 
 def _may_hold_image(fields: Fields, payload: bytes | memoryview, spans: Spans) -> bool:
-    return fields.holds_image or (
-        fields.may_hold_images and any(contains(payload, spans, item) for item in _IMAGE_ITEMS)
+    if fields.holds_image:
+        return True
+    # A delta of a text is too short to hold one.
+    is_text = fields.type in TEXT_DELTAS and fields.delta is not None
+    return not is_text and (
+        any(contains(payload, spans, mark) for mark in _IMAGE_MARKS)
+        or any(bytes(payload[start : start + len(_URL)]) == _URL for start, _ in spans)
     )

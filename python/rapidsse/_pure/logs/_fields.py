@@ -16,7 +16,6 @@ from ..._apis import (
     FAILED_FINISHES,
     HEADS,
     IMAGE_FIELDS,
-    ITEM,
     PREFIXES,
     RESPONSES,
     TEXT,
@@ -186,8 +185,3 @@ class Fields:
     @property
     def holds_image(self) -> bool:
         return any(type(self.value.get(field)) is str for field in IMAGE_FIELDS)
-
-    @property
-    def may_hold_images(self) -> bool:
-        """Whether it has a member that holds images if its text says so."""
-        return self.has_response or mapping(self.value.get(ITEM)) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from ..._apis import ERROR_FIELD
 from ..._limits import LONG_PAYLOAD
 from .._frame import Dropped, Item, TooLarge
 from .._spans import SpanFinder, Spans
@@ -71,7 +72,13 @@ class EventStreamFrames:
 
     def __init__(self, offset: int, finder: SpanFinder, max_event_size: int | None) -> None:
         self._stream = Stream(
-            None, max_event_size=max_event_size, eof="dispatch", reports_cut=True, finder=finder
+            None,
+            max_event_size=max_event_size,
+            eof="dispatch",
+            reports_cut=True,
+            # Some servers report errors in a field of their own.
+            also_data=ERROR_FIELD.encode(),
+            finder=finder,
         )
         self._items = iter(self._stream)
         self._body_offset = offset

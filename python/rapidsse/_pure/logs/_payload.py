@@ -22,6 +22,8 @@ Kind = Literal["json", "utf8", "schema", "depth"]
 
 _ELIDED = 1024
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+# Slashes may be escaped.
+_in_url = re.compile(rb"(;base64,)((?:[A-Za-z0-9+/=]|\\/){%d,}+)" % _ELIDED)
 # What stands before the value of a key that is written as it is.
 _BEFORE_VALUE = 64
 _ends_in_key = re.compile(
@@ -63,10 +65,21 @@ def elided(payload: bytes | memoryview, spans: Spans) -> str:
     at = 0
     for start, end in spans:
         if end - start >= _ELIDED and _is_base64(payload[start:end]):
-            parts += (payload[at:start], b"<base64 %d characters>" % (end - start))
+            parts += (_without_urls(payload[at:start]), _mark(end - start))
             at = end
-    parts.append(payload[at:])
+    parts.append(_without_urls(payload[at:]))
     return str(b"".join(parts), "utf-8")
+
+
+def _mark(size: int) -> bytes:
+    return b"<base64 %d characters>" % size
+
+
+def _without_urls(text: bytes | memoryview) -> bytes | memoryview:
+    """Text without the long base64 of its data URLs, which may be parts of any string."""
+    if len(text) < _ELIDED:
+        return text
+    return _in_url.sub(lambda url: url[1] + _mark(len(url[2])), text)
 
 
 def contains(payload: bytes | memoryview, spans: Spans, needle: bytes) -> bool:

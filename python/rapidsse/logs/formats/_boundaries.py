@@ -19,10 +19,9 @@ import mmap
 from collections.abc import Iterator
 from typing import Any, Literal, Protocol
 
-import msgspec
-
 from ..._apis import BEGINS
 from ..._engine import Event, Failure, FrameReader, LogReader, StreamEnd
+from ..._json import decode_json
 from .._bodies import Body, Damage
 from .._drive import drive
 
@@ -239,7 +238,7 @@ class _Found:
         self.types: list[Any] = []
 
     def event(self, event: Event) -> None:
-        self.types.append(msgspec.json.decode(event.payload).get("type"))
+        self.types.append(decode_json(event.payload)[0].get("type"))
 
     def failure(self, failure: Failure) -> None:
         self.types.append(None)

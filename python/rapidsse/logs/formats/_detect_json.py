@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import msgspec
-
 from ..._apis import PREFIXES, api_of
+from ..._json import decode_json
 from .._bodies import Format
 from ._envelopes import envelope_of
 from ._search import Search
@@ -99,7 +98,7 @@ def _has_stream(search: Search, value: Any) -> bool:
 
 def _value(line: bytes) -> Any:
     try:
-        return msgspec.json.decode(line)
+        return decode_json(line)[0]
     except (ValueError, RecursionError):
         return _BROKEN
 

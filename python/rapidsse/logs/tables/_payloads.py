@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
+from ..._apis import IMAGE_URL
 from ..._json import decode_json, joined
 from ..._limits import MAX_COPY, MIN_CUT
 from ..._typed._base64 import Base64, in_place
@@ -16,6 +17,9 @@ from ..._typed._placeholders import nonce as new_nonce
 
 __all__ = ["Payload", "integer", "mapping", "sequence", "text"]
 
+# A data URL says within so many bytes what it is.
+_URL_HEAD = 256
+_IN_URL = ";base64,"
 _NOTHING: dict[str, Any] = {}
 
 
@@ -49,6 +53,14 @@ class Payload:
         """The base64 that stands in the place of `value`, a string of `fields`."""
         span = self._cut.get(value)
         return Base64(value) if span is None else in_place(self._view[span[0] : span[1]])
+
+    def is_image_url(self, value: str) -> bool:
+        """Whether `value`, a string of `fields`, stands for the data URL of an image."""
+        span = self._cut.get(value)
+        if span is not None:
+            head = bytes(self._view[span[0] : min(span[0] + _URL_HEAD, span[1])])
+            value = head.decode("ascii", "replace")
+        return value.startswith(IMAGE_URL) and _IN_URL in value[:_URL_HEAD]
 
     def content(self, value: str) -> int:
         """The number of that base64: other base64 of the log with the same is the same text. 0

@@ -56,6 +56,8 @@ pub(super) struct Block {
     /// The length of the id, or of the value that is about to replace it.
     id_len: usize,
     retry: Option<u64>,
+    /// The field beside `data` that gave it data, which names it unless `event` does.
+    named_by: Option<&'static [u8]>,
 }
 
 impl Block {
@@ -69,12 +71,19 @@ impl Block {
         id: None,
         id_len: 0,
         retry: None,
+        named_by: None,
     };
 
     /// The offset of its first line, if there is one.
     #[inline(always)]
     pub(super) fn offset(&self) -> Option<u64> {
         self.offset
+    }
+
+    /// Says that a field of this name, which is none of the specification, gives it data.
+    #[cold]
+    pub(super) fn name_by(&mut self, field: &'static [u8]) {
+        self.named_by = Some(field);
     }
 
     pub(super) fn has_event(&self) -> bool {
@@ -224,7 +233,10 @@ impl Block {
     pub(super) fn into_any_frame(self, end: u64) -> Frame {
         Frame {
             offset: self.offset.unwrap_or(end),
-            event: self.event.unwrap_or(Value::EMPTY),
+            event: self.event.unwrap_or_else(|| match self.named_by {
+                Some(field) => Value::Owned(field.to_vec()),
+                None => Value::EMPTY,
+            }),
             data: self.data.unwrap_or(Value::EMPTY),
             retry: self.retry,
             sets_id: false,

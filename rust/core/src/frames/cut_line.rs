@@ -15,12 +15,24 @@ enum Line {
     Comment,
 }
 
+/// The field of this name, which may be one that is taken as data.
+fn field_of(name: &[u8], also_data: Option<&'static [u8]>, block: &mut Block) -> Option<Field> {
+    let field = Field::of(name);
+    if field.is_none() && also_data == Some(name) {
+        block.name_by(also_data?);
+        return Some(Field::Data);
+    }
+    field
+}
+
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CutLine {
     line: Option<Line>,
     /// The value so far of an `id` or `retry` line, which counts only when the line ends.
     value: Vec<u8>,
+    /// See [`super::FrameParser::take_as_data`].
+    pub(super) also_data: Option<&'static [u8]>,
 }
 
 impl CutLine {
@@ -83,7 +95,8 @@ impl CutLine {
             name.extend_from_slice(rest_of_name);
             let Some(colon) = colon else { return };
             part = &part[colon + 1..];
-            self.line = Some(match Field::of(name) {
+            let field = field_of(name, self.also_data, block);
+            self.line = Some(match field {
                 Some(field) => self.begin_value(field, chunk, block),
                 None => Line::Ignored,
             });
@@ -133,7 +146,7 @@ impl CutLine {
             None | Some(Line::Ignored | Line::Comment) => return,
             Some(Line::Value { field, .. }) => field,
             Some(Line::Name(name)) => {
-                let Some(field) = Field::of(&name) else {
+                let Some(field) = field_of(&name, self.also_data, block) else {
                     return;
                 };
                 self.begin_value(field, &[], block);

@@ -41,6 +41,8 @@ pub struct FrameParser {
     retry: Option<u64>,
     /// The stream's byte offset of the current chunk.
     chunk_offset: u64,
+    /// See [`FrameParser::take_as_data`].
+    also_data: Option<&'static [u8]>,
 }
 
 /// The lines of an event that was too large, which are passed over.
@@ -84,6 +86,7 @@ impl FrameParser {
             last_event_id: Vec::new(),
             retry: None,
             chunk_offset: 0,
+            also_data: None,
         }
     }
 
@@ -91,6 +94,13 @@ impl FrameParser {
     /// dispatched with empty data if a line of its own gave it a name, an id or a `retry`.
     pub fn dispatch_dataless(&mut self) {
         self.dataless = true;
+    }
+
+    /// Goes beyond the specification from here on: a field of this name is data, too, and names the
+    /// event unless `event` does.
+    pub fn take_as_data(&mut self, field: &'static [u8]) {
+        self.also_data = Some(field);
+        self.cut_line.also_data = Some(field);
     }
 
     /// From here on, data is not copied out of a chunk that holds nothing else and is clean (see
@@ -287,7 +297,8 @@ impl FrameParser {
     #[inline(always)]
     fn field_line(&mut self, chunk: &[u8], line: Range<usize>) -> bool {
         self.block.open(self.chunk_offset + line.start as u64);
-        let Some((field, value)) = Field::of_line(&chunk[line.clone()]) else {
+        let bytes = &chunk[line.clone()];
+        let Some((field, value)) = Field::of_line(bytes).or_else(|| self.other_data(bytes)) else {
             return self.is_too_large();
         };
         let value = line.start + value..line.end;
@@ -299,6 +310,21 @@ impl FrameParser {
             Field::Retry => self.retry = self.block.retry().or(self.retry),
         }
         is_too_large
+    }
+
+    /// The value of a line that is taken as data: see [`FrameParser::take_as_data`].
+    #[cold]
+    fn other_data(&mut self, line: &[u8]) -> Option<(Field, usize)> {
+        let name = self.also_data?;
+        let rest = line.strip_prefix(name)?;
+        let opens = match rest {
+            [] => 0,
+            [b':', b' ', ..] => 2,
+            [b':', ..] => 1,
+            _ => return None,
+        };
+        self.block.name_by(name);
+        Some((Field::Data, name.len() + opens))
     }
 
     #[inline(always)]

@@ -240,13 +240,13 @@ pub const FAILED_FINISHES: &[&str] = &["error"];
 #[rustfmt::skip]
 pub const IMAGE_FIELDS: &[&str] = &["partial_image_b64", "b64_json"];
 
-/// The types of items that are an image.
+/// What stands in the JSON of an event with an image.
 #[rustfmt::skip]
-pub const IMAGE_ITEMS: &[&str] = &["image_generation_call"];
+pub const IMAGE_MARKS: &[&str] = &["image/", "image\\/", "image_generation_call"];
 
 /// The keys of strings that are base64.
 #[rustfmt::skip]
-pub const BASE64_KEYS: &[&str] = &["partial_image_b64", "b64_json", "result"];
+pub const BASE64_KEYS: &[&str] = &["partial_image_b64", "b64_json", "result", "data", "url", "image_url"];
 
 /// The `type` of an event that says that something failed, of any API.
 #[rustfmt::skip]
@@ -256,9 +256,9 @@ pub const ERROR: &str = "error";
 #[rustfmt::skip]
 pub const ERROR_FIELD: &str = "error";
 
-/// The member of an event that is an item of the output.
+/// What an image's data URL begins with.
 #[rustfmt::skip]
-pub const ITEM: &str = "item";
+pub const IMAGE_URL: &str = "data:image/";
 
 /// The member of an object that is a text.
 #[rustfmt::skip]

@@ -3,7 +3,7 @@
 use memchr::memmem;
 
 use crate::logs::answers::Finish;
-use crate::logs::apis::IMAGE_ITEMS;
+use crate::logs::apis::{IMAGE_MARKS, IMAGE_URL};
 use crate::logs::fields::Fields;
 use crate::logs::roles::Role;
 use crate::spans::Span;
@@ -55,18 +55,24 @@ fn has_state(fields: &Fields, began: bool) -> bool {
 }
 
 fn may_hold_image(fields: &Fields, payload: &[u8], spans: &[Span]) -> bool {
-    fields.marks.images != 0
-        || (fields.marks.has_item || fields.has_response()) && names_image_item(payload, spans)
+    // A delta of a text is too short to hold one.
+    let is_text = fields.role() == Role::TextDelta && fields.delta.is_some();
+    fields.marks.images != 0 || !is_text && names_image(payload, spans)
 }
 
-/// Whether the payload names the type of an image item outside of the long strings.
-fn names_image_item(payload: &[u8], spans: &[Span]) -> bool {
-    IMAGE_ITEMS.iter().any(|item| {
-        let finder = memmem::Finder::new(item);
-        let starts = std::iter::once(0).chain(spans.iter().map(|span| span.end));
-        let ends = spans.iter().map(|span| span.start).chain([payload.len()]);
-        starts
-            .zip(ends)
-            .any(|(start, end)| finder.find(&payload[start..end]).is_some())
-    })
+/// Whether the payload names an image outside of the long strings, or in a data URL.
+fn names_image(payload: &[u8], spans: &[Span]) -> bool {
+    let starts = std::iter::once(0).chain(spans.iter().map(|span| span.end));
+    let ends = spans.iter().map(|span| span.start).chain([payload.len()]);
+    let begins_url = |span: &Span| payload[span.start..span.end].starts_with(IMAGE_URL.as_bytes());
+    starts
+        .zip(ends)
+        .any(|(start, end)| has_mark(&payload[start..end]))
+        || spans.iter().any(begins_url)
+}
+
+fn has_mark(text: &[u8]) -> bool {
+    IMAGE_MARKS
+        .iter()
+        .any(|mark| memmem::find(text, mark.as_bytes()).is_some())
 }

@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use crate::json::{Cursor, Invalid};
-use crate::logs::fields::{Fields, Refusal};
+use crate::logs::fields::{Fields, Refusal, is_error};
 use crate::logs::members::{Member, read_value};
 use crate::spans::Span;
 use crate::template::{MemberValue, Repeat, Template};
@@ -97,6 +97,10 @@ impl FieldReader {
     #[inline(always)]
     pub fn take_name(&mut self, name: &[u8]) {
         self.fields.take_name(name);
+        if is_error(name) {
+            // The next event need not be an error, although it is like this one.
+            self.forget();
+        }
     }
 
     /// Says that the chunk which held the last payload is used up.

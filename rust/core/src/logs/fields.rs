@@ -5,7 +5,7 @@
 
 use crate::json::Text;
 use crate::logs::answers::Answers;
-use crate::logs::apis::HEADS;
+use crate::logs::apis::{ERROR, HEADS};
 use crate::logs::roles::{ApiRef, Role, TypeInfo};
 
 /// What a payload says of itself beside its values.
@@ -13,8 +13,6 @@ use crate::logs::roles::{ApiRef, Role, TypeInfo};
 pub struct Marks {
     /// Which of [`crate::logs::apis::RESPONSES`] are objects, a bit each.
     pub responses: u8,
-    /// Whether the member that is an item is an object.
-    pub has_item: bool,
     /// Whether the member that says that something failed is an object or a text.
     pub has_error: bool,
     /// Which of [`crate::logs::apis::USAGES`] are objects, a bit each.
@@ -88,10 +86,11 @@ impl Fields {
         first.as_ref().or(second.as_ref())
     }
 
-    /// Takes its type from the SSE field `event`, if its payload does not say it.
+    /// Takes its type from the SSE field `event`, if its payload does not say it, or if it says that
+    /// the event is an error.
     #[inline(always)]
     pub fn take_name(&mut self, name: &[u8]) {
-        if self.type_().is_none() {
+        if self.type_().is_none() || is_error(name) {
             self.kind = match name {
                 b"" => TypeInfo::default(),
                 name => TypeInfo::of(name),
@@ -133,6 +132,12 @@ impl Fields {
         let len = |text: &Option<Text>| text.as_ref().map_or(0, |text| text.range.len());
         len(&self.item_id) + len(&self.delta)
     }
+}
+
+/// Whether an event of this name is an error.
+#[inline(always)]
+pub fn is_error(name: &[u8]) -> bool {
+    name == ERROR.as_bytes()
 }
 
 /// Why a payload is no event.

@@ -2,9 +2,7 @@
 
 use crate::json::{Cursor, Invalid, Text};
 use crate::logs::answers::read_head;
-use crate::logs::apis::{
-    ERROR_FIELD, HEADS, IDS, IMAGE_FIELDS, ITEM, RESPONSES, TYPE_KEYS, USAGES,
-};
+use crate::logs::apis::{ERROR_FIELD, HEADS, IDS, IMAGE_FIELDS, RESPONSES, TYPE_KEYS, USAGES};
 use crate::logs::fields::Fields;
 use crate::logs::roles::{ApiRef, TypeInfo};
 
@@ -28,7 +26,6 @@ pub enum Member {
     Id(u8),
     /// One of [`RESPONSES`].
     Response(u8),
-    Item,
     Error,
     /// One of [`USAGES`].
     Usage(u8),
@@ -79,7 +76,6 @@ impl Member {
             return Member::Id(number);
         }
         match key {
-            _ if key == ITEM.as_bytes() => Member::Item,
             _ if key == ERROR_FIELD.as_bytes() => Member::Error,
             _ => Member::Other,
         }
@@ -171,7 +167,6 @@ fn read_rare(
                 },
             )?;
         }
-        Member::Item => fields.marks.has_item = object(cursor)?,
         Member::Error => {
             let is_object = cursor.peek() == Some(b'{');
             let text = string(cursor)?;

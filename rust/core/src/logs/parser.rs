@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::frames::{Frame, FrameParser, Rest, TooLarge, Value, Whole, is_done};
 use crate::limits::LONG_PAYLOAD;
-use crate::logs::apis::BASE64_KEYS;
+use crate::logs::apis::{BASE64_KEYS, ERROR_FIELD};
 use crate::logs::columns::{Columns, Place, Row, Varying};
 use crate::logs::counts::{Totals, TypeCount, Types};
 use crate::logs::elided::Elided;
@@ -48,7 +48,12 @@ enum Splitter {
 impl Splitter {
     fn new(options: &Options) -> Splitter {
         match options.framing {
-            Framing::Sse => Splitter::Sse(Box::new(FrameParser::new(options.max_event_size))),
+            Framing::Sse => {
+                let mut frames = FrameParser::new(options.max_event_size);
+                // Some servers report errors in a field of their own.
+                frames.take_as_data(ERROR_FIELD.as_bytes());
+                Splitter::Sse(Box::new(frames))
+            }
             Framing::Lines => Splitter::Lines(JsonLines::new(options.max_event_size)),
         }
     }
