@@ -132,8 +132,14 @@ def test_an_event_past_the_limit_is_not_kept(tmp_path: Path) -> None:
         b": keep-alive\n" * 1000 + b"data: {}\n\n" * 1000,
         b"data: {}\r\n\r\n" * 1000 + b": keep-alive\r\n" * 1000,
         b"data: {}\n\n" * 999 + b":" + b"x" * 20_000 + b"\ndata: {}\n\n",
+        b"data: {}\n\n" * 999 + b"unknown: field\n" * 2000 + b"data: {}\n\n",
+        b"data: {}\r\n\r\n" * 999 + b"datas\r\n: x\r\n" * 2000 + b"data: {}\r\n\r\n",
+        b"data: {}\n\n" * 999 + b"unknown" * 3000 + b"\nx\ndata: {}\n\n",
     ],
-    ids=["lines that end in CR", "comments", "comments, CRLF", "one comment"],
+    ids=[
+        *("lines that end in CR", "comments", "comments, CRLF", "one comment"),
+        *("unknown fields", "unknown fields and comments", "one unknown field"),
+    ],
 )
 def test_what_is_no_event_is_not_kept_whole(
     log: bytes, small: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -44,7 +44,9 @@ class LogEvent:
     response_id: str | None
     """The id of the response, or of the chat completion, that it belongs to, if it is known."""
     data_bytes: memoryview
-    """The payload, read-only, in place where it is in one piece."""
+    """The payload, read-only, in place where it is in one piece. As long as it is kept, so is the
+    buffer of the log in which it lies, of 4 MiB or more: keep `bytes(event.data_bytes)` of a few
+    events, or what they decode to."""
 
     @property
     def data(self) -> str:

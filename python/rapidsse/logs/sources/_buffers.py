@@ -32,8 +32,6 @@ _LONGEST = 512 << 20
 _LINES = 64
 """So many lines are looked at for the end of an event."""
 
-_COLON = 0x3A
-
 _ANONYMOUS = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if sys.platform != "win32" else {}
 
 
@@ -114,19 +112,23 @@ def _after_blank_line_of_cr(memory: mmap.mmap, low: int, high: int) -> int:
     return low
 
 
-_COMMENTS = re.compile(rb"[\r\n]*+(?::[^\r\n]*+[\r\n]++)*+")
-_REST_OF_COMMENT = re.compile(rb"[^\r\n]*+" + _COMMENTS.pattern)
+_FIELD = rb"(?:data|event|id|retry)"
+_IGNORED = re.compile(rb"[\r\n]*+(?:(?!%b[:\r\n])[^\r\n]*+[\r\n]++)*+" % _FIELD)
+_REST_OF_IGNORED = re.compile(rb"[^\r\n]*+" + _IGNORED.pattern)
+_IGNORED_START = re.compile(rb":|(?!%b[:\r\n])[^\r\n]{6}" % _FIELD)
+"""Six bytes of a line decide whether it is of a field."""
 
 
-def _after_comments(memory: mmap.mmap, begin: int, high: int, *, inside: bool) -> int:
-    """The end of the comments that stand before an event: they are not kept, however long.
+def _after_ignored(memory: mmap.mmap, begin: int, high: int, *, inside: bool) -> int:
+    """The end of the comments and unknown fields that stand before an event: they are not kept,
+    however long.
 
-    `inside`: whether `begin` lies within a comment.
+    `inside`: whether `begin` lies within one.
     """
-    match = (_REST_OF_COMMENT if inside else _COMMENTS).match(memory, begin, high)
+    match = (_REST_OF_IGNORED if inside else _IGNORED).match(memory, begin, high)
     end = begin if match is None else match.end()
     # The last one may be longer than a buffer.
-    return high if end < high and memory[end] == _COLON else end
+    return high if _IGNORED_START.match(memory, end, high) else end
 
 
 CUTS: dict[str, Cut] = {"lines": _after_line, "sse": _after_blank_line}
@@ -151,7 +153,7 @@ def cut_pieces(
     failed: InputError | None = None
     buffer = _take(_BUFFER)
     begin = filled = 0
-    inside = False  # a comment
+    inside = False  # a comment, or a line of an unknown field
     try:
         while left:
             rest = filled - begin
@@ -174,7 +176,7 @@ def cut_pieces(
             else:
                 end = begin
                 if filled - begin > _BUFFER // 2 and cut is _after_blank_line:
-                    end = _after_comments(buffer.memory, begin, filled, inside=inside)
+                    end = _after_ignored(buffer.memory, begin, filled, inside=inside)
                     inside = end == filled and buffer.memory[end - 1] not in b"\r\n"
                 if end == begin and filled - begin > longest:
                     end = filled
