@@ -292,6 +292,43 @@ async def test_accelerated_clients_keep_the_names_of_events(
         assert [event.event for event in events] == ["thread.created", "thread.message.delta"]
 
 
+PING = {"type": "ping"}
+
+
+@pytest.mark.parametrize("first", [PING, {"type": "ping", "object": ""}, {"type": "x", "id": 1}])
+@every_api
+@either_way
+@in_loop
+async def test_streams_that_begin_with_anything(
+    kind: Kind, live_server: LiveServer, call: Call, through: Through, first: Any
+) -> None:
+    """What the call asked for says what its events are: the first event may be any."""
+    opening = sse(first)
+    scenario = Scenario(opening + BODIES[call], cut=65536 if call is IMAGES else 5)
+    async with kind.opened(live_server.add(scenario)) as client:
+        events, error, is_closed = await kind.read(client, "events", call, through)
+    assert (error, is_closed) == (None, True)
+    assert events[1:] == decoded(call, BODIES[call])
+    assert len(events) == 4
+
+
+@in_loop
+async def test_chunks_in_a_stream_of_typed_events(kind: Kind, live_server: LiveServer) -> None:
+    body = sse(delta("é"), chunk("€"), PING, delta("𝄞"), chunk("a"))
+    url = live_server.add(Scenario(body))
+    ((events, error, _),) = await kind.outcomes(url, "events", RESPONSES)
+    assert error is None
+    kinds = [type(event).__name__ for event in events]
+    assert kinds == [
+        "ResponseTextDeltaEvent",
+        "ChatCompletionChunk",
+        "UnknownEvent",
+        "ResponseTextDeltaEvent",
+        "ChatCompletionChunk",
+    ]
+    assert events[1].choices[0].delta.content == "€"
+
+
 # The end mark -------------------------------------------------------------------------------------
 
 

@@ -237,16 +237,23 @@ def test_the_client_is_returned(sdk: SDK) -> None:
         assert type(copy._make_sse_decoder()).__module__.startswith("rapidsse.")
 
 
-class NoProcess:
+class NoDecoder:
+    def _process_response_data(self) -> None: ...
+
+
+class Other(NoDecoder):
     def _make_sse_decoder(self) -> None: ...
+
+    def copy(self) -> None: ...
 
 
 @pytest.mark.parametrize(
     ("client", "missing"),
     [
-        (None, "NoneType has no _make_sse_decoder"),
-        (b"", "bytes has no _make_sse_decoder"),
-        (NoProcess(), "NoProcess has a _make_sse_decoder of its own, in test_family"),
+        (None, "NoneType has no _process_response_data"),
+        (b"", "bytes has no _process_response_data"),
+        (NoDecoder(), "NoDecoder has no _make_sse_decoder"),
+        (Other(), "Other has a _process_response_data of its own"),
     ],
 )
 def test_other_objects_are_refused(client: Any, missing: str) -> None:
@@ -272,3 +279,12 @@ def test_clients_with_ways_of_their_own_are_refused(sdk: SDK) -> None:
                 rapidsse.compat._family._package_of(own)
             rapidsse.compat.accelerate(own)
         assert "_make_sse_decoder" not in vars(own)
+
+
+@pytest.mark.parametrize("sdk", SDKS[:2], ids=lambda sdk: sdk.package)
+def test_after_install(sdk: SDK) -> None:
+    rapidsse.compat.install(sdk.package)
+    try:
+        assert rapidsse.compat.accelerate(client := sdk.opened()) is client
+    finally:
+        rapidsse.compat.uninstall(sdk.package)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .._engine import FrameReader, TypedReader
+from .._engine import TypedReader
 from .._errors import DecodeError
 from .._source import owned
 from .._typed._payload import PayloadDecoder
@@ -22,6 +22,7 @@ from ._drain import adrain, drain
 if TYPE_CHECKING:
     import httpx2
 
+    from .._rust import Deferred
     from .._rust import _Payload as Payload
 
 __all__ = ["Dialect", "EndOfStream", "ErrorEvent", "Types", "events", "without"]
@@ -55,6 +56,10 @@ class Types:
         self._defer_if_contains = defer_if_contains
         self._dataless = dataless
 
+    def decode(self, event: Deferred) -> Any:
+        """Returns an event that a reader of other types has deferred, as an event of these."""
+        return self._handler.deferred(event)
+
     def reader(self, chunks: Iterator[bytes] | None) -> TypedReader:
         """Returns a reader for one stream."""
         return new_reader(
@@ -79,8 +84,8 @@ def without(payload: Payload, spans: Sequence[tuple[int, int]]) -> bytes:
 class Dialect(Protocol):
     """What differs between the SDKs."""
 
-    def types(self, first: str) -> Types:
-        """Returns how to decode a stream whose first event has this data."""
+    def types(self, stream: Any) -> Types:
+        """Returns how to decode a stream, by what the SDK says about it: events may be of any kind."""
         ...
 
     def error_of(self, event: ErrorEvent, response: httpx2.Response) -> Exception:
@@ -118,13 +123,9 @@ def events(stream: Any, dialect: Dialect) -> Any:
 
 def _events(stream: Any, response: httpx2.Response, dialect: Dialect) -> Iterator[Any]:
     chunks = response.iter_bytes()
-    opening = _Opening()
     try:
         with _as_the_sdk_raises(response, dialect):
-            for chunk in chunks:
-                if opening.add(chunk):
-                    break
-            yield from opening.reader(dialect, chunks)
+            yield from dialect.types(stream).reader(chunks)
     except EndOfStream:
         drain(response, chunks)
     finally:
@@ -133,21 +134,13 @@ def _events(stream: Any, response: httpx2.Response, dialect: Dialect) -> Iterato
 
 async def _aevents(stream: Any, response: httpx2.Response, dialect: Dialect) -> AsyncIterator[Any]:
     chunks = response.aiter_bytes()
-    opening = _Opening()
-    reader: TypedReader | None = None
     try:
         with _as_the_sdk_raises(response, dialect):
+            reader = dialect.types(stream).reader(None)
             async for chunk in chunks:
-                if reader is not None:
-                    reader.push(owned(chunk))
-                elif opening.add(chunk):
-                    reader = opening.reader(dialect, None)
-                else:
-                    continue
+                reader.push(owned(chunk))
                 for event in reader:
                     yield event
-            if reader is None:
-                reader = opening.reader(dialect, None)
             reader.finish()
             for event in reader:
                 yield event
@@ -167,30 +160,3 @@ def _as_the_sdk_raises(response: httpx2.Response, dialect: Dialect) -> Generator
         raise dialect.invalid(error, response) from error
     except dialect.failures() as error:
         raise dialect.failed(error, response) from error
-
-
-class _Opening:
-    """The chunks of a stream up to the end of its first event, whose data selects the type."""
-
-    def __init__(self) -> None:
-        self._frames = FrameReader()
-        self._chunks: list[bytes] = []
-        self._first = ""
-
-    def add(self, chunk: bytes) -> bool:
-        """Takes a chunk. Returns whether it ends the first event."""
-        self._chunks.append(chunk)
-        self._frames.push(owned(chunk))
-        for frame in self._frames:
-            self._first = frame.data
-            return True
-        return False
-
-    def reader(self, dialect: Dialect, chunks: Iterator[bytes] | None) -> TypedReader:
-        """Returns the reader of the stream, which gets the chunks taken so far."""
-        reader = dialect.types(self._first).reader(chunks)
-        for chunk in self._chunks:
-            reader.push(owned(chunk))
-        # Frees the chunks: the first event may be an image, and the stream is long.
-        self._frames, self._chunks, self._first = FrameReader(), [], ""
-        return reader

@@ -252,7 +252,7 @@ def _types() -> Types:
 class _Interactions:
     """The SDK's `_events.Dialect`."""
 
-    def types(self, first: str) -> Types:
+    def types(self, stream: Any) -> Types:
         return _types()
 
     def error_of(self, event: ErrorEvent, response: Any) -> Exception:

@@ -117,7 +117,7 @@ def _messages() -> Types:
 class _Anthropic:
     """The SDK's `_events.Dialect`."""
 
-    def types(self, first: str) -> Types:
+    def types(self, stream: Any) -> Types:
         return _messages()
 
     def error_of(self, event: ErrorEvent, response: httpx2.Response) -> Exception:

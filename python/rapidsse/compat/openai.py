@@ -11,7 +11,8 @@ import json
 import sys
 from contextlib import suppress
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from inspect import isclass
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, overload
 
 import msgspec
 
@@ -160,27 +161,61 @@ def _loads(payload: bytes) -> Any:
     return json.loads(payload.decode("utf-8", "replace"))
 
 
+class _TypedHandler(_Handler):
+    """Also decodes chunks, which some servers send in any stream."""
+
+    def deferred(self, event: Deferred) -> Any:
+        try:
+            return super().deferred(event)
+        except DecodeError as error:
+            from ._openai_kinds import is_chunk
+
+            if error.kind != "schema" or not is_chunk(event.payload):
+                raise
+            return _chunks().decode(event)
+
+
 @cache
 def _typed() -> Types:
     from ._openai_kinds import TypedEvent
 
-    return Types(TypedEvent, _Handler, defer_if_contains=_ERROR)
+    return Types(TypedEvent, _TypedHandler, defer_if_contains=_ERROR)
+
+
+class _ChunkHandler(_Handler):
+    """Also decodes events with a type, such as `ping`, which some servers send among chunks."""
+
+    def deferred(self, event: Deferred) -> Any:
+        try:
+            return super().deferred(event)
+        except DecodeError as error:
+            from ._openai_kinds import is_chunk
+
+            if error.kind != "schema" or is_chunk(event.payload):
+                raise
+            return _typed().decode(event)
 
 
 @cache
 def _chunks() -> Types:
     from ..openai import ChatCompletionChunk
 
-    return Types(ChatCompletionChunk, _Handler, defer_if_contains=_ERROR)
+    return Types(ChatCompletionChunk, _ChunkHandler, defer_if_contains=_ERROR)
 
 
 class _OpenAI:
     """The SDK's `_events.Dialect`."""
 
-    def types(self, first: str) -> Types:
-        from ._openai_kinds import is_chunk
+    def types(self, stream: Any) -> Types:
+        from openai.types.chat import ChatCompletionChunk
 
-        return _chunks() if is_chunk(first.encode()) else _typed()
+        # A response that has not been parsed yet has the class of its stream.
+        of_stream = getattr(stream, "_cast_to", None)
+        of_response = get_args(getattr(stream, "_stream_cls", None))
+        for kind in (of_stream, *of_response):
+            if isclass(kind) and issubclass(kind, ChatCompletionChunk):
+                return _chunks()
+        return _typed()
 
     def error_of(self, event: ErrorEvent, response: httpx2.Response) -> Exception:
         import openai
