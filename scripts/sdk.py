@@ -29,6 +29,8 @@ class Sdk:
     # What earlier versions gave a field and this one does not, for recordings of their time:
     # (model, field) → type.
     former_types: Mapping[tuple[str, str], type] = field(default_factory=dict)
+    # What others that speak the same API send in a field: (model, field) → type.
+    other_types: Mapping[tuple[str, str], type] = field(default_factory=dict)
     # The fields by whose value a union selects its model.
     tag_fields: tuple[str, ...] = ("type",)
     # The field of the SDK's own stand-ins for models that it does not know: those are left out.

@@ -39,6 +39,6 @@ Structs for the events of the Messages API, under the official SDK's class and f
     differences="""\
 - The `data` of a document whose source has the type `base64` is `rapidsse.Base64`. Text that only
   Anthropic reads (`signature`, `encrypted_content`, the `data` of redacted thinking) is `str`.
-- `Container.expires_at` is a `datetime`. A text there that is no time of RFC 3339 fails the event.""",
+- `Container.expires_at` is a `datetime`. A text there that is no time of RFC 3339 reads as None.""",
     base64_fields={"data": "base64"},
 )

@@ -183,8 +183,10 @@ class _Reader:
 
     def _field(self, model: Model, name: str, annotation: Any) -> Type:
         type_ = self._type(annotation, model.module, f"{model.name}{camel(name)}")
-        if former := self._sdk.former_types.get((model.name, name)):
-            type_ = OneOf((type_, Scalar(SCALARS[former])))
+        for more in (self._sdk.former_types, self._sdk.other_types):
+            if other := more.get((model.name, name)):
+                added = ListOf(ANY) if other is list else Scalar(SCALARS[other])
+                type_ = OneOf((type_, added))
         if _hides_models_behind_object(annotation):
             self._schema.untyped.append(f"{model.name}.{name}")
         if self._is_base64(model, name):

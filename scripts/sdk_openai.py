@@ -88,4 +88,9 @@ what a stream's events are; the rest is what they hold.""",
         ("ComputerUsePreviewTool", "display_height"): float,
         ("ComputerUsePreviewTool", "display_width"): float,
     },
+    other_types={
+        ("ChoiceDelta", "content"): list,
+        ("ResponseError", "code"): int,
+        ("ResponseErrorEvent", "code"): int,
+    },
 )

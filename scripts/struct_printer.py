@@ -37,7 +37,8 @@ BASES = {"type": "TaggedModel", "event_type": "EventModel"}
 DIFFERENCES = """\
 Where these differ from the SDK's models:
 
-- Every field may be lacking or null: it then reads as None. Fields not listed are ignored.
+- Every field may be lacking or null: it then reads as None. So does one whose value has another
+  type (`DecodeStats.dropped_fields` counts them). Fields not listed are ignored.
 - A set of allowed strings is `str`, so that a new value fails nothing. The `type` of a class in a
   union is a class attribute, and keeps its literal type."""
 SUBCLASSES = (
@@ -46,6 +47,7 @@ SUBCLASSES = (
 MERGED = "- Classes that share a `type` within one union are one class there:"
 UNTYPED = "- A union of classes with an arbitrary object is `Any`:"
 FORMER = "- What a field was in earlier SDKs still reads:"
+OTHER = "- What other providers send in a field of the same API reads, too:"
 FORMER_NAMES = (
     "- Former names, which the SDK deprecates and still exports, are other names here too:"
 )
@@ -225,16 +227,19 @@ class Printer:
             + " and ".join(f"`{m.name}`" for m in others)
             for first, others in schema.merged.items()
         ]
-        former = [
-            f"`{model}.{f}` may be `{t.__name__}`" for (model, f), t in sdk.former_types.items()
-        ]
+
+        def may_be(item: tuple[tuple[str, str], type]) -> str:
+            (model, f), type_ = item
+            return f"`{model}.{f}` may be `{type_.__name__}`"
+
         untyped = ", ".join(f"`{name}`" for name in schema.untyped)
         items = [
             sdk.differences,
             _item(SUBCLASSES, ", ".join(subclasses)),
             _item(MERGED, "; ".join(merged)),
             f"{UNTYPED} {untyped}." if untyped else "",
-            _item(FORMER, ", ".join(former)),
+            _item(FORMER, ", ".join(map(may_be, sdk.former_types.items()))),
+            _item(OTHER, ", ".join(map(may_be, sdk.other_types.items()))),
             _item(FORMER_NAMES, ", ".join(f"`{name}`" for name in sorted(names.former))),
             _item(QUALIFIED, ", ".join(f"`{name}`" for name in sorted(names.qualified))),
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import re
 import subprocess
@@ -19,8 +20,19 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import msgspec
 import pytest
 
-from rapidsse import Base64
+from rapidsse import Base64, Decoder
 
+ODD_VALUES: tuple[Any, ...] = (
+    7,
+    7.5,
+    True,
+    "text",
+    [7],
+    [[]],
+    {"x": 1},
+    {"type": 7},
+    {"type": "x"},
+)
 GENERATOR = Path(__file__).parents[2] / "scripts" / "generate_structs.py"
 
 
@@ -277,6 +289,20 @@ class PackageTests:
             assert nothing == null == struct()
             assert all(getattr(nothing, name) is None for name in struct.__struct_fields__), struct
             assert decode(wire(struct, a_new_field={"x": [1]}), struct) == nothing
+
+    def test_a_field_of_another_type_costs_that_field(self) -> None:
+        for struct in structs_of(self.package):
+            decoder = Decoder(struct)
+            names = zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True)
+            for (name, encoded), value in itertools.product(names, ODD_VALUES):
+                read = decoder.decode(json.dumps(wire(struct, **{encoded: value})))
+                assert type(read) is struct
+                kept = getattr(read, name)
+                if kept is None:
+                    assert read == struct()
+                elif not isinstance(value, dict | list):
+                    assert (str(kept) if isinstance(kept, Base64) else kept) == value, name
+            assert decoder.stats.failures == {}
 
     def test_type_reads_as_the_tag(self) -> None:
         for struct in structs_of(self.package):

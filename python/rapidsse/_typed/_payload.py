@@ -21,8 +21,9 @@ from msgspec import Raw, ValidationError
 from .._engine import find_spans
 from .._limits import MAX_COPY, MIN_CUT
 from ._base64 import Base64
+from ._found import Found
 from ._placeholders import Placeholders, nonce
-from ._schema import base64_keys
+from ._schema import base64_keys, holds_models
 from ._unknown import UnknownEvent, UnknownItem
 
 if TYPE_CHECKING:
@@ -79,16 +80,17 @@ class PayloadDecoder:
         self,
         payload: Payload,
         spans: Sequence[tuple[int, int]],
-        unknown: list[UnknownItem],
+        found: Found,
     ) -> Any:
         """Decodes any payload, given its `find_spans`.
 
-        Appends to `unknown` the members whose tag no union knows. Raises what msgspec raises, for
-        whatever a plain decode in which each `Base64` is a `str` refuses too.
+        Adds to `found` the members whose tag no union knows, and the fields of generated Structs
+        that were dropped. Raises what msgspec raises, for whatever a plain decode in which each
+        `Base64` is a `str` refuses too.
         """
-        value = self._decode_known(payload, spans, unknown)
+        value = self._decode_known(payload, spans, found)
         if isinstance(value, UnknownItem):
-            unknown.remove(value)
+            found.items.remove(value)
             return UnknownEvent(value.type, value.raw, _sequence_number(value.raw))
         return value
 
@@ -96,7 +98,7 @@ class PayloadDecoder:
         self,
         payload: Payload,
         spans: Sequence[tuple[int, int]],
-        unknown: list[UnknownItem],
+        found: Found,
     ) -> Any:
         try:
             return self._decode(payload, spans)
@@ -104,10 +106,10 @@ class PayloadDecoder:
             # Imported here: most programs never meet an unknown type.
             from ._rebuild import names_unknown_tag, rebuild
 
-            if not names_unknown_tag(error):
+            if not names_unknown_tag(error) and not holds_models(self._type):
                 raise
             raw = msgspec.json.decode(payload, type=Raw)
-            return rebuild(self._type, raw, error, self._decode_member, unknown)
+            return rebuild(self._type, raw, error, self._decode_member, found)
 
     def _decode(self, payload: Payload, spans: Sequence[tuple[int, int]]) -> Any:
         numbers = [n for n, (start, end) in enumerate(spans) if end - start >= MIN_CUT]
@@ -152,12 +154,12 @@ class PayloadDecoder:
             self._members[type] = member
         return member
 
-    def _decode_member(self, type: Any, raw: Raw, unknown: list[UnknownItem]) -> Any:
+    def _decode_member(self, type: Any, raw: Raw, found: Found) -> Any:
         member = self._member(type)
         with suppress(Exception):
             return member.fast(raw)
         payload = memoryview(raw)
-        return member._decode_known(payload, find_spans(payload, member.keys), unknown)
+        return member._decode_known(payload, find_spans(payload, member.keys), found)
 
 
 def _sequence_number(raw: Raw) -> int | None:

@@ -11,9 +11,10 @@ from msgspec import Raw
 from .._engine import Deferred, TypedReader
 from .._errors import DecodeError, EventTooLarge, FailureKind
 from .._stream import Eof
+from ._found import Found
 from ._payload import PayloadDecoder
 from ._stats import Counts
-from ._unknown import DecodeFailure, UnknownEvent, UnknownItem
+from ._unknown import DecodeFailure, UnknownEvent
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -38,9 +39,9 @@ class Handler:
 
     def deferred(self, event: Deferred) -> Any:
         """The value of an event. Raises `DecodeError` if `on_error` is `"raise"`."""
-        unknown: list[UnknownItem] = []
+        found = Found()
         try:
-            value = self._payloads.decode(event.payload, event.spans, unknown)
+            value = self._payloads.decode(event.payload, event.spans, found)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             kind, reason = _diagnosis(error, event)
             self._counts.failure(kind, skipped=self._on_error == "skip")
@@ -53,8 +54,8 @@ class Handler:
                 reason, kind=kind, offset=offset, index=index, event=name, data=data
             ) from error
         is_event = isinstance(value, UnknownEvent)
-        if unknown or is_event:
-            self._counts.unknown(events=is_event, items=len(unknown))
+        if is_event or found.items or found.dropped:
+            self._counts.found(events=is_event, items=len(found.items), dropped=found.dropped)
         return value
 
     def done(self) -> Any:

@@ -1,8 +1,9 @@
-"""Reads a payload around a member whose `type` no union knows.
+"""Reads a payload around a member whose `type` no union knows, or that has another type.
 
 msgspec refuses the whole payload then. Here the Struct, list or dict that holds the member is
-split into the raw JSON of its members, each is decoded by its own type, and the unknown one
-becomes an `UnknownItem`. A payload refused for any other reason stays refused, and so does an
+split into the raw JSON of its members, and each is decoded by its own type. A member with an unknown
+tag becomes an `UnknownItem`. A field of a generated Struct (`Model`) whose value has another type is
+dropped, as if it were missing. A payload refused for any other reason stays refused, and so does an
 unknown member that stands elsewhere, such as in a tuple.
 """
 
@@ -16,14 +17,16 @@ from typing import Annotated, Any, NamedTuple, TypeVar, Union, cast, get_args, g
 import msgspec
 from msgspec import Raw, ValidationError, structs
 
+from ._found import Found
+from ._model import Model
 from ._unknown import UnknownItem
 
 __all__ = ["names_unknown_tag", "rebuild"]
 
 T = TypeVar("T")
 
-# Reads a member: its type, its JSON, and the list that takes the unknown members in it.
-DecodeMember = Callable[[Any, Raw, list[UnknownItem]], Any]
+# Reads a member: its type, its JSON, and what takes note of what is found in it.
+DecodeMember = Callable[[Any, Raw, Found], Any]
 
 # Subscribed with types that are known at run time only.
 _annotated: Any = Annotated
@@ -39,22 +42,22 @@ def rebuild(
     raw: Raw,
     error: ValidationError,
     decode: DecodeMember,
-    unknown: list[UnknownItem],
+    found: Found,
 ) -> Any:
     """Decodes `raw`, which msgspec refused with `error`, as a value of type `expected`.
 
-    Appends to `unknown` each member that became an `UnknownItem`; the value itself is one
-    if it is the member in question. Raises `error` where no unknown tag explains it, and a
-    `ValidationError` of its own for what is wrong behind the unknown member.
+    Adds to `found` each member that became an `UnknownItem` or was dropped; the value itself is an
+    `UnknownItem` if it is the member in question. Raises `error` where neither explains it, and a
+    `ValidationError` of its own for what is wrong behind such a member.
     """
-    known = len(unknown)
+    before = found.state()
     try:
-        value = _Rebuild(error, decode, unknown).value(expected, raw)
+        value = _Rebuild(error, decode, found).value(expected, raw)
     except ValidationError:
-        if len(unknown) > known:
+        if found.state() != before:
             raise
     else:
-        if len(unknown) > known:
+        if found.state() != before:
             return value
     # It was something else, such as a tag given twice.
     raise error
@@ -63,12 +66,10 @@ def rebuild(
 class _Rebuild:
     """One level of a refused payload: its members are left to `decode`."""
 
-    def __init__(
-        self, error: ValidationError, decode: DecodeMember, unknown: list[UnknownItem]
-    ) -> None:
+    def __init__(self, error: ValidationError, decode: DecodeMember, found: Found) -> None:
         self._error = error
         self._decode = decode
-        self._unknown = unknown
+        self._found = found
 
     def value(self, expected: Any, raw: Raw) -> Any:
         opening = bytes(memoryview(raw)[:1])
@@ -96,7 +97,7 @@ class _Rebuild:
             tags = {_config(member).tag: member for member in union}
             if tag not in tags:
                 item = UnknownItem(tag, raw)
-                self._unknown.append(item)
+                self._found.items.append(item)
                 return item
             struct = tags[tag]
         config, fields = _config(struct), _cached(_fields, struct)
@@ -104,7 +105,7 @@ class _Rebuild:
         for name, member in members.items():
             field = fields.get(name)
             if field is not None:
-                values[field.name] = self._member(field.type, member, f".{name}")
+                values[field.name] = self._field(struct, field, member)
             elif config.forbid_unknown_fields and name != config.tag_field:
                 raise ValidationError(f"Object contains unknown field `{name}`")
         return _construct(struct, fields, values)
@@ -116,9 +117,20 @@ class _Rebuild:
             raise self._error
         return tag
 
+    def _field(self, struct: Any, field: structs.FieldInfo, raw: Raw) -> Any:
+        if not issubclass(_class(struct), Model):
+            return self._member(field.type, raw, f".{field.encode_name}")
+        before = self._found.state()
+        try:
+            return self._decode(field.type, raw, self._found)
+        except ValidationError:
+            self._found.back_to(before)
+            self._found.dropped += 1
+            return None
+
     def _member(self, expected: Any, raw: Raw, step: str) -> Any:
         try:
-            return self._decode(expected, raw, self._unknown)
+            return self._decode(expected, raw, self._found)
         except ValidationError as error:
             raise _below(error, step) from None
 

@@ -1,13 +1,16 @@
-"""Where `Base64` stands in the type that a decoder was built for."""
+"""What the type that a decoder was built for holds: where `Base64` is, and generated Structs."""
 
 from __future__ import annotations
 
+import builtins
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 from ._base64 import Base64
+from ._model import Model
 
-__all__ = ["base64_keys"]
+__all__ = ["base64_keys", "holds_models"]
 
 
 def base64_keys(type: Any) -> frozenset[str] | None:
@@ -23,11 +26,31 @@ def base64_keys(type: Any) -> frozenset[str] | None:
     return _walk_once(type)
 
 
+def holds_models(type: Any) -> bool:
+    """Whether a Struct in `type`, at any depth, is a generated one. Raises as `base64_keys` does."""
+    try:
+        hash(type)
+    except TypeError:
+        return _any_model(type)
+    return _any_model_once(type)
+
+
+def _any_model(type: Any) -> bool:
+    structs = (getattr(node, "cls", None) for _, node in _nodes(type))
+    return any(isinstance(cls, builtins.type) and issubclass(cls, Model) for cls in structs)
+
+
 def _walk(type: Any) -> frozenset[str] | None:
+    keys = {name for name, node in _nodes(type) if getattr(node, "cls", None) is Base64}
+    named = {name for name in keys if name is not None}
+    return frozenset(named) if len(named) == len(keys) else None
+
+
+def _nodes(type: Any) -> Iterator[tuple[str | None, Any]]:
+    """The types in `type`, at any depth, with the JSON name of the member that each is of."""
     # Imported here: it is slow to import, and only a decoder needs it.
     from msgspec import inspect
 
-    keys = set[str]()
     seen = set[int]()
     stack: list[tuple[str | None, Any]] = [(None, inspect.type_info(type))]
     while stack:
@@ -36,16 +59,12 @@ def _walk(type: Any) -> frozenset[str] | None:
             node = node.type
         if isinstance(node, inspect.UnionType):
             stack.extend((name, member) for member in node.types)
-        elif isinstance(node, inspect.CustomType):
-            if node.cls is Base64:
-                if name is None:
-                    return None
-                keys.add(name)
-        elif id(node) not in seen:
+            continue
+        yield name, node
+        if not isinstance(node, inspect.CustomType) and id(node) not in seen:
             # The graph keeps its nodes alive, so an id stays that node's.
             seen.add(id(node))
             stack.extend(_children(node))
-    return frozenset(keys)
 
 
 def _children(node: Any) -> list[tuple[str | None, Any]]:
@@ -71,3 +90,4 @@ def _is_named_tuple(node: Any) -> bool:
 # Walking the events of a whole API takes tens of milliseconds, and a program may make a
 # decoder for every stream.
 _walk_once = lru_cache(maxsize=256)(_walk)
+_any_model_once = lru_cache(maxsize=256)(_any_model)

@@ -16,8 +16,9 @@ class DecodeStats(Struct, frozen=True):
     """Counts over all streams that a `Decoder` has read.
 
     `failures` counts the events that failed, by kind and under any `on_error`; `skipped` is the
-    number of them that were left out. `unknown_events` counts `UnknownEvent`s and `unknown_items`
-    the `UnknownItem`s inside other events.
+    number of them that were left out. `unknown_events` counts `UnknownEvent`s, `unknown_items` the
+    `UnknownItem`s inside other events, and `dropped_fields` the fields of the generated Structs that
+    read as None because their value had another type.
     """
 
     __module__ = "rapidsse"
@@ -26,12 +27,13 @@ class DecodeStats(Struct, frozen=True):
     skipped: int = 0
     unknown_events: int = 0
     unknown_items: int = 0
+    dropped_fields: int = 0
 
 
 class Counts:
     """The counters behind `DecodeStats`, for any number of threads.
 
-    Locked, as only events that fail or are unknown are counted.
+    Locked, as only events that are not as their type says are counted.
     """
 
     def __init__(self) -> None:
@@ -40,19 +42,25 @@ class Counts:
         self._skipped = 0
         self._unknown_events = 0
         self._unknown_items = 0
+        self._dropped_fields = 0
 
     def failure(self, kind: FailureKind, *, skipped: bool) -> None:
         with self._lock:
             self._failures[kind] = self._failures.get(kind, 0) + 1
             self._skipped += skipped
 
-    def unknown(self, *, events: int, items: int) -> None:
+    def found(self, *, events: int, items: int, dropped: int) -> None:
         with self._lock:
             self._unknown_events += events
             self._unknown_items += items
+            self._dropped_fields += dropped
 
     def snapshot(self) -> DecodeStats:
         with self._lock:
             return DecodeStats(
-                dict(self._failures), self._skipped, self._unknown_events, self._unknown_items
+                dict(self._failures),
+                self._skipped,
+                self._unknown_events,
+                self._unknown_items,
+                self._dropped_fields,
             )

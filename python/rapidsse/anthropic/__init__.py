@@ -6,12 +6,13 @@
 
 Where these differ from the SDK's models:
 
-- Every field may be lacking or null: it then reads as None. Fields not listed are ignored.
+- Every field may be lacking or null: it then reads as None. So does one whose value has another
+  type (`DecodeStats.dropped_fields` counts them). Fields not listed are ignored.
 - A set of allowed strings is `str`, so that a new value fails nothing. The `type` of a class in a
   union is a class attribute, and keeps its literal type.
 - The `data` of a document whose source has the type `base64` is `rapidsse.Base64`. Text that only
   Anthropic reads (`signature`, `encrypted_content`, the `data` of redacted thinking) is `str`.
-- `Container.expires_at` is a `datetime`. A text there that is no time of RFC 3339 fails the event.
+- `Container.expires_at` is a `datetime`. A text there that is no time of RFC 3339 reads as None.
 - Former names, which the SDK deprecates and still exports, are other names here too:
   `BashCodeExecutionToolResultError`, `CodeExecutionToolResultError`, `ContentBlockDeltaEvent`,
   `ContentBlockStartEvent`, `ContentBlockStopEvent`, `MessageDeltaEvent`, `MessageStartEvent`,

@@ -6,7 +6,8 @@ what one of the Interactions API does; the rest is what they hold.
 
 Where these differ from the SDK's models:
 
-- Every field may be lacking or null: it then reads as None. Fields not listed are ignored.
+- Every field may be lacking or null: it then reads as None. So does one whose value has another
+  type (`DecodeStats.dropped_fields` counts them). Fields not listed are ignored.
 - A set of allowed strings is `str`, so that a new value fails nothing. The `type` of a class in a
   union is a class attribute, and keeps its literal type.
 - `data` is `rapidsse.Base64`, as that of an `inlineData`. Other data in base64

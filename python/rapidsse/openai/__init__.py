@@ -6,7 +6,8 @@ what a stream's events are; the rest is what they hold.
 
 Where these differ from the SDK's models:
 
-- Every field may be lacking or null: it then reads as None. Fields not listed are ignored.
+- Every field may be lacking or null: it then reads as None. So does one whose value has another
+  type (`DecodeStats.dropped_fields` counts them). Fields not listed are ignored.
 - A set of allowed strings is `str`, so that a new value fails nothing. The `type` of a class in a
   union is a class attribute, and keeps its literal type.
 - `partial_image_b64`, `b64_json` and the `result` of an `image_generation_call` are
@@ -24,6 +25,9 @@ Where these differ from the SDK's models:
 - What a field was in earlier SDKs still reads:
   `McpCall.error` may be `str`, `ComputerUsePreviewTool.display_height` may be `float`,
   `ComputerUsePreviewTool.display_width` may be `float`.
+- What other providers send in a field of the same API reads, too:
+  `ChoiceDelta.content` may be `list`, `ResponseError.code` may be `int`, `ResponseErrorEvent.code`
+  may be `int`.
 - Names that the SDK uses for several different things have their SDK module's name in front, but
   for those that the SDK exports from a package:
   `ChatCompletionChunkModeration`, `ChatCompletionChunkModerationInput`,

@@ -87,7 +87,7 @@ class ResponseCreatedEvent(TaggedModel, tag="response.created", kw_only=True):
 
 class ResponseErrorEvent(TaggedModel, tag="error", kw_only=True, gc=False):
     type: ClassVar[Literal["error"]] = "error"
-    code: str | None = None
+    code: str | int | None = None
     message: str | None = None
     param: str | None = None
     sequence_number: int | None = None

@@ -43,7 +43,7 @@ class Misalignment(Model, kw_only=True, gc=False):
 
 
 class ResponseError(Model, kw_only=True, gc=False):
-    code: str | None = None
+    code: str | int | None = None
     message: str | None = None
     misalignment: Misalignment | None = None
     param: str | None = None
