@@ -1,9 +1,10 @@
 """Reads Server-Sent Event streams of model output: frames, typed events and recorded logs."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ._engine import ServerSentEvent, engine
 from ._errors import Base64Error, DecodeError, EventTooLarge, InputError, RapidSSEError
+from ._lazy import lazy
 from ._stream import Parser, aiter_sse, iter_sse
 from ._typed._base64 import Base64
 from ._typed._decoder import Decoder, DecodeStats
@@ -38,13 +39,8 @@ if TYPE_CHECKING:
     from .logs import open_log, scan
     from .splits import plan_splits, read_split
 else:
-    # Imported on first use: most programs read no logs. Hidden from type checkers, which would
-    # accept any name.
-    def __getattr__(name: str) -> Any:
-        if name in ("open_log", "scan"):
-            from . import logs as module
-        elif name in ("plan_splits", "read_split"):
-            from . import splits as module
-        else:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(module, name)
+    # Most programs read no logs.
+    __getattr__ = lazy(
+        __name__,
+        {"open_log": "logs", "scan": "logs", "plan_splits": "splits", "read_split": "splits"},
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
-from .._options import check_eof, check_max_event_size, check_source
+from .._arguments import check_eof, check_max_event_size, check_source
 from ._chunks import Chunk, Chunks
 from ._frame import Item
 from ._frames import FrameParser

@@ -5,8 +5,9 @@ Names are imported when they are first used: jobs that write need pyarrow (`rapi
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .._lazy import lazy
 
 if TYPE_CHECKING:
     from ..logs.outputs._output import OutputError
@@ -51,8 +52,4 @@ _MODULES = {
 }
 
 if not TYPE_CHECKING:
-    # Hidden from type checkers, which would take any name to be there.
-    def __getattr__(name: str) -> Any:
-        if name not in _MODULES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f".{_MODULES[name]}", __name__), name)
+    __getattr__ = lazy(__name__, _MODULES)

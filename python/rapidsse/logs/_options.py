@@ -5,13 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from operator import index
 
-from .._options import check_max_event_size
+from .._arguments import check_max_event_size
 from ._bodies import COMPRESSIONS, FORMATS, Compression, Format, check
 
-__all__ = ["BATCH_ROWS", "DEFAULTS", "MAX_EVENT_SIZE", "ReadOptions", "check_batch_rows"]
+__all__ = [
+    "BATCH_ROWS",
+    "DEFAULTS",
+    "MAX_EVENT_SIZE",
+    "TASK_ROWS",
+    "ReadOptions",
+    "check_batch_rows",
+]
 
 BATCH_ROWS = 16384
 """The most rows of a batch, by default: `LogReader`'s default too."""
+
+TASK_ROWS = 1 << 16
+"""Those of a task that only passes batches on, or writes them."""
 
 MAX_EVENT_SIZE = 256 << 20
 """Bytes: the default limit of what reads logs into tables."""

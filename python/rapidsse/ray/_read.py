@@ -26,7 +26,7 @@ except ModuleNotFoundError as error:
 import pyarrow as pa
 
 from ..logs._bodies import check
-from ..logs._options import MAX_EVENT_SIZE
+from ..logs._options import MAX_EVENT_SIZE, TASK_ROWS
 from ..logs.tables._schemas import chosen, schema
 from ..splits import Split, column_ratios, plan_splits, read_split
 from ..splits._read import ON_INPUT_ERROR
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SSEDatasource", "read_sse"]
 
-_BATCH_ROWS = 1 << 16
 _LEAST_BYTES = 16 << 20
 """Bytes. A smaller split takes less time than a task costs."""
 _MOST_BYTES = 1 << 30
@@ -183,7 +182,7 @@ class SSEDatasource(Datasource):
             else pa.schema([(_NO_COLUMNS, pa.null())])
         )
         ratio = self._plan.ratio(self._columns)
-        rows = min(_BATCH_ROWS, per_task_row_limit or _BATCH_ROWS)
+        rows = min(TASK_ROWS, per_task_row_limit or TASK_ROWS)
         named = sum(split.logs for split in self._plan.splits) <= _MAX_NAMED
         return [
             ReadTask(

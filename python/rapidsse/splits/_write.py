@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..logs._options import TASK_ROWS
 from ..logs.outputs._directory import Directory
 from ..logs.outputs._output import OutputError
 from ..logs.outputs._parts import open_part
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["write_split"]
-
-_BATCH_ROWS = 1 << 16
 
 
 def write_split(
@@ -54,7 +53,7 @@ def write_split(
         split,
         table=table,
         columns=names,
-        batch_rows=_BATCH_ROWS,
+        batch_rows=TASK_ROWS,
         on_input_error=on_input_error,
     )
     what = repr((split.packed, split.reading, table, names)).encode()

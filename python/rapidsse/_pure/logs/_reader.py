@@ -13,7 +13,8 @@ from functools import partial
 from operator import index
 from typing import TYPE_CHECKING, Any, Literal, cast, final
 
-from ..._options import check_max_event_size
+from ..._arguments import check_max_event_size
+from ..._limits import MAX_VALUE
 from .._source import check_chunk
 from .._spans import SpanFinder, Spans
 from .._typed import is_done
@@ -44,7 +45,7 @@ _STEP_CALL_BYTES = 16 << 20
 _is_blank = re.compile(rb"\s*+").fullmatch
 
 # An event with a name that is longer as UTF-8 is too large: no column of strings holds it.
-_MAX_NAME = (1 << 31) - 1 - (128 << 20)
+_MAX_NAME = MAX_VALUE - 1
 
 
 @final

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from ..._limits import MAX_VALUE
+
 if TYPE_CHECKING:
     from pyarrow import Schema
 
@@ -16,11 +18,8 @@ __all__ = ["MAX_EVENT", "SCHEMA_VERSION", "TABLES", "Table", "chosen", "import_p
 SCHEMA_VERSION = 1
 """Goes up when a column is renamed, dropped, or changes its type or meaning."""
 
-MAX_EVENT = (1 << 31) - (128 << 20)
-"""A larger event is a failure, because Arrow's strings have offsets of 32 bits.
-
-What is left of 2 GiB is more than a batch holds when one such event is added to it.
-"""
+MAX_EVENT = MAX_VALUE
+"""A larger event is a failure."""
 
 Table = Literal["events", "images", "responses", "failures"]
 
