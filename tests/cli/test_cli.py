@@ -133,11 +133,36 @@ def test_an_event_past_the_limit_fails_and_the_others_are_read(
     report(capsys, path, "--max-event-size", "1MiB")
 
 
-@pytest.mark.parametrize("content", [b"", b"data: [DONE]\n\n", b": only a comment\n\n"])
-def test_a_log_without_events(tmp_path: Path, capsys: Capture, content: bytes) -> None:
-    output = report(capsys, log(tmp_path, content))
+@pytest.mark.parametrize(
+    ("content", "looks"),
+    [
+        (b"", "it is empty"),
+        (b"data: [DONE]\n\n", "it looks like text and begins: data: [DONE]"),
+        (b": only a comment\n\n", "it looks like text and begins: : only a comment"),
+        (b"<!DOCTYPE html>\n\n", "it looks like HTML or XML and begins: <!DOCTYPE html>"),
+        (b'{\n "detail":\n 1}', "it looks like JSON without an event and begins: {"),
+    ],
+)
+def test_a_log_without_events(tmp_path: Path, capsys: Capture, content: bytes, looks: str) -> None:
+    path = log(tmp_path, content, "log.sse")
+    output = report(capsys, path, status=1)
     assert "0 streams, 0 events, 0 images, 0 failed" in output
-    assert "No event was found" in output
+    assert f"No event was found:\n{looks}" in output
+    assert main(["verify", path]) == 2
+    assert "no event was found: " in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_page_of_html_is_called_so(tmp_path: Path, capsys: Capture) -> None:
+    output = report(capsys, log(tmp_path, b"<html>\n<p>502 Bad Gateway", "log.sse"), status=1)
+    assert "No event was found:\nit looks like HTML or XML and begins: <html>" in output
+
+
+def test_what_was_left_out_is_counted(tmp_path: Path, capsys: Capture) -> None:
+    stream = sse(created(), completed()).decode()
+    record = {"prompt": stream, "response": stream}
+    path = log(tmp_path, b"".join(json.dumps(each).encode() + b"\n" for each in (record, {"a": 1})))
+    output = report(capsys, path)
+    assert "1 record without events\n1 other stream in records, passed over\n" in output
 
 
 def test_unreadable_inputs_do_not_keep_the_others_from_being_read(

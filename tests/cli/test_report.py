@@ -212,7 +212,7 @@ def test_failures(tmp_path: Path) -> None:
 
 
 def test_a_log_without_any_event(tmp_path: Path) -> None:
-    page = made(tmp_path, b": a comment\n\n")
+    page = made(tmp_path, b": a comment\n\n", status=2)
     assert "There are no events." in page.texts["overview"]
 
 

@@ -601,3 +601,11 @@ def test_what_came_before_a_connection_broke_is_read() -> None:
     *events, cut = found
     assert len(events) == content[:good].count(b"\n\n")
     assert (cut.kind, cut.index) == ("truncated", len(events))
+
+
+def test_a_folder_without_files_is_an_error(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    with pytest.raises(rapidsse.InputError, match="there are no files"):
+        list(rapidsse.scan(tmp_path))
+    with pytest.raises(rapidsse.InputError, match="there are no files"):
+        list(rapidsse.scan([STREAM, tmp_path]))

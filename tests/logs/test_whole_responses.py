@@ -193,5 +193,5 @@ def test_a_streamed_response_is_preferred(tmp_path: Path) -> None:
 
 def test_what_only_looks_like_a_whole_response(tmp_path: Path) -> None:
     item = {"type": "message", "role": "assistant", "content": [], "id": "msg_1"}
-    path = write(tmp_path, {"x": item}, {"choices": []}, {"object": "response"})
+    path = write(tmp_path, {"x": item}, {"object": "response"})
     assert table(path) == []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .._text import many, plain, shown
 from ..job import IMAGES, PART_FORMATS, TABLES
 from .commands import suggestion
-from .inputs import add_input_arguments, complain_of_missing, count, positive, read_options
+from .inputs import add_input_arguments, complain_of_missing, count, inputs, positive, read_options
 from .progress import progress_bar
 from .streams import complain, leave, printing
 from .summary import print_json, print_summary
@@ -41,7 +41,7 @@ them up.
 
 exit status:
   0  all events were decoded
-  1  some events were not: they are in the failures table
+  1  some events were not: they are in the failures table; or there was no event
   2  bad usage; a log that cannot be read; an output that cannot be written
 """
 
@@ -142,18 +142,40 @@ def run(arguments: argparse.Namespace) -> int:
         raise
     for message in dict.fromkeys(outcome.changed):
         complain(message)
+    totals = outcome.totals
+    is_empty = bool(totals.inputs) and not totals.events
     with printing():
         if arguments.json:
             print_json(outcome, sys.stdout)
         else:
             print_summary(outcome, arguments.rows, sys.stdout)
-            if outcome.totals.inputs and not (outcome.totals.events or outcome.totals.failures):
-                print("\nNo event was found: is it a log of event streams?")
+            if is_empty:
+                print(f"\nNo event was found:\n{_looks_like(arguments)}")
             if arguments.out is not None:
                 _note(outcome, arguments.out)
     if outcome.errors or outcome.changed:
         return UNREADABLE
-    return SOME_FAILED if outcome.totals.failures else OK
+    return SOME_FAILED if totals.failures or is_empty else OK
+
+
+def _looks_like(arguments: argparse.Namespace) -> str:
+    """Returns what the first log looks like; a pipe has been read."""
+    from .._errors import InputError
+    from ..logs._open import Log
+
+    names = inputs(arguments.logs, lambda _source, _reason: None)
+    try:
+        if (source := next(names, "-")) != "-" and not _is_pipe(source):
+            with Log(source, read_options(arguments)) as log:
+                return plain(log.looks_like, 200)
+    except InputError:
+        pass
+    return "is it a log of event streams?"
+
+
+def _is_pipe(source: str) -> bool:
+    path = Path(source)
+    return path.exists() and not path.is_file()
 
 
 def _about_outputs(arguments: argparse.Namespace) -> str | None:

@@ -34,8 +34,8 @@ _EPILOG = """\
 exit status:
   0  all events were decoded
   1  some events were not: the page lists them
-  2  bad usage; a log that cannot be read (the page covers the others); a page
-     that cannot be written
+  2  bad usage; a log that cannot be read (the page covers the others); logs
+     without any event; a page that cannot be written
 """
 
 
@@ -93,6 +93,9 @@ def run(arguments: argparse.Namespace) -> int:
     if page.unreadable.count:
         for row in page.unreadable.rows:
             complain(f"cannot read {shown(row.source)}: {row.error}")
+        return UNREADABLE
+    if not (page.totals.events or page.totals.failures):
+        complain("no event was found: the page is empty")
         return UNREADABLE
     return SOME_FAILED if page.totals.failures else OK
 

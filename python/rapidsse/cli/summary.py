@@ -46,6 +46,10 @@ def _line(totals: Totals) -> Iterator[Part]:
     yield f"{many(totals.images, 'image')}, ", ""
     yield f"{totals.failures:,} failed", "bold red" if totals.failures else ""
     yield "\n", ""
+    if totals.skipped:
+        yield f"{many(totals.skipped, 'record')} without events\n", ""
+    if totals.passed_over:
+        yield f"{many(totals.passed_over, 'other stream')} in records, passed over\n", ""
 
 
 def _tables(outcome: Outcome, rows: int) -> Iterator[Table | None]:

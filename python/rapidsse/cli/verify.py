@@ -38,7 +38,7 @@ in the log's decompressed content, or null.
 exit status:
   0  no problems
   1  there are problems
-  2  bad usage; a log that cannot be read
+  2  bad usage; a log that cannot be read; logs without any event
 """
 
 
@@ -78,6 +78,9 @@ def run(arguments: argparse.Namespace) -> int:
         printer.end_log()
     printer.end(verifier)
     if printer.unreadable:
+        return UNREADABLE
+    if not verifier.found:
+        # Nothing was checked.
         return UNREADABLE
     return WRONG if verifier.problems else WELL
 

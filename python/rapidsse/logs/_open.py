@@ -78,6 +78,11 @@ class Log(Generic[FoundT]):
         return self._records.passed_over
 
     @property
+    def looks_like(self) -> str:
+        """What its content looks like, in words: for a log in which no event was found."""
+        return self._records.looks_like
+
+    @property
     def compression(self) -> Compression:
         """`"none"`, `"gzip"`, `"zstd"`, `"bzip2"` or `"xz"`."""
         return self._records.content.compression

@@ -9,6 +9,7 @@ from ._bodies import FORMATS, Body, Damage, Format, Framing, PassedOver, Skipped
 from ._options import ReadOptions
 from .formats._detect import HEAD_MAX, detect
 from .formats._foreign import HEAD_FOREIGN, foreign
+from .formats._looks import BEGINS, looks_like
 from .formats._streams import HEAD
 from .formats._table import FORMAT_TABLE
 from .sources._content import Content
@@ -29,6 +30,7 @@ class Records:
         self._skipped = 0
         self.passed_over = 0
         self._taken = False
+        self._begins = b""
         try:
             self.content = Content(source, options.compression, start=start, stop=stop)
             self.format: Format = options.format or self._detect()
@@ -40,6 +42,11 @@ class Records:
     def framing(self) -> Framing:
         """Whether the bodies are event streams, or one event per line."""
         return FORMAT_TABLE[self.format].framing
+
+    @property
+    def looks_like(self) -> str:
+        """What the log looks like: for a log without events."""
+        return looks_like(self._begins)
 
     @property
     def skipped(self) -> int:
@@ -65,6 +72,7 @@ class Records:
         size = HEAD if self.content.is_plain else 1
         while True:
             head, whole = self.content.head(size)
+            self._begins = head[: 2 * BEGINS]
             if (reason := foreign(head)) is not None:
                 raise InputError(self.source.name, reason)
             if b"\0" in head and len(head) < HEAD_FOREIGN and not whole:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .._errors import InputError
 from ._options import BATCH_ROWS, MAX_EVENT_SIZE, ReadOptions, check_batch_rows
 from .sources._source import InMemory
 from .tables._schemas import chosen, import_pyarrow, schema
@@ -102,20 +103,26 @@ class Scan:
 
 
 def _each(logs: Sequence[OneLog]) -> Iterator[str | InMemory]:
-    """The logs meant by names, and those in memory, in their order."""
-    from .listing._paths import expand
-
+    """The logs meant by names, and those in memory, in their order. Raises `InputError` for folders
+    without a file."""
     names = list[str | os.PathLike[str]]()
     for log in logs:
         if isinstance(log, InMemory):
-            if names:
-                yield from expand(names)
-                names.clear()
+            yield from _named(names)
+            names.clear()
             yield log
         else:
             names.append(log)
-    if names or not logs:
-        yield from expand(names)
+    yield from _named(names)
+
+
+def _named(names: Sequence[str | os.PathLike[str]]) -> Sequence[str]:
+    from .listing._paths import expand
+
+    found = expand(names)
+    if names and not found:
+        raise InputError(", ".join([os.fspath(name) for name in names]), "there are no files")
+    return found
 
 
 def scan(

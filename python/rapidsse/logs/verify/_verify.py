@@ -42,6 +42,8 @@ class Verifier:
         self._max_event_size = max_event_size
         self.logs = self.streams = self.events = self.problems = 0
         """What was looked at, and what was found, over all logs."""
+        self.found = False
+        """Whether there was an event in any log, or a record that failed."""
 
     def verify(self, log: Log) -> None:
         """Checks a log. Reports, rather than raises, that it cannot be read to its end."""
@@ -71,8 +73,10 @@ class Verifier:
         counts = reader.totals()
         self.events += counts.events
         self.streams += check.streams
-        if not counts.events and not counts.failures and not found:
-            check.problem("no_events", "no event was found: is it a log of event streams?")
+        found += counts.events + counts.failures
+        self.found |= bool(found)
+        if not found:
+            check.problem("no_events", f"no event was found: {log.looks_like}")
 
     def unreadable(self, source: str, reason: str) -> None:
         """Reports a log that cannot be opened."""
