@@ -20,7 +20,7 @@ import table
 
 HERE = Path(__file__).parent
 # In the table's order.
-SUITE = ("typed", "frames", "chunks", "base64", "compat", "tables", "memory", "footprint")
+SUITE = ("typed", "frames", "chunks", "base64", "compat", "swaps", "tables", "memory", "footprint")
 
 
 def measure(engine: str, *, quick: bool, only: str) -> None:

@@ -102,7 +102,12 @@ def for_langfuse(stream: bytes) -> bytes:
 
 
 def for_mistralai(stream: bytes) -> bytes:
-    return rewritten(without_bom(with_valid_utf8(stream)), numbers_of_text, no_empty_names)
+    return rewritten(
+        without_bom(with_valid_utf8(stream)),
+        numbers_of_text,
+        no_empty_names,
+        no_empty_id_without(Block.data),
+    )
 
 
 def for_langgraph(stream: bytes) -> bytes:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Response: TypeAlias = httpx.Response | httpx2.Response
 
-__all__ = ["achunks", "aframes", "chunks", "frames", "transcoded"]
+__all__ = ["abatches", "achunks", "chunks", "frames", "transcoded"]
 
 
 def chunks(response: Response, encoding: str | None) -> Iterator[bytes]:
@@ -42,18 +42,21 @@ def frames(response: Response, encoding: str | None, **options: Any) -> Iterator
     return _engine.FrameReader(chunks(response, encoding), **options)
 
 
-async def aframes(response: Response, encoding: str | None, **options: Any) -> AsyncGenerator[Any]:
-    """Like `frames`, for a response of an async client."""
+async def abatches(
+    response: Response, encoding: str | None, **options: Any
+) -> AsyncGenerator[Iterator[Any]]:
+    """Like `frames`, for a response of an async client: the events that each chunk completes.
+
+    A step of an async generator for each event would take longer than the event.
+    """
     reader = _engine.FrameReader(None, **options)
     # Without `aclosing`, a stream that is left early would stay open.
     async with aclosing(achunks(response, encoding)) as body:
         async for chunk in body:
             reader.push(chunk)
-            for event in reader:
-                yield event
+            yield reader
     reader.finish()
-    for event in reader:
-        yield event
+    yield reader
 
 
 def _is_utf8(encoding: str | None) -> bool:

@@ -12,7 +12,7 @@ from contextlib import aclosing
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from ._bodies import aframes, frames
+from ._bodies import abatches, frames
 from ._seams import Seam
 from ._twins import nameless, twin
 
@@ -42,9 +42,9 @@ def read(response: Response, event_class: type) -> Iterator[Any]:
     return frames(response, encoding_of(response), **_options(event_class))
 
 
-def aread(response: Response, event_class: type) -> AsyncGenerator[Any]:
-    """Like `read`, for a response of an async client."""
-    return aframes(response, encoding_of(response), **_options(event_class))
+def aread(response: Response, event_class: type) -> AsyncGenerator[Iterator[Any]]:
+    """Like `read`, for a response of an async client: the events that each chunk completes."""
+    return abatches(response, encoding_of(response), **_options(event_class))
 
 
 def seams_of(api: ModuleType) -> list[Seam]:
@@ -63,9 +63,10 @@ def seams_of(api: ModuleType) -> list[Seam]:
         self: Any, response: Response, decoder: Any, text_decoder: Any
     ) -> AsyncGenerator[Any]:
         resumed = _Resumed(decoder, event_class)
-        async with aclosing(aread(response, event_class)) as events:
-            async for event in events:
-                yield resumed.event(event)
+        async with aclosing(aread(response, event_class)) as batches:
+            async for batch in batches:
+                for event in batch:
+                    yield resumed.event(event)
 
     parameters = ("self", "response", "decoder", "text_decoder")
     return [
@@ -102,9 +103,10 @@ def _older(source: type, event_class: type) -> list[Seam]:
 
     async def aiter_sse(self: Any) -> AsyncGenerator[Any]:
         self._check_content_type()
-        async with aclosing(aread(self._response, event_class)) as events:
-            async for event in events:
-                yield event
+        async with aclosing(aread(self._response, event_class)) as batches:
+            async for batch in batches:
+                for event in batch:
+                    yield event
 
     uses = ("_response", "_check_content_type")
     return [

@@ -53,24 +53,25 @@ class _Events:
 
 def _text(frame: Any, has_id: bool, has_data: bool) -> str:
     """Returns what the decoder takes."""
-    members: list[str] = []
+    before: list[str] = []
     if has_id:
-        members.append(f'"id": {json.dumps(frame.id)}')
+        before.append(f'"id": {json.dumps(frame.id)}')
     if frame._is_named:
-        members.append(f'"event": {json.dumps(frame.event)}')
-    data: str = frame.data
+        before.append(f'"event": {json.dumps(frame.event)}')
+    after = "" if frame.retry is None else f'"retry": {frame.retry}'
     # Whether there was a `data` line does not show; an event without one has something else.
-    if has_data or data or not (frame._is_named or frame._sets_id or frame.retry is not None):
-        members.append(f'"data": {_json_of(data)}')
-    if frame.retry is not None:
-        members.append(f'"retry": {frame.retry}')
-    return f"{{{', '.join(members)}}}"
+    if not (has_data or len(frame.data_bytes)) and (before or after):
+        return f"{{{', '.join([*before, after] if after else before)}}}"
+    before.append('"data": ')
+    # Put together once: the data may be large.
+    return "".join(("{", ", ".join(before), _json_of(frame), f", {after}}}" if after else "}"))
 
 
-def _json_of(data: str) -> str:
-    """Returns the JSON that the generator makes of a payload."""
+def _json_of(frame: Any) -> str:
+    """Returns the JSON that the generator makes of an event's data."""
+    data: str = frame.data
     try:
-        msgspec.json.decode(data)
+        msgspec.json.decode(frame.data_bytes)
     except (ValueError, RecursionError):
         # Text, or JSON that only `json` accepts, such as NaN.
         try:

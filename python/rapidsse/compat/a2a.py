@@ -11,7 +11,7 @@ from contextlib import aclosing
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ._bodies import aframes
+from ._bodies import abatches
 from ._seams import Seam
 
 if TYPE_CHECKING:
@@ -25,9 +25,10 @@ async def parse_sse_stream(response: httpx.Response) -> AsyncGenerator[tuple[str
 
     Errors of httpx pass through.
     """
-    async with aclosing(aframes(response, response.encoding)) as events:
-        async for event in events:
-            yield event.event, event.data
+    async with aclosing(abatches(response, response.encoding)) as batches:
+        async for batch in batches:
+            for event in batch:
+                yield event.event, event.data
 
 
 def seams() -> list[Seam]:

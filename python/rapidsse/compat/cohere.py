@@ -48,9 +48,10 @@ class EventSource:
         """Like `iter_sse`, for a response of an async client."""
         api = import_module(_API)
         api.EventSource(self._response)._check_content_type()
-        async with aclosing(aread(self._response, api.ServerSentEvent)) as events:
-            async for event in events:
-                yield event
+        async with aclosing(aread(self._response, api.ServerSentEvent)) as batches:
+            async for batch in batches:
+                for event in batch:
+                    yield event
 
 
 def seams() -> list[Seam]:

@@ -18,7 +18,7 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._errors import EventTooLarge
-from ._bodies import aframes, frames
+from ._bodies import abatches, frames
 from ._twins import twin
 
 if TYPE_CHECKING:
@@ -119,9 +119,10 @@ def _events(response: httpx2.Response, limit: int | None) -> Iterator[Any]:
 async def _aevents(response: httpx2.Response, limit: int | None) -> AsyncIterator[Any]:
     _check_content_type(response)
     try:
-        async with aclosing(aframes(response, response.encoding, **_options(limit))) as events:
-            async for event in events:
-                yield event
+        async with aclosing(abatches(response, response.encoding, **_options(limit))) as batches:
+            async for batch in batches:
+                for event in batch:
+                    yield event
     except EventTooLarge as error:
         raise _too_large(response, error) from None
 

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from .. import _engine
-from ._bodies import aframes, chunks, frames
+from ._bodies import abatches, chunks, frames
 from ._seams import Seam
 from ._twins import twin
 
@@ -115,10 +115,11 @@ class EventSource:
     async def aiter_sse(self) -> AsyncGenerator[ServerSentEvent]:
         """Like `iter_sse`, for a response of an async client."""
         self._check_content_type()
-        events = aframes(self._response, self._response.encoding, **_OPTIONS)
-        async with aclosing(events):
-            async for event in events:
-                yield event
+        batches = abatches(self._response, self._response.encoding, **_OPTIONS)
+        async with aclosing(batches):
+            async for batch in batches:
+                for event in batch:
+                    yield event
 
     def _check_content_type(self) -> None:
         content_type = self._response.headers.get("content-type", "").partition(";")[0]
@@ -178,10 +179,11 @@ def seams() -> list[Seam]:
     async def aiter_sse(self: Any) -> AsyncGenerator[Any]:
         self._check_content_type()
         response = self._response
-        events = aframes(response, response.encoding, dataless=True, event_type=event_type)
-        async with aclosing(events):
-            async for event in events:
-                yield event
+        batches = abatches(response, response.encoding, dataless=True, event_type=event_type)
+        async with aclosing(batches):
+            async for batch in batches:
+                for event in batch:
+                    yield event
 
     uses = ("_check_content_type", "_response")
     return [

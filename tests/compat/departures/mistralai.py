@@ -19,6 +19,7 @@ MISTRALAI: list[Row | Use] = [
           ["ValueError"], [(None, "1", None, 10)]),
     limit("retry above 2**64 - 1", [b"retry: 99999999999999999999\ndata: 1\n\n"],
           [(None, "1", None, 10**20 - 1)], [(None, "1", None, 2**64 - 1)]),
+    limit("empty id without data", [b"id:\n\ndata: 1\n\n"], [(None, "1", "", None)], [_ONE]),
     kept("BOM", [BOM + b"data: 1\n\n"], [_ONE]),
     kept("unterminated last event", [b"data: 1\n\ndata: 2"], [_ONE, _TWO]),
     kept("no id before the first", [b"data: 1\n\nid: 7\ndata: 2\n\n"],
