@@ -55,10 +55,17 @@ demo: $(INSTALLED) $(VENV)/.group-report engine ## Sets up, then makes tables, i
 
 test: $(INSTALLED) $(VENV)/.group-test engine ## Sets up, then runs every test on each available engine
 	$(if $(CARGO),$(CARGO) test --package rapidsse-core)
-	@set -e; for engine in $(ENGINES); do \
-	    echo "== the Python tests on the $$engine engine"; \
-	    RAPIDSSE_ENGINE=$$engine $(RUN) -m pytest $(PYTEST_ARGS); \
-	done
+	@echo "The Python tests run on $(words $(ENGINES)) engine(s), side by side. What each prints follows at its end."
+	@+$(MAKE) --no-print-directory --jobs $(words $(ENGINES)) --keep-going $(SYNC) \
+	    $(ENGINES:%=test-engine-%)
+
+# Make 3.81, which macOS has, mixes the lines of both.
+SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
+# The tests of one engine, where all is set up.
+test-engine-%:
+	@echo "== the Python tests on the $* engine"
+	@RAPIDSSE_ENGINE=$* $(RUN) -m pytest $(PYTEST_ARGS)
 
 test-deep: ## Runs the tests by chance with fresh seeds and ten times as many examples
 	$(MAKE) test PYTEST_ARGS='--deep -m "hypothesis or deep" $(PYTEST_ARGS)'
