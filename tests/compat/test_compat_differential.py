@@ -24,7 +24,7 @@ from normal_swaps import NORMAL_SWAPS
 from peer_reading import PAIRS, Chunks, Counted, Pair, Reader, frame
 
 NORMAL = NORMAL_PEERS | NORMAL_SWAPS
-LIBRARIES = list(PAIRS)
+LIBRARIES = [library for library, levels in PAIRS.items() if "frames" in levels]
 ROOT = Path(__file__).parents[2]
 CORPUS = Path(os.environ.get("RAPIDSSE_CORPUS", ROOT.parent / "shared" / "corpus"))
 # Byte by byte only what is no larger than this.

@@ -235,6 +235,16 @@ async def test_streams_cut_at_every_byte(kind: Kind, live_server: LiveServer) ->
 
 
 @in_loop
+async def test_a_last_event_without_a_blank_line(kind: Kind, live_server: LiveServer) -> None:
+    body = b"".join(events_of(kind, "a", "b"))[:-4]
+    url = live_server.add(Scenario(body))
+    sdk, accelerated = await both(kind, url)
+    assert (len(sdk.events), accelerated.error) == (2, None)
+    events = await outcome(kind, url, "events")
+    assert (len(events.events), events.error) == (2, None)
+
+
+@in_loop
 async def test_images(gemini: Kind, live_server: LiveServer) -> None:
     images = [Random(n).randbytes(n) for n in (1, 382, 383, 384, 385, 100_000)]
     blobs = [{"mimeType": "image/png", "data": encoded(image)} for image in images]

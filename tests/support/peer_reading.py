@@ -15,6 +15,7 @@ import sseclient
 from anthropic.types import RawMessageStreamEvent
 from openai.types.responses import ResponseStreamEvent
 
+from google_reading import google_pairs
 from peer_streams import (
     Chunks,
     Counted,
@@ -174,5 +175,7 @@ PAIRS: dict[str, dict[str, dict[str, Pair]]] = {
     },
     "openai": _OPENAI.pairs(),
     "anthropic": _ANTHROPIC.pairs(),
+    # Used only where the SDK is installed.
+    "google": google_pairs(),
     **{library: {"frames": pairs} for library, pairs in SWAPS.items()},
 }

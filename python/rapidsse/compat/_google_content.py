@@ -155,7 +155,7 @@ async def _agenerate(original: Any, **arguments: Any) -> AsyncIterator[Any]:
 def _texts(body: Any, images: Images | None) -> Iterator[str]:
     """The JSON of each event."""
     plain = Plain()
-    reader = FrameReader()
+    reader = FrameReader(eof="dispatch")
     with Body(body) as chunks:
         for chunk in chunks:
             reader.push(owned(plain.events(chunk)))
@@ -165,7 +165,7 @@ def _texts(body: Any, images: Images | None) -> Iterator[str]:
 
 async def _atexts(body: Any, images: Images | None) -> AsyncIterator[str]:
     plain = Plain()
-    reader = FrameReader()
+    reader = FrameReader(eof="dispatch")
     async with Body(body) as chunks:
         async for chunk in chunks:
             reader.push(owned(plain.events(chunk)))

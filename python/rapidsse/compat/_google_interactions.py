@@ -162,7 +162,7 @@ class _Events:
 
     def __init__(self, response: Any) -> None:
         self._response = response
-        self._reader = FrameReader()
+        self._reader = FrameReader(eof="dispatch")
         self.ended = False
 
     def of(self, chunk: bytes | None) -> Iterator[Any]:

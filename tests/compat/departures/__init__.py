@@ -13,6 +13,7 @@ from swap_reading import SWAPS, is_there
 from .a2a import A2A
 from .anthropic import ANTHROPIC
 from .fern import COHERE, LANGFUSE
+from .google import GOOGLE
 from .httpx2 import HTTPX2
 from .httpx_sse import HTTPX_SSE
 from .langgraph import LANGGRAPH
@@ -42,8 +43,10 @@ _SWAPS: dict[str, list[Row | Use]] = {
 }
 
 # Whose pages have the rows.
-PAGES = TABLES | _SWAPS | {"litellm": LITELLM}
+PAGES = TABLES | _SWAPS | {"litellm": LITELLM, "google": GOOGLE}
 # Whose rows are run: only libraries that are installed.
 TABLES |= {library: table for library, table in _SWAPS.items() if library in SWAPS}
+if is_there("google.genai"):
+    TABLES["google"] = GOOGLE
 if is_there("litellm"):
     TABLES["litellm"] = LITELLM
