@@ -69,7 +69,7 @@ fn tell(found: Found, chunk: &[u8]) -> String {
 fn read(options: Options, body: &[u8], size: usize) -> Told {
     let mut parser = LogParser::new(options);
     let mut told = Vec::new();
-    parser.begin(7);
+    parser.begin(7, false);
     for chunk in body.chunks(size) {
         let mut pos = 0;
         loop {

@@ -142,10 +142,14 @@ pub fn read_head(
         Ok(())
     };
     if head.has_each {
-        cursor.array(read_one)
+        cursor.array(read_one)?;
     } else {
-        read_one(cursor)
+        read_one(cursor)?;
     }
+    // In the order of the heads, whatever the order of the members.
+    answers.each.sort_by_key(|answer| answer.head);
+    answers.texts.sort_by_key(|text| text.head);
+    Ok(())
 }
 
 /// The paths of a head, by their numbers.

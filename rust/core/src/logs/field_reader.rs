@@ -206,6 +206,7 @@ impl FieldReader {
         self.run = 0;
         self.was_alike = false;
         self.has_later_fields = false;
+        self.is_standard = true;
         match self.read_members(payload, clean) {
             Ok(is_object) if is_object => Ok(()),
             Ok(_) => Err(Refusal::Schema),
@@ -222,6 +223,7 @@ impl FieldReader {
         cursor.space();
         if cursor.peek() != Some(b'{') {
             cursor.skip_value()?;
+            self.is_standard = cursor.is_standard();
             cursor.end()?;
             return Ok(false);
         }

@@ -25,8 +25,8 @@ pub struct Marks {
 /// the same key the last one counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields {
-    /// The values of [`crate::logs::apis::TYPE_KEYS`].
-    pub types: [Option<Text>; 2],
+    /// The values of [`crate::logs::apis::TYPE_KEYS`], and what each says.
+    pub types: [Option<(Text, TypeInfo)>; 2],
     /// What the first of them says; without one, what the SSE field `event` does.
     pub kind: TypeInfo,
     /// The API that `object` names, if it does.
@@ -82,6 +82,12 @@ impl Fields {
     /// Its type, if its payload says it.
     #[inline(always)]
     pub fn type_(&self) -> Option<&Text> {
+        self.typed().map(|(text, _)| text)
+    }
+
+    /// The same with what it says.
+    #[inline(always)]
+    pub fn typed(&self) -> Option<&(Text, TypeInfo)> {
         let [first, second] = &self.types;
         first.as_ref().or(second.as_ref())
     }

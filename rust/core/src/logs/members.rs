@@ -129,11 +129,14 @@ fn read_rare(
 ) -> Result<(), Invalid> {
     match member {
         Member::Type(number) => {
-            fields.types[usize::from(number)] = string(cursor)?;
-            let text = fields.type_();
-            fields.kind = text.map_or(TypeInfo::default(), |text| {
-                TypeInfo::of(text.unescaped(payload, scratch))
+            fields.types[usize::from(number)] = string(cursor)?.map(|text| {
+                let kind = TypeInfo::of(text.unescaped(payload, scratch));
+                (text, kind)
             });
+            // The other one may be that of the last payload, until it is read.
+            fields.kind = fields
+                .typed()
+                .map_or(TypeInfo::default(), |(_, kind)| *kind);
         }
         Member::Object => {
             let object = string(cursor)?;
@@ -210,6 +213,7 @@ fn set_id(fields: &mut Fields, number: u8, id: Option<Text>) {
     fields.ids.retain(|(other, _)| *other != number);
     if let Some(id) = id.filter(|id| !id.range.is_empty()) {
         fields.ids.push((number, id));
+        fields.ids.sort_by_key(|(number, _)| *number);
     }
 }
 
