@@ -179,6 +179,15 @@ def test_internals_that_are_not_known(
     assert sseclient.SSEClient.events.__module__ == "rapidsse.compat.sseclient"
 
 
+def test_httpx2_before_it_had_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    def init(self: Any, response: Any) -> None:
+        pass
+
+    monkeypatch.setattr(httpx2.EventSource, "__init__", init)
+    with pytest.warns(RuntimeWarning, match="EventSource takes no max_event_size"):
+        rapidsse.compat.install("httpx2")
+
+
 def test_a_module_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in other versions of the library."""
     unknown = _LIBRARIES[0]._replace(module="no_such_module")

@@ -33,16 +33,16 @@ class Library(NamedTuple):
 
 
 _LIBRARIES = (
-    Library("httpx2", "httpx2", "httpx2", "2.0 to 2.16", "httpx2"),
+    Library("httpx2", "httpx2", "httpx2", "2.12 to 2.16", "httpx2"),
     Library("httpx_sse", "httpx_sse", "httpx-sse", "0.4", "httpx_sse"),
     Library("sseclient", "sseclient", "sseclient-py", "1.9", "sseclient"),
     Library("openai", "openai", "openai", "3", "_clients", "openai_seams"),
     Library("anthropic", "anthropic", "anthropic", "2", "_clients", "anthropic_seams"),
-    Library("mistralai", "mistralai.client", "mistralai", "3", "mistralai"),
-    Library("cohere", "cohere", "cohere", "7", "cohere"),
-    Library("langfuse", "langfuse", "langfuse", "5", "langfuse"),
-    Library("langgraph", "langgraph_sdk", "langgraph-sdk", "0.4", "langgraph"),
-    Library("a2a", "a2a", "a2a-sdk", "1", "a2a"),
+    Library("mistralai", "mistralai.client", "mistralai", "2.5 to 3.7", "mistralai"),
+    Library("cohere", "cohere", "cohere", "7.0 to 7.3", "cohere"),
+    Library("langfuse", "langfuse", "langfuse", "4.0 to 5.0", "langfuse"),
+    Library("langgraph", "langgraph_sdk", "langgraph-sdk", "0.4.11 to 0.4.14", "langgraph"),
+    Library("a2a", "a2a", "a2a-sdk", "1.2 to 1.3", "a2a"),
     Library("litellm", "litellm", "litellm", "1.110", "litellm"),
 )
 

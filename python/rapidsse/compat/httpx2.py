@@ -163,10 +163,13 @@ def seams() -> list[Seam]:
     """What `install` replaces: how an `httpx2.EventSource` is read, whoever made it."""
     import httpx2
 
-    from ._seams import Seam
+    from ._seams import Seam, Unknown
 
     theirs = httpx2.EventSource
-    hidden = signature(theirs).parameters["max_event_size"].default
+    parameter = signature(theirs).parameters.get("max_event_size")
+    if parameter is None:
+        raise Unknown("httpx2.EventSource takes no max_event_size")
+    hidden = parameter.default
 
     def limit(source: Any) -> int | None:
         # Clients pass on the default, so it does not tell what was asked for.
