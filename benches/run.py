@@ -20,7 +20,10 @@ import table
 
 HERE = Path(__file__).parent
 # In the table's order.
-SUITE = ("typed", "frames", "chunks", "base64", "compat", "swaps", "tables", "memory", "footprint")
+SUITE = (
+    *("typed", "frames", "chunks", "base64", "sdk_types", "compat", "swaps", "tables"),
+    *("memory", "footprint"),
+)
 
 
 def measure(engine: str, *, quick: bool, only: str) -> None:

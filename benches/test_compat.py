@@ -96,7 +96,7 @@ def test_openai_accelerate(compare: Compare, text: bytes, images: mmap.mmap, log
             f"compat.openai.accelerate, {log} log, in 64 KiB chunks",
             "openai SDK, typed",
             "× its speed",
-            3 if log == "image" else None,
+            8 if log == "image" else 25,
         ),
         lambda: drain(openai_stream(iter(chunks), client)),
         lambda: drain(openai_stream(iter(chunks))),

@@ -60,6 +60,12 @@ ANTHROPIC: list[Row | Use] = [
     kept("Stream: error without data", [b"event: error\n\n"], ["APIStatusError"], "accelerate"),
     kept("Stream: data that is no JSON", [b"event: e\ndata: x\n\n"],
          ["JSONDecodeError"], "accelerate"),
+    kept("Stream: fields missing", [_block("a").replace(b'"index":0,', b"")],
+         [_BLOCK_A], "accelerate"),
+    kept("Stream: unknown type", [b'event: new\ndata: {"type":"new"}\n\n'],
+         [("RawMessageStartEvent", None)], "accelerate"),
+    kept("Stream: lone surrogate", [_block("\\ud800")],
+         [("RawContentBlockDeltaEvent", "\ud800")], "accelerate"),
     # The SDK's `Stream`, and our events of it.
     fixed("events: event without a name", [_block("a", ""), _block("b")],
            [_BLOCK_B], [_BLOCK_A, _BLOCK_B], "events"),

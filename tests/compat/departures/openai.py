@@ -39,6 +39,13 @@ OPENAI: list[Row | Use] = [
          [_TEXT_A], "accelerate"),
     kept("Stream: data that is no JSON", [b"data: x\n\n"], ["JSONDecodeError"], "accelerate"),
     kept("Stream: NaN", [_text('a","x":NaN,"y":"')], [_TEXT_A], "accelerate"),
+    kept("Stream: fields missing", [_text("a")], [_TEXT_A], "accelerate"),
+    kept("Stream: field of another type", [_text("a").replace(b'"a"', b"5")],
+         [("ResponseTextDeltaEvent", 5)], "accelerate"),
+    kept("Stream: unknown type", [b'data: {"type":"new","delta":"a"}\n\n'],
+         [("ResponseAudioDeltaEvent", "a")], "accelerate"),
+    kept("Stream: lone surrogate", [_text("\\ud800")],
+         [("ResponseTextDeltaEvent", "\ud800")], "accelerate"),
     # The SDK's `Stream`, and our events of it.
     fixed("events: event without data", [b"event: e\n\n", _text("a")],
            ["JSONDecodeError"], [_TEXT_A], "events"),
