@@ -114,6 +114,22 @@ def test_a_chat_completion(indent: int | None, tmp_path: Path) -> None:
     assert row["complete"]
 
 
+def test_geminis_responses(tmp_path: Path) -> None:
+    content = {"parts": [{"text": "Hello"}], "role": "model"}
+    gemini = {
+        "candidates": [{"content": content, "finishReason": "STOP"}],
+        "usageMetadata": {"totalTokenCount": 7},
+        "modelVersion": "gemini-x",
+    }
+    rows = table(
+        write(tmp_path, {"key": "a", "response": gemini}, {"request": {}, "response": gemini})
+    )
+    assert [(row["output_text"], row["status"], row["custom_id"]) for row in rows] == [
+        ("Hello", "STOP", "a"),
+        ("Hello", "STOP", None),
+    ]
+
+
 def test_the_calls_of_a_chat_completion(tmp_path: Path) -> None:
     call = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
     message = {"role": "assistant", "content": None, "tool_calls": [call, call]}

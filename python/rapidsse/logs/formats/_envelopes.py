@@ -17,6 +17,7 @@ from ._prefixes import without_prefix
 from ._roles import Role
 from ._streams import HEAD, is_field
 from ._values import members
+from ._whole import batch_id
 
 __all__ = ["Envelope", "envelope_of", "event_bodies"]
 
@@ -40,8 +41,15 @@ class Envelope:
 
 
 def envelope_of(record: Mapping[Any, Any]) -> Envelope | None:
-    """Where an event of a known API is in a record; `None` if there is none."""
+    """Where an event of a known API is in a record; `None` if there is none, or if the record is a
+    request with its response."""
+    if batch_id(record) is not None or any(map(_is_request, record)):
+        return None
     return _find(record, (), Role.UNKNOWN)
+
+
+def _is_request(key: Any) -> bool:
+    return Role.UNKNOWN.inside(key) < Role.UNKNOWN
 
 
 def _find(fields: Mapping[Any, Any], path: tuple[str, ...], role: Role) -> Envelope | None:

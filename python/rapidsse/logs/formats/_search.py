@@ -104,6 +104,9 @@ class Search:
     ) -> list[Stream]:
         if events := events_of_whole(fields):
             return self._whole(events, role)
+        if role is Role.RESPONSE and is_event(fields):
+            # A whole response of Gemini is like an event of one.
+            return self._whole([msgspec.json.encode(fields)], role)
         if (own := _headers_of(fields)) is not None:
             headers = own
         candidates = list[list[Stream]]()

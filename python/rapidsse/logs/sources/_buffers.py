@@ -14,6 +14,7 @@ import re
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from ..._errors import InputError
 from ._file import FileSource
@@ -79,8 +80,14 @@ def _give_back(buffer: _Buffer) -> None:
         _pool.append(buffer)
 
 
-Cut = Callable[[mmap.mmap, int, int], int]
-"""The end of the last event between two places; the first of them if there is none."""
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where a content can be cut."""
+
+    end: Callable[[mmap.mmap, int, int], int]
+    """The end of the last event between two places; the first of them if there is none."""
+    has_comments: bool = False
+    """Whether comments may stand before an event: they are not kept, however long."""
 
 
 def _after_line(memory: mmap.mmap, low: int, high: int) -> int:
@@ -131,7 +138,7 @@ def _after_ignored(memory: mmap.mmap, begin: int, high: int, *, inside: bool) ->
     return high if _IGNORED_START.match(memory, end, high) else end
 
 
-CUTS: dict[str, Cut] = {"lines": _after_line, "sse": _after_blank_line}
+CUTS = {"lines": Cut(_after_line), "sse": Cut(_after_blank_line, has_comments=True)}
 """By the framing. Where events end in another way, the engine joins what a piece cuts."""
 
 
@@ -170,12 +177,12 @@ def cut_pieces(
                 break
             left -= size
             low, filled = max(begin, filled - 2), filled + size
-            end = cut(buffer.memory, low, filled)
+            end = cut.end(buffer.memory, low, filled)
             if end > low:
                 inside = False
             else:
                 end = begin
-                if filled - begin > _BUFFER // 2 and cut is _after_blank_line:
+                if filled - begin > _BUFFER // 2 and cut.has_comments:
                     end = _after_ignored(buffer.memory, begin, filled, inside=inside)
                     inside = end == filled and buffer.memory[end - 1] not in b"\r\n"
                 if end == begin and filled - begin > longest:
