@@ -30,13 +30,13 @@ class Images:
         self._prefix = os.urandom(12)
         self._count = 0
         # By what stands for them: text where the SDK keeps text, bytes where it decodes base64.
-        self._texts: dict[str, bytes] = {}
+        self._texts: dict[str, memoryview] = {}
         self._images: dict[bytes, bytes] = {}
 
     def cut(self, payload: memoryview) -> str:
         """The JSON of an event, without its images. What is no JSON stays as it is."""
         parts: list[bytes | memoryview] = []
-        texts: dict[str, bytes] = {}
+        texts: dict[str, memoryview] = {}
         images: dict[bytes, bytes] = {}
         at = 0
         for start, end in find_spans(payload, _KEYS) if len(payload) >= MIN_CUT else ():
@@ -51,7 +51,7 @@ class Images:
             name = base64.b64encode(mark)
             parts += [payload[at:start], name]
             at = end
-            texts[name.decode()] = bytes(payload[start:end])
+            texts[name.decode()] = payload[start:end]
             images[mark] = image
         if parts:
             short = b"".join([*parts, payload[at:]])
@@ -78,7 +78,7 @@ class Images:
                 members[place] = self._images.get(item, item)
             elif isinstance(item, str):
                 text = self._texts.get(item)
-                members[place] = item if text is None else text.decode()
+                members[place] = item if text is None else str(text, "ascii")
             else:
                 self._visit(item)
 
