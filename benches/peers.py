@@ -20,7 +20,16 @@ from anthropic._streaming import SSEDecoder as AnthropicDecoder
 from openai._streaming import SSEDecoder as OpenAIDecoder
 from openai.types.responses import ResponseStreamEvent
 
-PACKAGES = ("openai", "anthropic", "groq", "httpx-sse", "sseclient-py", "msgspec", "pybase64", "duckdb")
+PACKAGES = (
+    "openai",
+    "anthropic",
+    "groq",
+    "httpx-sse",
+    "sseclient-py",
+    "msgspec",
+    "pybase64",
+    "duckdb",
+)
 
 _CLIENT = openai.OpenAI(api_key="none", base_url="http://localhost")
 _REQUEST = httpx2.Request("POST", "http://localhost")
