@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ._fields import parse_retry
+from ._fields import COMMENT, UNKNOWN, parse_retry
 
 
 @dataclass(slots=True)
@@ -38,14 +38,14 @@ class Block:
 
     def size_with(self, field: bytes, value_size: int) -> int:
         """The size that the block has with one more line, or with the part of it that is known."""
-        if field not in (b"event", b"id", b"retry"):
-            # An LF joins it to the lines before it.
-            return self.size + value_size + (self.data is not None)
+        if field in (b"retry", COMMENT, UNKNOWN):
+            return self.size
         if field == b"event":
             return self.size + value_size - len(self.event or b"")
         if field == b"id":
             return self.size + value_size - len(self.id or b"")
-        return self.size
+        # Data: an LF joins it to the lines before it.
+        return self.size + value_size + (self.data is not None)
 
     def set(self, field: bytes, value: memoryview | bytearray) -> None:
         """Takes a line of this field."""
