@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -75,9 +75,16 @@ class AsyncEvents(Generic[EventT]):
     A class, as an async generator would end at its first error.
     """
 
-    def __init__(self, reader: _Reader[EventT], chunks: AsyncIterator[Buffer] | None) -> None:
+    def __init__(
+        self,
+        reader: _Reader[EventT],
+        chunks: AsyncIterator[Buffer] | None,
+        check: Callable[[Buffer], object] | None = None,
+    ) -> None:
+        """`check` is called with the first chunk."""
         self._reader = reader
         self._chunks = chunks
+        self._check = check
 
     def __aiter__(self) -> AsyncEvents[EventT]:
         return self
@@ -94,4 +101,7 @@ class AsyncEvents(Generic[EventT]):
                 self._chunks = None
                 self._reader.finish()
             else:
+                if self._check is not None:
+                    check, self._check = self._check, None
+                    check(chunk)
                 self._reader.push(owned(chunk))

@@ -11,6 +11,7 @@ from .._limits import LONG_PAYLOAD
 from .._pushed import Pushed
 from .._source import AsyncEvents, async_chunks_of, buffer_of, chunks_of
 from .._stream import Eof
+from ._body import check_body, checked
 from ._payload import DecHook, PayloadDecoder
 from ._policy import Handler, OnError, new_reader
 from ._stats import Counts, DecodeStats
@@ -144,11 +145,12 @@ class Decoder(Generic[EventT]):
         """The events of a buffer, or of an iterable of buffers such as `response.iter_bytes()`.
 
         Each iterator has its own state. It raises `DecodeError` and `EventTooLarge` if `on_error`
-        is `"raise"`, and what the source raises; it can continue after either. Raises `TypeError`
+        is `"raise"`, and what the source raises; it can continue after either. A body that is
+        plainly JSON or HTML is a `DecodeError`, whatever `on_error` says. Raises `TypeError`
         for a `str`, which must be encoded first, and for anything else that is neither.
         """
         view = buffer_of(source)
-        return self._new_reader(chunks_of(source)) if view is None else self._whole(view)
+        return self._new_reader(checked(chunks_of(source))) if view is None else self._whole(view)
 
     def aiter(self, source: Buffer | AsyncIterable[Buffer]) -> AsyncIterator[EventT]:
         """The events of a buffer, or of an async iterable such as `response.aiter_bytes()`.
@@ -159,7 +161,7 @@ class Decoder(Generic[EventT]):
         if view is not None:
             return AsyncEvents(self._whole(view), None)
         chunks = async_chunks_of(source, instead="iter")
-        return AsyncEvents(self._new_reader(None), chunks)
+        return AsyncEvents(self._new_reader(None), chunks, check_body)
 
     def feed(self, chunk: Buffer) -> list[EventT]:
         """Takes the next bytes of a stream and returns the events that they complete.
@@ -200,6 +202,7 @@ class Decoder(Generic[EventT]):
         )
 
     def _whole(self, buffer: Buffer) -> TypedReader:
+        check_body(buffer)
         reader = self._new_reader(None)
         reader.push(buffer)
         reader.finish()

@@ -1,0 +1,58 @@
+"""A body that is plainly no event stream, such as the JSON or HTML of an error, is refused: as an event
+stream it would have no events, and nobody would notice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from .._errors import DecodeError
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+__all__ = ["check_body", "checked"]
+
+_HEAD = 4096
+_KINDS = {
+    "JSON": re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*"|\[\s*\{)'),
+    "HTML": re.compile(rb"\s*<(?:!doctype|html|\?xml)", re.IGNORECASE),
+}
+_FIELD = re.compile(rb"^(?:(?:data|event|id|retry)\b|:)", re.MULTILINE)
+
+
+def check_body(chunk: object) -> None:
+    """Raises `DecodeError` if a body that begins with the chunk is no event stream."""
+    if not isinstance(chunk, (bytes, bytearray, memoryview)):
+        return
+    head = bytes(chunk[:_HEAD])
+    for kind, begin in _KINDS.items():
+        if begin.match(head) and not _FIELD.search(head):
+            reason = f"the body is no event stream, it looks like {kind}"
+            raise DecodeError(reason, kind="schema", offset=0, index=0, data=head)
+
+
+def checked(chunks: Iterator[Buffer]) -> Iterator[Buffer]:
+    """The chunks, of which the first is checked; the others cost nothing."""
+    return chain(_First(chunks), chunks)
+
+
+class _First:
+    """The first chunk, checked. An iterator that can be asked again if the source raised."""
+
+    def __init__(self, chunks: Iterator[Buffer]) -> None:
+        self._chunks = chunks
+        self._is_done = False
+
+    def __iter__(self) -> Iterator[Buffer]:
+        return self
+
+    def __next__(self) -> Buffer:
+        if self._is_done:
+            raise StopIteration
+        chunk = next(self._chunks)
+        self._is_done = True
+        check_body(chunk)
+        return chunk
