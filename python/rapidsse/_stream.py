@@ -31,7 +31,8 @@ class Parser:
     `max_event_size` is the limit in bytes past which an event raises `EventTooLarge` (`None`: no
     limit); data, event name and id count. `eof` says what happens to a last event without its blank
     line: `"discard"` drops it, as the specification does, `"dispatch"` delivers it. A wrong value
-    raises `ValueError`, a wrong type of `max_event_size` `TypeError`.
+    raises `ValueError`, a wrong type of `max_event_size` `TypeError`, and a call while another one
+    lasts `RuntimeError`.
     """
 
     def __init__(

@@ -45,7 +45,8 @@ class Decoder(Generic[EventT]):
     placeholder instead of a long string.
 
     One decoder can decode any number of streams, in many threads at once; `feed` and `close` take
-    one stream at a time. Raises `TypeError` for a type that msgspec does not decode, and
+    one stream at a time. A stream that is read from its own source or hook, or by two threads at
+    once, raises `RuntimeError`. Raises `TypeError` for a type that msgspec does not decode, and
     `TypeError` or `ValueError` for a wrong keyword.
     """
 
