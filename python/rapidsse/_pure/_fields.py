@@ -19,7 +19,8 @@ RETRY_DIGITS = 21
 def field_of(head: bytes, *, is_ended: bool, also_data: bytes = b"") -> bytes | None:
     """The field of a line that starts with `head`: its name, `COMMENT` or `UNKNOWN`.
 
-    `also_data` names a field that is none of the specification. `None` as long as more bytes decide, which is never so when the line `is_ended`.
+    `also_data` names a field that is none of the specification. `None` as long as more bytes decide,
+    which is never so when the line `is_ended`.
     """
     name, colon, _ = head.partition(b":")
     if colon and not name:
