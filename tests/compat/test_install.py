@@ -278,10 +278,13 @@ print(sorted(_install._installed), list(_install._awaited))
 # Clients ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["openai", "anthropic"])
+CLIENTS = {"openai": "OpenAI", "anthropic": "Anthropic", "groq": "Groq"}
+
+
+@pytest.mark.parametrize("name", CLIENTS)
 def test_a_client_is_as_it_was_after_uninstall(name: str, live_server: LiveServer) -> None:
-    sdk = import_module(name)
-    client = (sdk.OpenAI if name == "openai" else sdk.Anthropic)(
+    sdk = pytest.importorskip(name)
+    client = getattr(sdk, CLIENTS[name])(
         api_key="none", base_url=live_server.add(Scenario(STREAMS[name]))
     )
     with client:
@@ -336,6 +339,12 @@ data: {"type":"response.output_text.delta","delta":"a","content_index":0,"item_i
 data: [DONE]
 
 """,
+    "groq": b"""data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m",\
+"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]}
+
+data: [DONE]
+
+""",
     "anthropic": b"""event: content_block_delta
 data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"}}
 
@@ -350,4 +359,6 @@ def read_stream(name: str, client: Any) -> list[Any]:
     if name == "openai":
         return list(client.responses.create(model="none", input="none", stream=True))
     messages = [{"role": "user", "content": "none"}]
+    if name == "groq":
+        return list(client.chat.completions.create(model="m", messages=messages, stream=True))
     return list(client.messages.create(model="x", max_tokens=1, messages=messages, stream=True))

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from ._seams import Seam
 
-__all__ = ["anthropic_seams", "openai_seams"]
+__all__ = ["anthropic_seams", "family_seams", "openai_seams"]
 
 _DECODER = "_make_sse_decoder"
 # Copies make decoders of their own, by the method that is replaced.
@@ -26,13 +26,12 @@ def _seams_of(package: str, accelerate: Callable[[Any], Any], decoder: type) -> 
     accelerated: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
     def make(self: Any) -> Any:
-        attributes = self.__dict__
-        before = dict(attributes)
-        try:
-            accelerate(self)
-        except TypeError:
+        if getattr(type(self), _DECODER) is not make:
             # A subclass whose decoder is more than this one.
             return decoder()
+        attributes = self.__dict__
+        before = dict(attributes)
+        accelerate(self)
         for name in _OF_COPIES:
             if name not in before:
                 attributes.pop(name, None)
@@ -45,7 +44,11 @@ def _seams_of(package: str, accelerate: Callable[[Any], Any], decoder: type) -> 
                 client.__dict__.pop(name, None)
         accelerated.clear()
 
-    return [Seam(base, _DECODER, make, ("self",), undo=undo)]
+    process = ("self", "data", "cast_to", "response")
+    return [
+        Seam(base, "_process_response_data", None, process),
+        Seam(base, _DECODER, make, ("self",), undo=undo),
+    ]
 
 
 def openai_seams() -> list[Seam]:
@@ -58,3 +61,11 @@ def anthropic_seams() -> list[Seam]:
     from .anthropic import SSEDecoder, accelerate
 
     return _seams_of("anthropic", accelerate, SSEDecoder)
+
+
+def family_seams(package: str) -> list[Seam]:
+    """What is replaced in another SDK of the generator that both come from."""
+    from ._accelerate import accelerated
+    from ._family import _Decoder
+
+    return _seams_of(package, lambda client: accelerated(client, _Decoder), _Decoder)

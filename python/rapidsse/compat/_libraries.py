@@ -28,7 +28,10 @@ class Library(NamedTuple):
 
     def seams(self) -> list[Seam]:
         """Returns what to replace. Raises `ImportError` if a module of the library is not there."""
-        seams: list[Seam] = getattr(import_module(f".{self.module}", __package__), self.function)()
+        module = import_module(f".{self.module}", __package__)
+        # A family of libraries has one function for all of them.
+        arguments = (self.package,) if self.function == "family_seams" else ()
+        seams: list[Seam] = getattr(module, self.function)(*arguments)
         return seams
 
 
@@ -38,6 +41,17 @@ _LIBRARIES = (
     Library("sseclient", "sseclient", "sseclient-py", "1.9", "sseclient"),
     Library("openai", "openai", "openai", "3", "_clients", "openai_seams"),
     Library("anthropic", "anthropic", "anthropic", "2", "_clients", "anthropic_seams"),
+    *(
+        Library(package.partition(".")[0], package, name, versions, "_clients", "family_seams")
+        for package, name, versions in (
+            ("groq", "groq", "1"),
+            ("together", "together", "2"),
+            ("cerebras.cloud.sdk", "cerebras-cloud-sdk", "1"),
+            ("perplexity", "perplexityai", "0.46"),
+            ("fireworks", "fireworks-ai", "1"),
+            ("writerai", "writer-sdk", "3"),
+        )
+    ),
     Library("mistralai", "mistralai.client", "mistralai", "2.5 to 3.7", "mistralai"),
     Library("cohere", "cohere", "cohere", "7.0 to 7.3", "cohere"),
     Library("langfuse", "langfuse", "langfuse", "4.0 to 5.0", "langfuse"),
