@@ -520,3 +520,32 @@ def test_a_nest_of_aliases_is_not_made_text(tmp_path: Path) -> None:
         assert tracemalloc.get_traced_memory()[1] < 2 << 20
     finally:
         tracemalloc.stop()
+
+
+_EVENTS = b'{"type":"response.created","response":{"id":"r"}}\n' * 50
+_BODIES = b'{"request":{},"body":"data: {}\\n\\n"}\n' * 50
+
+
+@pytest.mark.parametrize(
+    ("content", "format"),
+    [
+        (b'{"body":"data: {}\\n\\n' + b"x" * 70_000 + b"\n" + _EVENTS, "jsonl-body"),
+        (b'{"type":"response.created","x":' + b"[" * 70_000 + b"\n" + _BODIES, "jsonl"),
+        (b'{"a":"' + b"x" * 70_000 + b"\n" + _EVENTS, "jsonl"),
+        (b'{"type":"x"}\n' * 9000 + _BODIES, "jsonl"),
+        (b'{"x":"y"}\n' * 9000 + _BODIES, "jsonl-body"),
+    ],
+)
+def test_a_compressed_log_is_told_as_a_plain_one(
+    content: bytes, format: str, tmp_path: Path
+) -> None:
+    """Although more of it is at hand: the first line is malformed, and longer than the head."""
+    plain = tmp_path / "plain"
+    plain.write_bytes(content)
+    logs: list[Any] = [plain, content]
+    for name, compress in COMPRESS.items():
+        logs.append(tmp_path / name)
+        logs[-1].write_bytes(compress(content))
+    for each in logs:
+        with rapidsse.open_log(each) as log:
+            assert log.format == format, each

@@ -69,9 +69,13 @@ class Records:
 
     def _detect(self) -> Format:
         # A pipe's first bytes mostly tell, without waiting for more.
-        size = HEAD if self.content.is_plain else 1
+        size = 1 if self.source.size is None else HEAD
         while True:
             head, whole = self.content.head(size)
+            # What is decompressed comes in larger steps. A log is told by the same bytes, however
+            # it is stored.
+            if len(head) > (most := max(size, HEAD)):
+                head, whole = head[:most], False
             self._begins = head[: 2 * BEGINS]
             if (reason := foreign(head)) is not None:
                 raise InputError(self.source.name, reason)
