@@ -459,12 +459,17 @@ def at(value: Any, path: Path) -> Any:
     return value
 
 
+def _elements(value: Any) -> list[Any]:
+    elements: list[Any] = cast(Any, value) if isinstance(value, list) else []
+    return elements
+
+
 def every(value: Any, path: Path) -> Iterator[Any]:
     """The values at a path, in their order."""
     if not path:
         yield value
     elif path[0] == EACH:
-        for element in value if isinstance(value, list) else ():
+        for element in _elements(value):
             yield from every(element, path[1:])
     elif isinstance(value, dict) and path[0] in value:
         yield from every(cast("dict[str, Any]", value)[path[0]], path[1:])

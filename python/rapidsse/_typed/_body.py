@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from .._errors import DecodeError
 
@@ -27,7 +27,7 @@ def check_body(chunk: object) -> None:
     """Raises `DecodeError` if a body that begins with the chunk is no event stream."""
     if not isinstance(chunk, (bytes, bytearray, memoryview)):
         return
-    head = bytes(chunk[:_HEAD])
+    head = bytes(cast("memoryview[int]", chunk)[:_HEAD])
     for kind, begin in _KINDS.items():
         if begin.match(head) and not _FIELD.search(head):
             reason = f"the body is no event stream, it looks like {kind}"

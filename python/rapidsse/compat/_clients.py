@@ -26,7 +26,7 @@ def _seams_of(package: str, accelerate: Callable[[Any], Any], decoder: type) -> 
     accelerated: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
     def make(self: Any) -> Any:
-        if getattr(type(self), _DECODER) is not make:
+        if getattr(self.__class__, _DECODER) is not make:
             # A subclass whose decoder is more than this one.
             return decoder()
         attributes = self.__dict__

@@ -64,7 +64,8 @@ class Answer:
         self.has_role = bool(head.role and string(at(value, head.role)))
         texts = (list(texts_in(at(value, path))) for path in head.texts)
         # Of several paths the first that has a text counts.
-        self.texts = next(filter(None, texts), [])
+        none: list[str] = []
+        self.texts = next(filter(None, texts), none)
 
     @property
     def goes_on(self) -> bool:

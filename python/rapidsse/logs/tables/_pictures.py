@@ -17,7 +17,7 @@ from ..._apis import (
     PARTIAL_IMAGES,
 )
 from ..._typed._base64 import Base64
-from ._payloads import Payload, integer, text
+from ._payloads import Payload, integer, sequence, text
 
 __all__ = ["Picture", "pictures"]
 
@@ -58,7 +58,7 @@ def _deeper(payload: Payload, event: dict[str, Any]) -> Iterator[tuple[object, s
             if payload.is_image_url(value):
                 yield id, value
         elif isinstance(value, list):
-            stack.extend((id, each) for each in reversed(value))
+            stack.extend((id, each) for each in reversed(sequence(value)))
         elif isinstance(value, dict):
             fields = cast("dict[str, Any]", value)
             key = _image_key(fields)
