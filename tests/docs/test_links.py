@@ -63,6 +63,15 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert list(broken(page)) == []
 
 
+def test_every_page_is_in_the_navigation_of_the_site() -> None:
+    docs = ROOT / "docs"
+    pages = {page.relative_to(docs).as_posix() for page in docs.rglob("*.md")}
+    # The page that lists the others has another name there.
+    shown = re.findall(r": ([\w/-]+\.md)$", (ROOT / "mkdocs.yml").read_text("utf-8"), re.MULTILINE)
+    assert pages - {"README.md"} <= set(shown)
+    assert len(set(shown)) == len(shown)
+
+
 def test_a_missing_file_is_found(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("`_stream.py`, `core/src/lib.rs`, `logs/`, `logs/_gone.py`, `core/gone/`\n")
