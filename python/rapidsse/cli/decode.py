@@ -23,13 +23,14 @@ __all__ = ["add_arguments", "run"]
 OK, SOME_FAILED, UNREADABLE, BAD_USAGE, INTERRUPTED = 0, 1, 2, 2, 130
 
 _DESCRIPTION = """\
-Decodes logs of model output: Server-Sent Event streams of the Responses API,
-the Images API and Chat Completions. Writes tables and image files to a folder,
-and prints a summary. Without -o it only prints the summary.
+Decodes logs of model output: Server-Sent Event streams of OpenAI's APIs, of
+Chat Completions as other providers send them, of Anthropic's Messages and of
+Gemini. Writes tables and image files to a folder, and prints a summary. Without
+-o it only prints the summary.
 
 A log is a file, a folder (all files below it), a pattern or an fsspec URL: raw
-streams, JSON lines of events or of requests, VCR cassettes, HAR; plain or
-compressed. Its format is detected from its content.
+streams, JSON Lines, JSON and YAML documents, whole responses, VCR cassettes,
+HAR; plain or compressed. Its format is detected from its content.
 """
 
 _EPILOG = """\

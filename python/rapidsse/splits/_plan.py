@@ -53,8 +53,8 @@ def plan_splits(
 
     `paths` are files, folders (all files in and below them), globs and fsspec URLs, as for
     `scan`; each log is read once. A plain log of event streams or of JSON lines is cut: a stream
-    belongs to the split in whose range of bytes it begins. A compressed log, a cassette and a
-    HAR belong to one split. Small logs share a split.
+    belongs to the split in whose range of bytes it begins. A compressed log, or one of another
+    format, belongs to one split. Small logs share a split.
     The other keywords are those of `scan`, and are part of the split. With `format` and
     `compression="none"` no log is opened.
 
