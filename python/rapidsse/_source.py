@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
@@ -20,7 +21,9 @@ def buffer_of(source: object) -> Buffer | None:
     Raises `TypeError` for a `str`, which is iterable too.
     """
     if isinstance(source, str):
-        raise TypeError("the source is text: encode it to bytes first")
+        raise TypeError(
+            "the source is text: encode it to bytes first; if it is a path, open the file"
+        )
     try:
         memoryview(source)  # type: ignore[arg-type]
     except TypeError:
@@ -28,13 +31,17 @@ def buffer_of(source: object) -> Buffer | None:
     return source  # type: ignore[return-value]
 
 
-def chunks_of(source: object) -> Iterator[Buffer]:
-    """The chunks of a source that is not a buffer. Raises `TypeError` if it is not iterable."""
+def chunks_of(source: object, instead: str) -> Iterator[Buffer]:
+    """The chunks of a source that is not a buffer. Raises `TypeError` if it is not iterable.
+
+    `instead` names the function for an async iterable.
+    """
     try:
         return iter(source)  # type: ignore[call-overload, no-any-return]
     except TypeError:
+        hint = f": use {instead}" if hasattr(source, "__aiter__") else _path_hint(source)
         raise TypeError(
-            f"source must be a buffer or an iterable of buffers, not {type(source).__name__}"
+            f"source must be a buffer or an iterable of buffers, not {type(source).__name__}{hint}"
         ) from None
 
 
@@ -43,11 +50,15 @@ def async_chunks_of(source: object, instead: str) -> AsyncIterator[Buffer]:
     try:
         return aiter(source)  # type: ignore[arg-type]
     except TypeError:
-        hint = f": use {instead}" if hasattr(source, "__iter__") else ""
+        hint = f": use {instead}" if hasattr(source, "__iter__") else _path_hint(source)
         raise TypeError(
             "source must be a buffer or an async iterable of buffers, "
             f"not {type(source).__name__}{hint}"
         ) from None
+
+
+def _path_hint(source: object) -> str:
+    return ": open the file in binary mode" if isinstance(source, os.PathLike) else ""
 
 
 def owned(chunk: Buffer) -> Buffer:

@@ -113,7 +113,9 @@ def iter_sse(
         reader.push(view)
         reader.finish()
         return reader
-    return FrameReader(chunks_of(source), max_event_size=max_event_size, eof=eof)
+    return FrameReader(
+        chunks_of(source, instead="aiter_sse"), max_event_size=max_event_size, eof=eof
+    )
 
 
 def aiter_sse(

@@ -64,6 +64,26 @@ def rust_outcomes() -> dict[str, list[str]]:
     return public_outcomes("rust")
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("iter_sse: the source is str", "if it is a path, open the file"),
+        ("iter_sse: the source is a path", "open the file in binary mode"),
+        ("aiter_sse: the source is a path", "open the file in binary mode"),
+        ("iter_sse: the source is an async iterator", "use aiter_sse"),
+        ("aiter_sse: the source is a list", "use iter_sse"),
+        ("Decoder.iter: the source is an async iterator", "use aiter"),
+        ("Decoder.aiter: the source is a list", "use iter"),
+    ],
+)
+def test_a_wrong_source_is_told_what_to_do(
+    name: str, hint: str, pure_outcomes: dict[str, list[str]]
+) -> None:
+    assert pure_outcomes[name][1].endswith(f": {hint}") or pure_outcomes[name][1].endswith(
+        f"; {hint}"
+    )
+
+
 @BOTH_ENGINES
 @pytest.mark.parametrize("case", misuse.PUBLIC, ids=lambda case: case.name)
 def test_public(

@@ -12,6 +12,7 @@ import json
 from array import array
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -478,6 +479,7 @@ def streams() -> Iterator[Misuse]:
             ("int", 1),
             ("None", None),
             ("a function", len),
+            ("a path", Path("stream.sse")),
             ("every other byte", memoryview(b"data: 1\n\n")[::2]),
         ]
         if name.startswith("a") or ".a" in name:

@@ -151,7 +151,9 @@ class Decoder(Generic[EventT]):
         for a `str`, which must be encoded first, and for anything else that is neither.
         """
         view = buffer_of(source)
-        return self._new_reader(checked(chunks_of(source))) if view is None else self._whole(view)
+        if view is not None:
+            return self._whole(view)
+        return self._new_reader(checked(chunks_of(source, instead="aiter")))
 
     def aiter(self, source: Buffer | AsyncIterable[Buffer]) -> AsyncIterator[EventT]:
         """The events of a buffer, or of an async iterable such as `response.aiter_bytes()`.
