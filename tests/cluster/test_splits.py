@@ -228,6 +228,8 @@ def test_keywords_are_checked_at_once(tmp_path: Path) -> None:
         list(plan_splits([b"data: {}"]))  # type: ignore[list-item]
     with pytest.raises(rapidsse.InputError, match="no file matches"):
         list(plan_splits(str(tmp_path / "*.sse")))
+    with pytest.raises(TypeError, match="expected a Split, as plan_splits yields them, not str"):
+        read_split("a.sse")  # type: ignore[arg-type]
     (tmp_path / "log").write_bytes(sse(created()))
     (split,) = plan_splits(tmp_path)
     with pytest.raises(ValueError, match="unknown table"):

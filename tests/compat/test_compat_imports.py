@@ -16,6 +16,7 @@ LIBRARIES = (
     "anthropic",
     "anyio",
     "pydantic",
+    "google.genai",
     "mistralai",
     "cohere",
     "langfuse",
@@ -28,6 +29,7 @@ ADAPTERS = (
     "sseclient",
     "openai",
     "anthropic",
+    "google",
     "httpx2",
     "mistralai",
     "cohere",
@@ -66,6 +68,17 @@ print(httpx_sse.ServerSentEvent(data="z"))
         "['y']",
         "ServerSentEvent(event='message', data='z')",
     ]
+
+
+def test_a_missing_google_sdk_is_named() -> None:
+    code = """
+from rapidsse.compat import google
+try:
+    google.accelerate(object())
+except ImportError as error:
+    print(error)
+"""
+    assert "pip install google-genai" in run(code)
 
 
 def test_an_error_of_the_http_library_needs_one() -> None:

@@ -33,8 +33,11 @@ def accelerate(client: ClientT) -> ClientT:
     for an argument that is no such client, or one whose SDK has other internals than the versions
     that are supported.
     """
-    from google import genai
-
+    try:
+        from google import genai
+    except ImportError as error:
+        # Other packages have parts of `google`, so the error would not say that one is missing.
+        raise ImportError(f"the SDK is missing: pip install google-genai ({error})") from error
     if not isinstance(client, genai.Client):
         raise TypeError(f"expected a google.genai.Client, not {type(client).__name__}")
     _content.accelerate(client)

@@ -43,8 +43,10 @@ def read_split(
     `"raise"` raises `InputError` after the rows before; `"keep"` keeps those rows, continues with
     the split's other logs, and logs a warning. The failures table then has a row of kind `input`
     for that log. Raises `ValueError` for an unknown table or column, or a value of a keyword that
-    is not allowed.
+    is not allowed, and `TypeError` for what is no split.
     """
+    if not isinstance(split, Split):
+        raise TypeError(f"expected a Split, as plan_splits yields them, not {type(split).__name__}")
     import_pyarrow()
     name, names = chosen(table, columns)
     if "path" in names:
