@@ -33,7 +33,7 @@ INSTALLED := $(VENV)/.installed-$(ENGINE)
 # What a new build of the compiled engine, or a new installation, depends on. The Python
 # sources are not among it: both installations are editable and run them in place.
 RUST_SOURCES := $(wildcard Cargo.toml Cargo.lock rust/*/Cargo.toml rust/*/src/*.rs \
-    rust/*/src/*/*.rs rust/core/README.md rust/python/build.rs .cargo/config.toml)
+    rust/*/src/*/*.rs rust/*/src/*/*/*.rs rust/core/README.md rust/python/build.rs .cargo/config.toml)
 METADATA := pyproject.toml python/pyproject.toml python/rapidsse/_version.py
 SHIPPED := README.md $(wildcard python/rapidsse/*.py* python/rapidsse/*/*.py python/rapidsse/*/*/*.py \
     python/rapidsse/report/page.*)

@@ -1,4 +1,5 @@
-//! The scan: where the strings of a payload begin and end, and which of them are spans.
+//! The scan: where the strings of a payload begin and end, and which of them are spans. It is no
+//! tokenizer, which `json` is: it takes any bytes, refuses nothing, and stops where a line ends.
 
 use std::ops::Range;
 

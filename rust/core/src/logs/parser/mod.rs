@@ -4,23 +4,24 @@
 //! ([`Template`]), whole and in a common shape ([`Whole`]), in any shape ([`Frame`]), or as a line.
 //! All of them lead to `LogParser::event`, or to `LogParser::fail`.
 
+mod event;
+
 use std::mem;
 use std::ops::Range;
 
-use crate::frames::{Frame, FrameParser, Rest, TooLarge, Value, Whole, is_done};
+use self::event::{Decoded, Unread};
+use crate::frames::{Frame, FrameParser, Rest, TooLarge, Value, Whole};
 use crate::limits::LONG_PAYLOAD;
 use crate::logs::apis::{BASE64_KEYS, ERROR_FIELD};
-use crate::logs::columns::{Columns, Place, Row, Varying};
+use crate::logs::columns::{Columns, Varying};
 use crate::logs::counts::{Totals, TypeCount, Types};
-use crate::logs::elided::Elided;
 use crate::logs::field_reader::FieldReader;
-use crate::logs::fields::Refusal;
 use crate::logs::json_lines::{JsonLine, JsonLines};
 use crate::logs::members::Member;
 use crate::logs::names::{LastName, is_too_long};
 use crate::logs::streams::Streams;
 use crate::logs::{FailureKind, Found, Framing, Options};
-use crate::spans::{self, Keys, RepeatedSpans, Span};
+use crate::spans::{self, Keys, RepeatedSpans};
 use crate::template::{Repeat, Template};
 
 /// How far [`LogParser::advance`] came.
@@ -98,31 +99,6 @@ impl Pending {
     fn is_much(&self) -> bool {
         self.found.len() >= STEP_FOUND || self.bytes >= STEP_FOUND_BYTES
     }
-}
-
-/// A payload that is yet to be read.
-struct Unread<'a> {
-    chunk: &'a [u8],
-    data: Value,
-    /// The part that is known to be clean: see [`Frame::clean`].
-    clean: Range<usize>,
-    /// The offsets of the event's lines.
-    lines: Range<u64>,
-    /// The value of its `event` line.
-    name: &'a [u8],
-    is_whole: bool,
-}
-
-/// An event whose fields were just read.
-struct Decoded<'a> {
-    chunk: &'a [u8],
-    data: Value,
-    lines: Range<u64>,
-    name: &'a [u8],
-    /// The base64 fields of a long payload.
-    spans: Vec<Span>,
-    /// For an event that is like the one before it, and has its type: the members that differ.
-    varying: Option<Varying>,
 }
 
 /// Reads the bodies of a log, one after another.
@@ -441,206 +417,5 @@ impl LogParser {
             .members()
             .any(|member| matches!(member, Member::Type(_)));
         self.varying = (!varies_type).then(|| Varying::of(self.template.members()));
-    }
-
-    /// Reads a payload, and returns whether it is an event.
-    fn read(&mut self, unread: Unread<'_>) -> bool {
-        let Unread {
-            chunk,
-            data,
-            clean,
-            lines,
-            name,
-            is_whole,
-        } = unread;
-        let bytes = data.bytes(chunk);
-        if is_done(bytes) {
-            let ended = self.streams.finish();
-            self.pending.found.extend(ended.map(Found::Stream));
-            return false;
-        }
-        // Some servers keep a connection alive with empty events.
-        if is_whole
-            && bytes
-                .iter()
-                .all(|byte| matches!(byte, b' ' | b'\t'..=b'\r'))
-        {
-            return false;
-        }
-        let is_long = bytes.len() >= LONG_PAYLOAD;
-        let mut spans = Vec::new();
-        if is_long {
-            spans = match &data {
-                Value::InChunk(range) => self.lines.of(chunk, range.start, range.end),
-                Value::Owned(bytes) => spans::find_past(bytes, self.lines.keys(), &clean),
-            };
-        }
-        let result = match &data {
-            Value::InChunk(range) if !is_long => self.fields.read_next(chunk, range.clone()),
-            _ => self.fields.read(bytes, &spans),
-        };
-        if let Err(refusal) = result {
-            let kind = if is_whole || refusal == Refusal::Schema {
-                FailureKind::Refused(refusal)
-            } else {
-                FailureKind::Truncated
-            };
-            self.fail(Some(data), lines, name, kind);
-            return false;
-        }
-        self.fields.take_name(name);
-        self.event(Decoded {
-            chunk,
-            data,
-            lines,
-            name,
-            spans,
-            varying: None,
-        });
-        true
-    }
-
-    /// Adds an event to its stream, to the counts and to the columns, and keeps it if it is to be
-    /// delivered.
-    #[inline(always)]
-    fn event(&mut self, event: Decoded<'_>) {
-        let payload = event.data.bytes(event.chunk);
-        let fields = self.fields.fields();
-        let (offset, length) = (event.lines.start, event.lines.end - event.lines.start);
-        let change = self.streams.add(offset, payload, fields);
-        if let Some(ended) = change.ended {
-            self.pending.found.push(Found::Stream(ended));
-        }
-        self.totals.events += 1;
-        self.totals.event_bytes += length;
-        self.totals.nonstandard += u64::from(!self.fields.is_standard());
-        self.body.counted += length;
-        let name = if self.name.is_repeated {
-            self.types.add_again(length);
-            self.name.last()
-        } else {
-            let name = self.name.of_event(event.name, payload, fields);
-            self.types.add(name, length);
-            name
-        };
-        let place = place_in(&self.streams, event.lines, change.index);
-        let stream = self.streams.current();
-        let response_id = stream.and_then(|stream| stream.id.as_deref());
-        let row = Row {
-            place,
-            event: name,
-            response_id,
-            fields,
-            payload: Elided {
-                text: payload,
-                spans: &event.spans,
-                keys: self.lines.keys(),
-            },
-        };
-        // A new stream, or a member that may name it, changes more than the event's own values.
-        let repeats = change.index > 0 && !fields.has_response() && !fields.is_chunk();
-        match event.varying.filter(|_| repeats) {
-            Some(varying) => self.options.columns.push_repeat(&row, varying),
-            None => self.options.columns.push(&row),
-        }
-        let deliver = self.options.deliver;
-        if deliver.takes(fields, payload, &event.spans, change.began) {
-            let (name, response_id) = (name.into(), response_id.map(Box::from));
-            self.deliver(
-                event.chunk,
-                event.data,
-                event.spans,
-                place,
-                name,
-                response_id,
-            );
-        }
-    }
-
-    #[cold]
-    fn deliver(
-        &mut self,
-        chunk: &[u8],
-        data: Value,
-        mut spans: Vec<Span>,
-        place: Place,
-        event: Box<[u8]>,
-        response_id: Option<Box<[u8]>>,
-    ) {
-        let payload = data.bytes(chunk);
-        if payload.len() < LONG_PAYLOAD {
-            spans = spans::find(payload, self.lines.keys());
-        }
-        let contents = match &data {
-            Value::InChunk(range) => self.lines.contents(range.start).to_vec(),
-            Value::Owned(_) => Vec::new(),
-        };
-        let id_len = response_id.as_ref().map_or(0, |id| id.len());
-        self.pending.bytes += payload.len() + event.len() + id_len;
-        self.pending.found.push(Found::Event {
-            payload: data,
-            spans,
-            contents,
-            place,
-            event,
-            response_id,
-        });
-    }
-
-    /// An event that was cut before its data.
-    fn cut(&mut self, frame: Frame) {
-        let lines = self.body.lines(frame.offset, frame.end);
-        let name = frame.event.bytes(&[]);
-        if is_too_long(name) {
-            self.fail(None, lines, b"", FailureKind::TooLarge);
-            return;
-        }
-        let payload = Some(Value::Owned(Vec::new()));
-        self.fail(payload, lines, name, FailureKind::Truncated);
-    }
-
-    fn end_too_large(&mut self, end: Option<u64>) {
-        if let Some(end) = end
-            && let Some(too_large) = self.body.too_large.take()
-        {
-            let lines = self.body.lines(too_large.offset, end);
-            self.fail(None, lines, b"", FailureKind::TooLarge);
-        }
-    }
-
-    /// Adds an event that did not decode.
-    #[cold]
-    fn fail(&mut self, payload: Option<Value>, lines: Range<u64>, name: &[u8], kind: FailureKind) {
-        let offset = lines.start;
-        let index = self.streams.fail(offset);
-        let length = lines.end - offset;
-        self.totals.failures += 1;
-        self.totals.failure_bytes += length;
-        self.body.counted += length;
-        let event = match (self.name.of(name), kind) {
-            (_, FailureKind::TooLarge) => b"",
-            (b"", _) => &b"message"[..],
-            (name, _) => name,
-        };
-        let place = place_in(&self.streams, lines, index);
-        self.pending.bytes += payload.as_ref().map_or(0, Value::len) + event.len();
-        self.pending.found.push(Found::Failure {
-            payload,
-            place,
-            event: event.into(),
-            kind,
-        });
-    }
-}
-
-/// The place of an event that was just added to the current stream.
-#[inline(always)]
-fn place_in(streams: &Streams, lines: Range<u64>, index: u64) -> Place {
-    let stream = streams.current();
-    Place {
-        stream: stream.map_or(lines.start, |stream| stream.offset),
-        offset: lines.start,
-        length: lines.end - lines.start,
-        index,
     }
 }
