@@ -35,12 +35,19 @@ def read(path: str, **options: Any) -> tuple[str, list[LogEvent]]:
         return log.format, list(log)
 
 
-def check(path: str, format: str, **options: Any) -> list[LogEvent]:
+def check(path: str, format: str, *, is_named: bool = False, **options: Any) -> list[LogEvent]:
     found_format, found = read(path, **options)
     assert found_format == format
-    assert [event.json() for event in found] == EVENTS
+    if is_named:
+        assert [event.event for event in found] == [each["type"] for each in EVENTS]
+    expected = [without_type(each) for each in EVENTS] if is_named else EVENTS
+    assert [event.json() for event in found] == expected
     assert [event.response_id for event in found] == ["resp_1"] * 4 + ["resp_2"] * 3
     return found
+
+
+def without_type(event: Any) -> Any:
+    return {key: value for key, value in event.items() if key != "type"}
 
 
 OBJECTS: dict[str, Callable[[Any], Any]] = {
@@ -50,13 +57,21 @@ OBJECTS: dict[str, Callable[[Any], Any]] = {
     "an event of the SDK": lambda each: {"type": "stream_event", "event": each, "session_id": "s"},
     "its text": lambda each: {"at": 1.5, "raw": f"data: {json.dumps(each)}\n\n"},
     "a short key": lambda each: {"d": each},
+    "a message that is JSON": lambda each: {"level": "debug", "message": json.dumps(each)},
+    "a line of JSON": lambda each: {"log": json.dumps(each) + "\n", "stream": "stdout"},
+    "its text without a line end": lambda each: {"at": 1.5, "raw": f"data: {json.dumps(each)}"},
+    "its name outside": lambda each: {"event": each["type"], "data": without_type(each)},
+    "its name outside of its JSON": lambda each: {
+        "event": each["type"],
+        "data": json.dumps(without_type(each)),
+    },
 }
 
 
 @pytest.mark.parametrize("name", OBJECTS)
 def test_events_inside_objects(name: str, tmp_path: Path) -> None:
     text = lines(EVENTS, OBJECTS[name])
-    found = check(write(tmp_path, text), "jsonl-event")
+    found = check(write(tmp_path, text), "jsonl-event", is_named="outside" in name)
     starts = [text.index(line) for line in text.splitlines(keepends=True)]
     if name != "a short key":
         # Offsets are those of the lines.
@@ -90,6 +105,27 @@ def test_lines_without_an_event(tmp_path: Path) -> None:
         assert [type(each).__name__ for each in log] == ["LogEvent", "LogFailure", "LogEvent"]
 
 
+def test_what_a_program_wrote_between_messages_with_events(tmp_path: Path) -> None:
+    messages = ["connected", *map(json.dumps, EVENTS[:4]), "[DONE]", *map(json.dumps, EVENTS[4:])]
+    path = write(tmp_path, lines([*messages, "closed"], lambda each: {"t": 1, "message": each}))
+    check(path, "jsonl-event")
+    check(path, "jsonl-event", event_field="message")
+    with rapidsse.open_log(path) as log:
+        assert len(list(log)) == len(EVENTS)
+        assert log.skipped == 2
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("first", ["ping", "session.created"])
+def test_an_array_whose_first_event_is_of_no_api(
+    first: str, indent: int | None, tmp_path: Path
+) -> None:
+    array = json.dumps([{"type": first}, {"type": "rate_limits.updated"}, *EVENTS], indent=indent)
+    format, found = read(write(tmp_path, array))
+    assert format == "json"
+    assert [event.json() for event in found[2:]] == EVENTS
+
+
 def docker(text: str) -> str:
     return lines(
         text.splitlines(keepends=True), lambda line: {"log": line, "stream": "stdout", "time": TIME}
@@ -121,6 +157,13 @@ def containerd_in_parts(text: str) -> str:
 LOGGERS: dict[str, Callable[[str], str]] = {
     "docker": docker,
     "docker, in parts": docker_in_parts,
+    "messages": lambda text: lines(text.splitlines(), lambda line: {"ts": 1, "message": line}),
+    "messages, none of them blank": lambda text: lines(
+        list(filter(None, text.splitlines())), lambda line: {"ts": 1, "msg": line}
+    ),
+    "journald": lambda text: lines(text.splitlines(), lambda line: {"_PID": "1", "MESSAGE": line}),
+    "times in brackets": lambda text: "".join(f"[{TIME}] {line}\n" for line in text.splitlines()),
+    "kubectl": lambda text: "".join(f"[pod/web-1/app] {line}\n" for line in text.splitlines()),
     "containerd": containerd,
     "containerd, in parts": containerd_in_parts,
     "times": lambda text: "".join(f"{TIME} {line}\n" for line in text.splitlines()),

@@ -10,6 +10,7 @@ import re
 from .._bodies import Format
 from ._detect_json import detect_json
 from ._detect_text import detect_text
+from ._prefixes import without_prefix
 from ._streams import HEAD
 from ._table import FORMAT_TABLE
 
@@ -35,7 +36,9 @@ def detect(head: bytes, *, whole: bool, name: str) -> Format | None:
     for format, known in FORMAT_TABLE.items():
         if any(begin.match(text) for begin in known.begins):
             return format
-    if text[:1] in (b"{", b"["):
+    # A time, or the name of a container, may be in brackets.
+    is_logged = text[:1] == b"[" and without_prefix(text.partition(b"\n")[0]) is not None
+    if text[:1] in (b"{", b"[") and not is_logged:
         return detect_json(text, whole=whole)
     is_enough = whole or len(head) >= HEAD
     if (found := detect_text(head.removeprefix(_BOM), is_enough=is_enough)) is not None:

@@ -61,7 +61,8 @@ def _find(fields: Mapping[Any, Any], path: tuple[str, ...], role: Role) -> Envel
         value = fields[key]
         if role.inside(key) < Role.UNKNOWN:
             continue
-        if is_event(value):
+        name = _name_of(fields, key) if key in EVENT_KEYS else ""
+        if is_event(value, name):
             return Envelope((*path, key))
         if isinstance(value, str):
             text = value[:HEAD]
@@ -70,7 +71,7 @@ def _find(fields: Mapping[Any, Any], path: tuple[str, ...], role: Role) -> Envel
                     return Envelope((*path, key))
                 if _is_one_event(value):
                     return Envelope((*path, key), may_be_body=True)
-            elif is_event_text(value):
+            elif is_event_text(value, name):
                 return Envelope((*path, key))
     if len(path) < _MAX_DEPTH - 1:
         for key in keys:
@@ -78,6 +79,12 @@ def _find(fields: Mapping[Any, Any], path: tuple[str, ...], role: Role) -> Envel
             if found is not None:
                 return found
     return None
+
+
+def _name_of(fields: Mapping[Any, Any], key: str) -> str:
+    """The name that an envelope gives to the event in its member `key`."""
+    names = (fields.get(name) for name in NAME_KEYS if name != key)
+    return next((name for name in names if isinstance(name, str)), "")
 
 
 def _is_line(text: str) -> bool:
@@ -104,14 +111,14 @@ def event_bodies(content: Content, field: str | None) -> Iterator[Part]:
 def _taker(head: bytes, field: str | None) -> Callable[[bytes], bytes | None]:
     """What takes the event out of a line."""
     if field is not None:
-        return _Member(tuple(field.split("."))).take
+        return _Member(tuple(field.split(".")), head).take
     for line in head.splitlines():
         try:
             record = msgspec.json.decode(line)
         except (ValueError, RecursionError):
             continue
         if (envelope := envelope_of(members(record))) is not None:
-            return _Member(envelope.path).take
+            return _Member(envelope.path, head).take
     return _logged
 
 
@@ -125,10 +132,18 @@ def _logged(line: bytes) -> bytes | None:
 
 
 class _Member:
-    """Takes the event out of the member of an object."""
+    """Takes the event out of the member of an object. The first lines of the log tell what its
+    texts are: events, or what a program wrote, by lines with or without their line ends."""
 
-    def __init__(self, path: tuple[str, ...]) -> None:
+    def __init__(self, path: tuple[str, ...], head: bytes) -> None:
         self._path = path
+        self._is_logged = path[-1] in _LOGGED
+        texts = [text for line in head.splitlines() if (text := _text_at(line, path)) is not None]
+        whole = [is_field(text) or not text.strip() for text in texts]
+        self._has_fields = any(map(is_field, texts))
+        # A long line is cut into pieces, of which the last alone has the line end.
+        has_ends = any(text.endswith(("\n", "\r")) for text in texts)
+        self._is_cut = has_ends or (len(texts) > 1 and whole.count(True) == 1)
 
     def take(self, line: bytes) -> bytes | None:
         """The event's text; what is no JSON at all, as an event that does not decode."""
@@ -152,11 +167,16 @@ class _Member:
             return sse_event(text)
         return sse_event(payload, self._name(fields, value))
 
-    def _of_text(self, text: str, fields: Mapping[str, msgspec.Raw]) -> bytes:
+    def _of_text(self, text: str, fields: Mapping[str, msgspec.Raw]) -> bytes | None:
         data = text.encode(errors="replace")
         # A line that was logged is a field, or the blank line behind some.
-        if is_field(text) or not text.strip() or self._path[-1] in _LOGGED:
-            return data
+        if is_field(text) or not text.strip():
+            return data if self._is_cut else data + b"\n"
+        if self._is_logged and self._has_fields:
+            # The rest of a line, or a line that is none of the stream.
+            return data if self._is_cut else None
+        if self._is_logged and text.lstrip()[:1] != "{" and not is_event_text(text):
+            return None
         return sse_event(data.strip(), self._name(fields, msgspec.Raw(data)))
 
     def _name(self, fields: Mapping[str, msgspec.Raw], event: msgspec.Raw) -> str | None:
@@ -168,6 +188,17 @@ class _Member:
             return msgspec.json.decode(fields[names[0]], type=str) or None
         except msgspec.DecodeError:
             return None
+
+
+def _text_at(line: bytes, path: tuple[str, ...]) -> str | None:
+    """The text in the member of an object; `None` if there is none."""
+    try:
+        value = msgspec.json.decode(line)
+    except (ValueError, RecursionError):
+        return None
+    for key in path:
+        value = members(value).get(key)
+    return value if isinstance(value, str) else None
 
 
 class _Typed(msgspec.Struct):

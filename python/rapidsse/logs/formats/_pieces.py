@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from ..._apis import ENDS, api_of
+from ..._apis import ENDS, api_of, type_of
 from ._base64 import text_of_base64
 from ._streams import is_field, is_stream
 from ._values import members
@@ -39,10 +39,10 @@ def sse_event(payload: bytes, name: str | None = None) -> bytes:
     return b"%bdata: %b\n\n" % (field, data)
 
 
-def is_event(value: Any) -> bool:
-    """Whether a value is an event of a known API."""
+def is_event(value: Any, name: str = "") -> bool:
+    """Whether a value is an event of a known API. `name` is what its envelope calls it."""
     event = members(value)
-    return api_of(event) is not None and not is_whole(event)
+    return bool(event) and api_of(event, name) is not None and not is_whole(event)
 
 
 def event_in(value: Mapping[Any, Any]) -> tuple[str | None, Any] | None:
@@ -52,8 +52,11 @@ def event_in(value: Mapping[Any, Any]) -> tuple[str | None, Any] | None:
     """
     for key in EVENT_KEYS:
         inner = value.get(key)
-        if is_event(inner) or (isinstance(inner, str) and is_event_text(inner)):
-            return _name(value, key, inner), inner
+        name = _name(value, key, inner)
+        if is_event(inner, name or "") or (
+            isinstance(inner, str) and is_event_text(inner, name or "")
+        ):
+            return name, inner
     return None
 
 
@@ -64,14 +67,15 @@ def _name(envelope: Mapping[Any, Any], key: str, inner: Any) -> str | None:
     return next((name for name in names if isinstance(name, str) and name), None)
 
 
-def is_event_text(text: str) -> bool:
-    """Whether a text is an event: its JSON, the mark of the end, or lines of a stream."""
+def is_event_text(text: str, name: str = "") -> bool:
+    """Whether a text is an event: its JSON, the mark of the end, or lines of a stream. `name` is
+    what its envelope calls it."""
     if is_field(text) or text.strip() == _DONE:
         return True
     if text.lstrip()[:1] != "{":
         return False
     try:
-        return is_event(msgspec.json.decode(text))
+        return is_event(msgspec.json.decode(text), name)
     except (ValueError, RecursionError):
         return False
 
@@ -84,7 +88,7 @@ def joined(elements: Sequence[Any]) -> bytes | None:
     first = next((each for each in elements if each not in (None, "", {})), None)
     if isinstance(first, (str, bytes)):
         return _text([text for each in elements if (text := _as_text(each)) is not None])
-    if is_event(first):
+    if _begins_events(elements):
         return b"".join(_events(elements))
     if (found := event_in(members(first))) is None:
         return None
@@ -94,6 +98,16 @@ def joined(elements: Sequence[Any]) -> bytes | None:
         # Otherwise each is all of a response: the elements are records.
         return None if any(map(_ends_stream, texts[:-1])) else _text(texts)
     return b"".join(_events(elements))
+
+
+def _begins_events(elements: Sequence[Any]) -> bool:
+    """Whether a list is one of events. Some of no known API, such as a ping, may come first."""
+    for each in elements:
+        if is_event(each):
+            return True
+        if each not in (None, "", {}) and not type_of(members(each)):
+            return False
+    return False
 
 
 def _events(elements: Sequence[Any]) -> Iterator[bytes]:
