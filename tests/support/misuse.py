@@ -546,6 +546,8 @@ def log_values() -> Iterator[Misuse]:
         ("format", "SSE", ValueError),
         ("compression", "rar", ValueError),
         ("on_error", "ignore", ValueError),
+        ("body_field", 5, TypeError),
+        ("event_field", b"event", TypeError),
         *(("max_event_size", size, error) for size, error in SIZES),
     ]
     for keyword, value, error in keywords:

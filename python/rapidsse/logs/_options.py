@@ -48,6 +48,10 @@ class ReadOptions:
         check("format", self.format, FORMATS)
         check("compression", self.compression, COMPRESSIONS)
         check_max_event_size(self.max_event_size)
+        for name in ("body_field", "event_field"):
+            field = getattr(self, name)
+            if field is not None and not isinstance(field, str):
+                raise TypeError(f"{name} must be a str or None, not {type(field).__name__}")
 
 
 DEFAULTS = ReadOptions()
