@@ -21,8 +21,8 @@ import table
 HERE = Path(__file__).parent
 # In the table's order.
 SUITE = (
-    *("typed", "frames", "chunks", "base64", "sdk_types", "compat", "swaps", "tables"),
-    *("memory", "footprint"),
+    *("typed", "frames", "chunks", "base64", "sdk_types", "compat", "swaps"),
+    *("google", "tables", "memory", "footprint"),
 )
 
 

@@ -6,6 +6,7 @@ Without the option, `import rapidsse` selects the engine as usual.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 
@@ -13,6 +14,10 @@ import pytest
 
 from examples import choose_profile
 from live_server import LiveServer
+
+# A shell has its background jobs ignore Ctrl-C, and so would every program that a test starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Its assertions are to be explained like those of the tests that inherit them.
 pytest.register_assert_rewrite("sdk_types")
