@@ -259,6 +259,13 @@ def test_without_names_what_was_imported_is_replaced() -> None:
     assert run(READ + code) == "['a']\n"
 
 
+def test_without_names_a_barred_library_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "httpx_sse", None)
+    rapidsse.compat.install()
+    monkeypatch.undo()
+    assert data(source().iter_sse()) == []
+
+
 def test_without_names_all_libraries() -> None:
     names = [library.package for library in THERE]
     code = f"""

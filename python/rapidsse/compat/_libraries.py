@@ -76,7 +76,7 @@ def importable() -> list[Library]:
 
 
 def _is_importable(package: str) -> bool:
-    if package in sys.modules:
+    if sys.modules.get(package) is not None:
         return True
     try:
         return find_spec(package) is not None
