@@ -152,6 +152,21 @@ def test_a_log_without_events(tmp_path: Path, capsys: Capture, content: bytes, l
     assert "no event was found: " in " ".join(capsys.readouterr().out.split())
 
 
+@pytest.mark.parametrize(
+    ("arguments", "looks"),
+    [
+        (["--log-format", "sse"], "it was read as sse, the format that was given"),
+        (["--body-field", "a.c"], "no line has one in the field 'a.c'"),
+        (["--event-field", "b"], "no line has one in the field 'b'"),
+    ],
+)
+def test_what_was_asked_for_is_named_where_no_event_is(
+    tmp_path: Path, capsys: Capture, arguments: list[str], looks: str
+) -> None:
+    path = log(tmp_path, b'{"a": {"b": "data: {}"}, "c": "some other text"}\n')
+    assert f"{looks}\n" in report(capsys, path, *arguments, status=1)
+
+
 def test_a_page_of_html_is_called_so(tmp_path: Path, capsys: Capture) -> None:
     output = report(capsys, log(tmp_path, b"<html>\n<p>502 Bad Gateway", "log.sse"), status=1)
     assert "No event was found:\nit looks like HTML or XML and begins: <html>" in output

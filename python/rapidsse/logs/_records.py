@@ -46,6 +46,12 @@ class Records:
     @property
     def looks_like(self) -> str:
         """What the log looks like: for a log without events."""
+        fields = {"jsonl-body": self.options.body_field, "jsonl-event": self.options.event_field}
+        if (field := fields.get(self.format)) is not None:
+            return f"no line has one in the field {field!r}"
+        if self.options.format is not None:
+            # Nothing was detected, so no bytes were looked at.
+            return f"it was read as {self.format}, the format that was given"
         return looks_like(self._begins)
 
     @property
