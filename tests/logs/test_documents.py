@@ -162,6 +162,17 @@ def test_rubys_cassettes(tmp_path: Path) -> None:
     assert ids(write(tmp_path, behind)) == ["resp_1"]
 
 
+@pytest.mark.parametrize("is_json", [False, True])
+def test_recordings_of_the_library_responses(is_json: bool, tmp_path: Path) -> None:
+    recorded = [
+        {"response": {"method": "POST", "body": OK.decode(), "content_type": "text/event-stream"}},
+        {"response": {"method": "POST", "body": OTHER.decode(), "status": 200}},
+    ]
+    document = {"responses": recorded}
+    text = json.dumps(document) if is_json else yaml.safe_dump(document)
+    assert ids(write(tmp_path, text)) == ["resp_1", "resp_2"]
+
+
 def test_several_yaml_documents(tmp_path: Path) -> None:
     mocks = [
         {"when": {"path": "/v1"}, "then": {"status": 200, "body": stream.decode()}}

@@ -12,6 +12,8 @@ import pytest
 pa = pytest.importorskip("pyarrow")
 
 import rapidsse
+from rapidsse.logs.verify._problems import Problem
+from rapidsse.logs.verify._verify import Verifier
 from samples import completed, created, delta, png, sse, usage
 
 PNG = base64.b64encode(png(2, 2)).decode()
@@ -101,6 +103,22 @@ def test_a_response(wrap: str, indent: int | None, tmp_path: Path) -> None:
     [image] = table(path, "images")
     assert (image["item_id"], image["width"]) == ("ig_1", 2)
     assert table(path, "failures") == []
+
+
+@pytest.mark.parametrize("value", [RESPONSE, CHAT, MESSAGE, openai_batch("mine", RESPONSE)])
+def test_a_response_that_was_not_streamed_is_complete(value: Any, tmp_path: Path) -> None:
+    problems: list[Problem] = []
+    with rapidsse.open_log(write(tmp_path, value)) as log:
+        Verifier(problems.append).verify(log)
+    assert problems == []
+
+
+def test_a_stream_of_which_only_the_end_is_there(tmp_path: Path) -> None:
+    problems: list[Problem] = []
+    end = {**completed(output=RESPONSE["output"]), "sequence_number": 7}
+    with rapidsse.open_log(sse(end)) as log:
+        Verifier(problems.append).verify(log)
+    assert [problem.kind for problem in problems] == ["text"]
 
 
 @pytest.mark.parametrize("indent", [None, 2])

@@ -65,6 +65,9 @@ def _recorded(response: Any) -> Recorded | Unreadable:
     if not isinstance(response, dict):
         return Unreadable("the interaction has no response")
     fields = cast("Mapping[Any, Any]", response)
+    if "body" not in fields and isinstance(inner := fields.get("response"), dict):
+        # The library `responses` records a list of them.
+        fields = cast("Mapping[Any, Any]", inner)
     try:
         data = _body(fields)
     except ValueError as error:

@@ -80,6 +80,7 @@ class StreamChecks:
         # By the part of the output, the texts said to be final, and by which event first.
         self._finals: dict[tuple[int, int], dict[str, str]] = {}
         self._final_size = 0
+        self._is_numbered = False
         # The event that says that all went well, if it lists the texts.
         self._texts_listed = ""
         self._partials: dict[str, int] = {}
@@ -88,6 +89,7 @@ class StreamChecks:
     def add(self, value: dict[str, Any], name: str = "") -> None:
         """An event that has a response, a final text, an image or an error; `name` is its own."""
         type, api = type_of(value, name), api_of(value, name)
+        self._is_numbered |= "sequence_number" in value
         for member in RESPONSES:
             self._response(type, mapping(value.get(member)))
         if type in FINAL_TEXTS:
@@ -101,10 +103,16 @@ class StreamChecks:
             self._image(type, value, api)
         self._item(mapping(value.get(ITEM)))
 
-    def texts(self, deltas: Sequence[tuple[int, int, str]], whole: bool) -> Iterator[str]:
-        """What is wrong with the deltas, which are joined for each part of the output."""
+    def texts(
+        self, deltas: Sequence[tuple[int, int, str]], whole: bool, *, is_alone: bool
+    ) -> Iterator[str]:
+        """What is wrong with the deltas, which are joined for each part of the output. `is_alone`:
+        the stream has one event."""
         if not whole or self._final_size > MAX_TEXT:
             yield f"not compared: the text is longer than {MAX_TEXT >> 20} MiB"
+            return
+        if is_alone and not self._is_numbered:
+            # A response that was never streamed, such as the output of a batch.
             return
         joined = {(output, content): joined for output, content, joined in deltas}
         self._join_parts(joined)

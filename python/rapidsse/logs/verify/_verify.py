@@ -147,7 +147,8 @@ class _Check:
         checks = self._of(stream)
         if end.missing or end.duplicates:
             self._wrong[stream] = response_id, end.missing, end.duplicates
-        for detail in checks.texts(end.texts, end.texts_whole):
+        is_alone = end.events + end.failures == 1
+        for detail in checks.texts(end.texts, end.texts_whole, is_alone=is_alone):
             self.problem("text", detail, stream, response_id)
         for detail in checks.images():
             self.problem("image", detail, stream, response_id)
