@@ -6,6 +6,7 @@ from operator import index
 from typing import TYPE_CHECKING, Any
 
 from .._event import event_json, event_reduce, event_repr
+from ._fields import MAX_RETRY
 from ._source import check_chunk
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from ._frame import Frame
-
-_MAX_RETRY = 2**64 - 1
 
 
 class ServerSentEvent:
@@ -66,7 +65,7 @@ class ServerSentEvent:
             except TypeError:
                 name = type(retry).__name__
                 raise TypeError(f"retry must be int or None, not {name}") from None
-            if not 0 <= retry <= _MAX_RETRY:
+            if not 0 <= retry <= MAX_RETRY:
                 raise OverflowError("retry must be from 0 to 2**64 - 1 milliseconds")
         if isinstance(data, str):
             raw = data.encode()

@@ -11,8 +11,8 @@ UNKNOWN: Final = b""
 HEAD: Final = 6
 
 _NAMES = frozenset((b"data", b"event", b"id", b"retry"))
-_MAX_RETRY = 2**64 - 1
-# A number with this many significant digits is above `_MAX_RETRY`.
+MAX_RETRY = 2**64 - 1
+# A number with this many significant digits is above `MAX_RETRY`.
 RETRY_DIGITS = 21
 
 
@@ -35,7 +35,7 @@ def parse_retry(value: bytes) -> int | None:
     if not value.isdigit():
         return None
     # `int` itself refuses very long numbers.
-    return min(int(value.lstrip(b"0")[:RETRY_DIGITS] or b"0"), _MAX_RETRY)
+    return min(int(value.lstrip(b"0")[:RETRY_DIGITS] or b"0"), MAX_RETRY)
 
 
 @dataclasses.dataclass(slots=True)

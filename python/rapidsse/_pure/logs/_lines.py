@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _BOM = b"\xef\xbb\xbf"
 _CR = 0x0D
-_is_blank = re.compile(rb"\s*+").fullmatch
+
+is_blank = re.compile(rb"\s*+").fullmatch
 
 
 class LineFrames:
@@ -113,7 +114,7 @@ class LineFrames:
             return True
         if len(line) and line[-1] == _CR:
             line = line[:-1]
-        if _is_blank(line):
+        if is_blank(line):
             return False
         payload = bytes(line) if len(line) < LONG_PAYLOAD else line
         spans = None if len(line) < LONG_PAYLOAD else self._finder.of(line)

@@ -6,7 +6,6 @@ and the handler (`_objects`, `_deliver`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
@@ -24,7 +23,7 @@ from ._counts import Counts
 from ._deliver import Deliver
 from ._fields import MAX_INT, Fields
 from ._frames import EventStreamFrames, Frame
-from ._lines import LineFrames
+from ._lines import LineFrames, is_blank
 from ._objects import Event, Failure, Handler, Kind, LogCounts, Place
 from ._payload import KEYS, decode
 from ._streams import Stream, StreamTracker
@@ -41,8 +40,6 @@ BATCH_BYTES = 4 << 20
 _STEP_BYTES = 32 << 20
 _STEP_CALLS = 256
 _STEP_CALL_BYTES = 16 << 20
-
-_is_blank = re.compile(rb"\s*+").fullmatch
 
 # An event with a name that is longer as UTF-8 is too large: no column of strings holds it.
 _MAX_NAME = MAX_VALUE - 1
@@ -156,7 +153,7 @@ class LogReader:
         elif is_done(payload):
             self._streams.end()
         # Some servers keep a connection alive with empty events.
-        elif not (frame.complete and _is_blank(payload)):
+        elif not (frame.complete and is_blank(payload)):
             self._take_payload(frame, payload)
 
     def _take_payload(self, frame: Frame, payload: bytes | memoryview) -> None:

@@ -19,7 +19,7 @@ import mmap
 from collections.abc import Iterator
 from typing import Any, Literal, Protocol
 
-from ..._apis import BEGINS
+from ..._apis import BEGINS, DONE
 from ..._engine import Event, Failure, FrameReader, LogReader, StreamEnd
 from ..._json import decode_json
 from .._bodies import Body, Damage
@@ -41,7 +41,7 @@ Content = bytes | mmap.mmap | Searchable
 Cuts = Literal["sse", "lines", "records"]
 
 _BEGINS = tuple(sorted(type.encode() for type in BEGINS))
-_DONE, _BOM = b"[DONE]", b"\xef\xbb\xbf"
+_BOM = b"\xef\xbb\xbf"
 _BLANK = (b"\n\n", b"\r\n\r\n", b"\r\r")
 # Searched in windows, so that one that never comes does not cost a pass of its own.
 _WINDOW = 1 << 16
@@ -164,7 +164,7 @@ def _either(content: Content, at: int, stop: int) -> int | None:
         # That passes over marks deep inside an event, where hardly any boundary is.
         if any(content.find(mark, window, end) >= 0 for mark in (b"\n", b"\r")):
             # A mark may lie across the window's end.
-            places = [content.find(mark, at, end + len(mark) - 1) for mark in (*_BEGINS, _DONE)]
+            places = [content.find(mark, at, end + len(mark) - 1) for mark in (*_BEGINS, DONE)]
             if found := [place for place in places if place >= 0]:
                 return min(found)
         at = end
@@ -210,7 +210,7 @@ def _rest_of_line_end(content: Content, at: int) -> int:
 
 
 def _is_done(block: bytes | bytearray) -> bool:
-    return [bytes(event.data_bytes).strip() for event in _framed(block)] == [_DONE]
+    return [bytes(event.data_bytes).strip() for event in _framed(block)] == [DONE]
 
 
 def _framed(block: bytes | bytearray) -> FrameReader:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ..._apis import DONE
 from ._streams import HEAD
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["is_stripped", "restored", "rewritten", "with_blank_lines"]
 
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+\Z")
-_DONE = b"[DONE]"
 
 
 def rewritten(
@@ -91,7 +91,7 @@ def _ends_event(line: bytes) -> bool:
 def _is_payload(line: bytes) -> bool:
     """Whether a line of data is all of an event's: an object of JSON, or the mark of the end."""
     data = line.partition(b":")[2].strip()
-    return data == _DONE or (data[:1] == b"{" and data[-1:] == b"}")
+    return data == DONE or (data[:1] == b"{" and data[-1:] == b"}")
 
 
 def is_stripped(head: bytes, *, is_enough: bool) -> bool | None:
@@ -118,6 +118,6 @@ def _is_json(line: bytes) -> bool:
         return False
     data = line.partition(b":")[2].strip()
     try:
-        return data == _DONE or isinstance(msgspec.json.decode(data), dict)
+        return data == DONE or isinstance(msgspec.json.decode(data), dict)
     except (ValueError, RecursionError):
         return False

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from ..._apis import ENDS, api_of, type_of
+from ..._apis import DONE, ENDS, api_of, type_of
 from ._base64 import text_of_base64
 from ._streams import is_field, is_stream
 from ._values import members
@@ -27,7 +27,7 @@ EVENT_KEYS = (
 NAME_KEYS = ("event", "eventName", "event_name", "event_type", "eventType", "type")
 """What the member of an envelope is called that holds the event's name."""
 
-_DONE = "[DONE]"
+_DONE = DONE.decode()
 _FINISHED = re.compile(r'"finish_?[rR]eason"\s*:\s*"')
 
 
