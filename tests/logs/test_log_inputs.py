@@ -223,6 +223,15 @@ def test_an_archive_that_is_cut_short(compression: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("compression", COMPRESSED)
+def test_a_small_archive_that_is_cut_short(compression: str, tmp_path: Path) -> None:
+    """It breaks within the bytes by which its format is told."""
+    whole = COMPRESS[compression](STREAM[: len(STREAM) // 100])
+    count, error = broken(write(tmp_path, whole[:-5]))
+    assert "data end early: was the file cut short?" in error.reason
+    assert count >= 9
+
+
+@pytest.mark.parametrize("compression", COMPRESSED)
 def test_a_corrupt_archive(compression: str, tmp_path: Path) -> None:
     whole = bytearray(COMPRESS[compression](STREAM))
     at = len(whole) * 3 // 4

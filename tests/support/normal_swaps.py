@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Callable
 
+import msgspec
+
 from normal_streams import (
     COMMENT,
     Block,
@@ -74,6 +76,14 @@ def numbers_of_text(lines: list[Line]) -> None:
             line.text = b"retry: %d" % MAX_RETRY
 
 
+def _is_json(text: str) -> bool:
+    try:
+        msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return False
+    return True
+
+
 def json_data(lines: list[Line]) -> None:
     """All data is JSON: other data ends the stream with an error, on both sides."""
     for block in blocks_of(lines):
@@ -83,7 +93,8 @@ def json_data(lines: list[Line]) -> None:
         for line in data[:1]:
             if line.value and not line.value.isspace():
                 text = line.value.decode("utf-8", "replace")
-                line.text = b"data: " + json.dumps(text, ensure_ascii=False).encode()
+                if not _is_json(text):
+                    line.text = b"data: " + json.dumps(text, ensure_ascii=False).encode()
             elif not block.last(b"event"):
                 line.text = b"data: null"
 

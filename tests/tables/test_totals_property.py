@@ -45,7 +45,7 @@ def check(folder: str, format: str) -> tuple[int, dict[str, Any]]:
     assert sum(events for events, _ in totals["types"].values()) == totals["events"]
     assert sum(nbytes for _, nbytes in totals["types"].values()) == totals["event_bytes"]
     assert sum(counts[0] for counts in totals["models"].values()) == totals["responses"]
-    assert status == (2 if found["errors"] else bool(totals["failures"]))
+    assert status == (2 if found["errors"] else bool(totals["failures"] or not totals["events"]))
     return status, totals
 
 

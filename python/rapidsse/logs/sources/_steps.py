@@ -25,6 +25,7 @@ class Steps:
         self._compression: Compression = compression
         self._head = b""
         self._ended = False
+        self._error: InputError | None = None
         self._ahead: Ahead | None = None
         self._steps = self._decompressed()
 
@@ -42,9 +43,17 @@ class Steps:
             raise InputError(name, f"{error}; {given:,} bytes of content precede") from error
 
     def head(self, size: int) -> tuple[bytes, bool]:
-        """The first bytes, at least `size`, and whether they are all."""
+        """The first bytes, at least `size`, and whether they are all.
+
+        What precedes an error is all there is; the error is raised after it.
+        """
         while len(self._head) < size and not self._ended:
-            chunk = next(self._steps, b"")
+            try:
+                chunk = next(self._steps, b"")
+            except InputError as error:
+                if not self._head:
+                    raise
+                chunk, self._error = b"", error
             self._ended = not chunk
             self._head += chunk
         return self._head, self._ended
@@ -53,6 +62,8 @@ class Steps:
         if self._head:
             head, self._head = self._head, b""
             yield head
+        if self._error is not None:
+            raise self._error
         if self._ended:
             return
         # Where it may have to wait for a writer, no thread could be stopped.
