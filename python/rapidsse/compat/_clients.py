@@ -11,11 +11,11 @@ from importlib import import_module
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from ._accelerate import DECODER, PROCESS
 from ._seams import Seam
 
 __all__ = ["anthropic_seams", "family_seams", "openai_seams"]
 
-_DECODER = "_make_sse_decoder"
 # Copies make decoders of their own, by the method that is replaced.
 _OF_COPIES = ("copy", "with_options")
 
@@ -26,7 +26,7 @@ def _seams_of(package: str, accelerate: Callable[[Any], Any], decoder: type) -> 
     accelerated: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
     def make(self: Any) -> Any:
-        if getattr(self.__class__, _DECODER) is not make:
+        if getattr(self.__class__, DECODER) is not make:
             # A subclass whose decoder is more than this one.
             return decoder()
         attributes = self.__dict__
@@ -36,7 +36,7 @@ def _seams_of(package: str, accelerate: Callable[[Any], Any], decoder: type) -> 
             if name not in before:
                 attributes.pop(name, None)
         accelerated[self] = attributes.keys() - before.keys()
-        return attributes[_DECODER]()
+        return attributes[DECODER]()
 
     def undo() -> None:
         for client, added in list(accelerated.items()):
@@ -46,8 +46,8 @@ def _seams_of(package: str, accelerate: Callable[[Any], Any], decoder: type) -> 
 
     process = ("self", "data", "cast_to", "response")
     return [
-        Seam(base, "_process_response_data", None, process),
-        Seam(base, _DECODER, make, ("self",), undo=undo),
+        Seam(base, PROCESS, None, process),
+        Seam(base, DECODER, make, ("self",), undo=undo),
     ]
 
 
