@@ -19,7 +19,7 @@ import rapidsse.compat
 from conftest import Compare, cut, drain
 from rows import Row
 
-# Importing litellm asks a server for prices, unless it is told not to.
+# On import, litellm requests prices from a server unless an option prevents it.
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 
 Use = Callable[[], Any]

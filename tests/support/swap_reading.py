@@ -1,7 +1,7 @@
 """Reads a stream with a library as it is, and with rapidsse in its place, for libraries that
 `rapidsse.compat.install` replaces. Those that are not installed have no entry in `SWAPS`.
 
-Importing litellm asks a server for prices, unless it is told not to.
+On import, litellm requests prices from a server unless an option prevents it.
 """
 
 from __future__ import annotations

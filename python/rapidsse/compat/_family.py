@@ -25,7 +25,7 @@ _OWN = ("openai", "anthropic")
 class _Event(SDKEvent, frozen=True, eq=False, gc=False):
     @property
     def raw(self) -> list[str]:
-        """Some SDKs' events have the lines here; these have none, as those that were not read."""
+        """The lines of the event, which some SDKs keep. An event of this decoder keeps none."""
         return []
 
 

@@ -78,8 +78,8 @@ class Records:
         size = 1 if self.source.size is None else HEAD
         while True:
             head, whole = self.content.head(size)
-            # What is decompressed comes in larger steps. A log is told by the same bytes, however
-            # it is stored.
+            # Decompression gives larger steps. The same bytes decide the format of a log,
+            # compressed or not.
             if len(head) > (most := max(size, HEAD)):
                 head, whole = head[:most], False
             self._begins = head[: 2 * BEGINS]

@@ -12,7 +12,7 @@ class Peekable:
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self.ended = False
-        """Whether there are no more chunks behind those that were peeked at."""
+        """Whether the chunks that were peeked at are the last ones."""
         self._chunks = chunks
         self._peeked = b""
 

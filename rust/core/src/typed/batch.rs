@@ -31,7 +31,7 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// The number of the next value, of those that were decoded together.
+    /// The index of the next value in the batch that was decoded.
     #[inline(always)]
     pub(super) fn next_value(&mut self) -> Option<usize> {
         self.values.next()

@@ -49,7 +49,7 @@ pub trait Caller: Source {
     /// [`Caller::value`] gives each; `None` refuses them: then each payload is decoded by itself.
     fn decode_lines(&mut self, lines: Self::Copy) -> Result<Option<usize>, Self::Error>;
 
-    /// The value of this number, of those that were decoded last by [`Caller::decode_lines`].
+    /// The value at this index of the batch that [`Caller::decode_lines`] decoded last.
     fn value(&mut self, number: usize) -> Result<Self::Value, Self::Error>;
 
     /// Takes an event that is not decoded as it is; `None` delivers nothing. The ranges of the

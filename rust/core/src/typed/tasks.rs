@@ -157,7 +157,7 @@ impl Tasks {
         self.index += self.batch.accept(values) as u64;
     }
 
-    /// The number of the next value, of those that were decoded together.
+    /// The index of the next value in the batch that was decoded.
     #[inline(always)]
     pub(super) fn next_value(&mut self) -> Option<usize> {
         self.batch.next_value()
