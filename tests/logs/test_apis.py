@@ -55,9 +55,6 @@ def literals(source: str) -> list[str]:
 def test_the_logs_name_no_api_elsewhere() -> None:
     for folder in ("_pure", "logs", "report", "splits", "job"):
         for path in sorted((PACKAGE / folder).rglob("*.py")):
-            # It writes the events by which a whole response is streamed.
-            if path.name == "_whole.py":
-                continue
             for text in literals(path.read_text("utf-8")):
                 assert not any(name in text for name in names()), (path, text)
 

@@ -17,6 +17,7 @@ from rapidsse.logs.verify._verify import Verifier
 from samples import completed, created, delta, png, sse, usage
 
 PNG = base64.b64encode(png(2, 2)).decode()
+OTHER_PNG = base64.b64encode(png(3, 3)).decode()
 RESPONSE = {
     "id": "resp_1",
     "object": "response",
@@ -209,6 +210,48 @@ def test_the_output_of_a_batch(tmp_path: Path) -> None:
         "f": ("overloaded_error", "busy"),
         "g": ("expired", "the request was expired"),
     }
+
+
+EMBEDDINGS = {
+    "object": "list",
+    "model": "embed-1",
+    "data": [{"object": "embedding", "index": 0, "embedding": [0.5, 1.5]}],
+    "usage": {"prompt_tokens": 6, "total_tokens": 6},
+}
+IMAGES = {
+    "created": 1700000000,
+    "data": [{"b64_json": PNG}, {"b64_json": OTHER_PNG}],
+    "usage": usage(7, 5),
+}
+
+
+def test_batches_of_other_endpoints(tmp_path: Path) -> None:
+    moderation = {"id": "modr-1", "model": "moderate-1", "results": [{"flagged": False}]}
+    lines = [
+        openai_batch("a", EMBEDDINGS),
+        openai_batch("b", IMAGES),
+        openai_batch("c", moderation),
+        openai_batch("d", {"detail": "no"}, 422),
+    ]
+    path = write(tmp_path, *lines)
+    columns = ("custom_id", "model", "status", "total_tokens", "n_images", "error_code")
+    assert [tuple(row[name] for name in columns) for row in table(path)] == [
+        ("a", "embed-1", "completed", 6, 0, None),
+        ("b", None, "completed", 12, 2, None),
+        ("c", "moderate-1", "completed", None, 0, None),
+        ("d", None, "failed", None, 0, "422"),
+    ]
+    assert len(table(path, "images")) == 2
+    assert all(row["complete"] for row in table(path)[:3])
+
+
+@pytest.mark.parametrize("value", [EMBEDDINGS, IMAGES])
+@pytest.mark.parametrize("indent", [None, 2])
+def test_whole_responses_of_other_endpoints(value: Any, indent: int | None, tmp_path: Path) -> None:
+    path = write(tmp_path, value, indent=indent)
+    [row] = table(path)
+    assert row["status"] == "completed"
+    assert row["total_tokens"] == (6 if value is EMBEDDINGS else 12)
 
 
 def test_a_streamed_response_is_preferred(tmp_path: Path) -> None:

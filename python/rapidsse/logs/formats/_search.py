@@ -24,7 +24,7 @@ from ._pieces import is_event, joined, sse_event
 from ._roles import Role
 from ._streams import HEAD, is_body, is_stream
 from ._values import members, parts
-from ._whole import batch_error, batch_id, events_of_whole
+from ._whole import batch_event, batch_id, events_of_whole
 
 __all__ = ["Search", "Stream", "header"]
 
@@ -145,9 +145,9 @@ class Search:
     def _of_batch(
         self, fields: Mapping[Any, Any], custom_id: str, found: list[Stream]
     ) -> list[Stream]:
-        """The response to a request of a batch, or why there is none."""
-        if not found and (error := batch_error(fields)) is not None:
-            found = self._whole([error], Role.RESPONSE)
+        """The response to a request of a batch, or how the request ended."""
+        if not found and (event := batch_event(fields)) is not None:
+            found = self._whole([event], Role.RESPONSE)
         for stream in found:
             stream.custom_id = stream.custom_id or custom_id
         return found

@@ -1,18 +1,19 @@
 """Whole responses, as a request without `stream` receives them, and as batches return them.
 
-They are read as the events by which the same response is streamed.
+They are read as the events by which the same response is streamed; `WHOLES` says which.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
+from ..._apis import BATCH_DONE, BATCH_FAILED, TYPE_KEYS, USAGE_NAMES, USAGES, WHOLES, Blocks, Whole
 from ._values import members, parts
 
-__all__ = ["batch_error", "batch_id", "events_of_whole", "is_whole"]
+__all__ = ["batch_event", "batch_id", "events_of_whole", "is_whole"]
 
 Fields = Mapping[Any, Any]
 Event = dict[str, Any]
@@ -20,108 +21,122 @@ Event = dict[str, Any]
 
 def is_whole(value: Fields) -> bool:
     """Whether an object is a whole response, and no event of one."""
-    return _kind(value) is not None
+    return _whole_of(value) is not None
 
 
 def events_of_whole(value: Fields) -> list[bytes]:
     """The events of a whole response, as JSON; none of another object."""
-    events = _kind(value)
-    return [] if events is None else [msgspec.json.encode(event) for event in events(value)]
+    whole = _whole_of(value)
+    return [] if whole is None else [msgspec.json.encode(each) for each in _events(whole, value)]
 
 
-def _kind(value: Fields) -> Callable[[Fields], Iterator[Event]] | None:
-    kind = value.get("object")
-    if kind == "response":
-        return _response if isinstance(value.get("output"), list) else None
-    if kind in (None, "chat.completion") and _has_messages(value):
-        return _chat
-    if kind is None and value.get("type") == "message" and value.get("role") == "assistant":
-        # An item of a Response has the same type, and no reason.
-        is_message = "stop_reason" in value and isinstance(value.get("content"), list)
-        return _message if is_message else None
-    return None
+def _whole_of(value: Fields) -> Whole | None:
+    return next((whole for whole in WHOLES if _is(whole, value)), None)
 
 
-def _has_messages(value: Fields) -> bool:
-    choices = parts(value.get("choices"))
+def _is(whole: Whole, value: Fields) -> bool:
+    return (
+        all(_says(value, name, values) for name, values in whole.says)
+        and all(name in value for name in whole.has)
+        and all(isinstance(value.get(name), list) for name in whole.lists)
+        and (not whole.each or _has_each(whole, parts(value.get(whole.each))))
+        and (whole.answer is None or _has_answers(value, *whole.answer))
+    )
+
+
+def _says(value: Fields, name: str, values: tuple[str | None, ...]) -> bool:
+    said = value.get(name)
+    return said in values if said is None or isinstance(said, str) else False
+
+
+def _has_each(whole: Whole, elements: Any) -> bool:
+    return bool(elements) and all(
+        any(
+            name in each and (value is None or each[name] == value)
+            for name, value in whole.each_has
+        )
+        for each in map(members, elements)
+    )
+
+
+def _has_answers(value: Fields, answers: str, answer: str, delta: str) -> bool:
+    choices = parts(value.get(answers))
     return (
         bool(choices)
-        and all(isinstance(members(choice).get("message"), dict) for choice in choices)
-        and not any(members(choice).get("delta") for choice in choices)
+        and all(isinstance(members(choice).get(answer), dict) for choice in choices)
+        and not any(members(choice).get(delta) for choice in choices)
     )
 
 
-# The Responses API.
+def _events(whole: Whole, value: Fields) -> Iterator[Event]:
+    if whole.answer is not None:
+        return iter((_chunk(whole, value, *whole.answer),))
+    if whole.blocks is not None:
+        return _in_blocks(whole.blocks, whole.member, value)
+    if whole.each and not whole.member:
+        return _of_each(whole, value)
+    return iter(({TYPE_KEYS[0]: _type(whole, value), whole.member: _response(whole, value)},))
 
-_ENDS = {
-    "completed": "response.completed",
-    "incomplete": "response.incomplete",
-    "failed": "response.failed",
-    "cancelled": "response.failed",
-}
 
-
-def _response(value: Fields) -> Iterator[Event]:
+def _type(whole: Whole, value: Fields) -> str:
     status = value.get("status")
-    # A response in the background may be asked for before it has ended.
-    type = (
-        _ENDS.get(status, "response.in_progress") if isinstance(status, str) else _ENDS["completed"]
-    )
-    yield {"type": type, "response": value}
+    if not isinstance(status, str):
+        return whole.types[0][1]
+    return dict(whole.types).get(status, whole.other)
 
 
-# Chat Completions.
+def _response(whole: Whole, value: Fields) -> Event:
+    if not whole.each:
+        return dict(value)
+    rest = {key: each for key, each in value.items() if key != whole.each}
+    return {**rest, "status": whole.types[0][0], USAGES[0]: _counts(value)}
 
 
-def _chat(value: Fields) -> Iterator[Event]:
-    choices = [_choice(members(choice)) for choice in parts(value["choices"])]
-    yield {**value, "object": "chat.completion.chunk", "choices": choices}
+def _of_each(whole: Whole, value: Fields) -> Iterator[Event]:
+    rest = {key: each for key, each in value.items() if key != whole.each}
+    for each in map(members, parts(value[whole.each])):
+        yield {TYPE_KEYS[0]: whole.types[0][1], **rest, **each}
 
 
-def _choice(choice: Fields) -> Event:
-    rest = {key: each for key, each in choice.items() if key != "message"}
-    delta = dict(members(choice["message"]))
-    if calls := parts(delta.get("tool_calls")):
-        delta["tool_calls"] = [{"index": n, **members(call)} for n, call in enumerate(calls)]
-    return {**rest, "delta": delta}
+def _chunk(whole: Whole, value: Fields, answers: str, answer: str, delta: str) -> Event:
+    def as_delta(choice: Fields) -> Event:
+        rest = {key: each for key, each in choice.items() if key != answer}
+        said = dict(members(choice[answer]))
+        if elements := parts(said.get(whole.numbered)):
+            said[whole.numbered] = [{"index": n, **members(e)} for n, e in enumerate(elements)]
+        return {**rest, delta: said}
+
+    choices = [as_delta(members(choice)) for choice in parts(value[answers])]
+    return {**value, "object": whole.object, answers: choices}
 
 
-# The Messages API.
-
-_DELTAS = {
-    "text": ("text", "text_delta", "text"),
-    "thinking": ("thinking", "thinking_delta", "thinking"),
-}
-
-
-def _message(value: Fields) -> Iterator[Event]:
-    start: Event = {**value, "content": [], "stop_reason": None, "stop_sequence": None}
-    yield {"type": "message_start", "message": start}
-    for index, block in enumerate(map(members, parts(value["content"]))):
-        yield from _block(index, dict(block))
-    reasons = {key: value.get(key) for key in ("stop_reason", "stop_sequence")}
-    usage = value.get("usage")
-    yield {"type": "message_delta", "delta": reasons, **({} if usage is None else {"usage": usage})}
-    if value["stop_reason"] is not None:
-        yield {"type": "message_stop"}
+def _in_blocks(blocks: Blocks, member: str, value: Fields) -> Iterator[Event]:
+    start: Event = {**value, blocks.parts: [], **dict.fromkeys(blocks.says)}
+    yield {TYPE_KEYS[0]: blocks.begins, member: start}
+    for index, block in enumerate(map(members, parts(value[blocks.parts]))):
+        yield from _block(blocks, index, dict(block))
+    said = {key: value.get(key) for key in blocks.says}
+    usage = {key: value[key] for key in USAGES if value.get(key) is not None}
+    yield {TYPE_KEYS[0]: blocks.changes, "delta": said, **usage}
+    if said[blocks.says[0]] is not None:
+        yield {TYPE_KEYS[0]: blocks.ends}
 
 
-def _block(index: int, block: Event) -> Iterator[Event]:
+def _block(blocks: Blocks, index: int, block: Event) -> Iterator[Event]:
     delta: Event | None = None
-    type = block.get("type")
-    if isinstance(type, str) and type in _DELTAS:
-        member, delta_type, name = _DELTAS[type]
-        if isinstance(text := block.get(member), str):
-            delta = {"type": delta_type, name: text}
+    type = block.get(TYPE_KEYS[0])
+    input_type, input, input_delta, json = blocks.input
+    for text_type, member, delta_type in blocks.texts:
+        if type == text_type and isinstance(text := block.get(member), str):
+            delta = {TYPE_KEYS[0]: delta_type, member: text}
             block = {**block, member: ""}
-    elif isinstance(type, str) and type.endswith("tool_use") and "input" in block:
-        text = msgspec.json.encode(block["input"]).decode()
-        delta = {"type": "input_json_delta", "partial_json": text}
-        block = {**block, "input": {}}
-    yield {"type": "content_block_start", "index": index, "content_block": block}
+    if isinstance(type, str) and type.endswith(input_type) and input in block:
+        delta = {TYPE_KEYS[0]: input_delta, json: msgspec.json.encode(block[input]).decode()}
+        block = {**block, input: {}}
+    yield {TYPE_KEYS[0]: blocks.start, "index": index, blocks.part: block}
     if delta is not None:
-        yield {"type": "content_block_delta", "index": index, "delta": delta}
-    yield {"type": "content_block_stop", "index": index}
+        yield {TYPE_KEYS[0]: blocks.delta, "index": index, "delta": delta}
+    yield {TYPE_KEYS[0]: blocks.stop, "index": index}
 
 
 # Lines of batches.
@@ -135,25 +150,49 @@ def batch_id(record: Fields) -> str | None:
     return id if isinstance(id, str) else None
 
 
-def batch_error(record: Fields) -> bytes | None:
-    """The event that says why a request of a batch has no response; `None` if nothing does."""
+def batch_event(record: Fields) -> bytes | None:
+    """The event that says how a request of a batch ended that has no response of a known API;
+    `None` if nothing does."""
     result, response = members(record.get("result")), members(record.get("response"))
     body = members(response.get("body"))
-    for holder in (record, response, body, result, members(result.get("error"))):
+    error = _error_in(record, response, body, result, members(result.get("error")))
+    if error is None and result.get("type") in ("canceled", "expired"):
+        error = {"code": result["type"], "message": f"the request was {result['type']}"}
+    if error is None and _failed(response):
+        code = response["status_code"]
+        error = {"code": code, "message": f"the response has HTTP status {code}"}
+    if error is not None:
+        code, message = error.get("code", error.get("type")), error.get("message")
+        failed: Event = {
+            "id": body.get("id"),
+            "status": "failed",
+            "error": {"code": code, "message": message},
+            "output": [],
+        }
+        return msgspec.json.encode({TYPE_KEYS[0]: BATCH_FAILED, "response": failed})
+    if not body:
+        return None
+    said = {key: body[key] for key in ("id", "model", "created_at") if key in body}
+    done: Event = {**said, "status": "completed", USAGES[0]: _counts(body), "output": []}
+    return msgspec.json.encode({TYPE_KEYS[0]: BATCH_DONE, "response": done})
+
+
+def _error_in(*holders: Fields) -> Fields | None:
+    for holder in holders:
         error = members(holder.get("error"))
         # An error response of the Messages API has the error inside.
-        error = members(error.get("error")) or error
-        if error:
-            break
-    else:
-        if result.get("type") not in ("canceled", "expired"):
-            return None
-        error = {"code": result["type"], "message": f"the request was {result['type']}"}
-    code, message = error.get("code", error.get("type")), error.get("message")
-    failed: Event = {
-        "id": body.get("id"),
-        "status": "failed",
-        "error": {"code": code, "message": message},
-        "output": [],
-    }
-    return msgspec.json.encode({"type": "response.failed", "response": failed})
+        if error := members(error.get("error")) or error:
+            return error
+    return None
+
+
+def _failed(response: Fields) -> bool:
+    code = response.get("status_code")
+    return isinstance(code, int) and code >= 400
+
+
+def _counts(value: Fields) -> Event:
+    """The token counts of a response, under the names that they have in events."""
+    usage = members(value.get(USAGES[0]))
+    counts: Event = {USAGE_NAMES.get(name, name): count for name, count in usage.items()}
+    return counts
