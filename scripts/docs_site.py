@@ -1,7 +1,8 @@
 """Hooks of mkdocs: pages from elsewhere in the repository, links, and the reference.
 
-The pages of docs/ link to files of the repository, as GitHub shows them. A link to a file that is a
-page of the site becomes a link to that page; any other leads to the repository. The reference has a
+The pages of docs/ link to files of the repository, as GitHub shows them; the README, which PyPI shows
+too, links to the same by their addresses. A link to a file that is a page or a picture of the site
+becomes a link to that; any other leads to the repository. The reference has a
 page for each public module, with every name of its `__all__`; one without a docstring is an error.
 """
 
@@ -45,6 +46,10 @@ STRUCTS = ("openai", "anthropic", "google")
 """Packages of generated classes: the page has the module's text and the names of the classes."""
 
 IMAGES = (".svg", ".png", ".jpg")
+OURS = re.compile(
+    r"https://(?:github\.com/rapidsse/rapidsse/blob|raw\.githubusercontent\.com/rapidsse/rapidsse)/main/"
+)
+"""What the address of a file of the repository begins with."""
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 TARGET = re.compile(r'(?<=\]\()[^)\s]+(?=\))|(?<=\ssrc=")[^"]+|(?<=\ssrcset=")[^"]+')
 
@@ -93,11 +98,16 @@ def linked(
 
     def target(match: re.Match[str]) -> str:
         path, _, anchor = match[0].partition("#")
-        if not path or re.match(r"[a-z]+:", path):
+        if ours := OURS.match(path):
+            file = path[ours.end() :]
+        elif not path or re.match(r"[a-z]+:", path):
             return match[0]
-        file = os.path.normpath(PurePosixPath(source).parent / path)
+        else:
+            file = os.path.normpath(PurePosixPath(source).parent / path)
         if file in pages:
             place = os.path.relpath(pages[file], PurePosixPath(page).parent)
+        elif file.startswith("docs/") and file.endswith(IMAGES):
+            place = os.path.relpath(file.removeprefix("docs/"), PurePosixPath(page).parent)
         elif file.endswith(IMAGES):
             pictures.add(file)
             place = os.path.relpath(file, PurePosixPath(page).parent)

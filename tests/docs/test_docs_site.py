@@ -40,7 +40,13 @@ def hooks() -> Any:
         ("https://example.org/README.md", "https://example.org/README.md"),
         ("../../Makefile", "https://host/repo/blob/main/Makefile"),
         ("../../examples", "https://host/repo/tree/main/examples"),
-        ("../picture.svg", "../docs/picture.svg"),
+        ("../picture.svg", "../picture.svg"),
+        ("../../benches/picture.svg", "../benches/picture.svg"),
+        ("https://github.com/rapidsse/rapidsse/blob/main/README.md#a", "../index.md#a"),
+        (
+            "https://raw.githubusercontent.com/rapidsse/rapidsse/main/docs/picture.svg",
+            "../picture.svg",
+        ),
     ],
 )
 def test_links_lead_to_pages_or_to_the_repository(hooks: Any, link: str, target: str) -> None:
@@ -51,7 +57,7 @@ def test_links_lead_to_pages_or_to_the_repository(hooks: Any, link: str, target:
         f"[text]({link})\n{code}", "docs/compat/x.md", "compat/x.md", PAGES, config, pictures
     )
     assert text == f"[text]({target})\n{code}"
-    assert pictures == ({"docs/picture.svg"} if link.endswith(".svg") else set())
+    assert pictures == ({"benches/picture.svg"} if "benches/" in link else set())
 
 
 def test_a_missing_docstring_is_found(hooks: Any) -> None:

@@ -1,4 +1,4 @@
-"""Every relative link of the documentation leads to a file, and to a heading of it."""
+"""Every link of the documentation to a file of the repository leads to it, and to a heading of it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ PAGES = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benches").glob("*.md")]
 )
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+# What the address of a file of the repository begins with: PyPI shows the README, too.
+OURS = re.compile(
+    r"https://(?:github\.com/rapidsse/rapidsse/blob|raw\.githubusercontent\.com/rapidsse/rapidsse)/main/"
+)
+SOURCE = re.compile(r'\b(?:src|srcset)="([^"]+)"')
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+?) *#*$", re.MULTILINE)
 
@@ -35,11 +40,15 @@ def anchors(page: Path) -> Iterator[str]:
 
 def broken(page: Path) -> Iterator[str]:
     """The links of a page that lead nowhere."""
-    for link in LINK.findall(text_of(page)):
-        if re.match(r"[a-z]+:", link):
-            continue
+    text = text_of(page)
+    for link in LINK.findall(text) + SOURCE.findall(text):
         path, _, anchor = link.partition("#")
-        target = page.parent / path if path else page
+        if ours := OURS.match(path):
+            target = ROOT / path[ours.end() :]
+        elif re.match(r"[a-z]+:", link):
+            continue
+        else:
+            target = page.parent / path if path else page
         if not target.exists() or (anchor and anchor not in anchors(target)):
             yield link
 
@@ -63,6 +72,13 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert list(broken(page)) == []
 
 
+def test_the_readme_has_no_relative_links() -> None:
+    text = text_of(ROOT / "README.md")
+    links = LINK.findall(text) + SOURCE.findall(text)
+    assert [link for link in links if not link.startswith("https://")] == []
+    assert any(OURS.match(link) for link in links)
+
+
 def test_every_page_is_in_the_navigation_of_the_site() -> None:
     docs = ROOT / "docs"
     pages = {page.relative_to(docs).as_posix() for page in docs.rglob("*.md")}
@@ -81,8 +97,10 @@ def test_a_missing_file_is_found(tmp_path: Path) -> None:
 def test_a_broken_link_is_found(tmp_path: Path) -> None:
     (tmp_path / "there.md").write_text("# A `heading`, once\n\n## Twice\n\n## Twice\n")
     page = tmp_path / "page.md"
+    ours = "https://github.com/rapidsse/rapidsse/blob/main"
     good = ["there.md", "there.md#a-heading-once", "there.md#twice-1", "#own", "https://x.org/#no"]
-    bad = ["gone.md", "there.md#a-heading", "there.md#twice-2", "#other"]
+    good += [f"{ours}/SECURITY.md"]
+    bad = ["gone.md", "there.md#a-heading", "there.md#twice-2", "#other", f"{ours}/gone.md"]
     links = "".join(f"[text]({link})\n" for link in good + bad)
     page.write_text(f"# Own\n\n{links}\n```python\nx = [1](gone)\n# Other\n```\n")
     assert list(broken(page)) == bad
