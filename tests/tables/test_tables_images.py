@@ -13,7 +13,7 @@ import pytest
 
 from hostile_names import HOSTILE
 from rapidsse import Base64, Base64Error
-from rapidsse.logs.tables import _images, _seen
+from rapidsse.logs.tables import _decoder, _seen
 from rapidsse.logs.tables._names import image_name
 from samples import DEMO, call, completed, created, done, partial, png, sse, text
 from table_reading import EVERYTHING, batches, rows, table_of
@@ -234,7 +234,7 @@ def test_an_equal_picture_is_decoded_once(tmp_path: Path, monkeypatch: pytest.Mo
         hashed.append(len(content))
         return hashlib.sha256(content)
 
-    monkeypatch.setattr(_images, "sha256", counting)
+    monkeypatch.setattr(_decoder, "sha256", counting)
     events = [partial("ig", ONE), done("ig", ONE), completed(output=[call("ig", ONE)])]
     sink = Sink()
     path = log_of(tmp_path, created(), *events)

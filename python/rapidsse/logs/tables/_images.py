@@ -2,25 +2,24 @@
 
 A final picture of the Responses API comes twice, with its finished item and again in the
 completed response, and often equals the last partial one. The texts are compared in place;
-a picture is decoded only for a column or a file that needs it, and once.
+a picture is decoded only for a column or a file that needs it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from ..._engine import base64_decode
 from ..._errors import Base64Error
 from ..._typed._base64 import Base64
 from ..._typed._media import size
+from ._decoder import Decoded, Decoder
 from ._names import image_name
 from ._payloads import Payload
 from ._pictures import Picture, pictures
 from ._rows import TableRows
-from ._seen import Seen, are_equal, kept
+from ._seen import Seen
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -32,8 +31,6 @@ DECODED = frozenset({"size", "sha256", "bytes"})
 
 _HEADER_SIZE = 1 << 10
 _GROWTH = 16
-
-_SCRATCH_BYTES = 64 << 20
 
 
 class ImageSink(Protocol):
@@ -67,18 +64,6 @@ def _pixel_size(picture: Base64) -> tuple[int, int] | tuple[None, None]:
         length *= _GROWTH
 
 
-@dataclass(slots=True)
-class _Decoded:
-    """The last picture that was decoded, and where; `content` is `None` if it is broken, and
-    `number` is `Picture.content`."""
-
-    number: int
-    text: Buffer
-    content: memoryview | None
-    sha256: str | None
-    error: Base64Error | None
-
-
 class Images:
     """Collects the rows of one log.
 
@@ -104,20 +89,19 @@ class Images:
         self._source = source
         self._sink = sink
         self._broken = broken
-        self._decodes = decode or not DECODED.isdisjoint(columns)
-        self._hashes = "sha256" in columns
         self._sniffs = sink is not None or "media_type" in columns
         self._measures = not {"width", "height"}.isdisjoint(columns)
-        self._in_memory = in_memory
         self._seen = Seen(in_memory)
-        self._last: _Decoded | None = None
-        self._scratch = bytearray()
+        self._decoder: Decoder | None = None
+        if decode or not DECODED.isdisjoint(columns):
+            self._decoder = Decoder(rows, in_memory=in_memory, hashes="sha256" in columns)
 
     def end_stream(self) -> int:
         """The pictures that follow belong to another stream. Returns how many this one had."""
         count, self._in_stream = self._in_stream, 0
         self._seen.clear()
-        self._last = None
+        if self._decoder is not None:
+            self._decoder.forget()
         return count
 
     def add(self, payload: Payload, stream: int, response_id: str | None) -> None:
@@ -131,7 +115,9 @@ class Images:
         data = picture.data
         self.count += 1
         self.nbytes += data.nbytes
-        decoded = self._decode(picture) if self._decodes else None
+        decoded = None if self._decoder is None else self._decoder.decode(picture)
+        if decoded is not None and decoded.error is not None:
+            self._broken(picture, decoded.error)
         content = None if decoded is None else decoded.content
         media_type = data.media_type if self._sniffs else None
         path = None
@@ -157,49 +143,13 @@ class Images:
             }
         )
 
-    def _decode(self, picture: Picture) -> _Decoded:
-        """Decodes a picture to where it is wanted, unless the one before was the same."""
-        encoded, last, number = picture.data.encoded, self._last, picture.content
-        blobs = None if self._rows is None else self._rows.blobs
-        if last is not None and (0 != last.number == number or are_equal(last.text, encoded)):
-            if blobs is not None and self._rows is not None:
-                self._rows.blob(last.content)
-        else:
-            room = self._room(picture.data.nbytes)
-            try:
-                nbytes = picture.data.decode_into(room)
-            except Base64Error as error:
-                last = _Decoded(number, encoded, None, None, error)
-                if blobs is not None:
-                    blobs.skip()
-            else:
-                content = room[:nbytes]
-                digest = sha256(content).hexdigest() if self._hashes else None
-                last = _Decoded(number, encoded, content, digest, None)
-                if blobs is not None:
-                    blobs.keep(nbytes)
-            if not self._in_memory:
-                last.text = kept(encoded)
-            self._last = last
-        if last.error is not None:
-            self._broken(picture, last.error)
-        return last
-
-    def _room(self, nbytes: int) -> memoryview:
-        if self._rows is not None and self._rows.blobs is not None:
-            return self._rows.room(nbytes)
-        # Fresh memory for every picture would cost as much as decoding it.
-        if not nbytes <= len(self._scratch) <= _SCRATCH_BYTES:
-            self._scratch = bytearray(nbytes)
-        return memoryview(self._scratch)
-
     def _write(
         self,
         sink: ImageSink,
         picture: Picture,
         stream: int,
         media_type: str | None,
-        decoded: _Decoded | None,
+        decoded: Decoded | None,
     ) -> str | None:
         if decoded is not None and decoded.content is None:
             return None
