@@ -56,17 +56,17 @@ demo: $(INSTALLED) $(VENV)/.group-report engine ## Sets up, then makes tables, i
 test: $(INSTALLED) $(VENV)/.group-test engine ## Sets up, then runs every test on each available engine
 	$(if $(CARGO),$(CARGO) test --package rapidsse-core)
 	@+$(MAKE) --no-print-directory --jobs $(JOBS) --keep-going $(SYNC) \
-    $(ENGINES:%=test-engine-%)
+	    $(ENGINES:%=test-engine-%)
 
 # How many engines are tested at a time; of more than one, what each prints follows at its end.
-# On two cores the clusters of two engines are slow enough for Ray to give up.
-JOBS ?= 1
+JOBS ?= $(words $(ENGINES))
 SYNC := $(if $(filter-out 1,$(JOBS)),$(if $(filter output-sync,$(.FEATURES)),--output-sync=target))
 
-# The tests of one engine, where all is set up.
+# The tests of one engine, where all is set up. Those marked `once` run on the first.
 test-engine-%:
 	@echo "== the Python tests on the $* engine"
-	@RAPIDSSE_ENGINE=$* $(RUN) -m pytest $(PYTEST_ARGS)
+	@RAPIDSSE_ENGINE=$* $(RUN) -m pytest \
+	    $(if $(filter $*,$(firstword $(ENGINES))),,-m "not once") $(PYTEST_ARGS)
 
 test-deep: ## Runs the tests by chance with fresh seeds and ten times as many examples
 	$(MAKE) test PYTEST_ARGS='--deep -m "hypothesis or deep" $(PYTEST_ARGS)'

@@ -5,6 +5,7 @@ Without the option, `import rapidsse` selects the engine as usual.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 from examples import choose_profile
 from live_server import LiveServer
+from one_cluster import one_cluster
 
 # A shell has its background jobs ignore Ctrl-C, and so would every program that a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -47,6 +49,21 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["RAPIDSSE_ENGINE"] = chosen
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    import rapidsse
+
+    # `make test` runs the engines side by side: the clusters of one come first, the other's last.
+    is_last = rapidsse.engine == "python"
+    items.sort(key=lambda item: (item.get_closest_marker("cluster") is not None) == is_last)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    # The modules of dozens of libraries, which every `gc.collect()` of a test would go through.
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_report_header() -> str:
     import rapidsse
 
@@ -58,3 +75,12 @@ def live_server() -> Iterator[LiveServer]:
     """A server that responds to real clients with the scenarios that a test adds."""
     with LiveServer() as server:
         yield server
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_cluster(request: pytest.FixtureRequest) -> Iterator[None]:
+    if request.node.get_closest_marker("cluster") is None:
+        yield
+        return
+    with one_cluster():
+        yield

@@ -33,6 +33,8 @@ from selenium.common.exceptions import NoAlertPresentException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
+pytestmark = pytest.mark.once
+
 
 def program(variable: str, *names: str) -> str:
     """The path of a program; skips, or fails, where it is not installed."""

@@ -12,7 +12,10 @@ import pytest
 from child_python import environment
 from samples import DEMO
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full and a shell")
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full and a shell"),
+]
 
 
 def run(redirection: str, *argv: object) -> tuple[int, str, str]:

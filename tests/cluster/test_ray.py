@@ -22,10 +22,13 @@ from samples import corpus, created, delta, done, png, sse
 
 ray: Any = pytest.importorskip("ray", reason="needs Ray")
 
-# Ray copies its own settings, those that are deprecated too.
-pytestmark = pytest.mark.filterwarnings(
-    r"ignore:`use_\w+` is deprecated:DeprecationWarning:ray\.data\.context"
-)
+pytestmark = [
+    pytest.mark.cluster,
+    # Ray copies its own settings, those that are deprecated too.
+    pytest.mark.filterwarnings(
+        r"ignore:`use_\w+` is deprecated:DeprecationWarning:ray\.data\.context"
+    ),
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -215,12 +218,19 @@ def dying(logs: Path, marker: Path, blocks: int) -> Any:
 
     from rapidsse.ray import SSEDatasource
 
+    def first(marker: Path) -> bool:
+        # Several tasks come here at once.
+        try:
+            open(marker, "x").close()
+        except FileExistsError:
+            return False
+        return True
+
     def killed(read: Callable[[], Any]) -> Callable[[], Any]:
         def run() -> Iterator[Any]:
             for number, block in enumerate(read()):
-                if number == blocks and not os.path.exists(marker):
+                if number == blocks and first(marker):
                     time.sleep(1)  # so that the rows before have been taken
-                    open(marker, "x").close()
                     os.kill(os.getpid(), signal.SIGKILL)
                 yield block
 

@@ -17,7 +17,7 @@ from cluster_tables import write_logs
 from local_spark import SPARK_WARNINGS, read, spark_session, table
 from samples import created, sse
 
-pytestmark = SPARK_WARNINGS
+pytestmark = [pytest.mark.cluster, pytest.mark.once, *SPARK_WARNINGS]
 
 SWITCH = "spark.sql.python.filterPushdown.enabled"
 WORKER = "pyspark.sql.worker.data_source_pushdown_filters"

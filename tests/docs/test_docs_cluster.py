@@ -18,6 +18,8 @@ from cluster_tables import same_rows, write_logs
 from local_spark import without_spark
 from samples import ROOT
 
+pytestmark = pytest.mark.cluster
+
 PAGE = ROOT / "docs" / "cluster.md"
 
 # A cluster of this size; the page's own calls find it started.

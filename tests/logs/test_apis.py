@@ -16,7 +16,10 @@ ROOT = Path(__file__).parents[2]
 CORE = ROOT / "rust" / "core" / "src"
 PACKAGE = ROOT / "python" / "rapidsse"
 
-pytestmark = pytest.mark.skipif(not CORE.exists(), reason="the sources are not here")
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(not CORE.exists(), reason="the sources are not here"),
+]
 
 
 def test_the_compiled_engine_has_the_same_table() -> None:

@@ -76,6 +76,7 @@ def test_no_cut_makes_a_difference(
     assert read_log(_engine, views, **options) == whole
 
 
+@pytest.mark.once
 @BOTH_ENGINES
 @FRAMING
 @given(st.data(), stream_strategies.places(), OPTIONS, st.integers(1, 9), st.integers(1, 2000))
@@ -137,6 +138,7 @@ def test_the_oracle_agrees_on_a_damaged_corpus(seed: int) -> None:
         assert read_all(_engine, bodies, places, **options) == expected(bodies, **options)
 
 
+@pytest.mark.once
 @BOTH_ENGINES
 @pytest.mark.parametrize("seed", range(3))
 def test_engines_agree_on_a_damaged_corpus(seed: int) -> None:

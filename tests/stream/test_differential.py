@@ -10,6 +10,8 @@ import pytest
 
 from child_python import environment
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "scripts" / "differential.py"
 # Makes the pure engine take the id 7 for an unknown field.

@@ -14,6 +14,8 @@ import pytest
 
 import rapidsse
 
+pytestmark = pytest.mark.once
+
 PACKAGE = Path(rapidsse.__file__).parent
 HAS_RUST = importlib.util.find_spec("rapidsse._rust") is not None
 needs_rust = pytest.mark.skipif(not HAS_RUST, reason="the compiled engine is not built")

@@ -21,6 +21,8 @@ from rapidsse import Base64Error, _pure
 from rapidsse._pure import _stream
 from stream_reading import read, read_pushed, read_typed
 
+pytestmark = pytest.mark.once
+
 try:
     from rapidsse import _rust
 except ImportError:

@@ -10,9 +10,9 @@ from child_python import run_code
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/self/statm")
 
-MANY = 100_000
+MANY = 30_000
 # What an event may leave behind, in bytes: nothing. This much is the noise of an allocator.
-LEFT = 20
+LEFT = 40
 
 COMMON = f"""
 import asyncio, gc, os, tempfile
@@ -81,6 +81,6 @@ def test_memory_does_not_grow(way: str) -> None:
 
 
 def test_what_stays_is_noticed() -> None:
-    kept = "kept = []\ndef read():\n    kept.extend(bytes(20) for _ in range(100_000))\n"
+    kept = f"kept = []\ndef read():\n    kept.extend(bytes(20) for _ in range({MANY}))\n"
     done = run_code(COMMON + kept + RUN)
     assert "AssertionError" in done.stderr

@@ -13,6 +13,8 @@ from child_python import environment
 from misuse import Misuse, Use, outcome
 from rapidsse import _pure
 
+pytestmark = pytest.mark.once
+
 try:
     from rapidsse import _rust
 except ImportError:

@@ -258,10 +258,12 @@ class PackageTests:
             result.compare(sdk_type(self.sdk_packages, name), getattr(self.package, name), name)
         return result
 
+    @pytest.mark.once
     def test_the_sdk_knows_no_event_or_field_that_ours_do_not(self, comparison: Comparison) -> None:
         assert comparison.missing == []
         assert len(comparison.pairs) >= self.fewest_pairs
 
+    @pytest.mark.once
     def test_classes_have_the_names_that_the_sdk_gives_them(self, comparison: Comparison) -> None:
         structs = structs_of(self.package)
         for theirs, mine in comparison.pairs:
@@ -272,6 +274,7 @@ class PackageTests:
             names = [theirs.__name__, module + theirs.__name__]
             assert first_of_its_types in [getattr(self.package, n, None) for n in names], theirs
 
+    @pytest.mark.once
     def test_generated_files_are_what_the_generator_writes(self, sdk: Any) -> None:
         if not GENERATOR.exists():
             pytest.skip("needs scripts/generate_structs.py, which only a checkout has")
