@@ -1,8 +1,11 @@
-"""Text from a log, made safe to show: for the command line and the report."""
+"""Texts for people: what a log has, made safe to show, and parts of messages."""
 
 from __future__ import annotations
 
-__all__ = ["many", "plain", "shown"]
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = ["many", "plain", "shown", "suggestion"]
 
 MAX_TEXT = 200
 
@@ -26,3 +29,9 @@ def shown(source: str) -> str:
 def many(count: int, name: str) -> str:
     """Returns `1 event` or `2 events`."""
     return f"{count:,} {name}" if count == 1 else f"{count:,} {name}s"
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Returns a question that names the most similar of the known names, if one is similar."""
+    similar = get_close_matches(name, known, 1)
+    return f" (did you mean {similar[0]}?)" if similar else ""

@@ -502,12 +502,36 @@ def test_the_page_goes_to_standard_output(
     assert capfdbinary.readouterr().out.startswith(b"<!doctype html>")
 
 
-def test_a_page_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "log.sse").write_bytes(sse(created(), completed()))
-    out = tmp_path / "absent" / "page.html"
-    assert report(tmp_path / "log.sse", "-o", out) == 2
-    absent = f"rapidsse: cannot write {out.parent}: No such file or directory\n"
-    assert capsys.readouterr().err == absent
+@pytest.mark.parametrize(
+    ("out", "reason"),
+    [
+        ("absent/page.html", "the folder {folder}/absent does not exist; create it first"),
+        ("folder", "it is a folder; name a file"),
+        ("log.txt/page.html", "Not a directory"),
+        ("link.html", "it is a symbolic link"),
+    ],
+)
+def test_a_page_that_cannot_be_written(
+    out: str,
+    reason: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is said before any log is read."""
+
+    def read(*_: object) -> None:
+        raise AssertionError("read")
+
+    monkeypatch.setattr("rapidsse.report._gather.Gatherer.read", read)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "log.txt").touch()
+    (tmp_path / "link.html").symlink_to("absent.txt")
+    assert report(tmp_path / "log.txt", "-o", tmp_path / out) == 2
+    page = tmp_path / ("log.txt" if out.startswith("log.txt") else out)
+    said = f"rapidsse: cannot write {page}: {reason.format(folder=tmp_path)}\n"
+    assert capsys.readouterr().err == said
+    assert (tmp_path / "log.txt").read_bytes() == b""
 
 
 def test_a_page_never_replaces_a_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

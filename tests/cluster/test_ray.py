@@ -307,6 +307,11 @@ def test_keywords_are_checked_at_once(logs: Path) -> None:
         read(logs, columns=["x"])
     with pytest.raises(ValueError, match="no `path`"):
         read(logs, table="images", columns=["path"])
+    message = r"^read_sse has no keyword 'column' \(did you mean columns\?\)$"
+    with pytest.raises(TypeError, match=message):
+        read(logs, column=["x"])
+    with pytest.raises(TypeError, match="has no keyword 'xyz'"):
+        read(logs, xyz=1)
     with pytest.raises(ValueError, match="on_input_error"):
         read(logs, on_input_error="skip")
     with pytest.raises(ValueError, match="target_bytes"):

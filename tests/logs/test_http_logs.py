@@ -62,6 +62,9 @@ class Handler(BaseHTTPRequestHandler):
         kind = self.path.strip("/")
         asked = self.headers["Range"]
         self.server.asked.append((self.command, asked))
+        if kind.isdigit():
+            self.send_error(int(kind))
+            return
         content, status = CONTENT, 200
         if kind == "parts" and asked is not None:
             found = re.fullmatch(r"bytes=(\d+)-(\d+)", asked)
@@ -138,3 +141,20 @@ def test_parts_of_what_has_no_size(server: Server) -> None:
     assert not file.has_ranges
     with pytest.raises(rapidsse.InputError, match="its size is not known, so that no part"):
         file.window[0:1]
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (404, "no such file"),
+        (410, "no such file"),
+        (403, "the server answered 403 Forbidden"),
+        (500, "the server answered 500 Internal Server Error"),
+    ],
+)
+def test_what_a_server_refuses(status: int, reason: str, server: Server) -> None:
+    """Only what is not there is called so."""
+    url = server.url(str(status))
+    with pytest.raises(rapidsse.InputError) as caught:
+        rapidsse.open_log(url)
+    assert caught.value.reason == reason

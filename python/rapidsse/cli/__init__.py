@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from .._engine import engine
+from .._text import suggestion
 from .._version import __version__
-from .commands import COMMANDS, CommandParser, suggestion
+from .commands import COMMANDS, CommandParser
 from .streams import (
     StandardOutputError,
     complain,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, cast
 
-__all__ = ["COMMANDS", "Command", "CommandParser", "suggestion"]
+from .._text import suggestion
+
+__all__ = ["COMMANDS", "Command", "CommandParser"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,3 @@ class CommandParser(argparse.ArgumentParser):
             options = [option for option in self._option_string_actions if option[:2] == "--"]
             self.error(f"no option {name!r}{suggestion(name, options)}: --help lists them")
         return found, unknown
-
-
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """Returns a question that names the most similar of the known names, if one is similar."""
-    similar = get_close_matches(name, known, 1)
-    return f" (did you mean {similar[0]}?)" if similar else ""

@@ -7,9 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .._text import many, plain, shown
+from .._text import many, plain, shown, suggestion
 from ..job import IMAGES, PART_FORMATS, TABLES
-from .commands import suggestion
 from .inputs import add_input_arguments, complain_of_missing, count, inputs, positive, read_options
 from .progress import progress_bar
 from .streams import complain, leave, printing

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import os
-import stat
-import sys
 from contextlib import closing
-from pathlib import Path
 
 from .._names import spelled
 from .._text import shown
-from ..logs.outputs._directory import Directory
-from ..logs.outputs._output import OutputError, reported
+from ..logs.outputs._output import OutputError
 from .inputs import add_input_arguments, complain_of_missing, count, inputs, read_options
-from .streams import complain, printing
+from .page_file import PageFile, replaces
+from .streams import complain
 
 __all__ = ["add_arguments", "run"]
 
@@ -77,16 +73,18 @@ def run(arguments: argparse.Namespace) -> int:
         complain_of_missing(arguments.logs)
         complain(f'report needs more libraries: pip install "rapidsse[report]" ({error})')
         return UNREADABLE
-    for source in inputs(arguments.logs, gatherer.unreadable):
-        if _is_same_file(source, arguments.out):
-            if source in arguments.logs:
-                complain(f"the page would replace an input: {spelled(source)}")
-                return UNREADABLE
-            continue  # The page of an earlier run, in a folder of logs.
-        gatherer.read(source)
-    page = gatherer.page
+    for source in arguments.logs:
+        if replaces(arguments.out, source):
+            complain(f"the page would replace an input: {spelled(source)}")
+            return UNREADABLE
     try:
-        _write(arguments.out, render(page).encode())
+        with closing(PageFile(arguments.out)) as file:
+            for source in inputs(arguments.logs, gatherer.unreadable):
+                # The page of an earlier run, in a folder of logs, is none.
+                if not replaces(arguments.out, source):
+                    gatherer.read(source)
+            page = gatherer.page
+            file.write(render(page).encode())
     except OutputError as error:
         complain(str(error))
         return UNREADABLE
@@ -98,34 +96,3 @@ def run(arguments: argparse.Namespace) -> int:
         complain("no event was found: the page is empty")
         return UNREADABLE
     return SOME_FAILED if page.totals.failures else OK
-
-
-def _is_same_file(source: str, out: str) -> bool:
-    try:
-        return "-" not in (source, out) and os.path.samefile(source, out)
-    except (OSError, ValueError):
-        return False
-
-
-def _write(out: str, page: bytes) -> None:
-    if out == "-":
-        with printing():
-            sys.stdout.buffer.write(page)
-        return
-    path = Path(out)
-    if _is_device(path):
-        # Without O_TRUNC: what takes its place meanwhile loses nothing.
-        with reported(path), open(os.open(path, os.O_WRONLY), "wb") as file:
-            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise OutputError(path, "another file took its place")
-            file.write(page)
-        return
-    with closing(Directory(path.parent)) as folder:
-        if folder.is_link(path.name):
-            raise OutputError(path, "it is a symbolic link")
-        folder.write(path.name, page, scratch=folder)
-
-
-def _is_device(path: Path) -> bool:
-    """Returns whether it is a pipe or a device, or a link to one, which takes the page."""
-    return path.exists() and not path.is_file() and not path.is_dir()

@@ -10,6 +10,7 @@ import copy
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from inspect import Parameter, signature
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,6 +26,7 @@ except ModuleNotFoundError as error:
 
 import pyarrow as pa
 
+from .._text import suggestion
 from ..logs._bodies import check
 from ..logs._options import MAX_EVENT_SIZE, TASK_ROWS
 from ..logs.tables._schemas import chosen, schema
@@ -79,10 +81,14 @@ def read_sse(
     at most 1 GiB or a quarter of a CPU's share of the cluster's memory.
 
     This process lists the logs; every node must reach them under these names. Raises
-    `InputError` if they cannot be listed, and `ValueError` for an unknown table or column, or a
-    value of a keyword that is not allowed. A log that cannot be read fails its task with
-    `InputError`, unless `on_input_error` is `"keep"`.
+    `InputError` if they cannot be listed, `ValueError` for an unknown table or column, or a value
+    of a keyword that is not allowed, and `TypeError` for a keyword that neither this function nor
+    `ray.data.read_datasource` has. A log that cannot be read fails its task with `InputError`,
+    unless `on_input_error` is `"keep"`.
     """
+    # Its keywords are only partly annotated.
+    read: Callable[..., ray_data.Dataset] = cast(Any, ray_data).read_datasource
+    _check_keywords(ray_options, read)
     source = SSEDatasource(
         paths,
         table=table,
@@ -103,9 +109,20 @@ def read_sse(
         # By default Ray divides the splits into 200 blocks or more, and then does not run the next
         # step, such as `write_parquet`, in the task that reads.
         ray_options["override_num_blocks"] = source.splits
-    # Its keywords are only partly annotated.
-    read: Callable[..., ray_data.Dataset] = cast(Any, ray_data).read_datasource
     return read(source, **ray_options)
+
+
+def _check_keywords(options: Iterable[str], read: Callable[..., Any]) -> None:
+    """Raises `TypeError` for keywords of Ray's `read` that it takes and gives to nobody."""
+    known = [
+        name
+        for function in (read_sse, read)
+        for name, each in signature(function).parameters.items()
+        if each.kind is Parameter.KEYWORD_ONLY
+    ]
+    for name in options:
+        if name not in known:
+            raise TypeError(f"read_sse has no keyword {name!r}{suggestion(name, known)}")
 
 
 class SSEDatasource(Datasource):

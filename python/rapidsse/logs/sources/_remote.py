@@ -50,9 +50,17 @@ def file_system(url: str) -> tuple[Any, str]:
 
 def reason_of(error: Exception) -> str:
     """The cause of an error of a file system."""
-    if isinstance(error, FileNotFoundError):
-        # fsspec's http makes this error of a refused connection, too.
-        cause = error.__cause__
-        is_plain = cause is None or isinstance(cause, FileNotFoundError)
-        return "no such file" if is_plain else f"no such file ({cause})"
-    return str(error) or type(error).__name__
+    if not isinstance(error, FileNotFoundError):
+        return str(error) or type(error).__name__
+    # fsspec's http makes this error of everything that a server says, and of no answer at all.
+    cause = error.__cause__
+    status = getattr(cause, "status", None)
+    if cause is None or isinstance(cause, FileNotFoundError) or status in _ABSENT:
+        return "no such file"
+    if isinstance(status, int) and status:
+        return f"the server answered {status} {getattr(cause, 'message', '')}".rstrip()
+    return str(cause) or type(cause).__name__
+
+
+_ABSENT = (404, 410)
+"""The statuses of http for what is not there."""
