@@ -3,8 +3,8 @@
     python scripts/test_peers.py [--engine rust|python] [-k EXPRESSION] [library ...]
 
 The tests are those of the newest source distributions on PyPI, which it downloads and installs into
-build/peers. Exits with 1 if a test fails, if no test of a file uses rapidsse, or if the list of
-omitted tests does not match the tests.
+build/peers, one library on each core. Exits with 1 if a test fails, if no test of a file uses
+rapidsse, or if the list of omitted tests does not match the tests.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,13 +40,17 @@ class Result:
     counts: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     note: str = ""
+    output: str = ""
     seconds: float = 0
 
 
 def run_pytest(
-    name: str, suite: Suite, python: Path, source: Path, arguments: list[str]
+    name: str, suite: Suite, python: Path, source: Path, arguments: list[str], result: Result
 ) -> tuple[int, dict[str, Any]]:
-    """Runs the library's tests. Returns the exit status of pytest and the counts of the plugin."""
+    """Runs the library's tests. Returns the exit status of pytest and the counts of the plugin.
+
+    Adds to the output of `result` what pytest prints.
+    """
     variables = {key: os.environ[key] for key in os.environ if not key.startswith(FOREIGN)}
     variables["PYTHONPATH"] = os.pathsep.join([str(ROOT / "python"), str(ROOT / "scripts")])
     variables |= dict(suite.variables)
@@ -55,29 +60,44 @@ def run_pytest(
         report = Path(folder, "report.json")
         peer = ["-p", "peers.plugin", "--peer", name, "--peer-report", report, "-q"]
         command = [*pytest, *plugins, *peer, *arguments, *suite.files]
-        status = subprocess.run(command, check=False, cwd=source, env=variables).returncode
-        return status, json.loads(report.read_text()) if report.is_file() else {}
+        done = subprocess.run(
+            command,
+            check=False,
+            cwd=source,
+            env=variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        result.output += done.stdout
+        return done.returncode, json.loads(report.read_text()) if report.is_file() else {}
 
 
 def run_suite(name: str, suite: Suite, arguments: list[str]) -> Result:
+    began = time.monotonic()
     version = newest_version(suite.library)
     result = Result(f"{suite.library} {version}")
-    print(f"== {result.title}", flush=True)
+    run_tests(name, suite, version, arguments, result)
+    result.seconds = time.monotonic() - began
+    return result
+
+
+def run_tests(name: str, suite: Suite, version: str, arguments: list[str], result: Result) -> None:
+    """Fills in the result of one version's tests."""
     try:
         source = unpacked(suite.library, version)
     except NoTests as error:
         result.note = str(error)
-        print(result.note)
-        return result
+        return
     if missing := [file for file in suite.files if not (source / file).exists()]:
         result.problems.append(
             f"its source distribution has no {', '.join(missing)}: "
             f"say in scripts/peers/{name}.py where these tests are now"
         )
-        return result
+        return
     python = environment(suite, version)
 
-    status, counts = run_pytest(name, suite, python, source, arguments)
+    status, counts = run_pytest(name, suite, python, source, arguments, result)
     result.counts = counts
     if status or not counts:
         result.problems.append(f"pytest ended with status {status}, {counts.get('failed')} failed")
@@ -85,11 +105,11 @@ def run_suite(name: str, suite: Suite, arguments: list[str]) -> Result:
     if not arguments and counts:
         result.problems += unfit(suite, counts)
         if any(row.reason == "same" for row in suite.left_out):
-            print(f"-- {suite.library}'s own classes: each of these must fail", flush=True)
-            _, same = run_pytest(name, suite, python, source, ["--peer-same", "--tb=no", "-rN"])
+            result.output += f"-- {suite.library}'s own classes: each of these must fail\n"
+            options = ["--peer-same", "--tb=no", "-rN"]
+            _, same = run_pytest(name, suite, python, source, options, result)
             if not same.get("failed") or same["passed"] or same["skipped"]:
                 result.problems.append("tests said to fail without rapidsse as well do not")
-    return result
 
 
 def unfit(suite: Suite, counts: dict[str, Any]) -> list[str]:
@@ -139,19 +159,23 @@ def main() -> None:
         os.environ["RAPIDSSE_ENGINE"] = options.engine
 
     chosen = ["-k", options.k] if options.k else []
-    results: list[tuple[Suite, Result]] = []
-    for library in options.libraries or SUITES:
-        module = SUITES[library]
-        began = time.monotonic()
-        name = module.__name__.rpartition(".")[2]
-        result = run_suite(name, module.SUITE, chosen)
-        result.seconds = time.monotonic() - began
-        results.append((module.SUITE, result))
+    suites = [SUITES[library] for library in options.libraries or SUITES]
+    results: list[Result] = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        runs = [
+            pool.submit(run_suite, module.__name__.rpartition(".")[2], module.SUITE, chosen)
+            # The longest begins first.
+            for module in reversed(suites)
+        ]
+        for run in reversed(runs):
+            result = run.result()
+            print(f"== {result.title}", result.note or result.output, sep="\n", flush=True)
+            results.append(result)
 
     print("\n== the peers' own tests, on rapidsse")
-    for suite, result in results:
-        show(suite, result)
-    sys.exit(any(result.problems for _, result in results))
+    for module, result in zip(suites, results, strict=True):
+        show(module.SUITE, result)
+    sys.exit(any(result.problems for result in results))
 
 
 if __name__ == "__main__":
