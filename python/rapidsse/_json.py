@@ -6,13 +6,14 @@ surrogates that are not paired.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from typing import Any
 
 import msgspec
 
-__all__ = ["decode_json", "is_wide", "joined"]
+__all__ = ["decode_json", "encode_json", "is_wide", "joined"]
 
 _MAX_INTEGER = 4300
 _decode = msgspec.json.Decoder().decode
@@ -41,6 +42,27 @@ def decode_json(payload: bytes | memoryview) -> tuple[Any, bool]:
             return _lenient(str(payload, "utf-8")), False
         except RecursionError:
             raise error from None
+
+
+def encode_json(value: Any) -> bytes:
+    """The JSON of a value from which `decode_json` gives the same value again."""
+    try:
+        return _dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return _dumps(value, ensure_ascii=True).encode()
+
+
+def _dumps(value: Any, *, ensure_ascii: bool) -> str:
+    return json.dumps(
+        value, ensure_ascii=ensure_ascii, separators=(",", ":"), skipkeys=True, default=_text_of
+    )
+
+
+def _text_of(value: Any) -> str:
+    """Bytes, which YAML may have, as JSON has them."""
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
 def is_wide(text: str) -> bool:

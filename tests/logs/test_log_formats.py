@@ -324,7 +324,7 @@ def test_records_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_half_a_character_pair(tmp_path: Path) -> None:
-    """JSON can escape what UTF-8 cannot hold; it is read as bytes that are no UTF-8 are."""
+    """JSON can escape what UTF-8 cannot hold: an event of a recording has it as it was."""
     escapes = rb"\ud800 \\\\ud800 \udfff \ud83d\ude00"
     bad = rb'{"text": "data: {\"a\": \"' + escapes + rb'\"}\n\n"}'
     good = json.dumps({"text": OTHER.decode()}).encode()
@@ -338,7 +338,7 @@ def test_half_a_character_pair(tmp_path: Path) -> None:
         path = write(tmp_path, content)
         with rapidsse.open_log(path) as log:
             first, other = log
-        assert first.json() == {"a": "\ufffd \\ud800 \ufffd \U0001f600"}
+        assert first.json() == {"a": "\ud800 \\ud800 \udfff \U0001f600"}
         assert other.json() == delta("c")
 
 

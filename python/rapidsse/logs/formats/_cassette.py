@@ -13,7 +13,7 @@ from .._bodies import Part
 from ..sources._content import Content
 from ._archive import Recorded, Unreadable, bodies_in_a_row
 from ._base64 import from_base64
-from ._json import decode_record
+from ._json import decode_as, decode_record, utf8
 from ._search import header
 
 __all__ = ["cassette_bodies"]
@@ -42,7 +42,7 @@ def cassette_bodies(content: Content) -> Iterator[Part]:
 
 def _in_json(content: Content) -> Iterator[Recorded | Unreadable]:
     try:
-        cassette = decode_record(content.document(), type=_Cassette)
+        cassette = decode_as(content.document(), _Cassette, (("interactions",), ("responses",)))
     except (ValueError, RecursionError) as error:
         raise InputError(content.source, f"it is no whole cassette ({error})") from error
     if cassette.interactions is None and cassette.responses is None:
@@ -54,7 +54,7 @@ def _in_json(content: Content) -> Iterator[Recorded | Unreadable]:
             if cassette.interactions is None:
                 response = decode_record(raw)
             else:
-                response = decode_record(raw, type=_Interaction).response
+                response = decode_as(raw, _Interaction).response
         except (ValueError, RecursionError) as error:
             yield Unreadable(f"the interaction is not a cassette's ({error})", bytes(raw))
         else:
@@ -91,5 +91,5 @@ def _body(response: Mapping[Any, Any]) -> bytes:
     if isinstance(body, bytes):
         return body
     if isinstance(body, str):
-        return body.encode()
+        return utf8(body)
     raise ValueError("it is neither text nor bytes")

@@ -11,6 +11,7 @@ import msgspec
 
 from .._bodies import Body, Part
 from ..sources._content import Content
+from ._json import decode_as, decode_record, raw_members, utf8
 from ._lines import is_stripped, rewritten
 from ._pieces import EVENT_KEYS, NAME_KEYS, is_event, is_event_text, sse_event
 from ._prefixes import without_prefix
@@ -114,7 +115,7 @@ def _taker(head: bytes, field: str | None) -> Callable[[bytes], bytes | None]:
         return _Member(tuple(field.split(".")), head).take
     for line in head.splitlines():
         try:
-            record = msgspec.json.decode(line)
+            record = decode_record(line)
         except (ValueError, RecursionError):
             continue
         if (envelope := envelope_of(members(record))) is not None:
@@ -154,13 +155,13 @@ class _Member:
         value = msgspec.Raw(text)
         try:
             for key in self._path:
-                fields = msgspec.json.decode(value, type=dict[str, msgspec.Raw])
+                fields = raw_members(value)
                 if key not in fields:
                     return None
                 value = fields[key]
             payload = bytes(value)
             if payload.startswith(b'"'):
-                return self._of_text(msgspec.json.decode(value, type=str), fields)
+                return self._of_text(decode_record(value), fields)
         except (msgspec.ValidationError, RecursionError):
             return None
         except ValueError:
@@ -168,7 +169,7 @@ class _Member:
         return sse_event(payload, self._name(fields, value))
 
     def _of_text(self, text: str, fields: Mapping[str, msgspec.Raw]) -> bytes | None:
-        data = text.encode(errors="replace")
+        data = utf8(text)
         # A line that was logged is a field, or the blank line behind some.
         if is_field(text) or not text.strip():
             return data if self._is_cut else data + b"\n"
@@ -185,15 +186,16 @@ class _Member:
         if not names or _has_type(event):
             return None
         try:
-            return msgspec.json.decode(fields[names[0]], type=str) or None
-        except msgspec.DecodeError:
+            name = decode_record(fields[names[0]])
+        except (ValueError, RecursionError):
             return None
+        return name if isinstance(name, str) and name else None
 
 
 def _text_at(line: bytes, path: tuple[str, ...]) -> str | None:
     """The text in the member of an object; `None` if there is none."""
     try:
-        value = msgspec.json.decode(line)
+        value = decode_record(line)
     except (ValueError, RecursionError):
         return None
     for key in path:
@@ -207,6 +209,6 @@ class _Typed(msgspec.Struct):
 
 def _has_type(event: msgspec.Raw) -> bool:
     try:
-        return msgspec.json.decode(event, type=_Typed).type is not None
+        return decode_as(event, _Typed).type is not None
     except (ValueError, RecursionError):
         return True

@@ -12,7 +12,7 @@ from .._bodies import Part
 from ..sources._content import Content
 from ._archive import Recorded, Unreadable, bodies_in_a_row
 from ._base64 import from_base64
-from ._json import decode_record
+from ._json import decode_as, utf8
 from ._pieces import sse_event
 
 __all__ = ["har_bodies"]
@@ -51,7 +51,7 @@ class _Entry(Struct, rename={"messages": "_eventSourceMessages"}):
 def har_bodies(content: Content) -> Iterator[Part]:
     """The bodies of the responses that are event streams. Raises `InputError` if it is no HAR."""
     try:
-        har = decode_record(content.document(), type=_Har)
+        har = decode_as(content.document(), _Har, (("log", "entries"),))
     except (ValueError, RecursionError) as error:
         raise InputError(content.source, f"it is no whole HAR ({error})") from error
     return bodies_in_a_row(_recorded(entry) for entry in har.log.entries)
@@ -59,7 +59,7 @@ def har_bodies(content: Content) -> Iterator[Part]:
 
 def _recorded(raw: msgspec.Raw) -> Recorded | Unreadable:
     try:
-        entry = decode_record(raw, type=_Entry)
+        entry = decode_as(raw, _Entry)
     except (ValueError, RecursionError) as error:
         return Unreadable(f"the entry is not HAR's ({error})", bytes(raw))
     body = entry.response.content if entry.response is not None else None
@@ -67,7 +67,7 @@ def _recorded(raw: msgspec.Raw) -> Recorded | Unreadable:
         return Recorded(b"".join(map(_event, entry.messages)), media_type="text/event-stream")
     if body is None:
         return Recorded(b"")
-    text = (body.text or "").encode()
+    text = utf8(body.text or "")
     if body.encoding == "base64":
         try:
             text = from_base64(text)
@@ -78,4 +78,4 @@ def _recorded(raw: msgspec.Raw) -> Recorded | Unreadable:
 
 def _event(message: _Message) -> bytes:
     name = message.name if message.name not in ("", "message") else None
-    return sse_event(message.data.encode(), name)
+    return sse_event(utf8(message.data), name)

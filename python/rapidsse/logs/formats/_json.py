@@ -1,51 +1,69 @@
-"""JSON as recorders write it: text may hold halves of surrogate pairs, which they escape."""
+"""JSON as recorders write it, which is read as payloads are: NaN, Infinity and halves of surrogate
+pairs cost nothing of a record.
+
+What is made of it again, such as the events of a list, has them as they were, so that they are
+counted.
+"""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from ..._json import decode_json, encode_json
+from ._values import members, parts
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from typing_extensions import Buffer
 
-__all__ = ["decode_record"]
+__all__ = ["decode_as", "decode_record", "raw_members", "utf8"]
 
-_HIGH, _LOW = rb"u[dD][89abAB][0-9a-fA-F]{2}", rb"u[dD][c-fC-F][0-9a-fA-F]{2}"
-# Each escape as a whole: a backslash may itself be escaped.
-_ESCAPE = re.compile(rb"\\(?:" + _HIGH + rb"\\" + _LOW + rb"|(" + _HIGH + rb"|" + _LOW + rb")|.)")
-
-_ANY_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+T = TypeVar("T")
 
 
-def decode_record(data: Buffer, type: Any = Any) -> Any:
-    """Decodes JSON to `type`. Half a surrogate pair becomes U+FFFD, as bytes that are no
-    UTF-8 do where text is decoded.
+def decode_record(data: Buffer | str) -> Any:
+    """The value. Raises `ValueError` or `RecursionError`."""
+    return decode_json(utf8(data) if isinstance(data, str) else memoryview(data))[0]
+
+
+def decode_as(data: Buffer, type: type[T], lists: Sequence[tuple[str, ...]] = ()) -> T:
+    """Decodes to a type. `lists` are where it has lists of `Raw`, by the keys that lead there.
 
     Raises `ValueError` or `RecursionError`.
     """
     try:
         return msgspec.json.decode(data, type=type)
+    except msgspec.ValidationError:
+        raise
     except msgspec.DecodeError:
-        text, count = _without_halves(data)
-        if not count:
-            raise
-        return msgspec.json.decode(text, type=type)
+        value = decode_record(data)
+    for *path, last in lists:
+        holder: Any = value
+        for key in path:
+            holder = members(holder).get(key)
+        if elements := parts(members(holder).get(last)):
+            holder[last] = [msgspec.Raw(encode_json(each)) for each in elements]
+    return msgspec.convert(value, type)
 
 
-def _without_halves(data: Buffer) -> tuple[bytes, int]:
-    """The text with its halves replaced, and how many there were."""
-    text = bytes(data)
-    if not _ANY_HALF.search(text):
-        return text, 0
-    count = 0
+def raw_members(data: Buffer) -> dict[str, msgspec.Raw]:
+    """The members of an object, each as its JSON. Raises `ValueError` or `RecursionError`, and
+    `msgspec.ValidationError` for another value."""
+    try:
+        return msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        value = decode_record(data)
+    if not isinstance(value, dict):
+        raise msgspec.ValidationError("it is no object")
+    return {key: msgspec.Raw(encode_json(each)) for key, each in members(value).items()}
 
-    def replaced(escape: re.Match[bytes]) -> bytes:
-        nonlocal count
-        if escape[1] is None:
-            return escape[0]
-        count += 1
-        return rb"\ufffd"
 
-    return _ESCAPE.sub(replaced, text), count
+def utf8(text: str) -> bytes:
+    """Text of an event stream as bytes. Half a surrogate pair is written as JSON escapes it, so
+    that it finds its other half where the event is read."""
+    return text.encode(errors="backslashreplace")

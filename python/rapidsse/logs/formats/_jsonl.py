@@ -7,7 +7,7 @@ from typing import Any
 
 from .._bodies import PASSED_OVER, SKIPPED, Body, Damage, Part
 from ..sources._content import LINE_LIMIT, Content
-from ._json import decode_record
+from ._json import decode_record, utf8
 from ._lines import restored
 from ._roles import Role
 from ._search import Search, Stream
@@ -75,7 +75,7 @@ def _field(record: Any, name: str) -> list[Stream]:
     elif not isinstance(value, str):
         raise TypeError(f"the field {name} is no string")
     elif is_stream(value):
-        data = value.encode()
+        data = utf8(value)
         stream = Stream(b"".join(restored(data, (data,))), Role.BODY)
     else:
         return []

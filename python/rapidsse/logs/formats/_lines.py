@@ -10,9 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from ..._apis import DONE
+from ._json import decode_record
 from ._streams import HEAD
 
 if TYPE_CHECKING:
@@ -118,6 +117,6 @@ def _is_json(line: bytes) -> bool:
         return False
     data = line.partition(b":")[2].strip()
     try:
-        return data == DONE or isinstance(msgspec.json.decode(data), dict)
+        return data == DONE or isinstance(decode_record(data), dict)
     except (ValueError, RecursionError):
         return False

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from ..._apis import DONE, ENDS, api_of, type_of
+from ..._json import encode_json
 from ._base64 import text_of_base64
+from ._json import decode_record, utf8
 from ._streams import is_field, is_stream
 from ._values import members
 from ._whole import is_whole
@@ -35,7 +35,7 @@ def sse_event(payload: bytes, name: str | None = None) -> bytes:
     """An event as a stream has it."""
     # In JSON, line ends are white space.
     data = payload.replace(b"\r", b" ").replace(b"\n", b" ") if b"\n" in payload else payload
-    field = b"" if name is None else b"event: %b\n" % " ".join(name.split()).encode()
+    field = b"" if name is None else b"event: %b\n" % utf8(" ".join(name.split()))
     return b"%bdata: %b\n\n" % (field, data)
 
 
@@ -75,7 +75,7 @@ def is_event_text(text: str, name: str = "") -> bool:
     if text.lstrip()[:1] != "{":
         return False
     try:
-        return is_event(msgspec.json.decode(text), name)
+        return is_event(decode_record(text), name)
     except (ValueError, RecursionError):
         return False
 
@@ -113,16 +113,16 @@ def _begins_events(elements: Sequence[Any]) -> bool:
 def _events(elements: Sequence[Any]) -> Iterator[bytes]:
     for each in elements:
         if isinstance(each, str) and each.strip():
-            yield sse_event(each.strip().encode(errors="replace"))
+            yield sse_event(utf8(each.strip()))
         if not (fields := members(each)):
             continue
         found = None if is_event(fields) else event_in(fields)
         # What is no event of a known API, such as a ping, is one of the list's all the same.
         name, event = (None, fields) if found is None else found
         if isinstance(event, str):
-            yield sse_event(event.strip().encode(errors="replace"), name)
+            yield sse_event(utf8(event.strip()), name)
         else:
-            yield sse_event(msgspec.json.encode(event), name)
+            yield sse_event(encode_json(event), name)
 
 
 def _ends_stream(text: str) -> bool:
@@ -141,7 +141,7 @@ def _text(texts: Sequence[str]) -> bytes | None:
     """The texts as one stream. What cut them may have kept the line ends, or dropped them."""
     first = next((text for text in texts if text.strip()), "")
     if first.lstrip()[:1] == "{" and is_event_text(first):
-        return b"".join(sse_event(text.strip().encode()) for text in texts if text.strip())
+        return b"".join(sse_event(utf8(text.strip())) for text in texts if text.strip())
     if not is_stream("".join(texts)):
         return None
     if all(text.endswith(("\n", "\r")) for text in texts[:-1] if text) and len(texts) > 1:
@@ -153,4 +153,4 @@ def _text(texts: Sequence[str]) -> bytes | None:
         between = "\n\n" if all("data:" in text for text in texts) else "\n"
     else:
         between = ""
-    return between.join(texts).encode(errors="replace")
+    return utf8(between.join(texts))

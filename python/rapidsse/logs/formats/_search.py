@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-import msgspec
-
 from ..._apis import api_of
+from ..._json import encode_json
 from .._limits import MAX_DEPTH
 from ..sources._compression import BrokenData
 from ._base64 import from_base64, text_of_base64
 from ._encoding import decoded
+from ._json import decode_record, utf8
 from ._lines import restored
 from ._pieces import is_event, joined, sse_event
 from ._roles import Role
@@ -106,7 +106,7 @@ class Search:
             return self._whole(events, role)
         if role is Role.RESPONSE and is_event(fields):
             # A whole response of Gemini is like an event of one.
-            return self._whole([msgspec.json.encode(fields)], role)
+            return self._whole([encode_json(fields)], role)
         if (own := _headers_of(fields)) is not None:
             headers = own
         candidates = list[list[Stream]]()
@@ -188,9 +188,9 @@ def _text_of(value: str | bytes, role: Role, headers: _Headers) -> bytes | None:
             return None
         return data if is_stream(data[:HEAD].decode(errors="replace")) else None
     if _looks_like_stream(value, named=is_body and headers.is_stream):
-        return value.encode(errors="replace")
+        return utf8(value)
     if (text := text_of_base64(value)) is not None:
-        return text.encode(errors="replace")
+        return utf8(text)
     if is_body and headers.encoding:
         try:
             return _text_of(from_base64(value), role, headers)
@@ -208,7 +208,7 @@ def _looks_like_stream(text: str, *, named: bool) -> bool:
 def _text_of_json(text: str) -> bytes | None:
     """The events of a string that is JSON itself, or lines of it."""
     try:
-        value = msgspec.json.decode(text)
+        value = decode_record(text)
         if events := events_of_whole(members(value)):
             return b"".join(map(sse_event, events))
         return joined(parts(value))
@@ -230,7 +230,7 @@ def _first_event(data: bytes) -> tuple[bool, str | None]:
     else:
         return False, None
     try:
-        event = members(msgspec.json.decode(line))
+        event = members(decode_record(line))
     except (ValueError, RecursionError):
         return False, None
     if api_of(event) is None:

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import msgspec
-
 from ..._apis import BATCH_DONE, BATCH_FAILED, TYPE_KEYS, USAGE_NAMES, USAGES, WHOLES, Blocks, Whole
+from ..._json import encode_json
 from ._values import members, parts
 
 __all__ = ["batch_event", "batch_id", "events_of_whole", "is_whole"]
@@ -27,7 +26,7 @@ def is_whole(value: Fields) -> bool:
 def events_of_whole(value: Fields) -> list[bytes]:
     """The events of a whole response, as JSON; none of another object."""
     whole = _whole_of(value)
-    return [] if whole is None else [msgspec.json.encode(each) for each in _events(whole, value)]
+    return [] if whole is None else [encode_json(each) for each in _events(whole, value)]
 
 
 def _whole_of(value: Fields) -> Whole | None:
@@ -131,7 +130,7 @@ def _block(blocks: Blocks, index: int, block: Event) -> Iterator[Event]:
             delta = {TYPE_KEYS[0]: delta_type, member: text}
             block = {**block, member: ""}
     if isinstance(type, str) and type.endswith(input_type) and input in block:
-        delta = {TYPE_KEYS[0]: input_delta, json: msgspec.json.encode(block[input]).decode()}
+        delta = {TYPE_KEYS[0]: input_delta, json: encode_json(block[input]).decode()}
         block = {**block, input: {}}
     yield {TYPE_KEYS[0]: blocks.start, "index": index, blocks.part: block}
     if delta is not None:
@@ -169,12 +168,12 @@ def batch_event(record: Fields) -> bytes | None:
             "error": {"code": code, "message": message},
             "output": [],
         }
-        return msgspec.json.encode({TYPE_KEYS[0]: BATCH_FAILED, "response": failed})
+        return encode_json({TYPE_KEYS[0]: BATCH_FAILED, "response": failed})
     if not body:
         return None
     said = {key: body[key] for key in ("id", "model", "created_at") if key in body}
     done: Event = {**said, "status": "completed", USAGES[0]: _counts(body), "output": []}
-    return msgspec.json.encode({TYPE_KEYS[0]: BATCH_DONE, "response": done})
+    return encode_json({TYPE_KEYS[0]: BATCH_DONE, "response": done})
 
 
 def _error_in(*holders: Fields) -> Fields | None:
@@ -194,5 +193,5 @@ def _failed(response: Fields) -> bool:
 def _counts(value: Fields) -> Event:
     """The token counts of a response, under the names that they have in events."""
     usage = members(value.get(USAGES[0]))
-    counts: Event = {USAGE_NAMES.get(name, name): count for name, count in usage.items()}
+    counts: Event = {USAGE_NAMES.get(str(name), str(name)): count for name, count in usage.items()}
     return counts
