@@ -34,7 +34,7 @@ for needed in ("PIL", "jinja2", "pyarrow"):
 
 from PIL import Image
 
-from rapidsse.logs.tables._totals import Totals
+from rapidsse.logs.tables._totals import EventTotals, LogTotals, StreamTotals, Totals
 from rapidsse.report._charts import MAX_BARS, token_bars, type_bars
 from rapidsse.report._page import Failure, FirstRows, Item, LogRow, Page, Picture, Response
 from rapidsse.report._render import _short, _size, render
@@ -390,7 +390,11 @@ def page_of(word: str) -> Page:
     picture = Picture(0, word, 3, 2, 99, word, Thumbnail("data:image/webp;base64,AAAA", 3, 2))
     refused = replace(picture, partial=None, thumbnail=Thumbnail(refused=word))
     totals = Totals(
-        inputs=2, failures=1, images=2, types={word: [1, 2]}, models={word: [1, 2, 1, 2, 1, 4]}
+        LogTotals(inputs=2),
+        EventTotals(failures=1),
+        StreamTotals(images=2),
+        types={word: [1, 2]},
+        models={word: [1, 2, 1, 2, 1, 4]},
     )
     page = Page(
         made="today",
@@ -405,7 +409,7 @@ def page_of(word: str) -> Page:
         failure_kinds={word: 1},
         folder=word,
     )
-    page.logs.add(LogRow(word + "/log", word, word, Totals(failures=1)))
+    page.logs.add(LogRow(word + "/log", word, word, Totals(of_events=EventTotals(failures=1))))
     page.unreadable.add(LogRow(word + "/log", word, word, Totals(), word))
     page.responses.add(Response(word, 0, word, word, (word,), word, word))
     page.failures.add(Failure(word, 0, 1, word, word, word, word))

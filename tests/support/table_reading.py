@@ -58,13 +58,15 @@ def batches(
             )
             found[table].append(batch)
         totals = tables.totals
-        assert totals.event_bytes + totals.failure_bytes + totals.other_bytes == totals.body_bytes
-        assert totals.content_bytes == log.content
+        counts = totals.of_events
+        parts = counts.event_bytes, counts.failure_bytes, counts.other_bytes
+        assert sum(parts) == counts.body_bytes
+        assert totals.of_logs.content_bytes == log.content
     for table, number in (
-        ("events", totals.events),
-        ("images", totals.images),
-        ("responses", totals.responses),
-        ("failures", totals.failures),
+        ("events", totals.of_events.events),
+        ("images", totals.of_streams.images),
+        ("responses", totals.of_streams.responses),
+        ("failures", totals.of_events.failures),
     ):
         if table in found:
             assert sum(batch.num_rows for batch in found[table]) == number

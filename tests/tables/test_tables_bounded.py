@@ -83,7 +83,7 @@ def test_the_names_in_the_totals_are_cut(tmp_path: Path) -> None:
     path.write_bytes(responses("model"))
     _, totals = batches(path)
     assert set(totals.models) == {named(n)[:MAX_NAME] for n in range(MANY)}
-    assert totals.responses == MANY
+    assert totals.of_streams.responses == MANY
 
 
 # Events that do not fit into a column of strings.

@@ -41,7 +41,8 @@ def test_events_that_do_not_decode(tmp_path: Path, payload: bytes, kind: str, me
         "kind": kind,
         "data": payload,
     }
-    assert (totals.events, totals.failures, totals.failure_bytes) == (3, 1, len(block))
+    counts = totals.of_events
+    assert (counts.events, counts.failures, counts.failure_bytes) == (3, 1, len(block))
     (response,) = found["responses"][0].to_pylist()
     assert (response["n_events"], response["complete"]) == (3, True)
 
@@ -88,11 +89,11 @@ def test_an_input_that_breaks(tmp_path: Path, columns: Any) -> None:
     found, totals = batches(path, wanted, fails=InputError)
     events = [row for batch in found["events"] for row in batch.to_pylist()]
     assert 0 < len(events) < 6000
-    assert totals.failures in (1, 2)  # it may break within an event
+    assert totals.of_events.failures in (1, 2)  # it may break within an event
     if "failures" in found:
         *_, row = [row for batch in found["failures"] for row in batch.to_pylist()]
         assert (row["kind"], row["data"], row["length"]) == ("input", None, 0)
-        assert row["offset"] == totals.content_bytes > events[-1]["offset"]
+        assert row["offset"] == totals.of_logs.content_bytes > events[-1]["offset"]
         assert str(path) in row["message"]
 
 

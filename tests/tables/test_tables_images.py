@@ -196,8 +196,8 @@ def test_pictures_that_do_not_decode(tmp_path: Path) -> None:
     assert failures[0]["event"] == "response.output_item.done"
     assert "the final image of item short" in failures[0]["message"]
     assert "at byte 16" in failures[0]["message"]
-    assert totals.failures == 4
-    assert (totals.events, totals.failure_bytes) == (8, 0)
+    assert totals.of_events.failures == 4
+    assert (totals.of_events.events, totals.of_events.failure_bytes) == (8, 0)
     # The failures are found without the images table, too.
     assert rows(path, {"failures": EVERYTHING["failures"]})["failures"] == failures
 
@@ -212,7 +212,7 @@ def test_pictures_are_written(tmp_path: Path, columns: list[str], others: dict[s
     assert [path is None for path in paths] == [False, True, True, True, True, False]
     assert [f"out/{name}" for name in sink.written] == [path for path in paths if path]
     assert list(sink.written.values()) == [ONE, TWO]
-    assert totals.failures == 4
+    assert totals.of_events.failures == 4
 
 
 def test_only_columns_that_need_it_decode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,4 +282,4 @@ def test_a_sink_may_find_it_broken(tmp_path: Path) -> None:
         Base64("QUJDR").decode()
     found, totals = batches(path, {"images": ["path"]}, sink=Sink())
     assert found["images"][0].to_pylist() == [{"path": None}]
-    assert totals.failures == 1
+    assert totals.of_events.failures == 1

@@ -143,7 +143,7 @@ def run(arguments: argparse.Namespace) -> int:
     for message in dict.fromkeys(outcome.changed):
         complain(message)
     totals = outcome.totals
-    is_empty = bool(totals.inputs) and not totals.events
+    is_empty = bool(totals.of_logs.inputs) and not totals.of_events.events
     with printing():
         if arguments.json:
             print_json(outcome, sys.stdout)
@@ -155,7 +155,7 @@ def run(arguments: argparse.Namespace) -> int:
                 _note(outcome, arguments.out)
     if outcome.errors or outcome.changed:
         return UNREADABLE
-    return SOME_FAILED if totals.failures or is_empty else OK
+    return SOME_FAILED if totals.of_events.failures or is_empty else OK
 
 
 def _looks_like(arguments: argparse.Namespace) -> str:

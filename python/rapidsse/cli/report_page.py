@@ -92,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
         for row in page.unreadable.rows:
             complain(f"cannot read {shown(row.source)}: {row.error}")
         return UNREADABLE
-    if not (page.totals.events or page.totals.failures):
+    if not (page.totals.of_events.events or page.totals.of_events.failures):
         complain("no event was found: the page is empty")
         return UNREADABLE
-    return SOME_FAILED if page.totals.failures else OK
+    return SOME_FAILED if page.totals.of_events.failures else OK

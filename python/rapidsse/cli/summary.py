@@ -41,24 +41,25 @@ def print_summary(outcome: Outcome, rows: int, file: IO[str]) -> None:
 
 
 def _line(totals: Totals) -> Iterator[Part]:
-    yield f"{many(totals.inputs, 'input')}, {many(totals.input_bytes, 'byte')}: ", ""
-    yield f"{many(totals.streams, 'stream')}, {many(totals.events, 'event')}, ", ""
-    yield f"{many(totals.images, 'image')}, ", ""
-    yield f"{totals.failures:,} failed", "bold red" if totals.failures else ""
+    logs, events, streams = totals.of_logs, totals.of_events, totals.of_streams
+    yield f"{many(logs.inputs, 'input')}, {many(logs.input_bytes, 'byte')}: ", ""
+    yield f"{many(streams.streams, 'stream')}, {many(events.events, 'event')}, ", ""
+    yield f"{many(streams.images, 'image')}, ", ""
+    yield f"{events.failures:,} failed", "bold red" if events.failures else ""
     yield "\n", ""
-    if totals.skipped:
-        yield f"{many(totals.skipped, 'record')} without events\n", ""
-    if totals.passed_over:
-        yield f"{many(totals.passed_over, 'other stream')} in records, passed over\n", ""
+    if logs.skipped:
+        yield f"{many(logs.skipped, 'record')} without events\n", ""
+    if logs.passed_over:
+        yield f"{many(logs.passed_over, 'other stream')} in records, passed over\n", ""
 
 
 def _tables(outcome: Outcome, rows: int) -> Iterator[Table | None]:
     totals, heads = outcome.totals, outcome.heads
     yield _types(totals, rows)
-    yield _responses(heads.get("responses", [])[:rows], totals.responses)
-    yield _images(heads.get("images", [])[:rows], totals.images)
+    yield _responses(heads.get("responses", [])[:rows], totals.of_streams.responses)
+    yield _images(heads.get("images", [])[:rows], totals.of_streams.images)
     yield _models(totals, rows)
-    yield _failures(heads.get("failures", [])[:rows], totals.failures)
+    yield _failures(heads.get("failures", [])[:rows], totals.of_events.failures)
     yield _bytes(totals)
 
 
@@ -74,7 +75,7 @@ def _types(totals: Totals, rows: int) -> Table | None:
     for name, (events, nbytes) in types[:rows]:
         table.rows.append((plain(name), f"{events:,}", f"{nbytes:,}"))
     if len(types) > 1:
-        table.foot = ("all", f"{totals.events:,}", f"{totals.event_bytes:,}")
+        table.foot = ("all", f"{totals.of_events.events:,}", f"{totals.of_events.event_bytes:,}")
     table.cut_off(len(types))
     return table
 
@@ -151,14 +152,15 @@ def _end(name: str, limit: int = 40) -> str:
 
 def _bytes(totals: Totals) -> Table:
     table = Table([Column("where the bytes are"), *_numbers("bytes")])
+    events = totals.of_events
     for name, nbytes in (
-        ("events", totals.event_bytes),
-        ("failures", totals.failure_bytes),
-        ("comments, blank lines, end marks", totals.other_bytes),
+        ("events", events.event_bytes),
+        ("failures", events.failure_bytes),
+        ("comments, blank lines, end marks", events.other_bytes),
     ):
         table.rows.append((name, f"{nbytes:,}"))
     # The bytes of event streams differ from those of the files if these are compressed, or hold
     # more than streams.
-    plain_logs = totals.body_bytes == totals.input_bytes
-    table.foot = ("the inputs" if plain_logs else "the event streams", f"{totals.body_bytes:,}")
+    plain_logs = events.body_bytes == totals.of_logs.input_bytes
+    table.foot = ("the inputs" if plain_logs else "the event streams", f"{events.body_bytes:,}")
     return table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..logs.tables._schemas import Table
@@ -34,7 +34,7 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns JSON values, which `msgspec.convert` makes a result of again."""
-        return {"totals": self.totals.to_dict(), "errors": self.errors, "heads": self.heads}
+        return {"totals": asdict(self.totals), "errors": self.errors, "heads": self.heads}
 
 
 @dataclass(slots=True)

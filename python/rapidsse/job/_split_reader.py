@@ -87,7 +87,7 @@ class SplitReader:
     @property
     def events(self) -> int:
         """Events decoded so far, or nearly so."""
-        return max(self._counted, self._tables.totals.events)
+        return max(self._counted, self._tables.totals.of_events.events)
 
     def read(self, stop: threading.Event) -> Result:
         """Reads the split and writes its outputs, once; returns what was found.
@@ -99,7 +99,7 @@ class SplitReader:
             for log_range, opening in open_ahead(self._split):
                 self._read_range(log_range, opening, stop)
                 self._passed, self._size = self._passed + log_range.nbytes, 0
-                self._counted = self._tables.totals.events
+                self._counted = self._tables.totals.of_events.events
             self._parts.close()
         except BaseException:
             self._parts.abandon()
@@ -117,7 +117,7 @@ class SplitReader:
         self, log_range: LogRange, opening: Callable[[], Log | None], stop: threading.Event
     ) -> None:
         totals = self._tables.totals
-        inputs, nbytes = totals.inputs, totals.input_bytes
+        inputs, nbytes = totals.of_logs.inputs, totals.of_logs.input_bytes
         error = None
         try:
             if (log := opening()) is not None:
@@ -132,11 +132,11 @@ class SplitReader:
             raise Stopped
         if self._writes and self._has_changed(log_range, error):
             raise LogChanged(log_range.source)
-        if log_range.stop is not None and (error is None or totals.inputs > inputs):
+        if log_range.stop is not None and (error is None or totals.of_logs.inputs > inputs):
             # The tables count each range as a log. A log is one input, counted with its first
             # range.
-            totals.inputs = inputs + (log_range.start == 0)
-            totals.input_bytes = nbytes + log_range.nbytes
+            totals.of_logs.inputs = inputs + (log_range.start == 0)
+            totals.of_logs.input_bytes = nbytes + log_range.nbytes
 
     def _read_log(self, log: Log, log_range: LogRange, stop: threading.Event) -> None:
         self._start = log_range.start if log.is_plain else 0

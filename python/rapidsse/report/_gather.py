@@ -119,7 +119,7 @@ class Gatherer:
         return spelled(source)
 
     def _unreadable(self, source: str, reason: str) -> None:
-        self.page.totals.inputs += 1
+        self.page.totals.of_logs.inputs += 1
         self.page.unreadable.add(LogRow(source, "", "", Totals(), reason))
 
     def _tables(self) -> LogTables:

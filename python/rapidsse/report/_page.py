@@ -111,8 +111,8 @@ class FirstRows(Generic[Row]):
 class Page:
     """The content of the page.
 
-    `items` has `images_shown` of the `totals.images` images. All logs are in or below `folder`,
-    which ends in a separator or is empty.
+    `items` has `images_shown` of all images. All logs are in or below `folder`, which ends in a
+    separator or is empty.
     """
 
     made: str

@@ -134,4 +134,4 @@ def _sizes(
     for _, batch in tables.read(log):
         for name in columns:
             sizes[name] += batch.column(name).nbytes
-    return sizes if tables.totals.events else None
+    return sizes if tables.totals.of_events.events else None

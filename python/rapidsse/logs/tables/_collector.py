@@ -102,18 +102,18 @@ class Collector:
 
     def damage(self, damage: Damage) -> None:
         """A part of the log in which no event could be looked for."""
-        self.totals.failures += 1
+        self.totals.of_events.failures += 1
         if self._failures is not None:
             self._failures.damage(damage)
 
     def broken_input(self, offset: int, message: str) -> None:
         """The log itself broke, after so many bytes of its content."""
-        self.totals.failures += 1
+        self.totals.of_events.failures += 1
         if self._failures is not None:
             self._failures.broken_input(offset, message)
 
     def _broken(self, picture: Picture, error: Base64Error) -> None:
-        self.totals.failures += 1
+        self.totals.of_events.failures += 1
         if self._failures is not None:
             number = "" if picture.partial is None else f" {picture.partial}"
             name = "" if picture.item_id is None else f" of item {picture.item_id[:100]}"
@@ -136,21 +136,21 @@ class Collector:
             self._failures.event(failure)
 
     def stream(self, end: StreamEnd) -> None:
-        totals, response = self.totals, self._response
+        counts, response = self.totals.of_streams, self._response
         self._response = Response()
         n_images = 0
         if self._images is not None:
             n_images = self._images.end_stream()
-            totals.images, totals.image_bytes = self._images.count, self._images.nbytes
-        totals.streams += 1
+            counts.images, counts.image_bytes = self._images.count, self._images.nbytes
+        counts.streams += 1
         if not end.api:
             return
-        totals.responses += 1
-        totals.complete += end.complete
+        counts.responses += 1
+        counts.complete += end.complete
         tokens = response.tokens
         if self._counts_models:
-            counts = tokens.input, tokens.cached, tokens.output, tokens.reasoning, tokens.total
-            totals.add_model(response.model or "-", (1, *(count or 0 for count in counts)))
+            used = tokens.input, tokens.cached, tokens.output, tokens.reasoning, tokens.total
+            self.totals.add_model(response.model or "-", (1, *(count or 0 for count in used)))
         if self._responses is None:
             return
         code, message = response.error

@@ -17,7 +17,7 @@ from .._options import BATCH_ROWS, check_batch_rows
 from ._collector import Collector
 from ._rows import FirstRows, Store
 from ._schemas import MAX_EVENT, Table, import_pyarrow
-from ._totals import Totals
+from ._totals import EventTotals, LogTotals, Totals
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -133,7 +133,7 @@ class _Pass:
         try:
             for is_full in drive(reader, log.bodies(), collector.damage, collector.began):
                 tables.position = reader.position if log.is_plain else log.consumed
-                tables.events = tables.totals.events + reader.totals().events
+                tables.events = tables.totals.of_events.events + reader.totals().events
                 yield from self._take() if is_full else collector.ready()
         except InputError as error:
             broken = error
@@ -151,18 +151,24 @@ class _Pass:
         yield from self._collector.ready()
 
     def _count(self) -> None:
-        log, totals = self._log, self._collector.totals
-        counts = self._reader.totals()
-        totals.events, totals.nonstandard = counts.events, counts.nonstandard
-        totals.event_bytes, totals.failure_bytes = counts.event_bytes, counts.failure_bytes
-        totals.other_bytes = counts.other_bytes
-        totals.body_bytes = counts.event_bytes + counts.failure_bytes + counts.other_bytes
-        totals.failures += counts.failures
-        totals.inputs = 1
-        totals.input_bytes = log.consumed if log.size is None else log.size
-        totals.content_bytes = log.content
-        totals.skipped = log.skipped
-        totals.passed_over = log.passed_over
+        log, totals, counts = self._log, self._collector.totals, self._reader.totals()
+        totals.of_logs = LogTotals(
+            inputs=1,
+            input_bytes=log.consumed if log.size is None else log.size,
+            content_bytes=log.content,
+            skipped=log.skipped,
+            passed_over=log.passed_over,
+        )
+        totals.of_events = EventTotals(
+            events=counts.events,
+            nonstandard=counts.nonstandard,
+            # The collector counts those that the engine does not know of.
+            failures=totals.of_events.failures + counts.failures,
+            body_bytes=counts.event_bytes + counts.failure_bytes + counts.other_bytes,
+            event_bytes=counts.event_bytes,
+            failure_bytes=counts.failure_bytes,
+            other_bytes=counts.other_bytes,
+        )
         for name, events in self._reader.types().items():
             totals.add_type(name, events)
         self._tables.totals += totals

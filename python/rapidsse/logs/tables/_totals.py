@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Self
+from collections.abc import Sequence
+from dataclasses import asdict, astuple, dataclass, field
+from operator import add
+from typing import Any, Self, TypeVar
 
-__all__ = ["MAX_NAME", "MAX_NAMES", "Totals"]
+__all__ = ["MAX_NAME", "MAX_NAMES", "EventTotals", "LogTotals", "StreamTotals", "Totals"]
 
 MAX_NAMES = 1000
 """Types and models counted by name: names come from the log and may be without end."""
@@ -19,12 +20,8 @@ _OTHER_MODELS = "(other models)"
 
 
 @dataclass(slots=True)
-class Totals:
-    """Counts, and sizes in bytes; adds up with `+`.
-
-    `event_bytes + failure_bytes + other_bytes == body_bytes`: every byte of a body belongs to
-    an event, to one that failed, or to a comment, blank line or end mark.
-    """
+class LogTotals:
+    """What was read."""
 
     inputs: int = 0
     """Files."""
@@ -32,11 +29,20 @@ class Totals:
     """Their sizes as they lie there, compressed or not."""
     content_bytes: int = 0
     """Their content, decompressed."""
-    body_bytes: int = 0
-    """The event streams in it, without what a container wraps around them."""
-    event_bytes: int = 0
-    failure_bytes: int = 0
-    other_bytes: int = 0
+    skipped: int = 0
+    """Records without an event stream, and lines without an event."""
+    passed_over: int = 0
+    """Event streams that were not read, because another one in their record is its response."""
+
+
+@dataclass(slots=True)
+class EventTotals:
+    """The events in it.
+
+    `event_bytes + failure_bytes + other_bytes == body_bytes`: every byte of a body belongs to
+    an event, to one that failed, or to a comment, blank line or end mark.
+    """
+
     events: int = 0
     """Those that decoded."""
     nonstandard: int = 0
@@ -45,6 +51,17 @@ class Totals:
     failures: int = 0
     """Rows of the failures table. Those of kind `base64` are found only where pictures are
     decoded."""
+    body_bytes: int = 0
+    """The event streams, without what a container wraps around them."""
+    event_bytes: int = 0
+    failure_bytes: int = 0
+    other_bytes: int = 0
+
+
+@dataclass(slots=True)
+class StreamTotals:
+    """The streams of these events, and what came in them."""
+
     streams: int = 0
     """All of them, also those without a row in the responses table."""
     responses: int = 0
@@ -53,10 +70,15 @@ class Totals:
     images: int = 0
     image_bytes: int = 0
     """Decoded, reckoned from the lengths of the texts."""
-    skipped: int = 0
-    """Records without an event stream, and lines without an event."""
-    passed_over: int = 0
-    """Event streams that were not read, because another one in their record is its response."""
+
+
+@dataclass(slots=True)
+class Totals:
+    """Counts, and sizes in bytes; adds up with `+=`."""
+
+    of_logs: LogTotals = field(default_factory=LogTotals)
+    of_events: EventTotals = field(default_factory=EventTotals)
+    of_streams: StreamTotals = field(default_factory=StreamTotals)
     types: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     """Events and their bytes by event name; the thousand first, the rest together."""
     models: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
@@ -71,14 +93,10 @@ class Totals:
         """Counts responses and tokens under a model."""
         _add(self.models, name, counts, _OTHER_MODELS)
 
-    def __add__(self, other: Totals) -> Totals:
-        total = Totals.from_dict(self.to_dict())
-        total += other
-        return total
-
     def __iadd__(self, other: Totals) -> Self:
-        for name in _COUNTS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.of_logs = _sum(self.of_logs, other.of_logs)
+        self.of_events = _sum(self.of_events, other.of_events)
+        self.of_streams = _sum(self.of_streams, other.of_streams)
         for name, counts in other.types.items():
             self.add_type(name, counts)
         for name, counts in other.models.items():
@@ -86,19 +104,16 @@ class Totals:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON takes it."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Totals:
-        """From `to_dict`. Raises `TypeError` for a name that is not known."""
-        total = cls(**values)
-        total.types = {name: list(counts) for name, counts in total.types.items()}
-        total.models = {name: list(counts) for name, counts in total.models.items()}
-        return total
+        """Every count under its own name, as `decode --json` prints them."""
+        counts = asdict(self.of_logs) | asdict(self.of_events) | asdict(self.of_streams)
+        return {**counts, "types": self.types, "models": self.models}
 
 
-_COUNTS = tuple(each.name for each in fields(Totals) if each.name not in ("types", "models"))
+_Counts = TypeVar("_Counts", LogTotals, EventTotals, StreamTotals)
+
+
+def _sum(one: _Counts, other: _Counts) -> _Counts:
+    return type(one)(*map(add, astuple(one), astuple(other)))
 
 
 def _add(table: dict[str, list[int]], name: str, counts: Sequence[int], other: str) -> None:
