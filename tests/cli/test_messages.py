@@ -42,6 +42,17 @@ def said(capsys: Capture, *argv: object) -> str:
         ),
         (["x"], "rapidsse: error: no command 'x': there are decode, verify, report"),
         (
+            [DEMO],
+            (
+                f"rapidsse: error: no command '{DEMO}' (to read this log: rapidsse decode {DEMO}): "
+                "there are decode, verify, report"
+            ),
+        ),
+        (
+            ["--verison"],
+            "rapidsse: error: no option '--verison' (did you mean --version?): --help lists them",
+        ),
+        (
             ["verify", DEMO, "--jsno"],
             "rapidsse verify: error: no option '--jsno' (did you mean --json?): --help lists them",
         ),

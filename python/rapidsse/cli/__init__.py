@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import threading
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from .._engine import engine
 from .._text import suggestion
 from .._version import __version__
 from .commands import COMMANDS, CommandParser
+from .completion import SHELLS, PrintCompletion
 from .streams import (
     StandardOutputError,
     complain,
@@ -71,19 +73,36 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser = _parser()
-    name = next((each for each in argv if not each.startswith("-")), None)
-    if name is not None and name not in COMMANDS:
-        commands = ", ".join(COMMANDS)
-        parser.error(f"no command {name!r}{suggestion(name, COMMANDS)}: there are {commands}")
+    if argv:
+        _check_first(argv[0], parser)
     return parser.parse_args(argv)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _check_first(argument: str, parser: CommandParser) -> None:
+    """Ends with an error if it is neither a command nor an option, with what was probably meant."""
+    if argument.startswith("-"):
+        parser.check_option(argument)
+    elif argument not in COMMANDS:
+        similar = suggestion(argument, COMMANDS)
+        if not similar and os.path.exists(argument):
+            similar = f" (to read this log: rapidsse decode {argument})"
+        commands = ", ".join(COMMANDS)
+        parser.error(f"no command {argument!r}{similar}: there are {commands}")
+
+
+def _parser() -> CommandParser:
+    parser = CommandParser(
         prog="rapidsse", description="Reads recorded Server-Sent Event streams of model output."
     )
     version = f"rapidsse {__version__} ({engine} engine)"
     parser.add_argument("--version", action="version", version=version)
+    parser.add_argument(
+        "--print-completion",
+        action=PrintCompletion,
+        choices=SHELLS,
+        metavar="SHELL",
+        help=f"print the completion of the command line for a shell: {', '.join(SHELLS)}",
+    )
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="COMMAND", parser_class=CommandParser
     )

@@ -52,18 +52,28 @@ class CommandParser(argparse.ArgumentParser):
         super().__init__(*args, **options)
         self._arguments = arguments
 
+    def complete(self) -> None:
+        """Adds the arguments, unless they were added."""
+        if self._arguments is not None:
+            add, self._arguments = self._arguments, None
+            add(self)
+
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> tuple[Any, list[str]]:
         """As `ArgumentParser.parse_known_args`, the method that argparse calls for a subcommand."""
-        if self._arguments is not None:
-            add, self._arguments = self._arguments, None
-            add(self)
+        self.complete()
         found, unknown = super().parse_known_args(args, namespace)
         for each in unknown:
             if not each.startswith("-"):
                 self.error(f"{each!r} stands apart from the other logs: name all in one place")
-            name = each.partition("=")[0]
-            options = [option for option in self._option_string_actions if option[:2] == "--"]
-            self.error(f"no option {name!r}{suggestion(name, options)}: --help lists them")
+            self.check_option(each)
         return found, unknown
+
+    def check_option(self, argument: str) -> None:
+        """Ends with an error if there is no such option."""
+        name = argument.partition("=")[0]
+        known = self._option_string_actions
+        if not any(option.startswith(name) for option in known):
+            similar = suggestion(name, [option for option in known if option.startswith("--")])
+            self.error(f"no option {name!r}{similar}: --help lists them")
