@@ -63,8 +63,10 @@ def state(library: Library) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("library", THERE, ids=lambda library: library.name)
+@pytest.mark.parametrize("library", THERE, ids=lambda library: library.package)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_uninstall_leaves_every_attribute_as_it_was(library: Library) -> None:
+    import_module(library.package)
     # Twice: what is imported meanwhile is there then, and plays no part.
     rapidsse.compat.install(library.name)
     rapidsse.compat.uninstall(library.name)
@@ -137,8 +139,16 @@ def test_a_limit_of_httpx2_that_is_not_the_default_holds() -> None:
 
 
 def test_an_unknown_name() -> None:
-    with pytest.raises(ValueError, match="no library 'htpx2' to install: use one of httpx2, "):
-        rapidsse.compat.install("htpx2")
+    with pytest.raises(ValueError, match="no library 'requests' to install: Use one of httpx2, "):
+        rapidsse.compat.install("requests")
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("opnai", "openai"), ("httpx-see", "httpx-sse"), ("Groq", "groq")]
+)
+def test_a_name_that_is_nearly_known(name: str, near: str) -> None:
+    with pytest.raises(ValueError, match=f"no library '{name}' to install: did you mean '{near}'"):
+        rapidsse.compat.install(name)
 
 
 def test_a_library_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,7 +288,7 @@ with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
         importlib.import_module(name)
 print(sorted(_install._installed), list(_install._awaited))
 """
-    expected = sorted(library.name for library in THERE)
+    expected = sorted(names)
     assert run(READ + code) == f"{expected} []\n"
 
 

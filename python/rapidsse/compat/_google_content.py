@@ -1,8 +1,8 @@
 """Streams of `generate_content_stream`.
 
-The SDK sends the request, reads the JSON of each event and makes its objects. Only the events are
-split here, and images pass it by (`_google_images`). `events` leaves out all of the SDK but the
-request: it takes the response from inside.
+The SDK sends the request, and makes its object of the first event. The others are made here
+(`_google_models`), if that is certain, and by the SDK if not. Images pass it by (`_google_images`).
+`events` leaves out all of the SDK but the request: it takes the response from inside.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import json
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from contextvars import ContextVar
-from functools import cache, partial
+from functools import cache, partial, wraps
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
-from .._engine import FrameReader
 from .._errors import DecodeError
 from .._source import owned
 from .._typed._policy import Handler
@@ -23,11 +23,13 @@ from ._events import ErrorEvent, Types, without
 from ._google_body import Body, Plain, json_texts
 from ._google_images import Images
 from ._google_sdk import module, version
+from ._google_source import Source
+from ._seams import Seam, Unknown
 
 if TYPE_CHECKING:
     from .._engine import Deferred, TypedReader
 
-__all__ = ["accelerate", "events"]
+__all__ = ["accelerate", "events", "seams"]
 
 
 class _Taken(BaseException):
@@ -38,9 +40,9 @@ class _Taken(BaseException):
         self.response = response
 
 
-# What is to be done with the response of a request: its images are to be cut out, or it is to be
+# What is to be done with the response of a request: its events are made here, or it is to be
 # taken from the SDK. The SDK sends the request while its stream is opened, in the same context.
-_images: ContextVar[Images | None] = ContextVar("images", default=None)
+_source: ContextVar[Source | None] = ContextVar("source", default=None)
 _takes: ContextVar[bool] = ContextVar("takes", default=False)
 
 
@@ -61,53 +63,90 @@ def accelerate(client: Any) -> None:
 
     Raises `TypeError` if the SDK does not read its streams as the supported versions do.
     """
-    _check(client)
     api = client._api_client
-    for owner, name, ours in (
-        (api, "_request_once", _request_once),
-        (api, "_async_request_once", _async_request_once),
-        (client.models, "_generate_content_stream", _generate),
-        (client.aio.models, "_generate_content_stream", _agenerate),
-    ):
-        if name not in vars(owner):
-            vars(owner)[name] = partial(ours, getattr(owner, name))
-
-
-def _check(client: Any) -> None:
-    api = client._api_client
-    known = (
-        inspect.isgeneratorfunction(_of_class(client.models, "_generate_content_stream"))
-        and inspect.iscoroutinefunction(_of_class(client.aio.models, "_generate_content_stream"))
-        and _takes_a_request(_of_class(api, "_request_once"))
-        and _takes_a_request(_of_class(api, "_async_request_once"))
-        and client.aio._api_client is api
-    )
-    if not known:
+    owners = (api, api, client.models, client.aio.models)
+    try:
+        seams = _seams_of(*map(type, owners))
+    except Unknown as error:
         raise TypeError(
-            f"{version()} reads streams in another way than those that rapidsse knows: "
-            "BaseApiClient._request_once(http_request, stream) or "
-            "Models._generate_content_stream is not there"
+            f"{version()} reads streams in another way than those that rapidsse knows: {error}"
+        ) from None
+    for owner, seam in zip(owners, seams, strict=True):
+        if seam.replacement is not None and seam.name not in vars(owner):
+            vars(owner)[seam.name] = MethodType(seam.replacement, owner)
+
+
+def seams() -> list[Seam]:
+    """What `install` replaces."""
+    api, models = module("_api_client").BaseApiClient, module("models")
+    return _seams_of(api, api, models.Models, models.AsyncModels)
+
+
+def _seams_of(api: Any, api_too: Any, models: Any, async_models: Any) -> list[Seam]:
+    request, arguments = ("self", "http_request", "stream"), ("self", "model", "contents", "config")
+    response = module("_api_client").HttpResponse
+    found = [
+        Seam(owner, name, _replacement(owner, name, ours), _known(owner, name, parameters))
+        for owner, name, ours, parameters in (
+            (api, "_request_once", _request_once, request),
+            (api_too, "_async_request_once", _async_request_once, request),
+            (models, "_generate_content_stream", _generate, arguments),
+            (async_models, "_generate_content_stream", _agenerate, arguments),
         )
-
-
-def _of_class(value: object, name: str) -> Any:
-    return getattr(type(value), name, None)
-
-
-def _takes_a_request(function: Any) -> bool:
-    return function is not None and list(inspect.signature(function).parameters)[:3] == [
-        "self",
-        "http_request",
-        "stream",
     ]
+    checks = [
+        Seam(response, f"_{way}_response_stream", None, ("self",)) for way in ("iter", "aiter")
+    ]
+    for seam in (*found, *checks):
+        seam.check()
+    stream, async_stream = (_original(seam.owner, seam.name) for seam in found[2:])
+    if not inspect.isgeneratorfunction(stream) or not inspect.iscoroutinefunction(async_stream):
+        raise Unknown("Models._generate_content_stream is no generator, or that of aio one")
+    return found
 
 
-def _request_once(original: Any, http_request: Any, stream: bool = False, **options: Any) -> Any:
+def _known(owner: Any, name: str, parameters: tuple[str, ...]) -> tuple[str, ...]:
+    """The parameters of a method, if they begin with these: it is given what follows as it came."""
+    actual = (*inspect.signature(_original(owner, name)).parameters,)
+    return actual if actual[: len(parameters)] == parameters else parameters
+
+
+_ORIGINAL = "_rapidsse_original"
+
+
+def _original(owner: Any, name: str) -> Any:
+    """The SDK's own method of a class, `None` if it has none."""
+    method = getattr(owner, name, None)
+    return getattr(method, _ORIGINAL, method)
+
+
+def _replacement(owner: Any, name: str, ours: Callable[..., Any]) -> Any:
+    original = _original(owner, name)
+    if original is None:
+        raise Unknown(f"there is no {owner.__qualname__}.{name}")
+
+    @wraps(original)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return ours(self, partial(original, self), *args, **kwargs)
+
+    @wraps(original)
+    async def amethod(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return await ours(self, partial(original, self), *args, **kwargs)
+
+    # The SDK asks.
+    method = amethod if inspect.iscoroutinefunction(ours) else method
+    setattr(method, _ORIGINAL, original)
+    return method
+
+
+def _request_once(
+    api: Any, original: Any, http_request: Any, stream: bool = False, **options: Any
+) -> Any:
     return _read_here(original(http_request, stream, **options), stream)
 
 
 async def _async_request_once(
-    original: Any, http_request: Any, stream: bool = False, **options: Any
+    api: Any, original: Any, http_request: Any, stream: bool = False, **options: Any
 ) -> Any:
     return _read_here(await original(http_request, stream, **options), stream)
 
@@ -116,87 +155,139 @@ def _read_here(response: Any, stream: bool) -> Any:
     """Makes a streamed response yield its events' JSON as they are split here."""
     body = response.response_stream
     if stream and body is not None and not isinstance(body, (list, str)):
-        texts = partial(_taken if _takes.get() else _texts, body, _images.get())
-        atexts = partial(_ataken if _takes.get() else _atexts, body, _images.get())
-        response._iter_response_stream = texts
-        response._aiter_response_stream = atexts
+        source = _source.get()
+        if _takes.get():
+            ours: tuple[Any, Any] = _taken, _ataken
+        elif source is not None:
+            ours = source.open, source.aopen
+        else:
+            ours = _texts, _atexts
+        response._iter_response_stream = partial(ours[0], body)
+        response._aiter_response_stream = partial(ours[1], body)
     return response
 
 
-def _generate(original: Callable[..., Iterator[Any]], **arguments: Any) -> Iterator[Any]:
-    images = Images()
-    stream = original(**arguments)
-    while True:
-        with _set(_images, images):
-            chunk = next(stream, None)
-        if chunk is None:
-            return
-        images.put_in(chunk)
-        yield chunk
+def _texts(body: Any) -> Iterator[str]:
+    """Of streams that are not those of `generate_content_stream`."""
+    source = Source(None)
+    try:
+        yield from source.open(body)
+    finally:
+        source.close()
 
 
-async def _agenerate(original: Any, **arguments: Any) -> AsyncIterator[Any]:
-    images = Images()
-    with _set(_images, images):
-        stream = await original(**arguments)
-
-    async def chunks() -> AsyncIterator[Any]:
-        async with aclosing(stream):
-            async for chunk in stream:
-                images.put_in(chunk)
-                yield chunk
-
-    return chunks()
+async def _atexts(body: Any) -> AsyncIterator[str]:
+    source = Source(None)
+    try:
+        async for text in source.aopen(body):
+            yield text
+    finally:
+        await source.aclose()
 
 
 # Events of the SDK's classes ----------------------------------------------------------------------
 
 
-def _texts(body: Any, images: Images | None) -> Iterator[str]:
-    """The JSON of each event."""
-    plain = Plain()
-    reader = FrameReader(eof="dispatch")
-    with Body(body) as chunks:
-        for chunk in chunks:
-            reader.push(owned(plain.events(chunk)))
-            yield from _frame_texts(reader, images)
-    yield from _last_texts(reader, plain, images)
+def _generate(
+    models: Any, original: Callable[..., Iterator[Any]], **arguments: Any
+) -> Iterator[Any]:
+    images = Images()
+    source = Source(images)
+    stream = original(**arguments)
+    make = None
+    try:
+        while True:
+            with _set(_source, source):
+                chunk = next(stream, None)
+            if chunk is None:
+                return
+            images.put_in(chunk)
+            make = make or _maker(models._api_client, chunk, arguments.get("config"))
+            yield chunk
+            # All that the SDK need not make. What it must, or the end, its stream gets.
+            while make is not None:
+                for event in source.made(make):
+                    images.put_in(event)
+                    yield event
+                if source.kept is not None or not source.more():
+                    break
+    finally:
+        source.close()
 
 
-async def _atexts(body: Any, images: Images | None) -> AsyncIterator[str]:
-    plain = Plain()
-    reader = FrameReader(eof="dispatch")
-    async with Body(body) as chunks:
-        async for chunk in chunks:
-            reader.push(owned(plain.events(chunk)))
-            for text in _frame_texts(reader, images):
-                yield text
-    for text in _last_texts(reader, plain, images):
-        yield text
+async def _agenerate(models: Any, original: Any, **arguments: Any) -> AsyncIterator[Any]:
+    images = Images()
+    source = Source(images)
+    with _set(_source, source):
+        stream = await original(**arguments)
+
+    async def chunks() -> AsyncIterator[Any]:
+        make = None
+        try:
+            async with aclosing(stream):
+                async for chunk in stream:
+                    images.put_in(chunk)
+                    make = make or _maker(models._api_client, chunk, arguments.get("config"))
+                    yield chunk
+                    while make is not None:
+                        for event in source.made(make):
+                            images.put_in(event)
+                            yield event
+                        if source.kept is not None or not await source.amore():
+                            break
+        finally:
+            await source.aclose()
+
+    return chunks()
 
 
-def _last_texts(reader: FrameReader, plain: Plain, images: Images | None) -> Iterator[str]:
-    reader.finish()
-    yield from _frame_texts(reader, images)
-    yield from json_texts(plain.text)
+# With these, the SDK does more to a response than its JSON says.
+_SCHEMAS = ("response_schema", "response_json_schema", "include_all_fields")
 
 
-def _frame_texts(reader: FrameReader, images: Images | None) -> Iterator[str]:
-    for frame in reader:
-        # An event without data is no JSON.
-        if data := frame.data_bytes:
-            yield frame.data if images is None else images.cut(data)
+def _maker(api: Any, first: Any, config: Any) -> Callable[[str], Any] | None:
+    """Returns what makes the events after the first, if any can be made.
+
+    It returns `None` for an event that the SDK must make.
+    """
+    from ._google_models import OwnWay, response_plan
+
+    if isinstance(config, dict):
+        config = module("types").GenerateContentConfig(**config)
+    if any(getattr(config, name, None) is not None for name in _SCHEMAS):
+        return None
+    try:
+        plan = response_plan(bool(api.vertexai))
+        http = first.sdk_http_response.model_copy(deep=True)
+    except AttributeError:
+        return None
+    verify = api._verify_response
+
+    def make(text: str) -> Any:
+        try:
+            data = json.loads(text)
+            if type(data) is not dict or "error" in data:
+                return None
+            event = plan.make(data)
+        except (OwnWay, ValueError, RecursionError):
+            return None
+        # Each event has its own.
+        event.sdk_http_response = http.model_copy(update={"headers": dict(http.headers)})
+        verify(event)
+        return event
+
+    return make
 
 
 # Events of our classes ----------------------------------------------------------------------------
 
 
-def _taken(body: Any, images: Images | None) -> Iterator[str]:
+def _taken(body: Any) -> Iterator[str]:
     raise _Taken(body)
 
 
 class _ataken:
-    def __init__(self, body: Any, images: Images | None) -> None:
+    def __init__(self, body: Any) -> None:
         self._body = body
 
     def __aiter__(self) -> _ataken:

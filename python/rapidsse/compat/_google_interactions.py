@@ -20,11 +20,13 @@ from ._drain import adrain, drain
 from ._events import EndOfStream, ErrorEvent, Types
 from ._events import events as _events
 from ._google_sdk import module, version
+from ._speakeasy import seams_of
 
 if TYPE_CHECKING:
     from .._engine import Deferred, ServerSentEvent
+    from ._seams import Seam
 
-__all__ = ["accelerate", "events"]
+__all__ = ["accelerate", "events", "seams"]
 
 _END = b"[DONE]"
 
@@ -40,6 +42,11 @@ def accelerate(client: Any) -> None:
     for owner in (client, client.aio):
         if not isinstance(owner, _Accelerated):
             owner.__class__ = _lazy(owner.__class__)
+
+
+def seams() -> list[Seam]:
+    """What `install` replaces: these streams are those of a generator that other SDKs have, too."""
+    return seams_of(module("_gaos.utils.eventstreaming"), module("_gaos.utils.serializers"))
 
 
 class _Accelerated:

@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
-from ._libraries import Library, importable, library_of
+from ._libraries import Library, importable, libraries_of
 from ._on_import import forget, on_import
 from ._seams import Seam, Unknown, own_attributes
 
@@ -29,6 +29,7 @@ class _Replaced(NamedTuple):
 
 
 _lock = threading.RLock()
+# By package, as all that follows.
 _installed: dict[str, list[_Replaced]] = {}
 # Those to be installed when they are imported.
 _awaited: dict[str, Library] = {}
@@ -46,15 +47,15 @@ def install(*libraries: str) -> None:
     with a `RuntimeWarning` that says what differs and which versions work. Raises `ValueError` for a
     name that is not known, and `ImportError` for a library that cannot be imported.
     """
-    chosen = [library_of(name) for name in libraries]
+    chosen = [library for name in libraries for library in libraries_of(name)]
     with _lock:
         for library in chosen or importable():
-            if library.name in _installed:
+            if library.package in _installed:
                 continue
-            if chosen or library.package in sys.modules:
+            if library.package in sys.modules or (chosen and not library.part_of):
                 _install(library, stacklevel=3)
             else:
-                _awaited[library.name] = library
+                _awaited[library.package] = library
                 on_import(library.package, partial(_install, library, stacklevel=2))
 
 
@@ -64,15 +65,16 @@ def uninstall(*libraries: str) -> None:
     What other code has replaced since is left alone, with a `RuntimeWarning`.
     """
     with _lock:
-        for name in [library_of(name).name for name in libraries] or [*_installed, *_awaited]:
-            if (library := _awaited.pop(name, None)) is not None:
-                forget(library.package)
-            _restore(_installed.pop(name, []))
+        chosen = [library.package for name in libraries for library in libraries_of(name)]
+        for package in chosen or [*_installed, *_awaited]:
+            if _awaited.pop(package, None) is not None:
+                forget(package)
+            _restore(_installed.pop(package, []))
 
 
 def _install(library: Library, *, stacklevel: int) -> None:
     with _lock:
-        if _awaited.pop(library.name, None) is not None:
+        if _awaited.pop(library.package, None) is not None:
             forget(library.package)
         # An error here is one of the library's, or says that it is not there.
         import_module(library.package)
@@ -88,7 +90,7 @@ def _install(library: Library, *, stacklevel: int) -> None:
                 stacklevel=stacklevel,
             )
             return
-        _installed[library.name] = [_replace(seam) for seam in seams if seam.replacement]
+        _installed[library.package] = [_replace(seam) for seam in seams if seam.replacement]
 
 
 def _release(library: Library) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from ._seams import Seam
 
-__all__ = ["Library", "importable", "library_of"]
+__all__ = ["Library", "importable", "libraries_of"]
 
 
 class Library(NamedTuple):
@@ -25,6 +26,9 @@ class Library(NamedTuple):
     # The module of `rapidsse.compat` and its function that returns the seams.
     module: str
     function: str = "seams"
+    # The package that it is a part of, if it is one that takes long to import: it is replaced when
+    # other code imports it.
+    part_of: str = ""
 
     def seams(self) -> list[Seam]:
         """Returns what to replace. Raises `ImportError` if a module of the library is not there."""
@@ -52,6 +56,16 @@ _LIBRARIES = (
             ("writerai", "writer-sdk", "3"),
         )
     ),
+    Library("google", "google.genai", "google-genai", "3.6", "google"),
+    Library(
+        "google",
+        "google.genai._gaos.utils.eventstreaming",
+        "google-genai",
+        "3.6",
+        "google",
+        "interactions_seams",
+        part_of="google.genai",
+    ),
     Library("mistralai", "mistralai.client", "mistralai", "2.5 to 3.7", "mistralai"),
     Library("cohere", "cohere", "cohere", "7.0 to 7.3", "cohere"),
     Library("langfuse", "langfuse", "langfuse", "4.0 to 5.0", "langfuse"),
@@ -61,18 +75,25 @@ _LIBRARIES = (
 )
 
 
-def library_of(name: str) -> Library:
-    """Returns the library of this name. Raises `ValueError` if it is not known."""
-    for library in _LIBRARIES:
-        if name in (library.name, library.package, library.distribution):
-            return library
-    names = ", ".join(library.name for library in _LIBRARIES)
-    raise ValueError(f"no library {name!r} to install: use one of {names}")
+def libraries_of(name: str) -> list[Library]:
+    """Returns what this name stands for. Raises `ValueError` if it is not known."""
+    found = [library for library in _LIBRARIES if name in _names_of(library)]
+    if not found:
+        names = ", ".join(dict.fromkeys(library.name for library in _LIBRARIES))
+        known = {known for library in _LIBRARIES for known in _names_of(library)}
+        near = get_close_matches(name, sorted(known), n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise ValueError(f"no library {name!r} to install: {hint}Use one of {names}")
+    return found
+
+
+def _names_of(library: Library) -> tuple[str, ...]:
+    return library.name, library.package, library.distribution
 
 
 def importable() -> list[Library]:
     """Returns the libraries that can be imported, without importing them."""
-    return [library for library in _LIBRARIES if _is_importable(library.package)]
+    return [library for library in _LIBRARIES if _is_importable(library.part_of or library.package)]
 
 
 def _is_importable(package: str) -> bool:

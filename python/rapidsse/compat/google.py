@@ -2,6 +2,8 @@
 
 - `events(stream)` yields the events of a stream as `rapidsse.google` Structs.
 - `accelerate(client)` keeps the SDK's types and iteration, and reads its streams faster.
+
+`rapidsse.compat.install("google")` accelerates all clients.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from .._typed._unknown import UnknownEvent
     from ..google import GenerateContentResponse, InteractionSSEEvent
+    from ._seams import Seam
 
 ClientT = TypeVar("ClientT")
 
@@ -74,3 +77,13 @@ def events(stream: Any) -> Any:
     if hasattr(stream, "response"):
         return _interactions.events(stream)
     return _content.events(stream)
+
+
+def seams() -> list[Seam]:
+    """What `install` replaces."""
+    return _content.seams()
+
+
+def interactions_seams() -> list[Seam]:
+    """What `install` replaces when the Interactions API is first used."""
+    return _interactions.seams()
