@@ -140,6 +140,18 @@ def test_the_plans_make_them(sdk: SDK, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(processed) == (1 if sdk.package == "perplexity" else 0)
 
 
+@every_sdk
+def test_the_loops_of_the_streams_are_known(sdk: SDK) -> None:
+    """Otherwise nothing is wrong, but slower: the new code is to be read, and what it names added."""
+    from rapidsse.compat import _loops
+
+    streaming: Any = pytest.importorskip(f"{sdk.package}._streaming")
+    for kind in (streaming.Stream, streaming.AsyncStream):
+        loop = _loops.Loop.of(kind)
+        assert loop is not None
+        assert _loops.does_no_more(loop)
+
+
 CHUNK = json.dumps(
     {
         "id": "c",

@@ -7,12 +7,14 @@ and so have its copies. The SDK's stream stays in between.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import cache, wraps
-from types import MethodType
+from types import CodeType, MethodType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from ._frames import Handover, SDKDecoder
+from ._frames import Given, Handover, SDKDecoder
+from ._loops import is_known
 
 if TYPE_CHECKING:
     from ._models import Plans
@@ -71,25 +73,44 @@ def process_of(cls: Any, handover: Handover) -> Callable[..., Any] | None:
         return None
     # The last type, and what makes its events. One object, as threads may share a client.
     known: tuple[Any, Any, Any] = (None, None, None)
+    # The types of what events have made of their text.
+    made_at_once: set[type[Any]] = set()
 
     @wraps(own)
     def process(self: Any, *, data: Any, cast_to: Any, **more: Any) -> Any:
         nonlocal known
-        if data is handover.data and type(data) is dict:
-            # Not to hold on to an image.
-            handover.data = None
+        if type(data) in made_at_once:
+            return data
+        given = handover.take(data)
+        if given is not None:
             strict = self._strict_response_validation
-            type_, strict_, event = known
+            type_, strict_, make = known
             if cast_to is not type_ or strict is not strict_:
-                event = plans.event(cast_to, strict=bool(strict))
-                known = (cast_to, strict, event)
-            if event is not None:
+                make = plans.event(cast_to, strict=bool(strict))
+                known = (cast_to, strict, make)
+            if make is not None:
                 try:
-                    return event(data)
+                    made = make(data)
                 except Exception:  # noqa: BLE001, S110
                     # The SDK makes it, or raises its own error.
                     pass
+                else:
+                    if not strict and given.body.is_due(given.name):
+                        learn(given, cast_to, made, sys._getframe(1).f_code)
+                    return made
         return own(self, data=data, cast_to=cast_to, **more)
+
+    def learn(given: Given, cast_to: Any, made: Any, caller: CodeType) -> None:
+        """Has the next events of this name make themselves, where that is certain."""
+        cls: Any = made.__class__
+        make = None
+        loop = given.body.loop
+        # What asks for the JSON is the loop, and no wrapper of this method gets it.
+        if loop is not None and caller is loop.code and is_known(loop, package):
+            make = plans.from_text(cast_to, cls)
+        if make is not None:
+            made_at_once.add(cls)
+        given.body.makes[given.name] = make
 
     return process
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -12,11 +13,46 @@ from msgspec.json import Decoder
 from .._engine import FrameReader, ServerSentEvent
 from .._event import short_data
 from .._source import owned
+from ._loops import Loop
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from typing_extensions import Buffer
 
-__all__ = ["Handover", "SDKDecoder", "SDKEvent"]
+__all__ = ["Given", "Handover", "SDKDecoder", "SDKEvent"]
+
+
+class Body:
+    """One body of a client: what makes its events of their text, by the events' names.
+
+    The client adds that when it has processed some events of a name, if the loop that asks the
+    events for their JSON does nothing else with it.
+    """
+
+    __slots__ = ("_counts", "handover", "loop", "makes")
+
+    def __init__(self, handover: Handover, loop: Loop | None) -> None:
+        self.handover = handover
+        self.loop = loop
+        # `None` where the JSON must be taken.
+        self.makes: dict[str | None, Callable[[str], Any] | None] = {}
+        self._counts: dict[str | None, int] = {}
+
+    def is_due(self, name: str | None) -> bool:
+        """Counts the events of a name: one or two, with whole responses, are not worth it."""
+        if name in self.makes:
+            return False
+        count = self._counts[name] = self._counts.get(name, 0) + 1
+        return count > 2
+
+
+class Given(Struct, gc=False):
+    """The JSON object that an event was asked for."""
+
+    data: Any
+    name: str | None
+    body: Body
 
 
 class Handover:
@@ -26,10 +62,19 @@ class Handover:
     take it from each other: what is not recognized is processed by the SDK.
     """
 
-    __slots__ = ("data",)
+    __slots__ = ("given",)
 
     def __init__(self) -> None:
-        self.data: Any = None
+        # One object, so that no thread mixes it with another's.
+        self.given: Given | None = None
+
+    def take(self, data: Any) -> Given | None:
+        """Returns what was handed over if this is its object; once, not to hold on to an image."""
+        given = self.given
+        if given is None or data is not given.data or type(data) is not dict:
+            return None
+        self.given = None
+        return given
 
 
 class SDKEvent(Struct, frozen=True, eq=False, gc=False):
@@ -42,7 +87,7 @@ class SDKEvent(Struct, frozen=True, eq=False, gc=False):
     id: str | None
     """The last event id."""
     _frame: ServerSentEvent
-    _handover: Handover | None
+    _body: Body | None
 
     @property
     def retry(self) -> int | None:
@@ -50,15 +95,30 @@ class SDKEvent(Struct, frozen=True, eq=False, gc=False):
         return self._frame.retry
 
     def json(self) -> Any:
-        """Returns what `json.loads` returns for `data`. Raises `json.JSONDecodeError`."""
+        """Returns what `json.loads` returns for `data`. Raises `json.JSONDecodeError`.
+
+        The loop of an SDK's stream gets the object that its client would make of that.
+        """
+        body = self._body
+        if body is not None:
+            make = body.makes.get(self.event)
+            if make is not None:
+                try:
+                    made = make(self.data)
+                    # The one member that the loops look at.
+                    if "error" not in (made.__pydantic_extra__ or ()):
+                        return made
+                except Exception:  # noqa: BLE001
+                    # This name stands for several types, or is not always valid.
+                    body.makes[self.event] = None
         data: Any
         try:
             data = _decode(self.data)
         except (DecodeError, RecursionError):
             # Only `json` accepts NaN, lone surrogates and the like. Otherwise it raises its error.
             data = json.loads(self.data)
-        if self._handover is not None:
-            self._handover.data = data
+        if body is not None:
+            body.handover.given = Given(data, self.event, body)
         return data
 
     def __repr__(self) -> str:
@@ -84,20 +144,21 @@ class SDKDecoder:
 
     def iter_bytes(self, iterator: Iterator[bytes]) -> Iterator[Any]:
         """Yields the events of a body of these chunks. Errors of `iterator` pass through."""
-        events = self._new_body()
+        events = self._new_body(sys._getframe())
         for chunk in iterator:
             yield from events(chunk)
 
     async def aiter_bytes(self, iterator: AsyncIterator[bytes]) -> AsyncIterator[Any]:
         """Like `iter_bytes`, for an asynchronous body."""
-        events = self._new_body()
+        events = self._new_body(sys._getframe())
         async for chunk in iterator:
             for event in events(chunk):
                 yield event
 
-    def _new_body(self) -> Callable[[Buffer], Iterator[SDKEvent]]:
+    def _new_body(self, reading: FrameType) -> Callable[[Buffer], Iterator[SDKEvent]]:
         """Returns what yields the events that the next chunk of a body completes."""
         new, handover, dataless = self._event_type, self._handover, self._dataless
+        body = None if handover is None else Body(handover, Loop.around(reading))
         reader = FrameReader(dataless=dataless != "none")
         # A missing id is not an empty one.
         has_id = False
@@ -111,6 +172,6 @@ class SDKDecoder:
                 named = frame._is_named
                 if data or dataless == "all" or (named and dataless == "named"):
                     name = frame.event if named else None
-                    yield new(name, data, id if has_id else None, frame, handover)
+                    yield new(name, data, id if has_id else None, frame, body)
 
         return events

@@ -9,6 +9,7 @@ the event, or for the part of it.
     `_library`    what is used of the SDK, and whether it is there
     `_variants`   which variant of a union JSON can be
     `_tagged`     validation that selects variants instead of trying all
+    `_text`       validation of an event's text, without its JSON in between
     `_construct`  unchecked construction, as a schema of pydantic's
     `_plan`       the plans
 """

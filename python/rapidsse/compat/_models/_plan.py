@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from ._construct import constructor, schema_of
 from ._library import Library, OwnWay
 from ._tagged import tagged, validator_of
+from ._text import Differs, for_text
 from ._variants import Variants, is_union
 
 __all__ = ["Plans"]
@@ -26,7 +27,7 @@ class Plans:
         self._models: dict[Any, _Model] = {}
         # By identity, as hashing a large union takes longer than making an event. With the type,
         # so that no other gets its identity.
-        self._events: dict[tuple[int, bool], tuple[Any, Make | None]] = {}
+        self._events: dict[tuple[int, bool], tuple[Any, Make | None, _Model | _Union | None]] = {}
 
     def event(self, annotation: Any, *, strict: bool = False) -> Make | None:
         """Returns what makes the events of a stream of this type, if there is a plan for it.
@@ -40,14 +41,20 @@ class Plans:
             if len(self._events) > 1000:
                 # A type that is made anew for each stream.
                 self._events.clear()
-            known = self._events[key] = (annotation, self._event(annotation, strict))
+            plan = self._plan(annotation)
+            make = None if plan is None else plan.validate if strict else plan.event()
+            known = self._events[key] = (annotation, make, plan)
         return known[1]
 
-    def _event(self, annotation: Any, strict: bool) -> Make | None:
-        plan = self._plan(annotation)
-        if plan is None:
-            return None
-        return plan.validate if strict else plan.event()
+    def from_text(self, annotation: Any, cls: Any) -> Callable[[str], Any] | None:
+        """Returns what makes the events of this class in a stream of this type from their text.
+
+        Returns `None` where that is not certain. Any error that it raises means that the JSON of the
+        event must be taken.
+        """
+        known = self._events.get((id(annotation), False))
+        plan = known and known[2]
+        return plan.from_text(cls) if isinstance(plan, _Union) else None
 
     def _plan(self, annotation: Any) -> _Model | _Union | None:
         kind, metadata = _bare(annotation)
@@ -93,7 +100,10 @@ def _is_model(kind: Any, library: Library) -> bool:
 class _Model:
     """A class: validation and unchecked construction of JSON objects."""
 
-    __slots__ = ("_cls", "_plans", "_required", "construct", "is_doubtful", "validate")
+    __slots__ = (
+        "_cls", "_from_text", "_is_asked", "_plans", "_required",
+        "construct", "is_doubtful", "validate",
+    )  # fmt: skip
 
     def __init__(self, plans: Plans, cls: Any) -> None:
         self._plans = plans
@@ -104,10 +114,25 @@ class _Model:
         # Both are replaced by what a validator does when they are first called.
         self.validate: Make = self._first_validate
         self.construct: Make = self._first_construct
+        self._from_text: Callable[[str], Any] | None = None
+        # For that, which is made when it is asked for.
+        self._is_asked = False
 
     def event(self) -> Make:
         """Returns what makes the events of a stream of this class: the SDK validates none."""
         return lambda data: self.construct(data)
+
+    def from_text(self) -> Callable[[str], Any] | None:
+        """Returns what does the same as `validate` for the text of an event, if that is certain."""
+        if not self._is_asked:
+            self._is_asked = True
+            try:
+                schema = for_text(tagged(self._cls.__pydantic_core_schema__))
+            except Differs:
+                pass
+            else:
+                self._from_text = validator_of(schema).validate_json
+        return self._from_text
 
     def has_required(self, data: dict[str, Any]) -> bool:
         """Whether an object has the required fields; to be asked after `validate` only."""
@@ -192,6 +217,12 @@ class _Union:
             return constructed(data)
 
         return event
+
+    def from_text(self, cls: Any) -> Callable[[str], Any] | None:
+        """Returns what makes those that are valid of the class of a variant."""
+        model = self._plans.model(cls)
+        # Otherwise that may be valid for another variant, too.
+        return model.from_text() if model in self._models.values() else None
 
     def value(self, value: Any) -> Any:
         """A value of this union."""
