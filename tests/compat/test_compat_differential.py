@@ -27,8 +27,9 @@ NORMAL = NORMAL_PEERS | NORMAL_SWAPS
 LIBRARIES = [library for library, levels in PAIRS.items() if "frames" in levels]
 ROOT = Path(__file__).parents[2]
 CORPUS = Path(os.environ.get("RAPIDSSE_CORPUS", ROOT.parent / "shared" / "corpus"))
-# Byte by byte only what is no larger than this.
+# Byte by byte only what is no larger than this, and by a few bytes what is no larger than that.
 SMALL = 10_000
+LARGE = examples(100_000, deep=1_000_000)
 MANY = 2000
 
 
@@ -111,11 +112,12 @@ def chunks_of(stream: bytes, size: int) -> Chunks:
     return [stream[start : start + size] for start in range(0, len(stream), size)]
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("path", corpus_files())
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_recorded_streams(library: str, path: Path) -> None:
     stream = NORMAL[library](path.read_bytes())
-    sizes = [65536, 1024, 7] + [1] * (len(stream) <= SMALL)
+    sizes = [65536, 1024] + [7] * (len(stream) <= LARGE) + [1] * (len(stream) <= SMALL)
     check_each_way(library, [stream])
     for size in sizes:
         check_each_way(library, chunks_of(stream, size), json=False)
@@ -137,7 +139,7 @@ def test_recorded_streams_are_normal(library: str, path: Path) -> None:
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-@settings(max_examples=examples(500))
+@settings(max_examples=examples(100, deep=5000))
 @given(stream_strategies.streams(), stream_strategies.places(), st.booleans())
 @example(b"data: a\r\n\r\ndata: b\r\n\r\n", [8, 10, 11, 20], False)
 @example(b'data: {"a":1}\rdata: \r\rdata: [1,2]\r\r', [1, 13, 14, 23], True)

@@ -90,30 +90,42 @@ NO_DATA = b": keep-alive\r\n\r\nevent: ping\r\n\r\n"
 STREAMING = Path(__file__).parents[1] / "support" / "framework_streaming.py"
 
 
-@pytest.mark.parametrize(
-    ("name", "package", "payloads"),
-    [
-        ("langchain-openai", "langchain_openai", chat()),
-        ("langchain-openai, sync", "langchain_openai", chat()),
-        ("langchain-openai, Responses", "langchain_openai", responses()),
-        ("openai-agents", "agents", responses()),
-        ("pydantic-ai", "pydantic_ai", chat()),
-        ("pydantic-ai, Responses", "pydantic_ai", responses()),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_streaming(
-    name: str, package: str, payloads: list[dict[str, Any]], live_server: LiveServer
-) -> None:
+# The packages of the frameworks, and what each streams.
+FRAMEWORKS = {
+    "langchain-openai": ("langchain_openai", chat()),
+    "langchain-openai, sync": ("langchain_openai", chat()),
+    "langchain-openai, Responses": ("langchain_openai", responses()),
+    "openai-agents": ("agents", responses()),
+    "pydantic-ai": ("pydantic_ai", chat()),
+    "pydantic-ai, Responses": ("pydantic_ai", responses()),
+}
+
+
+@pytest.fixture(scope="module")
+def results(live_server: LiveServer) -> dict[str, dict[str, Any]]:
+    """What the frameworks that are there deliver: one process imports them all."""
+    arguments: list[list[str]] = []
+    for name, (package, payloads) in FRAMEWORKS.items():
+        if not is_there(package):
+            continue
+        plain = live_server.add(Scenario(stream(payloads, b"")))
+        body = stream(payloads, NO_DATA)
+        # One byte each: inside CRLF and inside characters, too.
+        urls = [live_server.add(Scenario(body, cut=cut)) for cut in (1, 65536)]
+        arguments.append([name, plain, *urls])
+    command = [sys.executable, str(STREAMING), json.dumps(arguments)]
+    run = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    lines = [json.loads(line) for line in run.stdout.splitlines() if line.startswith('{"name"')]
+    return {line["name"]: line for line in lines}
+
+
+@pytest.mark.parametrize("name", FRAMEWORKS)
+def test_streaming(name: str, results: dict[str, dict[str, Any]]) -> None:
+    package, _ = FRAMEWORKS[name]
     if not is_there(package):
         pytest.skip(f"{name} is not installed")
-    plain = live_server.add(Scenario(stream(payloads, b"")))
-    body = stream(payloads, NO_DATA)
-    # One byte each: inside CRLF and inside characters, too.
-    urls = [live_server.add(Scenario(body, cut=cut)) for cut in (1, 65536)]
-    command = [sys.executable, str(STREAMING), name, plain, *urls]
-    run = subprocess.run(command, check=True, capture_output=True, text=True)
-    result = json.loads(run.stdout.splitlines()[-1])
+    result = results[name]
     assert any("Boxk" in repr(item) for item in result["theirs"])
     assert result["ours"] == [result["theirs"]] * 2
     # Which shows that the streams above needed rapidsse.

@@ -276,6 +276,7 @@ def test_without_names_a_barred_library_is_left_out(monkeypatch: pytest.MonkeyPa
     assert data(source().iter_sse()) == []
 
 
+@pytest.mark.once
 def test_without_names_all_libraries() -> None:
     names = [library.package for library in THERE]
     code = f"""

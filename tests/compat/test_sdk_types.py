@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import rapidsse.compat
+from examples import examples
 from samples import corpus, payloads, sse
 from sdk_objects import bodies, members, mutated, payload, same
 
@@ -74,6 +75,8 @@ ANTHROPIC = [
     Api("anthropic", "Anthropic", ".beta.sessions", "BetaManagedAgentsStreamSessionEvents"),
 ]
 RESPONSES, CHAT = OPENAI[0], OPENAI[3]
+# How often an event is broken.
+CHANGES = examples(3)
 
 every_api = pytest.mark.parametrize("api", OPENAI + ANTHROPIC, ids=str)
 
@@ -138,19 +141,23 @@ def valid(api: Api, rng: random.Random, each: int) -> list[Any]:
     return [payload(kind, rng) for kind in kinds for _ in range(each)]
 
 
+@pytest.mark.once
 @every_api
 def test_events_of_every_type(api: Api) -> None:
     rng = random.Random(1)
     compare(api, [bodies(value, rng) for value in valid(api, rng, 12)])
 
 
+@pytest.mark.once
+@pytest.mark.deep
 @every_api
 def test_broken_events_of_every_type(api: Api) -> None:
     rng = random.Random(2)
     values = valid(api, rng, 3 if len(members(api.annotation())) > 20 else 40)
-    compare(api, [bodies(mutated(value, rng), rng) for value in values for _ in range(8)])
+    compare(api, [bodies(mutated(value, rng), rng) for value in values for _ in range(CHANGES)])
 
 
+@pytest.mark.once
 @every_api
 def test_strict_clients(api: Api) -> None:
     rng = random.Random(3)

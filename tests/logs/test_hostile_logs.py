@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 
 from child_python import environment
+from examples import examples
 from log_files import COMPRESS
 from rapidsse.cli import main
 from samples import completed, created, delta, sse
 
 MEBIBYTE = 1 << 20
-SIZE, BOMB = 1 << 30, 1 << 29
+# Both above the memory that is allowed.
+SIZE, BOMB = examples(1 << 28, deep=1 << 30), examples(1 << 28, deep=1 << 29)
 STREAM = sse(created(), delta(), completed())
 LIMIT = 8 * MEBIBYTE
 
@@ -47,8 +49,9 @@ def decode(*argv: object, most: int) -> dict[str, Any]:
 
 
 @linux
+@pytest.mark.deep
 @pytest.mark.parametrize("before", [b"data: ", b"unknown: "])
-def test_a_line_of_a_gigabyte(tmp_path: Path, before: bytes) -> None:
+def test_a_line_larger_than_the_memory(tmp_path: Path, before: bytes) -> None:
     path = tmp_path / "log.sse"
     with path.open("wb") as file:
         file.write(STREAM + before)
@@ -62,6 +65,7 @@ def test_a_line_of_a_gigabyte(tmp_path: Path, before: bytes) -> None:
 
 
 @linux
+@pytest.mark.deep
 @pytest.mark.parametrize(
     ("begins", "failures"), [(b"data: ", 1), (b": ", 0), (b"unknown: ", 0), (b"", 0)]
 )

@@ -23,6 +23,8 @@ from rapidsse.logs.listing._listing import LogFile, list_logs, stat_log
 from rapidsse.logs.sources import _window
 from rapidsse.logs.sources._remote_file import RemoteFile
 
+pytestmark = pytest.mark.once
+
 # --- Local folders ----------------------------------------------------------------------
 
 
@@ -59,7 +61,7 @@ _ARGUMENTS = st.one_of(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links take rights on Windows")
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(100, deep=3000))
 @given(
     files=st.lists(_PATHS, max_size=8),
     links=st.lists(st.tuples(_PATHS, _PATHS), max_size=5),

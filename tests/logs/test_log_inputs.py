@@ -323,17 +323,17 @@ def measured(path: str) -> tuple[str, int]:
 @pytest.mark.parametrize("compression", COMPRESSED)
 @pytest.mark.parametrize("line", [b": " + b"a" * (MIB - 3) + b"\n", b"data" + b":" * (MIB - 4)])
 def test_a_decompression_bomb(compression: str, line: bytes, tmp_path: Path) -> None:
-    path = write(tmp_path, COMPRESS[compression](b"data: {}\n\n" + line * 100))
+    path = write(tmp_path, COMPRESS[compression](b"data: {}\n\n" + line * 64))
     assert os.path.getsize(path) < 2 * MIB
     content, mib = measured(path)
-    assert int(content) == 10 + 100 * MIB
+    assert int(content) == 10 + 64 * MIB
     assert mib < 50
 
 
 @pytest.mark.parametrize("header", ["gzip", "deflate", "zstd", "br"])
 def test_a_bomb_in_a_cassette(header: str, tmp_path: Path) -> None:
     yaml = pytest.importorskip("yaml")
-    content = b"data: {}\n\n" + b": " + b"a" * (100 * MIB)
+    content = b"data: {}\n\n" + b": " + b"a" * (64 * MIB)
     if header == "br":
         encoded = pytest.importorskip("brotli").compress(content, quality=1)
     elif header == "deflate":
@@ -344,9 +344,10 @@ def test_a_bomb_in_a_cassette(header: str, tmp_path: Path) -> None:
     response = {"body": {"string": encoded}, "headers": headers}
     path = write(tmp_path, yaml.safe_dump({"interactions": [{"response": response}]}).encode())
     _, mib = measured(path)
-    assert mib < 60
+    assert mib < 50
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "content",
     [
@@ -395,6 +396,7 @@ def test_json_that_is_broken(start: str, rest: bytes, tmp_path: Path) -> None:
     assert "it is no whole" in error.reason
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("writer", ["vcr", "vcr-json", "har"])
 @pytest.mark.parametrize("compression", ["none", "gzip"])
 def test_a_document_past_the_limit(

@@ -53,7 +53,7 @@ def expected(bodies: list[bytes], **options: Any) -> Log:
 
 @FRAMING
 @given(st.data(), stream_strategies.places(), OPTIONS)
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(100, deep=3000))
 def test_the_oracle_agrees(
     framing: str, data: st.DataObject, places: list[int], options: dict[str, Any]
 ) -> None:
@@ -80,7 +80,7 @@ def test_no_cut_makes_a_difference(
 @BOTH_ENGINES
 @FRAMING
 @given(st.data(), stream_strategies.places(), OPTIONS, st.integers(1, 9), st.integers(1, 2000))
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(100, deep=3000))
 def test_engines_agree(
     framing: str,
     data: st.DataObject,

@@ -13,6 +13,8 @@ import pytest
 from rapidsse import InputError
 from rapidsse.logs.sources._remote_file import RemoteFile
 
+pytestmark = pytest.mark.once
+
 fsspec: Any = pytest.importorskip("fsspec")
 asyn: Any = pytest.importorskip("fsspec.asyn")
 spec: Any = pytest.importorskip("fsspec.spec")

@@ -1,10 +1,10 @@
-"""Streams from a local server with a framework that makes its own clients.
+"""Streams from a local server with frameworks that make their own clients.
 
-    python tests/support/framework_streaming.py FRAMEWORK PLAIN URL ...
+    python tests/support/framework_streaming.py '[[FRAMEWORK, PLAIN, URL, ...], ...]'
 
-prints one line of JSON: what the framework delivers of the stream at PLAIN without rapidsse, of
-each URL after `rapidsse.compat.install()`, and the error of the last URL after `uninstall()`. In a
-process of its own: the frameworks keep their clients open.
+prints one line of JSON for each framework: its name, what it delivers of the stream at PLAIN
+without rapidsse, of each URL after `rapidsse.compat.install()`, and the error of the last URL after
+`uninstall()`. In a process of its own: the frameworks keep their clients open.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ FRAMEWORKS: dict[str, Callable[[str], Awaitable[list[Any]]]] = {
 }
 
 
-async def main(name: str, plain: str, *urls: str) -> dict[str, Any]:
+async def streamed(name: str, plain: str, *urls: str) -> dict[str, Any]:
     stream = FRAMEWORKS[name]
     theirs = await stream(plain)
     rapidsse.compat.install()
@@ -102,8 +102,9 @@ async def main(name: str, plain: str, *urls: str) -> dict[str, Any]:
         await stream(urls[-1])
     except Exception as caught:  # noqa: BLE001
         error = repr(caught)
-    return {"theirs": theirs, "ours": ours, "error": error}
+    return {"name": name, "theirs": theirs, "ours": ours, "error": error}
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(main(*sys.argv[1:]))))
+    for arguments in json.loads(sys.argv[1]):
+        print(json.dumps(asyncio.run(streamed(*arguments))))

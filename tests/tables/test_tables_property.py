@@ -19,7 +19,7 @@ from table_reading import assert_same, rows
     sse=log_strategies.damaged(log_strategies.bodies()),
     other=log_strategies.damaged(log_strategies.line_bodies()),
 )
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(50, deep=1500))
 def test_generated_logs(lines: bool, sse: bytes, other: bytes) -> None:
     body = other if lines else sse
     with tempfile.TemporaryDirectory() as folder:

@@ -72,7 +72,7 @@ def test_whole_logs(format: str, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("compression", sorted(set(COMPRESS) - {"none"}))
 @given(st.data())
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(15, deep=500))
 def test_archives_that_are_cut(compression: str, data: st.DataObject) -> None:
     archive = COMPRESS[compression](b"\n" + data.draw(BODIES["sse"]))
     with tempfile.TemporaryDirectory() as folder:
