@@ -22,6 +22,7 @@ __all__ = [
     "LogReader",
     "Place",
     "ServerSentEvent",
+    "Span",
     "StreamEnd",
     "TypedReader",
     "base64_decode",
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
         LogReader,
         Place,
         ServerSentEvent,
+        Span,
         StreamEnd,
         TypedReader,
         base64_decode,
@@ -85,6 +87,7 @@ else:
     LogReader = _module.LogReader
     Place = _module.Place
     ServerSentEvent = _module.ServerSentEvent
+    Span = _module.Span
     StreamEnd = _module.StreamEnd
     TypedReader = _module.TypedReader
     base64_decode = _module.base64_decode

@@ -18,6 +18,7 @@ __all__ = [
     "LogReader",
     "Place",
     "ServerSentEvent",
+    "Span",
     "StreamEnd",
     "TypedReader",
     "base64_decode",
@@ -215,6 +216,24 @@ class Place:
     def __hash__(self) -> int: ...
 
 @final
+class Span:
+    """A base64 field of an event's payload."""
+
+    __match_args__: Final = ("start", "end", "content")
+    def __new__(cls, start: int, end: int, content: int) -> Span: ...
+    @property
+    def start(self) -> int:
+        """The index of its first byte in the payload."""
+    @property
+    def end(self) -> int:
+        """The index past its last byte."""
+    @property
+    def content(self) -> int:
+        """A number that fields of the log share which hold the same text; 0 says nothing."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
 class Event:
     """An event that `LogReader` was asked to deliver."""
 
@@ -225,7 +244,7 @@ class Event:
         name: str,
         response_id: str | None,
         payload: bytes | memoryview,
-        spans: tuple[tuple[int, int, int], ...],
+        spans: tuple[Span, ...],
     ) -> Event: ...
     @property
     def place(self) -> Place: ...
@@ -238,9 +257,8 @@ class Event:
     @property
     def payload(self) -> bytes | memoryview: ...
     @property
-    def spans(self) -> tuple[tuple[int, int, int], ...]:
-        """The base64 fields of the payload: start, end and a number. Fields with the same number
-        hold the same text; 0 says nothing."""
+    def spans(self) -> tuple[Span, ...]:
+        """The base64 fields of the payload."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 

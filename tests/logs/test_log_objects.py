@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
-from rapidsse._engine import Deferred, Event, Failure, LogReader, Place, StreamEnd
+from rapidsse._engine import Deferred, Event, Failure, LogReader, Place, Span, StreamEnd
 
 PLACE = Place(1, 2, 3, 4)
+SPAN = Span(0, 1, 2)
 OBJECTS = [
     (PLACE, "Place(stream=1, offset=2, length=3, index=4)"),
+    (SPAN, "Span(start=0, end=1, content=2)"),
     (
-        Event(PLACE, "n", None, b"{}", ((0, 1, 2),)),
-        f"Event(place={PLACE!r}, name='n', response_id=None, payload=b'{{}}', spans=((0, 1, 2),))",
+        Event(PLACE, "n", None, b"{}", (SPAN,)),
+        f"Event(place={PLACE!r}, name='n', response_id=None, payload=b'{{}}', spans=({SPAN!r},))",
     ),
     (
         Failure(PLACE, "n", "json", None),

@@ -43,7 +43,7 @@ class Recorder:
         self.calls: list[tuple[Any, ...]] = []
 
     def event(self, event: Any) -> None:
-        spans = [(start, end) for start, end, _ in event.spans]
+        spans = [(span.start, span.end) for span in event.spans]
         rest = *place(event), event.name, event.response_id
         self.calls.append(("event", bytes(event.payload), spans, *rest))
 

@@ -23,7 +23,7 @@ from ._events import ServerSentEvent
 from ._frame_reader import FrameReader
 from ._spans import find_spans
 from ._typed import TypedReader
-from .logs._objects import Event, Failure, LogCounts, Place, StreamEnd
+from .logs._objects import Event, Failure, LogCounts, Place, Span, StreamEnd
 from .logs._reader import LogReader
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "LogReader",
     "Place",
     "ServerSentEvent",
+    "Span",
     "StreamEnd",
     "TypedReader",
     "base64_decode",

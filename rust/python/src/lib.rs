@@ -17,7 +17,7 @@ mod _rust {
     #[pymodule_export]
     use super::classes::frame_reader::FrameReader;
     #[pymodule_export]
-    use super::classes::log_objects::{Event, Failure, LogCounts, Place, StreamEnd};
+    use super::classes::log_objects::{Event, Failure, LogCounts, Place, Span, StreamEnd};
     #[pymodule_export]
     use super::classes::log_reader::LogReader;
     #[pymodule_export]

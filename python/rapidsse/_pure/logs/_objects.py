@@ -1,4 +1,4 @@
-"""`Place`, `Event`, `Failure` and `StreamEnd`, which `LogReader` passes to its handler, and
+"""`Place`, `Event` with its `Span`s, `Failure` and `StreamEnd`, which `LogReader` passes to its handler, and
 `LogCounts`.
 
 `_rust.pyi` says what their attributes are.
@@ -22,6 +22,14 @@ class Place(Struct, frozen=True):
     index: int
 
 
+class Span(Struct, frozen=True):
+    """A base64 field of a payload."""
+
+    start: int
+    end: int
+    content: int
+
+
 class Event(Struct, frozen=True):
     """An event that was asked for."""
 
@@ -29,7 +37,7 @@ class Event(Struct, frozen=True):
     name: str
     response_id: str | None
     payload: bytes | memoryview
-    spans: tuple[tuple[int, int, int], ...]
+    spans: tuple[Span, ...]
 
 
 class Failure(Struct, frozen=True):

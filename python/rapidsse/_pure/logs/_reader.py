@@ -24,7 +24,7 @@ from ._deliver import Deliver
 from ._fields import MAX_INT, Fields
 from ._frames import EventStreamFrames, Frame
 from ._lines import LineFrames, is_blank
-from ._objects import Event, Failure, Handler, Kind, LogCounts, Place
+from ._objects import Event, Failure, Handler, Kind, LogCounts, Place, Span
 from ._payload import KEYS, decode
 from ._streams import Stream, StreamTracker
 
@@ -186,8 +186,9 @@ class LogReader:
         self._columns.append(Row(place, stream.id, name, fields, payload, spans))
         if is_delivered:
             self._count_call(len(payload) + len(name) + len(stream.id or ""))
-            marked = tuple([(start, end, 0) for start, end in spans])
-            self._handler.event(Event(place, name, stream.id, payload, marked))
+            # Whether texts are the same, this engine leaves to its caller.
+            found = tuple([Span(start, end, 0) for start, end in spans])
+            self._handler.event(Event(place, name, stream.id, payload, found))
 
     def _count_call(self, size: int) -> None:
         self._calls += 1

@@ -7,13 +7,16 @@ old logs, other servers and newer APIs all have their own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from ..._apis import IMAGE_URL
 from ..._json import decode_json, joined
 from ..._limits import MAX_COPY, MIN_CUT
 from ..._typed._base64 import Base64, in_place
 from ..._typed._placeholders import nonce as new_nonce
+
+if TYPE_CHECKING:
+    from ..._engine import Span
 
 __all__ = ["Payload", "integer", "mapping", "sequence", "text"]
 
@@ -26,39 +29,38 @@ _NOTHING: dict[str, Any] = {}
 class Payload:
     """An event's JSON object in `fields`, in which a placeholder stands for each long base64.
 
-    `spans` are an engine's: string values, so that with them cut out the rest is still JSON,
-    and a number for each that says which hold the same text. Nobody can foresee a placeholder:
-    a text equal to one is one.
+    `spans` are an engine's: string values, so that with them cut out the rest is still JSON.
+    Nobody can foresee a placeholder: a text equal to one is one.
     """
 
     __slots__ = ("_cut", "_view", "fields")
 
-    def __init__(self, payload: bytes | memoryview, spans: Sequence[tuple[int, int, int]]) -> None:
-        self._cut: dict[str, tuple[int, int, int]] = {}
-        long = [span for span in spans if span[1] - span[0] >= MIN_CUT]
+    def __init__(self, payload: bytes | memoryview, spans: Sequence[Span]) -> None:
+        self._cut: dict[str, Span] = {}
+        long = [span for span in spans if span.end - span.start >= MIN_CUT]
         if not long:
             self.fields = _fields(bytes(payload) if len(payload) < MAX_COPY else payload)
             return
         self._view = memoryview(payload).toreadonly()
         nonce, parts, at = new_nonce(), list[bytes | memoryview](), 0
-        for number, (start, end, content) in enumerate(long):
+        for number, span in enumerate(long):
             placeholder = f"{nonce}:{number}"
-            self._cut[placeholder] = start, end, content
-            parts += (self._view[at:start], placeholder.encode())
-            at = end
+            self._cut[placeholder] = span
+            parts += (self._view[at : span.start], placeholder.encode())
+            at = span.end
         parts.append(self._view[at:])
         self.fields = _fields(b"".join(parts))
 
     def base64(self, value: str) -> Base64:
         """The base64 that stands in the place of `value`, a string of `fields`."""
         span = self._cut.get(value)
-        return Base64(value) if span is None else in_place(self._view[span[0] : span[1]])
+        return Base64(value) if span is None else in_place(self._view[span.start : span.end])
 
     def is_image_url(self, value: str) -> bool:
         """Whether `value`, a string of `fields`, stands for the data URL of an image."""
         span = self._cut.get(value)
         if span is not None:
-            head = bytes(self._view[span[0] : min(span[0] + _URL_HEAD, span[1])])
+            head = bytes(self._view[span.start : min(span.start + _URL_HEAD, span.end)])
             value = head.decode("ascii", "replace")
         return value.startswith(IMAGE_URL) and _IN_URL in value[:_URL_HEAD]
 
@@ -66,7 +68,7 @@ class Payload:
         """The number of that base64: other base64 of the log with the same is the same text. 0
         if nothing is known."""
         span = self._cut.get(value)
-        return 0 if span is None else span[2]
+        return 0 if span is None else span.content
 
 
 def _fields(payload: bytes | memoryview) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-//! `Place`, `Event`, `Failure` and `StreamEnd`, which `LogReader` passes to its handler, and
+//! `Place`, `Event` with its `Span`s, `Failure` and `StreamEnd`, which `LogReader` passes to its handler, and
 //! `LogCounts`.
 
 use pyo3::prelude::*;
@@ -42,6 +42,17 @@ impl Place {
 }
 
 record! {
+    /// A base64 field of a payload.
+    Span {
+        /// The index of its first byte, and that past its last one.
+        start: usize,
+        end: usize,
+        /// The number of its text, or 0.
+        content: u32,
+    }
+}
+
+record! {
     /// An event that was asked for.
     Event {
         place: Py<Place>,
@@ -51,7 +62,7 @@ record! {
         response_id: Option<Py<PyString>>,
         /// `bytes`, or a view of the chunk.
         payload: Py<PyAny>,
-        /// The base64 fields of the payload: start, end and the number of their content.
+        /// The base64 fields of the payload.
         spans: Py<PyTuple>,
     }
 }

@@ -20,9 +20,9 @@ use rapidsse_core::logs::texts::to_utf8;
 use rapidsse_core::logs::{
     BATCH_BYTES, BATCH_ROWS, Deliver, FailureKind, Found, Framing, LogParser, Options, Step,
 };
-use rapidsse_core::spans::Span;
+use rapidsse_core::spans;
 
-use crate::classes::log_objects::{Event, Failure, LogCounts, Place, StreamEnd};
+use crate::classes::log_objects::{Event, Failure, LogCounts, Place, Span, StreamEnd};
 use crate::py::buffers::{lend, with_spare};
 use crate::py::chunks::Chunk;
 use crate::py::options::MaxEventSize;
@@ -252,11 +252,20 @@ fn to_object<'py>(
     }
 }
 
-fn to_spans(py: Python<'_>, spans: &[Span], contents: &[u32]) -> PyResult<Py<PyTuple>> {
+fn to_spans(py: Python<'_>, spans: &[spans::Span], contents: &[u32]) -> PyResult<Py<PyTuple>> {
     let contents = contents.iter().copied().chain(iter::repeat(0));
-    let spans = spans.iter().zip(contents);
-    let spans = spans.map(|(span, content)| (span.start, span.end, content));
-    Ok(PyTuple::new(py, spans.collect::<Vec<_>>())?.unbind())
+    let spans = spans.iter().zip(contents).map(|(span, content)| {
+        let (start, end) = (span.start, span.end);
+        Py::new(
+            py,
+            Span {
+                start,
+                end,
+                content,
+            },
+        )
+    });
+    Ok(PyTuple::new(py, spans.collect::<PyResult<Vec<_>>>()?)?.unbind())
 }
 
 fn to_stream_end(py: Python<'_>, stream: &Stream) -> PyResult<StreamEnd> {

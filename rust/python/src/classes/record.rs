@@ -85,13 +85,15 @@ pub trait Refers {
     }
 }
 
+impl Refers for u32 {}
 impl Refers for u64 {}
+impl Refers for usize {}
 impl Refers for Option<u64> {}
 impl Refers for i64 {}
 impl Refers for bool {}
 impl Refers for Py<PyString> {}
 impl Refers for Option<Py<PyString>> {}
-// Of integers and strings.
+// Of integers and strings, or of records of these.
 impl Refers for Py<PyTuple> {}
 
 impl Refers for Py<PyAny> {
