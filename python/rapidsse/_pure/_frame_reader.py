@@ -7,8 +7,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, final
 
 from ._events import ServerSentEvent, new_event
-from ._frame import Frame, Item, TooLarge
-from ._in_use import OneAtATime, in_use
+from ._frame import Frame, TooLarge
+from ._reader import Reader, in_use
 from ._stream import Stream
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _layout = attrgetter("__basicsize__", "__dictoffset__", "__weakrefoffset__")
 
 
 @final
-class FrameReader(OneAtATime):
+class FrameReader(Reader):
     """Splits pushed chunks, or those of `source`, into events; iterate to take them."""
 
     def __init__(
@@ -39,31 +39,16 @@ class FrameReader(OneAtATime):
                 "event_type must be ServerSentEvent or a subclass with empty __slots__, "
                 f"not {event_type!r}"
             )
-        self._stream = Stream(source, max_event_size=max_event_size, eof=eof, dataless=dataless)
-        self._items = iter(self._stream)
-
+        super().__init__(Stream(source, max_event_size=max_event_size, eof=eof, dataless=dataless))
         self._event_type = event_type
         self._index = 0
-
-    def push(self, chunk: Buffer) -> None:
-        """Adds a chunk, which is referred to in place: it must not change afterwards."""
-        self._check_unused()
-        self._stream.chunks.push(chunk)
-
-    def finish(self) -> None:
-        """Says that no more chunks come."""
-        self._check_unused()
-        self._stream.chunks.close()
-
-    def __iter__(self) -> FrameReader:
-        return self
 
     def __next__(self) -> ServerSentEvent:
         if self._is_in_use:
             raise in_use()
         self._is_in_use = True
         try:
-            while (item := next(self._items, None) or self._resume()) is not None:
+            while (item := self._items.next()) is not None:
                 if type(item) is Frame:
                     self._index += 1
                     return new_event(self._event_type, item, self._stream.parser.last_event_id)
@@ -73,11 +58,6 @@ class FrameReader(OneAtATime):
         finally:
             self._is_in_use = False
         raise StopIteration
-
-    def _resume(self) -> Item | None:
-        """The next item of a stream whose iterator came to an end, or raised."""
-        self._items = iter(self._stream)
-        return next(self._items, None)
 
     @property
     def last_event_id(self) -> str:

@@ -21,7 +21,7 @@ class Stream:
 
     Iterating gives the events that the chunks so far hold, each valid until the next is asked for,
     and raises what the source raises. All that was read is kept here: iterating again continues
-    from there. The caller keeps the iterator: a stream that kept it would be a reference cycle.
+    from there.
     """
 
     def __init__(
@@ -77,3 +77,26 @@ class Stream:
             self.parser.discard()
             return None
         return self.parser.finish(self.position, reports_cut=self._reports_cut)
+
+
+class Items:
+    """The events of a stream, one after another.
+
+    Not part of the stream: one that kept its iterator would be a reference cycle.
+    """
+
+    __slots__ = ("_iterator", "_stream")
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._iterator = iter(stream)
+
+    def next(self) -> Item | None:
+        """The next event; `None` if the chunks so far hold no other. Raises what the source
+        raises. The call after that goes on."""
+        item = next(self._iterator, None)
+        if item is None:
+            # The iterator has come to an end, or has raised before.
+            self._iterator = iter(self._stream)
+            item = next(self._iterator, None)
+        return item

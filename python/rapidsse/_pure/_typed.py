@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, final
 
 from .._limits import LONG_PAYLOAD, MAX_COPY, MIN_CUT
 from ._deferred import Deferred, Handler
-from ._frame import Frame, Item, TooLarge
-from ._in_use import OneAtATime, in_use
+from ._frame import Frame, TooLarge
+from ._reader import Reader, in_use
 from ._spans import SpanFinder
 from ._stream import Stream
 
@@ -21,7 +21,7 @@ _DONE = re.compile(rb"\s*+\[DONE\]\s*+").fullmatch
 
 
 @final
-class TypedReader(OneAtATime):
+class TypedReader(Reader):
     """Splits chunks into events and decodes each payload as soon as it is asked for."""
 
     def __init__(
@@ -40,7 +40,7 @@ class TypedReader(OneAtATime):
         # One by one is the reference: `decode_lines` only saves calls.
         del decode_lines
         self._finder = SpanFinder(keys)
-        self._stream = Stream(
+        stream = Stream(
             source,
             max_event_size=max_event_size,
             eof=eof,
@@ -48,31 +48,18 @@ class TypedReader(OneAtATime):
             reports_cut=True,
             finder=self._finder,
         )
-        self._items = iter(self._stream)
+        super().__init__(stream)
         self._decode = decode
         self._handler = handler
         self._mark = defer_if_contains
         self._index = 0
-
-    def push(self, chunk: Buffer) -> None:
-        """Adds a chunk, which is referred to in place: it must not change afterwards."""
-        self._check_unused()
-        self._stream.chunks.push(chunk)
-
-    def finish(self) -> None:
-        """Says that no more chunks come."""
-        self._check_unused()
-        self._stream.chunks.close()
-
-    def __iter__(self) -> TypedReader:
-        return self
 
     def __next__(self) -> Any:
         if self._is_in_use:
             raise in_use()
         self._is_in_use = True
         try:
-            while (item := next(self._items, None) or self._resume()) is not None:
+            while (item := self._items.next()) is not None:
                 if type(item) is Frame:
                     value = self._value(item)
                 elif type(item) is TooLarge:
@@ -85,11 +72,6 @@ class TypedReader(OneAtATime):
         finally:
             self._is_in_use = False
         raise StopIteration
-
-    def _resume(self) -> Item | None:
-        """The next item of a stream whose iterator came to an end, or raised."""
-        self._items = iter(self._stream)
-        return next(self._items, None)
 
     def _value(self, frame: Frame) -> Any:
         """What `decode` or the handler makes of a payload."""

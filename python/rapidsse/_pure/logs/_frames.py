@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..._apis import ERROR_FIELD
 from ..._limits import LONG_PAYLOAD
-from .._frame import Dropped, Item, TooLarge
+from .._frame import Dropped, TooLarge
 from .._spans import SpanFinder, Spans
-from .._stream import Stream
+from .._stream import Items, Stream
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -80,7 +80,7 @@ class EventStreamFrames:
             also_data=ERROR_FIELD.encode(),
             finder=finder,
         )
-        self._items = iter(self._stream)
+        self._items = Items(self._stream)
         self._body_offset = offset
         self._finder = finder
 
@@ -100,7 +100,7 @@ class EventStreamFrames:
 
     def find_next(self, frame: Frame) -> bool:
         # An event that is too large is reported when its lines end.
-        while isinstance(item := next(self._items, None) or self._resume(), TooLarge):
+        while isinstance(item := self._items.next(), TooLarge):
             pass
         if item is None:
             return False
@@ -126,8 +126,3 @@ class EventStreamFrames:
             spans=spans,
         )
         return True
-
-    def _resume(self) -> Item | None:
-        """The next item of a stream whose iterator came to an end, or raised."""
-        self._items = iter(self._stream)
-        return next(self._items, None)
