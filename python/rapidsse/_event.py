@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ._errors import DecodeError
+from ._text import not_utf8
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -55,6 +56,7 @@ def event_json(data: Buffer, event: str = "message") -> Any:
     try:
         return msgspec.json.decode(data)
     except UnicodeDecodeError as error:
-        raise DecodeError(str(error), kind="utf8", event=event, data=bytes(data)) from error
+        reason = not_utf8(data) or str(error)
+        raise DecodeError(reason, kind="utf8", event=event, data=bytes(data)) from error
     except (msgspec.DecodeError, RecursionError) as error:
         raise DecodeError(str(error), kind="json", event=event, data=bytes(data)) from error

@@ -39,9 +39,10 @@ def chunks_of(source: object, instead: str) -> Iterator[Buffer]:
     try:
         return iter(source)  # type: ignore[call-overload, no-any-return]
     except TypeError:
-        hint = f": use {instead}" if hasattr(source, "__aiter__") else _path_hint(source)
+        hint = f"use {instead}" if hasattr(source, "__aiter__") else _hint(source, "iter_bytes")
         raise TypeError(
-            f"source must be a buffer or an iterable of buffers, not {type(source).__name__}{hint}"
+            f"source must be a buffer or an iterable of buffers, not {type(source).__name__}"
+            + (hint and f": {hint}")
         ) from None
 
 
@@ -50,15 +51,18 @@ def async_chunks_of(source: object, instead: str) -> AsyncIterator[Buffer]:
     try:
         return aiter(source)  # type: ignore[arg-type]
     except TypeError:
-        hint = f": use {instead}" if hasattr(source, "__iter__") else _path_hint(source)
+        hint = f"use {instead}" if hasattr(source, "__iter__") else _hint(source, "aiter_bytes")
         raise TypeError(
             "source must be a buffer or an async iterable of buffers, "
-            f"not {type(source).__name__}{hint}"
+            f"not {type(source).__name__}" + (hint and f": {hint}")
         ) from None
 
 
-def _path_hint(source: object) -> str:
-    return ": open the file in binary mode" if isinstance(source, os.PathLike) else ""
+def _hint(source: object, method: str) -> str:
+    """What to do with a source that has no chunks of its own; `method` gives those of a response."""
+    if isinstance(source, os.PathLike):
+        return "open the file in binary mode"
+    return f"iterate over its {method}()" if hasattr(source, method) else ""
 
 
 def owned(chunk: Buffer) -> Buffer:

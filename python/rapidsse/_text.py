@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
-__all__ = ["many", "plain", "shown", "suggestion"]
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+__all__ = ["many", "not_utf8", "plain", "shown", "suggestion"]
 
 MAX_TEXT = 200
 
@@ -33,5 +36,20 @@ def many(count: int, name: str) -> str:
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """Returns a question that names the most similar of the known names, if one is similar."""
+    # Imported here: most programs make no mistake.
+    from difflib import get_close_matches
+
     similar = get_close_matches(name, known, 1)
     return f" (did you mean {similar[0]}?)" if similar else ""
+
+
+def not_utf8(payload: Buffer) -> str | None:
+    """Returns why a payload is not UTF-8, and where; `None` if it is.
+
+    An error of msgspec's counts the bytes of the string in which the byte is.
+    """
+    try:
+        str(payload, "utf-8")
+    except UnicodeDecodeError as error:
+        return f"not UTF-8: {error.reason} at byte {error.start} of the payload"
+    return None

@@ -270,7 +270,10 @@ def test_a_corrupt_log(spark: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"table": "event"}, "unknown table 'event'; the tables are events, images"),
+        (
+            {"table": "event"},
+            r"unknown table 'event' \(did you mean events\?\); the tables are events",
+        ),
         ({"columns": "event,x"}, "no column 'x'; its columns are source, stream"),
         ({"table": "images", "columns": "path"}, "no `path`: ask for `bytes`"),
         ({"targetBytes": "128m"}, "targetBytes must be a number of at least 1, not '128m'"),

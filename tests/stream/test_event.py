@@ -162,8 +162,9 @@ def test_json_errors() -> None:
     assert caught.value.data == b"{x}"
     assert caught.value.offset is None
     with pytest.raises(rapidsse.DecodeError) as caught:
-        ServerSentEvent(data=b'"\xff"').json()
+        ServerSentEvent(data=b'{"a":"b","c":"d\xff"}').json()
     assert caught.value.kind == "utf8"
+    assert caught.value.reason == "not UTF-8: invalid start byte at byte 15 of the payload"
     with pytest.raises(rapidsse.DecodeError) as caught:
         ServerSentEvent(data=b"[" * 100_000).json()
     assert caught.value.kind == "json"

@@ -202,8 +202,14 @@ def test_a_log_that_breaks_is_heard_through_arrow(logs: Path) -> None:
 @pytest.mark.parametrize(
     ("keywords", "message"),
     [
-        ({"table": "event"}, r"unknown table 'event'; the tables are events, images, responses"),
-        ({"columns": ["detla"]}, r"no column 'detla'; its columns are source, stream, .*payload"),
+        (
+            {"table": "event"},
+            r"unknown table 'event' \(did you mean events\?\); the tables are events",
+        ),
+        (
+            {"columns": ["detla"]},
+            r"no column 'detla' \(did you mean delta\?\); its columns are source, .*payload",
+        ),
         ({"columns": ["delta", "index", "delta"]}, "delta is asked for twice"),
         ({"columns": []}, "no column of the events table"),
         ({"table": "images", "columns": ["path"]}, "ask for `bytes`"),

@@ -3,6 +3,7 @@
 import asyncio
 import mmap
 import pickle
+import re
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -51,15 +52,17 @@ def bad_payloads() -> dict[str, tuple[str, str, str]]:
         "other": ("[]", "schema", "Expected `object`, got `array`"),
         "number": ('{"type":"image","result":5}', "schema", "Expected a base64 string, got `int` - at `$.result`"),
         "null": ('{"type":"image","thumbnail":null}', "schema", "Expected a base64 string, got `null` - at `$.thumbnail`"),
-        "utf8": ('{"type":"text","text":"\udcff"}', "utf8", "'utf-8' codec can't decode byte 0xff"),
-        "utf8 in base64": ('{"type":"image","result":"QU\udcff"}', "utf8", "'utf-8' codec can't decode"),
+        "utf8": ('{"type":"text","text":"\udcff"}', "utf8", "not UTF-8: invalid start byte at byte 23 of the payload"),
+        "utf8 in base64": ('{"type":"image","result":"QU\udcff"}', "utf8", "not UTF-8: invalid start byte at byte 28 of the payload"),
         "control": ('{"type":"image","result":"QU\x01"}', "json", "JSON is malformed: invalid character (byte 28)"),
     }  # fmt: skip
     for name, (payload, kind, reason) in list(payloads.items()):
-        if payload.startswith('{"type"') and "byte" not in reason:
+        if payload.startswith('{"type"') and (kind == "utf8" or "byte" not in reason):
             for size, text in (("16 KiB", PADDING), ("1 MiB", LARGE)):
                 longer = payload.replace('{"type"', f'{{"pad":"{text}","type"', 1)
-                payloads[f"{name}, {size}"] = longer, kind, reason
+                added = len(longer) - len(payload)
+                moved = re.sub(r"(?<=at byte )\d+", lambda at, n=added: str(int(at[0]) + n), reason)
+                payloads[f"{name}, {size}"] = longer, kind, moved
     for size in ("QUJD" * 200, "QUJD" * 5000, "QUJD" * 300_000):
         at = len('{"type":"image","result":"') + len(size)
         payloads[f"after {len(size)} of base64"] = (

@@ -11,6 +11,7 @@ from msgspec import Raw
 from .._engine import Deferred, TypedReader
 from .._errors import DecodeError, EventTooLarge, FailureKind
 from .._stream import Eof
+from .._text import not_utf8
 from ._found import Found
 from ._payload import PayloadDecoder
 from ._stats import Counts
@@ -73,13 +74,16 @@ class Handler:
 
 
 def _diagnosis(error: Exception, event: Deferred) -> tuple[FailureKind, str]:
-    if not event.complete and not is_json(event.payload):
-        return "truncated", f"the last event is cut short: {error}"
-    if isinstance(error, msgspec.ValidationError):
-        return "schema", str(error)
+    reason = str(error)
     if isinstance(error, UnicodeDecodeError):
-        return "utf8", str(error)
-    return "json", str(error)
+        reason = not_utf8(bytes(event.payload)) or reason
+    if not event.complete and not is_json(event.payload):
+        return "truncated", f"the last event is cut short: {reason}"
+    if isinstance(error, msgspec.ValidationError):
+        return "schema", reason
+    if isinstance(error, UnicodeDecodeError):
+        return "utf8", reason
+    return "json", reason
 
 
 def is_json(payload: Payload) -> bool:

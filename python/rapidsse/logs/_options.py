@@ -14,7 +14,7 @@ __all__ = [
     "MAX_EVENT_SIZE",
     "TASK_ROWS",
     "ReadOptions",
-    "check_batch_rows",
+    "check_at_least_one",
 ]
 
 BATCH_ROWS = 16384
@@ -57,12 +57,11 @@ class ReadOptions:
 DEFAULTS = ReadOptions()
 
 
-def check_batch_rows(batch_rows: int) -> None:
-    """Raises `ValueError` for a batch of no rows, and `TypeError` for what is no number of rows."""
+def check_at_least_one(name: str, value: int) -> None:
+    """Raises `ValueError` for a keyword's number below 1, and `TypeError` for what is no number."""
     try:
-        index(batch_rows)
+        index(value)
     except TypeError:
-        name = type(batch_rows).__name__
-        raise TypeError(f"batch_rows must be an int, not {name}") from None
-    if batch_rows < 1:
-        raise ValueError(f"batch_rows is at least 1, not {batch_rows}")
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}") from None
+    if value < 1:
+        raise ValueError(f"{name} is at least 1, not {value}")

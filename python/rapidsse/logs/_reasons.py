@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from .._text import not_utf8
+
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
@@ -34,11 +36,8 @@ def reason_of(kind: str, payload: Buffer | None, limit: int | None = None) -> st
         return f"larger than {known}; raise the limit to read it"
     if payload is not None and kind == "json" and (fault := _fault(payload)):
         return f"not JSON: {fault}"
-    if payload is not None and kind == "utf8":
-        try:
-            str(payload, "utf-8")
-        except UnicodeDecodeError as error:
-            return f"not UTF-8: {error.reason} at byte {error.start} of the payload"
+    if payload is not None and kind == "utf8" and (fault := not_utf8(payload)):
+        return fault
     return _REASONS.get(kind, kind)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .._errors import InputError
-from ._options import BATCH_ROWS, MAX_EVENT_SIZE, ReadOptions, check_batch_rows
+from ._options import BATCH_ROWS, MAX_EVENT_SIZE, ReadOptions, check_at_least_one
 from .sources._source import InMemory
 from .tables._schemas import chosen, import_pyarrow, schema
 
@@ -49,7 +49,7 @@ class Scan:
         self._table, self._columns = chosen(table, columns)
         if "path" in self._columns:
             raise ValueError("a scan writes no files, so it has no `path`: ask for `bytes`")
-        check_batch_rows(batch_rows)
+        check_at_least_one("batch_rows", batch_rows)
         # A generator could be read only once.
         self._logs: list[Any] = (
             [paths] if isinstance(paths, str | os.PathLike | InMemory) else list(paths)

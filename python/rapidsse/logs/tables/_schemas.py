@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ..._limits import MAX_VALUE
+from ..._text import suggestion
 
 if TYPE_CHECKING:
     from pyarrow import Schema
@@ -114,7 +115,8 @@ def chosen(table: str, columns: Sequence[str] | None = None) -> tuple[Table, tup
     Raises `ValueError` for a name that is not known or comes twice, and for no column at all.
     """
     if table not in _TYPES:
-        raise ValueError(f"unknown table {table!r}; the tables are {', '.join(TABLES)}")
+        similar = suggestion(table, TABLES) if isinstance(table, str) else ""
+        raise ValueError(f"unknown table {table!r}{similar}; the tables are {', '.join(TABLES)}")
     known = _TYPES[table]
     if columns is None:
         return table, tuple(name for name in known if (table, name) not in _ON_REQUEST)
@@ -124,8 +126,9 @@ def chosen(table: str, columns: Sequence[str] | None = None) -> tuple[Table, tup
     unknown = [name for name in names if name not in known]
     if unknown:
         raise ValueError(
-            f"the {table} table has no column {', '.join(map(repr, unknown))}; "
-            f"its columns are {', '.join(known)}"
+            f"the {table} table has no column "
+            + ", ".join(f"{name!r}{suggestion(str(name), known)}" for name in unknown)
+            + f"; its columns are {', '.join(known)}"
         )
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

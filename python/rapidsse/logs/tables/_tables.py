@@ -13,7 +13,7 @@ from ..._engine import LogReader
 from ..._errors import InputError
 from ..._names import spelled
 from .._drive import drive
-from .._options import BATCH_ROWS, check_batch_rows
+from .._options import BATCH_ROWS, check_at_least_one
 from ._collector import Collector
 from ._rows import FirstRows, Store
 from ._schemas import MAX_EVENT, Table, import_pyarrow
@@ -53,7 +53,7 @@ class LogTables:
         count_all: bool = True,
     ) -> None:
         """Raises `ValueError` for an unknown table or column, `ImportError` without pyarrow."""
-        check_batch_rows(batch_rows)
+        check_at_least_one("batch_rows", batch_rows)
         self.store: Store = (
             columns if isinstance(columns, FirstRows) else _batches(columns, batch_rows, views)
         )
