@@ -41,6 +41,7 @@ __all__ = [
     "OUTPUT",
     "PARTIAL_FIELDS",
     "PARTIAL_IMAGES",
+    "PINGS",
     "PREFIXES",
     "RESPONSES",
     "TEXT",
@@ -137,6 +138,9 @@ ITEM, OUTPUT = "item", "output"
 
 DONE = b"[DONE]"
 """The payload that ends a stream, of any API."""
+
+PINGS = ("ping", "keepalive", "keep-alive", "keep_alive", "heartbeat")
+"""The types of events that keep a connection alive, and say nothing."""
 
 FAILED_FINISHES = ("error",)
 """What does not say that an answer is complete, although it ends."""

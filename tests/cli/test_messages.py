@@ -60,6 +60,13 @@ def said(capsys: Capture, *argv: object) -> str:
             ["decode", DEMO, "--ouput=x"],
             "rapidsse decode: error: no option '--ouput' (did you mean --out?): --help lists them",
         ),
+        (
+            ["verify", DEMO, "--log-format", "sse", "--body-field", "x"],
+            (
+                "rapidsse: --body-field is for logs of format jsonl-body, not sse: leave out one "
+                "of the two"
+            ),
+        ),
         (["decode", DEMO, "-z"], "rapidsse decode: error: no option '-z': --help lists them"),
         (
             ["decode", DEMO, "-o", "x", "y"],

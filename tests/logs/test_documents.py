@@ -133,6 +133,22 @@ def test_a_response_that_is_recorded_twice_is_read_once(tmp_path: Path) -> None:
     assert counts(path) == (0, 1)
 
 
+def test_the_same_response_to_another_request_is_another_response(tmp_path: Path) -> None:
+    again = [{**exchange(OK), "recorded_at": f"2026-01-01T00:00:0{n}"} for n in range(2)]
+    for document in (again, {"http_interactions": again}, {"a": again[0], "b": again[1]}):
+        path = write(tmp_path, pretty(document))
+        assert ids(path) == ["resp_1", "resp_1"]
+        assert counts(path) == (0, 0)
+
+
+def test_a_body_that_is_recorded_in_two_ways_is_read_once(tmp_path: Path) -> None:
+    body = {"base64_string": GZIPPED, "string": OK.decode()}
+    document = {"http_interactions": [{"response": {"body": body, "headers": HEADERS}}]}
+    path = write(tmp_path, pretty(document))
+    assert ids(path) == ["resp_1"]
+    assert counts(path) == (0, 1)
+
+
 RUBY = f"""\
 ---
 http_interactions:

@@ -197,6 +197,29 @@ def test_other_values_are_refused(keyword: str) -> None:
         rapidsse.open_log("log", **{keyword: "x"})  # type: ignore[call-overload]
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"format": "sse", "body_field": "x"},
+            "body_field is for logs of format jsonl-body, not sse: leave out one of the two",
+        ),
+        (
+            {"format": "jsonl", "event_field": "x"},
+            "event_field is for logs of format jsonl-event, not jsonl: leave out one of the two",
+        ),
+        (
+            {"body_field": "x", "event_field": "x"},
+            "body_field and event_field exclude each other: give one of them",
+        ),
+    ],
+)
+def test_options_that_contradict_each_other(options: dict[str, Any], message: str) -> None:
+    for read in (rapidsse.open_log, rapidsse.scan, rapidsse.plan_splits):
+        with pytest.raises(ValueError, match=f"^{message}$"):
+            read("log", **options)
+
+
 # --- Recognition ------------------------------------------------------------------------
 
 

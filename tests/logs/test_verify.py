@@ -302,6 +302,16 @@ def test_a_log_without_events(log: Path) -> None:
     assert problem.kind == "no_events"
 
 
+@pytest.mark.parametrize(
+    "ping", [b'event: ping\ndata: {"type": "ping"}\n\n', b"event: keepalive\ndata: {}\n\n"]
+)
+def test_a_log_of_pings(log: Path, ping: bytes) -> None:
+    (problem,) = check(log, b": comment\n\n" + 2 * ping)
+    assert problem.kind == "no_events"
+    assert problem.detail.startswith("no event but 2 pings was found")
+    assert check(log, ping + sse(created(), completed())) == []
+
+
 def test_a_record_without_a_readable_body(tmp_path: Path) -> None:
     body = sse(created(), completed()).decode()
     lines = json.dumps({"id": 1, "body": body}) + "\n{broken\n"

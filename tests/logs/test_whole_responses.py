@@ -272,3 +272,53 @@ def test_what_only_looks_like_a_whole_response(tmp_path: Path) -> None:
     item = {"type": "message", "role": "assistant", "content": [], "id": "msg_1"}
     path = write(tmp_path, {"x": item}, {"object": "response"})
     assert table(path) == []
+
+
+GEMINI = {
+    "candidates": [{"content": {"parts": [{"text": "Hello"}]}, "finishReason": "STOP"}],
+    "usageMetadata": {"totalTokenCount": 7},
+}
+BODIES = [json.dumps(value) for value in (RESPONSE, CHAT, MESSAGE, GEMINI, [GEMINI, GEMINI])]
+JSON_HEADERS = {"Content-Type": ["application/json"]}
+
+
+def har(bodies: list[str], **content: str) -> str:
+    contents = [{"mimeType": "application/json", "text": body, **content} for body in bodies]
+    entries = [{"response": {"status": 200, "content": each}} for each in contents]
+    return json.dumps({"log": {"version": "1.2", "entries": entries}})
+
+
+def cassette(bodies: list[str]) -> str:
+    responses = [{"headers": JSON_HEADERS, "body": {"string": body}} for body in bodies]
+    return json.dumps({"version": 1, "interactions": [{"response": each} for each in responses]})
+
+
+def cassette_in_yaml(bodies: list[str]) -> str:
+    lines = ["http_interactions:"]
+    for body in bodies:
+        encoded = base64.b64encode(body.encode()).decode()
+        lines += ["- response:", "    body:", f"      string: !!binary {encoded}"]
+    return "\n".join(lines) + "\n"
+
+
+def httpmock(bodies: list[str]) -> str:
+    mocks = [f"when: {{path: /}}\nthen:\n  body: {json.dumps(body)}\n" for body in bodies]
+    return "---\n".join(mocks)
+
+
+@pytest.mark.parametrize("write_all", [har, cassette, cassette_in_yaml, httpmock])
+def test_recorded_answers_of_json(write_all: Any, tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text(write_all([*BODIES, "{}", '{"error": 1}', "[1]", "{"]))
+    rows = table(str(path))
+    texts = [row["output_text"] for row in rows]
+    assert texts == ["Hello", "Hello", "Hello", "Hello", "HelloHello"]
+    assert [row["total_tokens"] for row in rows][:2] == [12, 7]
+    assert len(table(str(path), "images")) == 1
+    assert table(str(path), "failures") == []
+
+
+def test_a_body_of_json_that_is_said_to_be_a_stream(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text(har(BODIES[:1], mimeType="text/event-stream"))
+    assert [row["output_text"] for row in table(str(path))] == ["Hello"]

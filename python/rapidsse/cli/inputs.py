@@ -53,13 +53,18 @@ def add_input_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def read_options(arguments: argparse.Namespace) -> ReadOptions:
-    """Returns the options of how logs are read."""
-    return ReadOptions(
-        format=arguments.log_format,
-        body_field=arguments.body_field,
-        event_field=arguments.event_field,
-        max_event_size=arguments.max_event_size,
-    )
+    """Returns the options of how logs are read. Raises `SystemExit` for those that contradict each
+    other."""
+    try:
+        return ReadOptions(
+            format=arguments.log_format,
+            body_field=arguments.body_field,
+            event_field=arguments.event_field,
+            max_event_size=arguments.max_event_size,
+        )
+    except ValueError as error:
+        complain(re.sub(r"(body|event)_field", r"--\1-field", str(error)))
+        raise SystemExit(2) from None
 
 
 def size(text: str) -> int:

@@ -51,7 +51,7 @@ class PlannedSplit:
 
     def split(self, logs: Sequence[LogFile], reading: Reading) -> Split:
         """Returns the split of these logs."""
-        options = replace(reading.options, format=self.format, compression=self.compression)
+        options = reading.options.of_format(self.format, self.compression)
         ranges = [LogRange.of(logs[number], start, stop) for number, start, stop in self.ranges]
         return pack(ranges, replace(reading, options=options))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import index
 
 from .._arguments import check_max_event_size
@@ -25,6 +25,9 @@ TASK_ROWS = 1 << 16
 
 MAX_EVENT_SIZE = 256 << 20
 """Bytes: the default limit of what reads logs into tables."""
+
+
+_FIELDS = {"body_field": "jsonl-body", "event_field": "jsonl-event"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,20 @@ class ReadOptions:
             field = getattr(self, name)
             if field is not None and not isinstance(field, str):
                 raise TypeError(f"{name} must be a str or None, not {type(field).__name__}")
+        if self.body_field is not None and self.event_field is not None:
+            raise ValueError("body_field and event_field exclude each other: give one of them")
+        for name, format in _FIELDS.items():
+            if getattr(self, name) is not None and self.format not in (None, format):
+                raise ValueError(
+                    f"{name} is for logs of format {format}, not {self.format}: leave out one of "
+                    "the two"
+                )
+
+    def of_format(self, format: Format | None, compression: Compression | None) -> ReadOptions:
+        """Returns the options for a log that was found to be of this format and compression: a
+        field that such a log does not have is left out."""
+        fields = {name: None for name, known in _FIELDS.items() if format not in (None, known)}
+        return replace(self, format=format, compression=compression, **fields)
 
 
 DEFAULTS = ReadOptions()

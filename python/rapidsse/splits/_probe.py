@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from .._errors import InputError
 from ..logs._open import Log
 from ..logs._options import ReadOptions
@@ -37,7 +35,7 @@ def probe(source: str, options: ReadOptions) -> ReadOptions | None:
     has_ranges = file is None or file.has_ranges
     if not has_ranges or not FORMAT_TABLE[format].cuts or compression != "none":
         return None
-    return replace(options, format=format, compression="none")
+    return options.of_format(format, "none")
 
 
 def _open(log: str | RemoteFile, options: ReadOptions) -> Log:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import accumulate
 
 from .._errors import InputError
@@ -79,7 +78,7 @@ def _ratios(
     with log:
         expansion = _expansion(log)
         for head in _heads(log):
-            options = replace(reading.options, format=log.format, compression="none")
+            options = reading.options.of_format(log.format, "none")
             with Log(head, options) as part:
                 part.source = log.source
                 sizes = _sizes(part, reading, table, columns)

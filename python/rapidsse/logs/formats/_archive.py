@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from itertools import chain
 
 from .._bodies import SKIPPED, Body, Damage, Part
+from .._limits import MAX_INFLATED
 from ..sources._compression import BrokenData
 from ._encoding import decoded
 from ._lines import restored
+from ._pieces import events_of_json
 from ._streams import HEAD, is_stream
 
 __all__ = ["Recorded", "Unreadable", "bodies_in_a_row"]
@@ -34,7 +36,8 @@ class Unreadable:
 
 
 def bodies_in_a_row(records: Iterable[Recorded | Unreadable]) -> Iterator[Part]:
-    """The bodies of those responses that are event streams, by header or by content.
+    """The bodies of those responses that are event streams, by header or by content, or JSON of a
+    known API: whole responses, or lists of events.
 
     A body's offset is the sum of the sizes before. Bytes that cannot be decoded count as
     they were recorded.
@@ -47,7 +50,10 @@ def bodies_in_a_row(records: Iterable[Recorded | Unreadable]) -> Iterator[Part]:
             continue
         steps = _Steps(record)
         first = next(steps, b"")
-        if not _is_event_stream(record, first):
+        if events := _events_of_json(first, steps):
+            yield Body(offset, (events,), is_response=True)
+            offset += len(events)
+        elif not _is_event_stream(record, first):
             if steps.broken is None:
                 yield SKIPPED
                 continue
@@ -90,6 +96,18 @@ def _decoded(record: Recorded) -> Iterator[bytes]:
     for step in decoded(record.data, record.encoding):
         if step:
             yield step
+
+
+def _events_of_json(first: bytes, steps: Iterator[bytes]) -> bytes | None:
+    """The events of a body that is JSON, which is read as a whole; `None` if it has none."""
+    if first.lstrip()[:1] not in (b"{", b"["):
+        return None
+    text = bytearray(first)
+    for step in steps:
+        text += step
+        if len(text) > MAX_INFLATED:
+            return None
+    return events_of_json(text.decode(errors="replace"))
 
 
 def _is_event_stream(record: Recorded, first: bytes) -> bool:

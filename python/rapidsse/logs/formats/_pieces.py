@@ -11,11 +11,12 @@ from ..._json import encode_json
 from ._base64 import text_of_base64
 from ._json import decode_record, utf8
 from ._streams import is_field, is_stream
-from ._values import members
-from ._whole import is_whole
+from ._values import members, parts
+from ._whole import events_of_whole, is_whole
 
 __all__ = [
-    "EVENT_KEYS", "NAME_KEYS", "event_in", "is_event", "is_event_text", "joined", "sse_event",
+    "EVENT_KEYS", "NAME_KEYS", "event_in", "events_of_json", "is_event", "is_event_text", "joined",
+    "sse_event",
 ]  # fmt: skip
 
 EVENT_KEYS = (
@@ -98,6 +99,20 @@ def joined(elements: Sequence[Any]) -> bytes | None:
         # Otherwise each is all of a response: the elements are records.
         return None if any(map(_ends_stream, texts[:-1])) else _text(texts)
     return b"".join(_events(elements))
+
+
+def events_of_json(text: str) -> bytes | None:
+    """The events of a string that is JSON itself, or lines of it."""
+    try:
+        value = decode_record(text)
+        if events := events_of_whole(members(value)):
+            return b"".join(map(sse_event, events))
+        # A whole response of Gemini is like an event of one.
+        return sse_event(encode_json(value)) if is_event(value) else joined(parts(value))
+    except (ValueError, RecursionError):
+        pass
+    first, *rest = text.strip().splitlines()
+    return joined([first, *rest]) if rest and first[-1:] == "}" else None
 
 
 def _begins_events(elements: Sequence[Any]) -> bool:

@@ -20,7 +20,7 @@ from ._base64 import from_base64, text_of_base64
 from ._encoding import decoded
 from ._json import decode_record, utf8
 from ._lines import restored
-from ._pieces import is_event, joined, sse_event
+from ._pieces import events_of_json, is_event, joined, sse_event
 from ._roles import Role
 from ._streams import HEAD, is_body, is_stream
 from ._values import members, parts
@@ -45,6 +45,8 @@ class Stream:
     is_whole: bool = False
     """It was not streamed, or was put together: a stream is preferred."""
     custom_id: str | None = None
+    record: Any = None
+    """The element of a list, or the named record, that it was found in."""
 
     @property
     def rank(self) -> tuple[bool, bool, bool, Role]:
@@ -70,7 +72,8 @@ class Search:
         self._is_document = is_document
         # In a document: YAML's aliases may refer to a value again and again.
         self._visited: set[int] = set()
-        self._digests: set[bytes] = set()
+        # The records in which each response was found.
+        self._records: dict[bytes, list[Any]] = {}
 
     def streams(self, value: Any) -> list[Stream]:
         """The streams in a value, in its order. Raises `RecursionError` if it is nested deeper
@@ -97,7 +100,11 @@ class Search:
         elements = parts(value)
         if (data := joined(elements)) is not None:
             return self._taken(data, role)
-        return [found for each in elements for found in self._any(each, role, headers, depth + 1)]
+        return [
+            stream
+            for each in elements
+            for stream in _in_record(self._any(each, role, headers, depth + 1), each)
+        ]
 
     def _record(
         self, fields: Mapping[Any, Any], role: Role, headers: _Headers, depth: int
@@ -116,6 +123,8 @@ class Search:
             if found := self._any(value, inner, headers, depth + 1):
                 candidates.append(found)
                 is_container &= inner is role and isinstance(value, (dict, list))
+                if is_container:
+                    _in_record(found, cast("object", value))
         if (custom_id := batch_id(fields)) is not None:
             return self._of_batch(fields, custom_id, self._chosen(candidates))
         if own is not None and own.is_stream and not candidates and role is not Role.PROMPT:
@@ -167,15 +176,24 @@ class Search:
         return [Stream(b"".join(restored(data, (data,))), role, *_first_event(data))]
 
     def _is_again(self, stream: Stream) -> bool:
-        """Whether the same response was in the value before, to the byte."""
+        """Whether the same recording was in the value before. Another request may have had the
+        same response, to the byte."""
         if stream.id is None:
             return False
         digest = hashlib.blake2b(stream.data, digest_size=16).digest()
-        if digest in self._digests:
+        records = self._records.setdefault(digest, [])
+        if any(stream.record == record for record in records):
             self.passed_over += 1
             return True
-        self._digests.add(digest)
+        records.append(stream.record)
         return False
+
+
+def _in_record(streams: list[Stream], record: Any) -> list[Stream]:
+    for stream in streams:
+        if stream.record is None:
+            stream.record = record
+    return streams
 
 
 def _text_of(value: str | bytes, role: Role, headers: _Headers) -> bytes | None:
@@ -186,7 +204,13 @@ def _text_of(value: str | bytes, role: Role, headers: _Headers) -> bytes | None:
             data = b"".join(decoded(value, headers.encoding))
         except BrokenData:
             return None
-        return data if is_stream(data[:HEAD].decode(errors="replace")) else None
+        if is_stream(data[:HEAD].decode(errors="replace")):
+            return data
+        return (
+            _text_of(data.decode(errors="replace"), role, headers)
+            if data[:1] in (b"{", b"[")
+            else None
+        )
     if _looks_like_stream(value, named=is_body and headers.is_stream):
         return utf8(value)
     if (text := text_of_base64(value)) is not None:
@@ -195,27 +219,15 @@ def _text_of(value: str | bytes, role: Role, headers: _Headers) -> bytes | None:
         try:
             return _text_of(from_base64(value), role, headers)
         except ValueError:
-            return None
+            # The recorder has decoded the body, and kept the header.
+            pass
     if is_body and value.lstrip()[:1] in ("{", "["):
-        return _text_of_json(value)
+        return events_of_json(value)
     return None
 
 
 def _looks_like_stream(text: str, *, named: bool) -> bool:
     return is_body(text) or (named and is_stream(text))
-
-
-def _text_of_json(text: str) -> bytes | None:
-    """The events of a string that is JSON itself, or lines of it."""
-    try:
-        value = decode_record(text)
-        if events := events_of_whole(members(value)):
-            return b"".join(map(sse_event, events))
-        return joined(parts(value))
-    except (ValueError, RecursionError):
-        pass
-    first, *rest = text.strip().splitlines()
-    return joined([first, *rest]) if rest and first[-1:] == "}" else None
 
 
 def _first_event(data: bytes) -> tuple[bool, str | None]:

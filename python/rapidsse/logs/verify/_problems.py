@@ -54,7 +54,7 @@ class Problem:
     - `image`: partial images without a final one
     - `json`, `utf8`, `schema`, `depth`, `truncated`, `too_large`: an event that did not decode
     - `record`, `encoding`: a record of the log that holds no readable body
-    - `no_events`: a log in which there is no event at all
+    - `no_events`: a log in which there is no event at all, or none but pings
     - `input`: a log that cannot be read, or not to its end
     """
 

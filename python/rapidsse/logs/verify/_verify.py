@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from ..._apis import PINGS
 from ..._engine import Event, Failure, LogReader, StreamEnd
 from ..._errors import InputError
 from ..._names import spelled
@@ -73,10 +74,12 @@ class Verifier:
         counts = reader.totals()
         self.events += counts.events
         self.streams += check.streams
-        found += counts.events + counts.failures
+        pings = sum(reader.types().get(ping, (0, 0))[0] for ping in PINGS)
+        found += counts.events + counts.failures - pings
         self.found |= bool(found)
         if not found:
-            check.problem("no_events", f"no event was found: {log.looks_like}")
+            what = f"no event but {pings:,} pings" if pings else "no event"
+            check.problem("no_events", f"{what} was found: {log.looks_like}")
 
     def unreadable(self, source: str, reason: str) -> None:
         """Reports a log that cannot be opened."""
