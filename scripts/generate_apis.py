@@ -1,4 +1,4 @@
-"""Writes `rust/core/src/logs/apis.rs` from `python/rapidsse/_apis.py`.
+"""Writes `rust/core/src/logs/apis.rs` from `python/rapidsse/_apis.py` and `_api_items.py`.
 
     python scripts/generate_apis.py             # write the file
     python scripts/generate_apis.py --check     # exit status 1 if it differs
@@ -17,11 +17,12 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 TABLE = ROOT / "python" / "rapidsse" / "_apis.py"
+ITEMS = ROOT / "python" / "rapidsse" / "_api_items.py"
 FILE = ROOT / "rust" / "core" / "src" / "logs" / "apis.rs"
 
 HEAD = """\
 //! What the events of each API mean, as data. Written by `scripts/generate_apis.py`, from
-//! `python/rapidsse/_apis.py`: change that.
+//! `python/rapidsse/_apis.py` and `_api_items.py`: change these.
 
 /// A member of an event that holds what the event adds to its response. Paths begin in its value.
 #[derive(Debug)]
@@ -69,6 +70,63 @@ pub struct Api {
     pub text_deltas: &'static [&'static str],
     /// and that hold a text as a whole.
     pub final_texts: &'static [&'static str],
+    /// The types of the events that may hold items of the output as a whole.
+    pub item_events: &'static [&'static str],
+    /// What its events add to items.
+    pub additions: &'static [Additions],
+}
+
+/// Objects in an event that add to items of the output.
+#[derive(Debug)]
+pub struct Additions {
+    /// The types of the events that have them; without any, all events of the API may.
+    pub types: &'static [&'static str],
+    /// Leads to the objects: [`EACH`] stands for the elements of a list. Those of the first one are
+    /// answers, those of the second one are items.
+    pub path: &'static [&'static str],
+    /// A member of the answer: where that is an object, this one does not count. It may be empty.
+    pub unless: &'static str,
+    /// Whether items follow each other: a text goes on with the one before, and all else is
+    /// another item. Otherwise an item has its number in `index`; or where that is lacking,
+    pub runs: bool,
+    /// an id,
+    pub id: &'static [&'static str],
+    /// or a name, begins another one.
+    pub name: &'static [&'static str],
+    /// The member of the event with the number of the part of the item.
+    pub part: &'static str,
+    /// The pieces in such an object.
+    pub leaves: &'static [Leaf],
+}
+
+/// A value that is a piece of an item.
+#[derive(Debug)]
+pub struct Leaf {
+    /// The type of the item; empty if the value tells nothing about it.
+    pub item: &'static str,
+    /// What of the item it is.
+    pub column: &'static str,
+    /// Of several paths the first that has a value counts.
+    pub paths: &'static [&'static [&'static str]],
+    /// How the value counts.
+    pub how: How,
+}
+
+/// How a value counts that is a piece of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// It is appended, if it is text of the output.
+    Text,
+    /// The same for a text that is marked as a thought.
+    Thought,
+    /// A string is appended, and any other value as its JSON stands in the event.
+    Json,
+    /// A string that is not empty, unless there is one already.
+    First,
+    /// A string, in the place of what there is.
+    Whole,
+    /// Only that there is a value.
+    Mark,
 }
 """
 
@@ -86,6 +144,7 @@ NAMES = (
     ("The `type` of an event that says that something failed, of any API.", "ERROR"),
     ("The member that says that something failed.", "ERROR_FIELD"),
     ("What an image's data URL begins with.", "IMAGE_URL"),
+    ("What stands in a path for the elements of a list.", "EACH"),
     ("The member of an object that is a text.", "TEXT"),
     ("The member of such an object which, if it is true, says that it is none.", "THOUGHT"),
 )
@@ -114,10 +173,43 @@ def head(head: Any) -> str:
         "has_each": boolean(head.each),
         "finish": strings(head.finish),
         "role": strings(head.role),
-        "texts": "&[" + ", ".join(map(strings, head.texts)) + "]",
+        "texts": paths(head.texts),
         "is_usage": boolean(head.usage),
     }
     return struct("Head", fields)
+
+
+def paths(values: Sequence[Sequence[str]]) -> str:
+    return "&[" + ", ".join(map(strings, values)) + "]"
+
+
+def leaf(leaf: Any) -> str:
+    fields = {
+        "item": string(leaf.item),
+        "column": string(leaf.column),
+        "paths": paths(leaf.paths),
+        "how": f"How::{leaf.how.title()}",
+    }
+    return one_line("Leaf", fields)
+
+
+def additions(additions: Any) -> str:
+    fields = {
+        "types": strings(additions.types),
+        "path": strings(additions.path),
+        "unless": string(additions.unless),
+        "runs": boolean(additions.runs),
+        "id": strings(additions.id),
+        "name": strings(additions.name),
+        "part": string(additions.part),
+        "leaves": "&[" + ", ".join(map(leaf, additions.leaves)) + "]",
+    }
+    return "\n            " + one_line("Additions", fields) + ","
+
+
+def one_line(name: str, fields: dict[str, str]) -> str:
+    members = ", ".join(f"{field}: {value}" for field, value in fields.items())
+    return f"{name} {{ {members} }}"
 
 
 def api(api: Any, table: dict[str, Any]) -> str:
@@ -128,6 +220,7 @@ def api(api: Any, table: dict[str, Any]) -> str:
         return f"0b{sum(1 << heads[name] for name in names):b}"
 
     id = api.response.id
+    items = table["ITEMS"][api.name]
     fields = {
         "name": string(api.name),
         "prefixes": strings(api.prefixes),
@@ -142,6 +235,8 @@ def api(api: Any, table: dict[str, Any]) -> str:
         "ends": strings(api.ends),
         "text_deltas": strings(api.text_deltas),
         "final_texts": strings(api.final_texts),
+        "item_events": strings(items.events),
+        "additions": "&[" + "".join(map(additions, items.additions)) + "]",
     }
     return struct("Api", fields)
 
@@ -169,7 +264,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Write what the compiled engine knows of APIs.")
     parser.add_argument("--check", action="store_true", help="write nothing, report a difference")
     options = parser.parse_args()
-    text = rust(runpy.run_path(str(TABLE), run_name="rapidsse._apis"))
+    table = runpy.run_path(str(TABLE), run_name="rapidsse._apis")
+    items = runpy.run_path(str(ITEMS), run_name="rapidsse._api_items")
+    text = rust({**table, "ITEMS": items["ITEMS"]})
     is_current = FILE.exists() and FILE.read_text("utf-8") == text
     if not is_current:
         print(f"{FILE}: out of date")

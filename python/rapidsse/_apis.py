@@ -22,6 +22,7 @@ __all__ = [
     "BEGINS",
     "CHUNKS",
     "DONE",
+    "EACH",
     "ENDS",
     "ERROR",
     "ERROR_FIELD",

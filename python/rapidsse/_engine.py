@@ -20,10 +20,12 @@ __all__ = [
     "FrameReader",
     "LogCounts",
     "LogReader",
+    "Piece",
     "Place",
     "ServerSentEvent",
     "Span",
     "StreamEnd",
+    "Text",
     "TypedReader",
     "base64_decode",
     "base64_decode_into",
@@ -67,10 +69,12 @@ if TYPE_CHECKING:
         FrameReader,
         LogCounts,
         LogReader,
+        Piece,
         Place,
         ServerSentEvent,
         Span,
         StreamEnd,
+        Text,
         TypedReader,
         base64_decode,
         base64_decode_into,
@@ -85,10 +89,12 @@ else:
     FrameReader = _module.FrameReader
     LogCounts = _module.LogCounts
     LogReader = _module.LogReader
+    Piece = _module.Piece
     Place = _module.Place
     ServerSentEvent = _module.ServerSentEvent
     Span = _module.Span
     StreamEnd = _module.StreamEnd
+    Text = _module.Text
     TypedReader = _module.TypedReader
     base64_decode = _module.base64_decode
     base64_decode_into = _module.base64_decode_into

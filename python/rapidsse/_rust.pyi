@@ -16,10 +16,12 @@ __all__ = [
     "FrameReader",
     "LogCounts",
     "LogReader",
+    "Piece",
     "Place",
     "ServerSentEvent",
     "Span",
     "StreamEnd",
+    "Text",
     "TypedReader",
     "base64_decode",
     "base64_decode_into",
@@ -287,6 +289,57 @@ class Failure:
     def __hash__(self) -> int: ...
 
 @final
+class Text:
+    """The text of a part of a stream's output, put together from its deltas."""
+
+    __match_args__: Final = ("number", "part", "text")
+    def __new__(cls, number: int, part: int, text: str) -> Text: ...
+    @property
+    def number(self) -> int:
+        """`output_index`, or the number of the choice."""
+    @property
+    def part(self) -> int:
+        """`content_index`, or 0."""
+    @property
+    def text(self) -> str: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Piece:
+    """A piece of an item of a stream's output, put together from what its events add."""
+
+    __match_args__: Final = ("item", "column", "number", "item_id", "part", "text")
+    def __new__(
+        cls,
+        item: str,
+        column: str,
+        number: int | None,
+        item_id: str | None,
+        part: int,
+        text: str,
+    ) -> Piece: ...
+    @property
+    def item(self) -> str:
+        """The type of the item; empty if the piece does not tell it."""
+    @property
+    def column(self) -> str:
+        """What of the item it is, such as `text` or `arguments`: see `_api_items.py`."""
+    @property
+    def number(self) -> int | None:
+        """The number of the item in the output; or of the choice or candidate whose item it is."""
+    @property
+    def item_id(self) -> str | None:
+        """The id of the item, where it has no number."""
+    @property
+    def part(self) -> int:
+        """The number of the part of the item; or of the item in its choice or candidate."""
+    @property
+    def text(self) -> str: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
 class StreamEnd:
     """A stream that has ended."""
 
@@ -301,6 +354,8 @@ class StreamEnd:
         "complete",
         "texts",
         "texts_whole",
+        "pieces",
+        "pieces_whole",
     )
     def __new__(
         cls,
@@ -312,8 +367,10 @@ class StreamEnd:
         missing: int,
         duplicates: int,
         complete: bool,
-        texts: tuple[tuple[int, int, str], ...],
+        texts: tuple[Text, ...],
         texts_whole: bool,
+        pieces: tuple[Piece, ...],
+        pieces_whole: bool,
     ) -> StreamEnd: ...
     @property
     def stream(self) -> int:
@@ -339,12 +396,19 @@ class StreamEnd:
     def complete(self) -> bool:
         """Whether the event that ends it came."""
     @property
-    def texts(self) -> tuple[tuple[int, int, str], ...]:
-        """Its text deltas, joined for each part of the output: `output_index` and `content_index`,
-        or the choice and 0, and the text. Kept if `deliver` has `all`, `state` or `texts`."""
+    def texts(self) -> tuple[Text, ...]:
+        """Its text deltas, joined for each part of the output. Kept if `deliver` has `all`, `state`
+        or `texts`."""
     @property
     def texts_whole(self) -> bool:
         """Whether `texts` has all of them: there is a limit."""
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The pieces of the items of its output, in the order in which they began. Kept if
+        `deliver` has `items`."""
+    @property
+    def pieces_whole(self) -> bool:
+        """Whether `pieces` has all of them: there is a limit."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 

@@ -8,10 +8,22 @@ from typing import Any
 
 import pytest
 
-from rapidsse._engine import Deferred, Event, Failure, LogReader, Place, Span, StreamEnd
+from rapidsse._engine import (
+    Deferred,
+    Event,
+    Failure,
+    LogReader,
+    Piece,
+    Place,
+    Span,
+    StreamEnd,
+    Text,
+)
 
 PLACE = Place(1, 2, 3, 4)
 SPAN = Span(0, 1, 2)
+TEXT = Text(0, 1, "x")
+PIECE = Piece("message", "text", 0, None, 1, "y")
 OBJECTS = [
     (PLACE, "Place(stream=1, offset=2, length=3, index=4)"),
     (SPAN, "Span(start=0, end=1, content=2)"),
@@ -24,11 +36,17 @@ OBJECTS = [
         f"Failure(place={PLACE!r}, name='n', kind='json', payload=None)",
     ),
     (
-        StreamEnd(1, "chat", "c", 2, 3, 4, 5, True, ((0, 0, "x"),), False),
+        StreamEnd(1, "chat", "c", 2, 3, 4, 5, True, (TEXT,), False, (PIECE,), True),
         (
             "StreamEnd(stream=1, api='chat', response_id='c', events=2, failures=3, missing=4, "
-            "duplicates=5, complete=True, texts=((0, 0, 'x'),), texts_whole=False)"
+            "duplicates=5, complete=True, "
+            f"texts=({TEXT!r},), texts_whole=False, pieces=({PIECE!r},), pieces_whole=True)"
         ),
+    ),
+    (TEXT, "Text(number=0, part=1, text='x')"),
+    (
+        PIECE,
+        "Piece(item='message', column='text', number=0, item_id=None, part=1, text='y')",
     ),
     (
         Deferred(b"{}", ((0, 1),), 5, 6, "n", True),

@@ -13,7 +13,7 @@ from samples import completed, created, delta, done, partial, png, sse
 
 __all__ = ["TABLES", "same_rows", "streams", "write_logs"]
 
-TABLES = ["events", "images", "responses", "failures"]
+TABLES = ["events", "images", "responses", "items", "failures"]
 
 
 def streams(count: int, *, json_only: bool = False) -> list[bytes]:

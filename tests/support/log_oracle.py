@@ -2,7 +2,7 @@
 
 Each line is classified by itself, and its bytes are counted where it belongs. It shares no code
 with the package: `walk` gives the events, failures and streams of bodies, `read` makes of them
-what `log_reading.read_log` gives, and `table_oracle` the four tables.
+what `log_reading.read_log` gives, and `table_oracle` the five tables.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ class Recorder:
 
     def stream(self, end: Any) -> None:
         numbers = end.events, end.failures, end.missing, end.duplicates, end.complete
-        texts = list(end.texts), end.texts_whole
+        texts = [(text.number, text.part, text.text) for text in end.texts], end.texts_whole
         self.calls.append(("stream", end.stream, end.api, end.response_id, *numbers, *texts))
 
 

@@ -1,4 +1,4 @@
-"""The four tables of a log, from the naive reading of its events in `log_oracle`.
+"""The five tables of a log, from the naive reading of its events in `log_oracle`.
 
 Shares no code with the package. Rows are dicts with every column; the wording of a failure's
 message is left to the package, so it is not here.
@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
+from item_oracle import item_rows
 from json_oracle import get, plain
 from log_oracle import Bodies, End, Event, Failure, row_of, walk
 from response_oracle import RESPONSE_ENDS, Stream, api_of, kind_of, mapping
@@ -22,7 +23,7 @@ Row = dict[str, Any]
 def expected_tables(source: str, bodies: Bodies, *, lines: bool = False) -> dict[str, list[Row]]:
     """The tables of bodies that begin at these offsets: event streams, or JSON lines."""
     tables: dict[str, list[Row]] = {
-        name: [] for name in ("events", "images", "responses", "failures")
+        name: [] for name in ("events", "images", "responses", "items", "failures")
     }
     images: set[Any] = set()
     for step in walk(bodies, "lines" if lines else "sse"):
@@ -45,6 +46,9 @@ def expected_tables(source: str, bodies: Bodies, *, lines: bool = False) -> dict
             case End(stream):
                 if stream.api:
                     tables["responses"].append(_response_row(source, stream, len(images)))
+                    key = {"source": source, "stream": stream.offset, "response_id": stream.id}
+                    rows = [{**key, "custom_id": None, **row} for row in item_rows(stream)]
+                    tables["items"] += rows
                 images = set()
     return tables
 

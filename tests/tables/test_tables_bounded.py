@@ -68,7 +68,10 @@ def test_the_name_of_the_log_counts(
 ) -> None:
     path = tmp_path / "log.sse"
     events = [created(), *(partial("ig", png(1, n + 1), n) for n in range(MANY)), completed()]
-    path.write_bytes(sse(*events, *(created(f"resp_{n}") for n in range(MANY))) + failures())
+    path.write_bytes(
+        sse(*events, *(e for n in range(MANY) for e in (created(f"r_{n}"), delta("x"))))
+        + failures()
+    )
     size = (len(str(path)) + 1) * 10
     monkeypatch.setattr(_events, "FLUSH_BYTES", size)
     monkeypatch.setattr(_arrow, "FLUSH_BYTES", size)

@@ -23,7 +23,7 @@ from ._events import ServerSentEvent
 from ._frame_reader import FrameReader
 from ._spans import find_spans
 from ._typed import TypedReader
-from .logs._objects import Event, Failure, LogCounts, Place, Span, StreamEnd
+from .logs._objects import Event, Failure, LogCounts, Piece, Place, Span, StreamEnd, Text
 from .logs._reader import LogReader
 
 __all__ = [
@@ -33,10 +33,12 @@ __all__ = [
     "FrameReader",
     "LogCounts",
     "LogReader",
+    "Piece",
     "Place",
     "ServerSentEvent",
     "Span",
     "StreamEnd",
+    "Text",
     "TypedReader",
     "base64_decode",
     "base64_decode_into",

@@ -138,7 +138,7 @@ def scan(
     batch_rows: int = BATCH_ROWS,
     views: bool = False,
 ) -> Scan:
-    """Logs as one of the tables `events`, `images`, `responses` and `failures`.
+    """Logs as one of the tables `events`, `images`, `responses`, `items` and `failures`.
 
     `paths` are files, folders (with all that is in them), globs, fsspec URLs, and the content
     of logs as `bytes` or another buffer; or one of these. Nothing is opened before the result is

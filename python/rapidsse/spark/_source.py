@@ -31,7 +31,7 @@ class SSEDataSource(DataSource):
 
     Register it first: `spark.dataSource.register(SSEDataSource)`. `paths` are those of
     `rapidsse.plan_splits`; every executor must reach them under these names. Options:
-    `table` (`events`, `images`, `responses` or `failures`), `columns` (names, separated by
+    `table` (`events`, `images`, `responses`, `items` or `failures`), `columns` (names, separated by
     commas), `targetBytes` (bytes of a partition, of the logs as stored), `logFormat`,
     `compression`, `bodyField`, `eventField` and `maxEventSize` (bytes), those of `open_log`,
     `batchRows` (the most rows passed to Spark at a time) and `onInputError` (`raise`, or

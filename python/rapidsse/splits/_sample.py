@@ -20,7 +20,7 @@ _SAMPLE = 4 << 20
 _SAMPLE_MAX = 64 << 20
 """Bytes of a log: 4 MiB, or 64 MiB where the first event is larger or the format is a document."""
 
-_USUAL = {"events": 0.6, "images": 0.7, "responses": 0.02, "failures": 0.001}
+_USUAL = {"events": 0.6, "images": 0.7, "responses": 0.02, "items": 0.05, "failures": 0.001}
 """Bytes of a table per byte of its logs, where none can be read now."""
 
 

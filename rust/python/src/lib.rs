@@ -17,7 +17,9 @@ mod _rust {
     #[pymodule_export]
     use super::classes::frame_reader::FrameReader;
     #[pymodule_export]
-    use super::classes::log_objects::{Event, Failure, LogCounts, Place, Span, StreamEnd};
+    use super::classes::log_objects::{
+        Event, Failure, LogCounts, Piece, Place, Span, StreamEnd, Text,
+    };
     #[pymodule_export]
     use super::classes::log_reader::LogReader;
     #[pymodule_export]

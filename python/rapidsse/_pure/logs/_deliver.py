@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..._api_items import ITEM_EVENTS
 from ..._apis import FINAL_TEXTS, IMAGE_MARKS, IMAGE_URL, TEXT_DELTAS
 from .._spans import Spans
 from ._fields import Fields
 from ._payload import contains
 
-_KINDS = ("all", "state", "texts", "images")
+_KINDS = ("all", "state", "texts", "images", "items")
 _IMAGE_MARKS = tuple(mark.encode() for mark in IMAGE_MARKS)
 _URL = IMAGE_URL.encode()
 
@@ -21,18 +22,21 @@ class Deliver:
     - `state`: those that say how their response began, went on and ended
     - `texts`: those that hold a text as a whole
     - `images`: those that may hold an image
+    - `items`: those that may hold items of the output as a whole
     """
 
-    __slots__ = ("_all", "_images", "_state", "_texts")
+    __slots__ = ("_all", "_images", "_state", "_texts", "keeps_items")
 
     def __init__(self, kinds: Iterable[str]) -> None:
         kinds = list(kinds)
         for kind in kinds:
             if kind not in _KINDS:
                 raise ValueError(
-                    f"deliver takes 'all', 'state', 'texts' and 'images', not {kind!r}"
+                    f"deliver takes 'all', 'state', 'texts', 'images' and 'items', not {kind!r}"
                 )
-        self._all, self._state, self._texts, self._images = (kind in kinds for kind in _KINDS)
+        self._all, self._state, self._texts, self._images, self.keeps_items = (
+            kind in kinds for kind in _KINDS
+        )
 
     @property
     def keeps_texts(self) -> bool:
@@ -48,6 +52,7 @@ class Deliver:
             self._all
             or (self._state and fields.holds_state(begins=begins))
             or (self._texts and fields.type in FINAL_TEXTS)
+            or (self.keeps_items and fields.type in ITEM_EVENTS)
             or (self._images and _may_hold_image(fields, payload, spans))
         )
 

@@ -1,5 +1,5 @@
-"""`Place`, `Event` with its `Span`s, `Failure` and `StreamEnd`, which `LogReader` passes to its handler, and
-`LogCounts`.
+"""`Place`, `Event` with its `Span`s, `Failure`, and `StreamEnd` with its `Text`s and `Piece`s, which
+`LogReader` passes to its handler, and `LogCounts`.
 
 `_rust.pyi` says what their attributes are.
 """
@@ -49,6 +49,25 @@ class Failure(Struct, frozen=True):
     payload: bytes | memoryview | None
 
 
+class Text(Struct, frozen=True):
+    """The text of a part of a stream's output."""
+
+    number: int
+    part: int
+    text: str
+
+
+class Piece(Struct, frozen=True):
+    """A piece of an item of a stream's output."""
+
+    item: str
+    column: str
+    number: int | None
+    item_id: str | None
+    part: int
+    text: str
+
+
 class StreamEnd(Struct, frozen=True):
     """A stream that has ended."""
 
@@ -60,8 +79,10 @@ class StreamEnd(Struct, frozen=True):
     missing: int
     duplicates: int
     complete: bool
-    texts: tuple[tuple[int, int, str], ...]
+    texts: tuple[Text, ...]
     texts_whole: bool
+    pieces: tuple[Piece, ...]
+    pieces_whole: bool
 
 
 class LogCounts(Struct, frozen=True):

@@ -71,7 +71,9 @@ class LogReader:
         frames = EventStreamFrames if framing == "sse" else LineFrames
         limit = check_max_event_size(max_event_size)
         self._frames_at = partial(frames, finder=self._finder, max_event_size=limit)
-        self._streams = StreamTracker(handler, keeps_texts=self._deliver.keeps_texts)
+        self._streams = StreamTracker(
+            handler, keeps_texts=self._deliver.keeps_texts, keeps_items=self._deliver.keeps_items
+        )
         self._counts = Counts()
         # The body being read, and its event at hand.
         self._body: Body | None = None
@@ -177,7 +179,7 @@ class LogReader:
     ) -> None:
         name = frame.name or fields.written_type or "message"
         self._counts.event(name, frame.end - frame.start, is_standard=is_standard)
-        stream, begins = self._streams.event(frame.start, fields)
+        stream, begins = self._streams.event(frame.start, fields, payload)
         place = _place(frame, stream)
         spans: Spans = frame.spans or []
         is_delivered = self._deliver.takes(fields, payload, spans, begins=begins)

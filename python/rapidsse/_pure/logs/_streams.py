@@ -8,46 +8,15 @@ that another response begins.
 
 from __future__ import annotations
 
+from functools import partial
+
 from ..._apis import BEGINS, Api
-from ..._json import joined
 from ._evidence import Evidence
 from ._fields import MAX_INT, Fields
+from ._items import Items
 from ._numbers import SequenceNumbers
 from ._objects import Handler, StreamEnd
-
-# Of a stream without an end not all is kept.
-MAX_TEXT = 64 << 20
-MAX_PARTS = 1 << 16
-
-
-class Texts:
-    """The text of each part of the output, put together from its deltas."""
-
-    __slots__ = ("_parts", "_size", "are_whole")
-
-    def __init__(self) -> None:
-        self.are_whole = True
-        self._size = 0
-        # UTF-8 takes less than the deltas themselves.
-        self._parts: dict[tuple[int, int], bytearray] = {}
-
-    def add(self, part: tuple[int, int], delta: str) -> None:
-        if not self.are_whole:
-            return
-        # A surrogate that is not paired may find its other half in the next delta.
-        text = delta.encode("utf-8", "surrogatepass")
-        is_new = part not in self._parts
-        if self._size + len(text) > MAX_TEXT or (is_new and len(self._parts) == MAX_PARTS):
-            self.are_whole = False
-            return
-        self._size += len(text)
-        self._parts.setdefault(part, bytearray()).extend(text)
-
-    def joined(self) -> tuple[tuple[int, int, str], ...]:
-        return tuple(
-            (*part, joined(text.decode("utf-8", "surrogatepass")))
-            for part, text in sorted(self._parts.items())
-        )
+from ._texts import Texts
 
 
 class Stream:
@@ -63,12 +32,13 @@ class Stream:
         "events",
         "failures",
         "id",
+        "items",
         "numbers",
         "offset",
         "texts",
     )
 
-    def __init__(self, offset: int, *, keeps_texts: bool) -> None:
+    def __init__(self, offset: int, *, keeps_texts: bool, keeps_items: bool) -> None:
         self.offset = offset
         self.api: Api | None = None
         self.id: str | None = None
@@ -76,6 +46,7 @@ class Stream:
         self.failures = 0
         self.numbers = SequenceNumbers()
         self.texts = Texts()
+        self.items = Items() if keeps_items else None
         self._keeps_texts = keeps_texts
         self._evidence = Evidence()
         # What has come of its end: the event that ends it, the reason why an answer has finished,
@@ -118,7 +89,7 @@ class Stream:
             goes_on = number == highest + 1 or (differ and number > highest)
         return self._has_end or not goes_on
 
-    def add(self, event: Fields) -> None:
+    def add(self, event: Fields, payload: bytes | memoryview) -> None:
         self.events += 1
         self.api = self.api or event.api
         self.id = self.id or event.response_id
@@ -127,6 +98,8 @@ class Stream:
         if self._keeps_texts:
             for part, text in event.texts:
                 self.texts.add(part, text)
+        if self.items is not None:
+            self.items.add(event, payload)
         self._has_error |= event.has_error
         if event.api is not None:
             self._evidence.add(event)
@@ -138,20 +111,20 @@ class Stream:
 class StreamTracker:
     """Finds the stream of each event, and tells the handler of each stream that has ended."""
 
-    def __init__(self, handler: Handler, *, keeps_texts: bool) -> None:
+    def __init__(self, handler: Handler, *, keeps_texts: bool, keeps_items: bool) -> None:
         self._handler = handler
-        self._keeps_texts = keeps_texts
+        self._stream_at = partial(Stream, keeps_texts=keeps_texts, keeps_items=keeps_items)
         self._stream: Stream | None = None
         self.is_one_response = False
 
-    def event(self, offset: int, event: Fields) -> tuple[Stream, bool]:
+    def event(self, offset: int, event: Fields, payload: bytes | memoryview) -> tuple[Stream, bool]:
         """The stream that the event belongs to, and whether it is the first of its API in it."""
         stream = self._stream
         if stream is not None and stream.ends_before(event, is_one_response=self.is_one_response):
             self.end()
         stream = self._current(offset)
         begins = stream.api is None
-        stream.add(event)
+        stream.add(event, payload)
         return stream, begins
 
     def failure(self, offset: int) -> Stream:
@@ -176,10 +149,12 @@ class StreamTracker:
                     complete=stream.is_complete,
                     texts=stream.texts.joined(),
                     texts_whole=stream.texts.are_whole,
+                    pieces=() if stream.items is None else stream.items.joined(),
+                    pieces_whole=stream.items is None or stream.items.are_whole,
                 )
             )
 
     def _current(self, offset: int) -> Stream:
         if self._stream is None:
-            self._stream = Stream(offset, keeps_texts=self._keeps_texts)
+            self._stream = self._stream_at(offset)
         return self._stream

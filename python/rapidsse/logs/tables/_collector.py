@@ -1,4 +1,4 @@
-"""What `LogReader` delivers, made into the rows of images, responses and failures."""
+"""What `LogReader` delivers, made into the rows of images, responses, items and failures."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..._engine import Place
 from ._failures import Failures
 from ._images import Images, ImageSink, Picture
+from ._items import Items
 from ._payloads import Payload
 from ._responses import FROM_EVENTS, Response
 from ._rows import Store, TableRows
@@ -64,6 +65,13 @@ class Collector:
             self._responses = store.rows("responses")
             self._tables.append(("responses", self._responses))
 
+        self._items: Items | None = None
+        if "items" in tables:
+            rows = store.rows("items")
+            self._items = Items(rows, source)
+            self._tables.append(("items", rows))
+            self.deliver.add("items")
+
         self._images: Images | None = None
         if "images" in tables or self._failures or "n_images" in columns or count_all:
             pictures = store.rows("images", blob="bytes") if "images" in tables else None
@@ -99,6 +107,8 @@ class Collector:
     def began(self, body: Body) -> None:
         """A body begins, whose streams have ended before the next one."""
         self._custom_id = body.custom_id
+        if self._items is not None:
+            self._items.custom_id = body.custom_id
 
     def damage(self, damage: Damage) -> None:
         """A part of the log in which no event could be looked for."""
@@ -127,6 +137,8 @@ class Collector:
         value = Payload(event.payload, event.spans)
         if self._understands:
             self._response.add(value.fields, event.name)
+        if self._items is not None:
+            self._items.add(value, event)
         if self._images is not None:
             self._at = event.place, event.name
             self._images.add(value, event.place.stream, event.response_id)
@@ -142,6 +154,8 @@ class Collector:
         if self._images is not None:
             n_images = self._images.end_stream()
             counts.images, counts.image_bytes = self._images.count, self._images.nbytes
+        if self._items is not None:
+            self._items.end(end)
         counts.streams += 1
         if not end.api:
             return
@@ -170,7 +184,7 @@ class Collector:
                 "reasoning_tokens": tokens.reasoning,
                 "total_tokens": tokens.total,
                 "output_text": (
-                    response.output_text or "".join(part[2] for part in end.texts) or None
+                    response.output_text or "".join(part.text for part in end.texts) or None
                 ),
                 "n_events": end.events,
                 "n_images": n_images,

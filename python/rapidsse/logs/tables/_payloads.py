@@ -6,6 +6,7 @@ old logs, other servers and newer APIs all have their own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,11 +19,13 @@ from ..._typed._placeholders import nonce as new_nonce
 if TYPE_CHECKING:
     from ..._engine import Span
 
-__all__ = ["Payload", "integer", "mapping", "sequence", "text"]
+__all__ = ["Payload", "integer", "is_base64", "mapping", "mark", "sequence", "text"]
 
 # A data URL says within so many bytes what it is.
 _URL_HEAD = 256
 _IN_URL = ";base64,"
+is_base64 = re.compile(r"[A-Za-z0-9+/=]{1024,}+").fullmatch
+"""Base64 that is too long to stand in a text."""
 _NOTHING: dict[str, Any] = {}
 
 
@@ -64,11 +67,35 @@ class Payload:
             value = head.decode("ascii", "replace")
         return value.startswith(IMAGE_URL) and _IN_URL in value[:_URL_HEAD]
 
+    def marked(self, value: Any) -> Any:
+        """`value`, a value of `fields`, with the length of each long base64 in its place."""
+        if isinstance(value, str):
+            return self._marked(value)
+        if isinstance(value, list):
+            return [self.marked(each) for each in value]
+        if isinstance(value, dict):
+            fields = cast("dict[str, Any]", value)
+            return {name: self.marked(each) for name, each in fields.items()}
+        return value
+
+    def _marked(self, value: str) -> str:
+        span = self._cut.get(value)
+        if span is None:
+            return value
+        # Also what is no base64 is cut out where base64 may be.
+        value = str(self._view[span.start : span.end], "utf-8")
+        return mark(value) if is_base64(value) else value
+
     def content(self, value: str) -> int:
         """The number of that base64: other base64 of the log with the same is the same text. 0
         if nothing is known."""
         span = self._cut.get(value)
         return 0 if span is None else span.content
+
+
+def mark(base64: str) -> str:
+    """What stands for long base64 in a text."""
+    return f"<base64 {len(base64)} characters>"
 
 
 def _fields(payload: bytes | memoryview) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The four tables' columns, types and order, and the version of it all.
+"""The five tables' columns, types and order, and the version of it all.
 
 `docs/tables.md` says what each column means.
 """
@@ -22,7 +22,7 @@ SCHEMA_VERSION = 1
 MAX_EVENT = MAX_VALUE
 """A larger event is a failure."""
 
-Table = Literal["events", "images", "responses", "failures"]
+Table = Literal["events", "images", "responses", "items", "failures"]
 
 TABLES: tuple[Table, ...] = get_args(Table)
 
@@ -79,6 +79,26 @@ _TYPES: dict[Table, dict[str, str]] = {
         "complete": "bool",
         "missing": "int64",
         "duplicates": "int64",
+        "custom_id": "string",
+    },
+    "items": {
+        "source": "string",
+        "stream": "int64",
+        "response_id": "string",
+        "choice": "int64",
+        "index": "int64",
+        "kind": "string",
+        "type": "string",
+        "item_id": "string",
+        "call_id": "string",
+        "name": "string",
+        "text": "string",
+        "refusal": "string",
+        "arguments": "string",
+        "result": "string",
+        "status": "string",
+        "complete": "bool",
+        "assembled": "bool",
         "custom_id": "string",
     },
     "failures": {

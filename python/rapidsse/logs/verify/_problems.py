@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..._apis import (
     APIS,
@@ -25,6 +25,9 @@ from ..._apis import (
 )
 from ..tables._payloads import integer, mapping, sequence, text
 from ..tables._responses import error_in
+
+if TYPE_CHECKING:
+    from ..._engine import Text
 
 __all__ = ["Problem", "StreamChecks"]
 
@@ -103,9 +106,7 @@ class StreamChecks:
             self._image(type, value, api)
         self._item(mapping(value.get(ITEM)))
 
-    def texts(
-        self, deltas: Sequence[tuple[int, int, str]], whole: bool, *, is_alone: bool
-    ) -> Iterator[str]:
+    def texts(self, deltas: Sequence[Text], whole: bool, *, is_alone: bool) -> Iterator[str]:
         """What is wrong with the deltas, which are joined for each part of the output. `is_alone`:
         the stream has one event."""
         if not whole or self._final_size > MAX_TEXT:
@@ -114,7 +115,7 @@ class StreamChecks:
         if is_alone and not self._is_numbered:
             # A response that was never streamed, such as the output of a batch.
             return
-        joined = {(output, content): joined for output, content, joined in deltas}
+        joined = {(each.number, each.part): each.text for each in deltas}
         self._join_parts(joined)
         for part, finals in self._finals.items():
             streamed = joined.pop(part, "")

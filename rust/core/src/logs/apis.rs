@@ -1,5 +1,5 @@
 //! What the events of each API mean, as data. Written by `scripts/generate_apis.py`, from
-//! `python/rapidsse/_apis.py`: change that.
+//! `python/rapidsse/_apis.py` and `_api_items.py`: change these.
 
 /// A member of an event that holds what the event adds to its response. Paths begin in its value.
 #[derive(Debug)]
@@ -47,6 +47,63 @@ pub struct Api {
     pub text_deltas: &'static [&'static str],
     /// and that hold a text as a whole.
     pub final_texts: &'static [&'static str],
+    /// The types of the events that may hold items of the output as a whole.
+    pub item_events: &'static [&'static str],
+    /// What its events add to items.
+    pub additions: &'static [Additions],
+}
+
+/// Objects in an event that add to items of the output.
+#[derive(Debug)]
+pub struct Additions {
+    /// The types of the events that have them; without any, all events of the API may.
+    pub types: &'static [&'static str],
+    /// Leads to the objects: [`EACH`] stands for the elements of a list. Those of the first one are
+    /// answers, those of the second one are items.
+    pub path: &'static [&'static str],
+    /// A member of the answer: where that is an object, this one does not count. It may be empty.
+    pub unless: &'static str,
+    /// Whether items follow each other: a text goes on with the one before, and all else is
+    /// another item. Otherwise an item has its number in `index`; or where that is lacking,
+    pub runs: bool,
+    /// an id,
+    pub id: &'static [&'static str],
+    /// or a name, begins another one.
+    pub name: &'static [&'static str],
+    /// The member of the event with the number of the part of the item.
+    pub part: &'static str,
+    /// The pieces in such an object.
+    pub leaves: &'static [Leaf],
+}
+
+/// A value that is a piece of an item.
+#[derive(Debug)]
+pub struct Leaf {
+    /// The type of the item; empty if the value tells nothing about it.
+    pub item: &'static str,
+    /// What of the item it is.
+    pub column: &'static str,
+    /// Of several paths the first that has a value counts.
+    pub paths: &'static [&'static [&'static str]],
+    /// How the value counts.
+    pub how: How,
+}
+
+/// How a value counts that is a piece of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// It is appended, if it is text of the output.
+    Text,
+    /// The same for a text that is marked as a thought.
+    Thought,
+    /// A string is appended, and any other value as its JSON stands in the event.
+    Json,
+    /// A string that is not empty, unless there is one already.
+    First,
+    /// A string, in the place of what there is.
+    Whole,
+    /// Only that there is a value.
+    Mark,
 }
 
 /// The members that hold what events add.
@@ -119,6 +176,26 @@ pub const APIS: &[Api] = &[
         ends: &["response.completed", "response.done", "response.incomplete", "response.failed"],
         text_deltas: &["response.output_text.delta", "response.text.delta"],
         final_texts: &["response.output_text.done", "response.text.done"],
+        item_events: &["response.output_item.added", "response.output_item.done", "response.in_progress", "response.completed", "response.done", "response.incomplete", "response.failed"],
+        additions: &[
+            Additions { types: &["response.output_text.delta", "response.text.delta"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "message", column: "text", paths: &[&["delta"]], how: How::Text }] },
+            Additions { types: &["response.output_audio_transcript.delta", "response.audio_transcript.delta"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "message", column: "text", paths: &[&["delta"]], how: How::Text }] },
+            Additions { types: &["response.function_call_arguments.delta"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "function_call", column: "arguments", paths: &[&["delta"]], how: How::Text }] },
+            Additions { types: &["response.reasoning_text.delta"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "reasoning", column: "text", paths: &[&["delta"]], how: How::Text }] },
+            Additions { types: &["response.reasoning_summary_text.delta"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "summary_index", leaves: &[Leaf { item: "reasoning", column: "summary", paths: &[&["delta"]], how: How::Text }] },
+            Additions { types: &["response.refusal.delta"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "message", column: "refusal", paths: &[&["delta"]], how: How::Text }] },
+            Additions { types: &["response.mcp_call_arguments.delta"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "mcp_call", column: "arguments", paths: &[&["delta"]], how: How::Text }] },
+            Additions { types: &["response.custom_tool_call_input.delta"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "custom_tool_call", column: "arguments", paths: &[&["delta"]], how: How::Text }] },
+            Additions { types: &["response.code_interpreter_call_code.delta"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "code_interpreter_call", column: "arguments", paths: &[&["delta"]], how: How::Text }] },
+            Additions { types: &["response.output_text.done", "response.text.done"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "message", column: "text", paths: &[&["text"]], how: How::Whole }] },
+            Additions { types: &["response.output_audio_transcript.done", "response.audio_transcript.done"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "message", column: "text", paths: &[&["transcript"]], how: How::Whole }] },
+            Additions { types: &["response.function_call_arguments.done"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "function_call", column: "arguments", paths: &[&["arguments"]], how: How::Whole }] },
+            Additions { types: &["response.reasoning_text.done"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "reasoning", column: "text", paths: &[&["text"]], how: How::Whole }] },
+            Additions { types: &["response.reasoning_summary_text.done"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "summary_index", leaves: &[Leaf { item: "reasoning", column: "summary", paths: &[&["text"]], how: How::Whole }] },
+            Additions { types: &["response.refusal.done"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "message", column: "refusal", paths: &[&["refusal"]], how: How::Whole }] },
+            Additions { types: &["response.mcp_call_arguments.done"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "mcp_call", column: "arguments", paths: &[&["arguments"]], how: How::Whole }] },
+            Additions { types: &["response.custom_tool_call_input.done"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "custom_tool_call", column: "arguments", paths: &[&["input"]], how: How::Whole }] },
+            Additions { types: &["response.code_interpreter_call_code.done"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "code_interpreter_call", column: "arguments", paths: &[&["code"]], how: How::Whole }] },],
     },
     Api {
         name: "images",
@@ -134,6 +211,9 @@ pub const APIS: &[Api] = &[
         ends: &["image_generation.completed", "image_edit.completed"],
         text_deltas: &[],
         final_texts: &[],
+        item_events: &[],
+        additions: &[
+            Additions { types: &["image_generation.completed", "image_edit.completed"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "image", column: "end", paths: &[&["b64_json"]], how: How::Mark }] },],
     },
     Api {
         name: "chat",
@@ -149,6 +229,15 @@ pub const APIS: &[Api] = &[
         ends: &[],
         text_deltas: &[],
         final_texts: &[],
+        item_events: &[],
+        additions: &[
+            Additions { types: &[], path: &["choices", "*", "delta"], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "reasoning", column: "text", paths: &[&["reasoning_content"], &["reasoning"], &["content", "*", "thinking"]], how: How::Text }, Leaf { item: "message", column: "text", paths: &[&["content"], &["audio", "transcript"]], how: How::Text }, Leaf { item: "message", column: "refusal", paths: &[&["refusal"]], how: How::Text }, Leaf { item: "function_call", column: "name", paths: &[&["function_call", "name"]], how: How::First }, Leaf { item: "function_call", column: "arguments", paths: &[&["function_call", "arguments"]], how: How::Json }] },
+            Additions { types: &[], path: &["choices", "*", "delta", "tool_calls", "*"], unless: "", runs: false, id: &["id"], name: &["function", "name"], part: "content_index", leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"], &["custom", "name"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"], &["custom", "input"]], how: How::Json }] },
+            Additions { types: &[], path: &["choices", "*", "delta", "images", "*"], unless: "", runs: true, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "image", column: "media", paths: &[&["image_url"], &["b64_json"]], how: How::Mark }] },
+            Additions { types: &[], path: &["choices", "*", "message"], unless: "delta", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "reasoning", column: "text", paths: &[&["reasoning_content"], &["reasoning"], &["content", "*", "thinking"]], how: How::Text }, Leaf { item: "message", column: "text", paths: &[&["content"], &["audio", "transcript"]], how: How::Text }, Leaf { item: "message", column: "refusal", paths: &[&["refusal"]], how: How::Text }, Leaf { item: "function_call", column: "name", paths: &[&["function_call", "name"]], how: How::First }, Leaf { item: "function_call", column: "arguments", paths: &[&["function_call", "arguments"]], how: How::Json }] },
+            Additions { types: &[], path: &["choices", "*", "message", "tool_calls", "*"], unless: "delta", runs: false, id: &["id"], name: &["function", "name"], part: "content_index", leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"], &["custom", "name"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"], &["custom", "input"]], how: How::Json }] },
+            Additions { types: &[], path: &["choices", "*", "message", "images", "*"], unless: "delta", runs: true, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "image", column: "media", paths: &[&["image_url"], &["b64_json"]], how: How::Mark }] },
+            Additions { types: &[], path: &["choices", "*"], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "message", column: "text", paths: &[&["text"]], how: How::Text }, Leaf { item: "", column: "end", paths: &[&["finish_reason"]], how: How::First }] },],
     },
     Api {
         name: "completion",
@@ -164,6 +253,15 @@ pub const APIS: &[Api] = &[
         ends: &[],
         text_deltas: &[],
         final_texts: &[],
+        item_events: &[],
+        additions: &[
+            Additions { types: &[], path: &["choices", "*", "delta"], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "reasoning", column: "text", paths: &[&["reasoning_content"], &["reasoning"], &["content", "*", "thinking"]], how: How::Text }, Leaf { item: "message", column: "text", paths: &[&["content"], &["audio", "transcript"]], how: How::Text }, Leaf { item: "message", column: "refusal", paths: &[&["refusal"]], how: How::Text }, Leaf { item: "function_call", column: "name", paths: &[&["function_call", "name"]], how: How::First }, Leaf { item: "function_call", column: "arguments", paths: &[&["function_call", "arguments"]], how: How::Json }] },
+            Additions { types: &[], path: &["choices", "*", "delta", "tool_calls", "*"], unless: "", runs: false, id: &["id"], name: &["function", "name"], part: "content_index", leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"], &["custom", "name"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"], &["custom", "input"]], how: How::Json }] },
+            Additions { types: &[], path: &["choices", "*", "delta", "images", "*"], unless: "", runs: true, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "image", column: "media", paths: &[&["image_url"], &["b64_json"]], how: How::Mark }] },
+            Additions { types: &[], path: &["choices", "*", "message"], unless: "delta", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "reasoning", column: "text", paths: &[&["reasoning_content"], &["reasoning"], &["content", "*", "thinking"]], how: How::Text }, Leaf { item: "message", column: "text", paths: &[&["content"], &["audio", "transcript"]], how: How::Text }, Leaf { item: "message", column: "refusal", paths: &[&["refusal"]], how: How::Text }, Leaf { item: "function_call", column: "name", paths: &[&["function_call", "name"]], how: How::First }, Leaf { item: "function_call", column: "arguments", paths: &[&["function_call", "arguments"]], how: How::Json }] },
+            Additions { types: &[], path: &["choices", "*", "message", "tool_calls", "*"], unless: "delta", runs: false, id: &["id"], name: &["function", "name"], part: "content_index", leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"], &["custom", "name"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"], &["custom", "input"]], how: How::Json }] },
+            Additions { types: &[], path: &["choices", "*", "message", "images", "*"], unless: "delta", runs: true, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "image", column: "media", paths: &[&["image_url"], &["b64_json"]], how: How::Mark }] },
+            Additions { types: &[], path: &["choices", "*"], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "message", column: "text", paths: &[&["text"]], how: How::Text }, Leaf { item: "", column: "end", paths: &[&["finish_reason"]], how: How::First }] },],
     },
     Api {
         name: "message",
@@ -179,6 +277,11 @@ pub const APIS: &[Api] = &[
         ends: &["message_stop"],
         text_deltas: &["content_block_delta", "content_block_start"],
         final_texts: &[],
+        item_events: &[],
+        additions: &[
+            Additions { types: &["content_block_delta"], path: &["delta"], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "text", column: "text", paths: &[&["text"]], how: How::Text }, Leaf { item: "thinking", column: "text", paths: &[&["thinking"]], how: How::Text }, Leaf { item: "tool_use", column: "arguments", paths: &[&["partial_json"]], how: How::Text }] },
+            Additions { types: &["content_block_start"], path: &["content_block"], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "", column: "type", paths: &[&["type"]], how: How::First }, Leaf { item: "", column: "call_id", paths: &[&["id"], &["tool_use_id"]], how: How::First }, Leaf { item: "", column: "name", paths: &[&["name"]], how: How::First }, Leaf { item: "text", column: "text", paths: &[&["text"]], how: How::Text }, Leaf { item: "thinking", column: "text", paths: &[&["thinking"]], how: How::Text }, Leaf { item: "tool_use", column: "input", paths: &[&["input"]], how: How::Json }, Leaf { item: "", column: "result", paths: &[&["content"], &["file_id"]], how: How::Json }] },
+            Additions { types: &["content_block_stop"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "", column: "end", paths: &[&[]], how: How::Mark }] },],
     },
     Api {
         name: "gemini",
@@ -194,6 +297,10 @@ pub const APIS: &[Api] = &[
         ends: &[],
         text_deltas: &[],
         final_texts: &[],
+        item_events: &[],
+        additions: &[
+            Additions { types: &[], path: &["candidates", "*", "content", "parts", "*"], unless: "", runs: true, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "thought", column: "text", paths: &[&[]], how: How::Thought }, Leaf { item: "text", column: "text", paths: &[&[]], how: How::Text }, Leaf { item: "functionCall", column: "call_id", paths: &[&["functionCall", "id"]], how: How::First }, Leaf { item: "functionCall", column: "name", paths: &[&["functionCall", "name"]], how: How::First }, Leaf { item: "functionCall", column: "arguments", paths: &[&["functionCall", "args"]], how: How::Json }, Leaf { item: "functionResponse", column: "call_id", paths: &[&["functionResponse", "id"]], how: How::First }, Leaf { item: "functionResponse", column: "name", paths: &[&["functionResponse", "name"]], how: How::First }, Leaf { item: "functionResponse", column: "result", paths: &[&["functionResponse", "response"]], how: How::Json }, Leaf { item: "executableCode", column: "arguments", paths: &[&["executableCode", "code"]], how: How::Json }, Leaf { item: "codeExecutionResult", column: "result", paths: &[&["codeExecutionResult", "output"], &["codeExecutionResult", "outcome"]], how: How::Json }, Leaf { item: "inlineData", column: "media", paths: &[&["inlineData", "mimeType"], &["inlineData", "mime_type"]], how: How::First }, Leaf { item: "fileData", column: "result", paths: &[&["fileData", "fileUri"]], how: How::Json }] },
+            Additions { types: &[], path: &["candidates", "*"], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "", column: "end", paths: &[&["finishReason"]], how: How::First }] },],
     },
     Api {
         name: "interaction",
@@ -209,6 +316,14 @@ pub const APIS: &[Api] = &[
         ends: &["interaction.completed", "interaction.complete", "interaction.cancelled"],
         text_deltas: &["step.delta", "content.delta"],
         final_texts: &[],
+        item_events: &[],
+        additions: &[
+            Additions { types: &["step.delta"], path: &["delta"], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "model_output", column: "text", paths: &[&[]], how: How::Text }, Leaf { item: "thought", column: "text", paths: &[&["content"]], how: How::Text }, Leaf { item: "", column: "call_id", paths: &[&["id"], &["call_id"]], how: How::First }, Leaf { item: "", column: "name", paths: &[&["name"]], how: How::First }, Leaf { item: "function_call", column: "arguments", paths: &[&["arguments"]], how: How::Json }, Leaf { item: "function_result", column: "result", paths: &[&["result"]], how: How::Json }] },
+            Additions { types: &["step.start"], path: &["step"], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "", column: "type", paths: &[&["type"]], how: How::First }, Leaf { item: "", column: "call_id", paths: &[&["id"], &["call_id"]], how: How::First }, Leaf { item: "", column: "name", paths: &[&["name"]], how: How::First }, Leaf { item: "model_output", column: "text", paths: &[&["text"], &["content"], &["summary"]], how: How::Text }, Leaf { item: "function_call", column: "input", paths: &[&["arguments"]], how: How::Json }, Leaf { item: "function_result", column: "result", paths: &[&["result"]], how: How::Json }] },
+            Additions { types: &["step.stop"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "", column: "end", paths: &[&[]], how: How::Mark }] },
+            Additions { types: &["content.delta"], path: &["delta"], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "model_output", column: "text", paths: &[&[]], how: How::Text }, Leaf { item: "thought", column: "text", paths: &[&["content"]], how: How::Text }, Leaf { item: "", column: "call_id", paths: &[&["id"], &["call_id"]], how: How::First }, Leaf { item: "", column: "name", paths: &[&["name"]], how: How::First }, Leaf { item: "function_call", column: "arguments", paths: &[&["arguments"]], how: How::Json }, Leaf { item: "function_result", column: "result", paths: &[&["result"]], how: How::Json }] },
+            Additions { types: &["content.start"], path: &["content"], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "", column: "type", paths: &[&["type"]], how: How::First }, Leaf { item: "", column: "call_id", paths: &[&["id"], &["call_id"]], how: How::First }, Leaf { item: "", column: "name", paths: &[&["name"]], how: How::First }, Leaf { item: "model_output", column: "text", paths: &[&["text"], &["content"], &["summary"]], how: How::Text }, Leaf { item: "function_call", column: "input", paths: &[&["arguments"]], how: How::Json }, Leaf { item: "function_result", column: "result", paths: &[&["result"]], how: How::Json }] },
+            Additions { types: &["content.stop"], path: &[], unless: "", runs: false, id: &[], name: &[], part: "content_index", leaves: &[Leaf { item: "", column: "end", paths: &[&[]], how: How::Mark }] },],
     },
 ];
 
@@ -259,6 +374,10 @@ pub const ERROR_FIELD: &str = "error";
 /// What an image's data URL begins with.
 #[rustfmt::skip]
 pub const IMAGE_URL: &str = "data:image/";
+
+/// What stands in a path for the elements of a list.
+#[rustfmt::skip]
+pub const EACH: &str = "*";
 
 /// The member of an object that is a text.
 #[rustfmt::skip]

@@ -3,7 +3,7 @@
 use memchr::memmem;
 
 use crate::logs::answers::Finish;
-use crate::logs::apis::{IMAGE_MARKS, IMAGE_URL};
+use crate::logs::apis::{APIS, IMAGE_MARKS, IMAGE_URL};
 use crate::logs::fields::Fields;
 use crate::logs::roles::Role;
 use crate::spans::Span;
@@ -20,6 +20,9 @@ pub struct Deliver {
     pub texts: bool,
     /// Those that may hold an image.
     pub images: bool,
+    /// Those that may hold items of the output as a whole. Only with these the pieces of the items
+    /// are kept.
+    pub items: bool,
 }
 
 impl Deliver {
@@ -28,13 +31,21 @@ impl Deliver {
         self.all || self.state || self.texts
     }
 
-    /// Whether an event is delivered: its payload, the spans of a long one, and whether it is the
+    /// Whether an event is delivered: its type, if items are asked for, its payload, the spans of a long one, and whether it is the
     /// first of its API in its stream.
     #[inline(always)]
-    pub fn takes(self, fields: &Fields, payload: &[u8], spans: &[Span], began: bool) -> bool {
+    pub fn takes(
+        self,
+        fields: &Fields,
+        type_: &[u8],
+        payload: &[u8],
+        spans: &[Span],
+        began: bool,
+    ) -> bool {
         self.all
             || self.state && has_state(fields, began)
             || self.texts && fields.role() == Role::FinalText
+            || self.items && may_hold_items(type_)
             || self.images && may_hold_image(fields, payload, spans)
     }
 }
@@ -52,6 +63,11 @@ fn has_state(fields: &Fields, began: bool) -> bool {
     }
     // Without a response object the last event says what one would.
     fields.role() == Role::Ends && !api.has_response
+}
+
+fn may_hold_items(type_: &[u8]) -> bool {
+    let mut types = APIS.iter().flat_map(|api| api.item_events);
+    types.any(|each| each.as_bytes() == type_)
 }
 
 fn may_hold_image(fields: &Fields, payload: &[u8], spans: &[Span]) -> bool {

@@ -13,6 +13,7 @@
 use crate::logs::answers::Finish;
 use crate::logs::evidence::Evidence;
 use crate::logs::fields::Fields;
+use crate::logs::items::{self, Items};
 use crate::logs::roles::{ApiRef, Role};
 use crate::logs::sequence::Sequence;
 use crate::logs::texts::Texts;
@@ -34,6 +35,8 @@ pub struct Stream {
     pub sequence: Sequence,
     /// Its text.
     pub texts: Texts,
+    /// The pieces of its items, if they are kept.
+    pub items: Option<Box<Items>>,
     end: End,
     evidence: Evidence,
 }
@@ -167,6 +170,14 @@ impl Streams {
             update(stream, payload, fields, *keeps_texts, scratch);
         }
         change
+    }
+
+    /// Keeps what the event that was just added adds to the items of its stream.
+    pub fn add_items(&mut self, event: &items::Event<'_>) {
+        if let Some(stream) = &mut self.current {
+            let items = stream.items.get_or_insert_default();
+            items.add(event, &mut self.scratch);
+        }
     }
 
     /// Whether the event begins another stream than the current one.

@@ -31,20 +31,26 @@ impl Texts {
         }
         self.size = size;
         if let Some(text) = self.parts.get_mut(&part) {
-            match (text.as_slice(), delta) {
-                ([.., 0xED, high @ 0xA0..=0xAF, more], [0xED, low @ 0xB0..=0xBF, last, ..]) => {
-                    let pair = joined([*high, *more], [*low, *last]);
-                    text.truncate(text.len() - 3);
-                    text.extend_from_slice(pair.encode_utf8(&mut [0; 4]).as_bytes());
-                    text.extend_from_slice(&delta[3..]);
-                }
-                _ => text.extend_from_slice(delta),
-            }
+            append(text, delta);
         } else if self.parts.len() < MAX_PARTS {
             self.parts.insert(part, delta.to_vec());
         } else {
             self.is_cut = true;
         }
+    }
+}
+
+/// Appends a delta to a text, both in WTF-8.
+#[inline(always)]
+pub fn append(text: &mut Vec<u8>, delta: &[u8]) {
+    match (text.as_slice(), delta) {
+        ([.., 0xED, high @ 0xA0..=0xAF, more], [0xED, low @ 0xB0..=0xBF, last, ..]) => {
+            let pair = joined([*high, *more], [*low, *last]);
+            text.truncate(text.len() - 3);
+            text.extend_from_slice(pair.encode_utf8(&mut [0; 4]).as_bytes());
+            text.extend_from_slice(&delta[3..]);
+        }
+        _ => text.extend_from_slice(delta),
     }
 }
 

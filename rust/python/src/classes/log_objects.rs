@@ -1,5 +1,5 @@
-//! `Place`, `Event` with its `Span`s, `Failure` and `StreamEnd`, which `LogReader` passes to its handler, and
-//! `LogCounts`.
+//! `Place`, `Event` with its `Span`s, `Failure`, and `StreamEnd` with its `Text`s and `Piece`s, which
+//! `LogReader` passes to its handler, and `LogCounts`.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
@@ -80,6 +80,30 @@ record! {
 }
 
 record! {
+    /// The text of a part of a stream's output.
+    Text {
+        /// The number of the item or of the answer, and that of the part of the item.
+        number: i64,
+        part: i64,
+        text: Py<PyString>,
+    }
+}
+
+record! {
+    /// A piece of an item of a stream's output.
+    Piece {
+        /// The type of the item, and what of it this is.
+        item: Py<PyString>,
+        column: Py<PyString>,
+        /// The number of the item or of the answer; or the id of an item without one.
+        number: Option<i64>,
+        item_id: Option<Py<PyString>>,
+        part: i64,
+        text: Py<PyString>,
+    }
+}
+
+record! {
     /// A stream that has ended.
     StreamEnd {
         /// The offset at which it began.
@@ -95,10 +119,14 @@ record! {
         duplicates: i64,
         /// Whether its last event came.
         complete: bool,
-        /// Its text deltas, joined for each part of the output: two indices and the text.
+        /// Its text deltas, joined for each part of the output.
         texts: Py<PyTuple>,
         /// Whether `texts` has all of them.
         texts_whole: bool,
+        /// The pieces of the items of its output, in the order in which they began.
+        pieces: Py<PyTuple>,
+        /// Whether `pieces` has all of them.
+        pieces_whole: bool,
     }
 }
 

@@ -14,6 +14,7 @@ use rapidsse_core::frames::Value;
 use rapidsse_core::logs::arrow::Taken;
 use rapidsse_core::logs::columns::{Columns, Name};
 use rapidsse_core::logs::fields::Refusal;
+use rapidsse_core::logs::items;
 use rapidsse_core::logs::order::{Order, OutOfOrder};
 use rapidsse_core::logs::streams::Stream;
 use rapidsse_core::logs::texts::to_utf8;
@@ -22,7 +23,7 @@ use rapidsse_core::logs::{
 };
 use rapidsse_core::spans;
 
-use crate::classes::log_objects::{Event, Failure, LogCounts, Place, Span, StreamEnd};
+use crate::classes::log_objects::{Event, Failure, LogCounts, Piece, Place, Span, StreamEnd, Text};
 use crate::py::buffers::{lend, with_spare};
 use crate::py::chunks::Chunk;
 use crate::py::options::MaxEventSize;
@@ -271,7 +272,15 @@ fn to_spans(py: Python<'_>, spans: &[spans::Span], contents: &[u32]) -> PyResult
 fn to_stream_end(py: Python<'_>, stream: &Stream) -> PyResult<StreamEnd> {
     let texts = stream.texts.parts.iter();
     let texts = texts
-        .map(|(&(first, second), part)| Ok((first, second, text(py, &to_utf8(part))?)))
+        .map(|(&(number, part), utf8)| {
+            let text = text(py, &to_utf8(utf8))?.unbind();
+            Py::new(py, Text { number, part, text })
+        })
+        .collect::<PyResult<Vec<_>>>()?;
+    let items = stream.items.as_deref();
+    let pieces = items.map_or(&[][..], |items| &items.pieces).iter();
+    let pieces = pieces
+        .map(|piece| to_piece(py, piece))
         .collect::<PyResult<Vec<_>>>()?;
     let api = stream.api.map_or("", |api| api.name);
     let id = stream.id.as_deref().map(|id| text(py, id)).transpose()?;
@@ -286,7 +295,23 @@ fn to_stream_end(py: Python<'_>, stream: &Stream) -> PyResult<StreamEnd> {
         complete: stream.is_complete(),
         texts: PyTuple::new(py, texts)?.unbind(),
         texts_whole: !stream.texts.is_cut,
+        pieces: PyTuple::new(py, pieces)?.unbind(),
+        pieces_whole: !items.is_some_and(|items| items.is_cut),
     })
+}
+
+fn to_piece(py: Python<'_>, piece: &items::Piece) -> PyResult<Py<Piece>> {
+    let key = &piece.key;
+    let item_id = key.item_id.as_deref().map(|id| text(py, id)).transpose()?;
+    let piece = Piece {
+        item: PyString::intern(py, key.item).unbind(),
+        column: PyString::intern(py, key.column).unbind(),
+        number: key.number,
+        item_id: item_id.map(Bound::unbind),
+        part: key.part,
+        text: text(py, &to_utf8(&piece.text))?.unbind(),
+    };
+    Py::new(py, piece)
 }
 
 /// The core checked that it is UTF-8.
@@ -369,9 +394,10 @@ fn to_deliver(names: &Bound<'_, PyAny>) -> PyResult<Deliver> {
             Ok("state") => deliver.state = true,
             Ok("texts") => deliver.texts = true,
             Ok("images") => deliver.images = true,
+            Ok("items") => deliver.items = true,
             _ => {
                 return Err(PyValueError::new_err(format!(
-                    "deliver takes 'all', 'state', 'texts' and 'images', not {}",
+                    "deliver takes 'all', 'state', 'texts', 'images' and 'items', not {}",
                     name.repr()?
                 )));
             }

@@ -90,6 +90,7 @@ impl Refers for u64 {}
 impl Refers for usize {}
 impl Refers for Option<u64> {}
 impl Refers for i64 {}
+impl Refers for Option<i64> {}
 impl Refers for bool {}
 impl Refers for Py<PyString> {}
 impl Refers for Option<Py<PyString>> {}

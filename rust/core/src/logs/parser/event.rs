@@ -1,6 +1,7 @@
 //! From the bytes of one event to what is kept of it: its stream, the counts, its row, and what is
 //! to be delivered.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::LogParser;
@@ -8,7 +9,9 @@ use crate::frames::{Frame, Value, is_done};
 use crate::limits::LONG_PAYLOAD;
 use crate::logs::columns::{Place, Row, Varying};
 use crate::logs::elided::Elided;
-use crate::logs::fields::Refusal;
+use crate::logs::fields::{Fields, Refusal, is_error};
+use crate::logs::items;
+use crate::logs::lookup::Lookup;
 use crate::logs::names::is_too_long;
 use crate::logs::streams::Streams;
 use crate::logs::{FailureKind, Found};
@@ -120,6 +123,19 @@ impl LogParser {
             self.types.add(name, length);
             name
         };
+        let deliver = self.options.deliver;
+        let mut type_ = Vec::new();
+        if deliver.items {
+            type_ = type_of(fields, name, payload).to_vec();
+            self.streams.add_items(&items::Event {
+                fields,
+                kind: &type_,
+                lookup: Lookup {
+                    payload,
+                    clean: &event.spans,
+                },
+            });
+        }
         let place = place_in(&self.streams, event.lines, change.index);
         let stream = self.streams.current();
         let response_id = stream.and_then(|stream| stream.id.as_deref());
@@ -140,8 +156,7 @@ impl LogParser {
             Some(varying) => self.options.columns.push_repeat(&row, varying),
             None => self.options.columns.push(&row),
         }
-        let deliver = self.options.deliver;
-        if deliver.takes(fields, payload, &event.spans, change.began) {
+        if deliver.takes(fields, &type_, payload, &event.spans, change.began) {
             let (name, response_id) = (name.into(), response_id.map(Box::from));
             self.deliver(
                 event.chunk,
@@ -233,6 +248,17 @@ impl LogParser {
             event: event.into(),
             kind,
         });
+    }
+}
+
+/// The type of an event with this name: that of its payload, else its name.
+fn type_of<'a>(fields: &Fields, name: &'a [u8], payload: &'a [u8]) -> Cow<'a, [u8]> {
+    match fields.type_() {
+        Some(type_) if !is_error(name) => {
+            let mut scratch = Vec::new();
+            type_.unescaped(payload, &mut scratch).to_vec().into()
+        }
+        _ => name.into(),
     }
 }
 

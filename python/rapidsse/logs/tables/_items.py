@@ -1,0 +1,276 @@
+"""The items table: the items of each stream's output.
+
+An item that came as a whole counts as it is. Of another one the engine has put the pieces
+together: see `_api_items.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..._api_items import ITEMS, OBJECT, kind_of
+from ..._apis import (
+    APIS,
+    BASE64_KEYS,
+    FAILED_FINISHES,
+    ITEM,
+    OUTPUT,
+    Api,
+    Path,
+    api_of,
+    every,
+    type_of,
+)
+from ..._json import joined
+from ._payloads import Payload, integer, mapping, mark, sequence, text
+from ._rows import TableRows
+
+if TYPE_CHECKING:
+    from ..._engine import Event, Piece, StreamEnd
+
+__all__ = ["Items"]
+
+MAX_KEPT = 64 << 20
+"""Characters of a stream's whole items that are kept until it ends,"""
+
+MAX_ITEMS = 65_536
+"""and the number of items that are known again."""
+
+MAX_ID = 1000
+"""Characters of an id by which an item is known again."""
+
+_APIS = {api.name: api for api in APIS}
+_IMAGE = "image"
+_BETWEEN = {"summary": "\n\n"}
+_KEYS = "|".join(map(re.escape, BASE64_KEYS))
+_long_base64 = re.compile(rf'(;base64,|"(?:{_KEYS})"\s*+:\s*+")((?:[A-Za-z0-9+/=]|\\/){{1024,}}+)')
+
+
+@dataclass(slots=True)
+class Item:
+    """An item, as far as it came: texts by the names of their columns."""
+
+    type: str = ""
+    id: str | None = None
+    columns: dict[str, str] = field(default_factory=dict[str, str])
+    is_whole: bool = False
+    """Whether it came as a whole, and not in pieces."""
+    has_ended: bool = False
+
+    @property
+    def size(self) -> int:
+        """About as many characters are in it."""
+        return sum(map(len, self.columns.values()))
+
+    def add(self, piece: Piece) -> None:
+        """Adds a piece: those of a column in the order of its parts."""
+        before = self.columns.get(piece.column)
+        joined = piece.text
+        if before is not None:
+            joined = before + _BETWEEN.get(piece.column, "") + joined
+        self.columns[piece.column] = joined
+
+
+class Items:
+    """Collects the rows of one log."""
+
+    def __init__(self, rows: TableRows, source: str) -> None:
+        self.custom_id: str | None = None
+        self._rows = rows
+        self._source = source
+        self._new_stream()
+
+    def _new_stream(self) -> None:
+        # The items that an event held as a whole, by their numbers, and the numbers by the ids.
+        self._items: dict[int, Item] = {}
+        self._numbers: dict[str, int] = {}
+        self._size = 0
+        # Those that are in the table already.
+        self._written: set[int] = set()
+
+    def add(self, payload: Payload, event: Event) -> None:
+        """Takes in the items that an event holds as a whole."""
+        fields = payload.fields
+        kind, api = type_of(fields, event.name), api_of(fields, event.name)
+        if api is None or kind not in (items := ITEMS[api.name]).events:
+            return
+        if kind in items.outputs:
+            response = mapping(fields.get(api.response.member))
+            for number, item in enumerate(sequence(response.get(OUTPUT))):
+                self._add(payload, item, number, has_ended=kind in api.ends)
+        else:
+            place = integer(fields.get("output_index"))
+            self._add(payload, fields.get(ITEM), place, has_ended=kind in items.done)
+        if self._size > MAX_KEPT or len(self._items) > MAX_ITEMS:
+            self._write_early(event)
+
+    def _add(self, payload: Payload, value: Any, number: int | None, *, has_ended: bool) -> None:
+        if not isinstance(value, dict):
+            return
+        item = _item(payload, mapping(value), has_ended=has_ended)
+        known = None if item.id is None else self._numbers.get(item.id)
+        if known is not None:
+            number = known
+        elif number is None:
+            number = max(self._items, default=-1) + 1
+        if item.id is not None and len(self._numbers) < MAX_ITEMS and len(item.id) <= MAX_ID:
+            self._numbers[item.id] = number
+        before = self._items.get(number)
+        if number in self._written or (before is not None and before.has_ended and not has_ended):
+            return
+        self._size += item.size - (0 if before is None else before.size)
+        self._items[number] = item
+
+    def _write_early(self, event: Event) -> None:
+        """Writes what has ended before its stream has; all of it, if too much has not."""
+        has_ended = [item.has_ended for item in self._items.values()]
+        writes_all = has_ended.count(False) > MAX_ITEMS // 2
+        for number, item in list(self._items.items()):
+            if item.has_ended or writes_all:
+                self._write(event.place.stream, event.response_id, None, number, item)
+                self._size -= item.size
+                del self._items[number]
+                if len(self._written) < MAX_ITEMS:
+                    self._written.add(number)
+
+    def end(self, end: StreamEnd) -> None:
+        """The stream has ended: writes its items."""
+        api = _APIS.get(end.api)
+        if api is not None:
+            rows = self._of_answers(end) if api.chunks else self._of_output(end, api)
+            for choice, number, item in rows:
+                self._write(end.stream, end.response_id, choice, number, item)
+        if self._items or self._numbers or self._written:
+            self._new_stream()
+
+    def _of_answers(self, end: StreamEnd) -> Iterator[tuple[int | None, int, Item]]:
+        """The items of the choices of a response, or its candidates, in their order."""
+        answers: dict[int, dict[tuple[str, int], Item]] = {}
+        ended: set[int] = set()
+        for piece in end.pieces:
+            answer = piece.number or 0
+            if piece.column != "end":
+                items = answers.setdefault(answer, {})
+                items.setdefault((piece.item, piece.part), Item(piece.item)).add(piece)
+            elif piece.text not in FAILED_FINISHES:
+                ended.add(answer)
+        for answer, items in sorted(answers.items()):
+            for number, item in enumerate(items.values()):
+                item.has_ended = answer in ended and end.pieces_whole
+                yield answer, number, item
+
+    def _of_output(self, end: StreamEnd, api: Api) -> Iterator[tuple[None, int, Item]]:
+        """The items of a response, in the order of their numbers."""
+        pieces: dict[int, Item] = {}
+        found: list[tuple[Item, Piece]] = []
+        for piece in end.pieces:
+            number = self._number_of(piece, pieces)
+            item = pieces.setdefault(number, Item())
+            item.type = item.type or piece.item
+            found.append((item, piece))
+        for item, piece in sorted(found, key=lambda each: each[1].part):
+            item.add(piece)
+        for item in pieces.values():
+            item.has_ended = "end" in item.columns and end.pieces_whole
+        for number in sorted(pieces.keys() | self._items.keys()):
+            if number in self._written:
+                continue
+            whole = self._items.get(number)
+            if whole is not None and not whole.has_ended and number in pieces:
+                _fill_in(whole, pieces[number])
+            yield None, number, whole or pieces[number]
+
+    def _number_of(self, piece: Piece, pieces: Mapping[int, Item]) -> int:
+        """The number of a piece's item, which may be known by its id alone."""
+        if piece.number is not None:
+            return piece.number
+        item_id = piece.item_id or ""
+        if item_id not in self._numbers:
+            self._numbers[item_id] = max((*self._items, *pieces, -1)) + 1
+        return self._numbers[item_id]
+
+    def _write(
+        self, stream: int, response_id: str | None, choice: int | None, number: int, item: Item
+    ) -> None:
+        columns = item.columns
+        type = columns.get("type") or item.type
+        self._rows.add(
+            {
+                "source": self._source,
+                "stream": stream,
+                "response_id": response_id,
+                "choice": choice,
+                "index": number,
+                "kind": kind_of(type, columns.get("media", "")),
+                "type": type or None,
+                "item_id": item.id,
+                "call_id": columns.get("call_id"),
+                "name": columns.get("name"),
+                "text": _elided(columns.get("text") or columns.get("summary")),
+                "refusal": columns.get("refusal") or None,
+                "arguments": _elided(columns.get("arguments") or columns.get("input")),
+                "result": _elided(columns.get("result")),
+                "status": columns.get("status"),
+                "complete": item.has_ended,
+                "assembled": not item.is_whole,
+                "custom_id": self.custom_id,
+            }
+        )
+
+
+def _fill_in(item: Item, pieces: Item) -> None:
+    """Adds to an item that has begun the pieces that came."""
+    item.is_whole = False
+    item.type = item.type or pieces.type
+    item.columns |= pieces.columns
+
+
+def _item(payload: Payload, value: dict[str, Any], *, has_ended: bool) -> Item:
+    """The item that an object is."""
+    type = text(value.get("type")) or ""
+    item = Item(type, text(value.get("id")), is_whole=True, has_ended=has_ended)
+    columns: dict[str, str | None] = {
+        "text": _joined(value, OBJECT.text),
+        "summary": _joined(value, OBJECT.summary, _BETWEEN["summary"]),
+        "refusal": _joined(value, OBJECT.refusal),
+        "call_id": _joined(value, OBJECT.call_id),
+        "name": _joined(value, OBJECT.name),
+        "status": text(value.get("status")),
+    }
+    if kind_of(type) != _IMAGE:
+        columns["arguments"] = _json(payload, value, OBJECT.arguments)
+        columns["result"] = _json(payload, value, OBJECT.result)
+    item.columns = {name: found for name, found in columns.items() if found}
+    return item
+
+
+def _joined(value: dict[str, Any], paths: tuple[Path, ...], between: str = "") -> str | None:
+    """The texts at the first of these paths that has any."""
+    for path in paths:
+        texts = [found for each in every(value, path) if (found := text(each))]
+        if texts:
+            return between.join(texts)
+    return None
+
+
+def _json(payload: Payload, value: dict[str, Any], paths: tuple[Path, ...]) -> str | None:
+    """The first value at these paths: a text, or its JSON."""
+    for path in paths:
+        for found in every(value, path):
+            if found is not None and found != "":
+                marked = payload.marked(found)
+                if not isinstance(marked, str):
+                    marked = json.dumps(marked, ensure_ascii=False, separators=(",", ":"))
+                return joined(marked)
+    return None
+
+
+def _elided(value: str | None) -> str | None:
+    """The text with the length of each long base64 in its place; `None` if it is empty."""
+    if value is not None and len(value) >= 1024:
+        value = _long_base64.sub(lambda found: found[1] + mark(found[2]), value)
+    return value or None

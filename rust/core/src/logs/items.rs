@@ -1,0 +1,392 @@
+//! The pieces of the items of a stream's output, put together from what its events add. The table
+//! of the APIs says where they lie.
+
+use std::collections::HashMap;
+
+use crate::logs::apis::{Additions, How, Leaf, TEXT, TEXT_PARTS, THOUGHT, TYPE_KEYS};
+use crate::logs::fields::Fields;
+use crate::logs::lookup::{Found, Lookup};
+use crate::logs::texts::{MAX_PARTS, MAX_TEXT, append};
+
+/// Which piece of which item.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// The type of the item; empty if the piece does not tell it.
+    pub item: &'static str,
+    /// What of the item it is.
+    pub column: &'static str,
+    /// The number of the item in the output, or of the answer whose item it is.
+    pub number: Option<i64>,
+    /// The id of the item, where it has no number.
+    pub item_id: Option<Box<[u8]>>,
+    /// The number of the part of the item, or of the item of its answer.
+    pub part: i64,
+}
+
+/// A piece.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// Which one it is.
+    pub key: Key,
+    /// Its text, in which a surrogate may wait for its other half: see
+    /// [`crate::logs::texts::to_utf8`].
+    pub text: Vec<u8>,
+}
+
+/// The last item of an answer.
+#[derive(Clone, Debug)]
+struct Last {
+    slot: i64,
+    item: &'static str,
+    id: Option<Box<[u8]>>,
+}
+
+/// See the module.
+#[derive(Clone, Debug, Default)]
+pub struct Items {
+    /// The pieces, in the order in which they began.
+    pub pieces: Vec<Piece>,
+    /// Set once something was left out because of the limits.
+    pub is_cut: bool,
+    by_key: HashMap<Key, usize>,
+    /// The piece that was added to last.
+    recent: usize,
+    size: usize,
+    /// Of each answer, by whether its items follow each other.
+    last: HashMap<(i64, bool), Last>,
+}
+
+/// An event, as far as it adds something.
+pub struct Event<'a> {
+    /// What is known of it.
+    pub fields: &'a Fields,
+    /// Its type.
+    pub kind: &'a [u8],
+    /// Its payload.
+    pub lookup: Lookup<'a>,
+}
+
+/// Which item a value adds to.
+#[derive(Clone, Default)]
+struct Place {
+    number: Option<i64>,
+    item_id: Option<Box<[u8]>>,
+    part: i64,
+}
+
+/// The part of [`Additions::part`] that [`Fields`] have.
+const CONTENT_INDEX: &str = "content_index";
+
+impl Items {
+    /// Takes in what an event adds.
+    pub fn add(&mut self, event: &Event<'_>, scratch: &mut Vec<u8>) {
+        let Some(api) = event.fields.api() else {
+            return;
+        };
+        let is_its = |type_: &&str| type_.as_bytes() == event.kind;
+        for additions in api.additions {
+            if additions.types.is_empty() || additions.types.iter().any(is_its) {
+                if self.add_delta(event, additions, scratch).is_some() {
+                    continue;
+                }
+                let lookup = event.lookup;
+                let mut keys = Vec::new();
+                lookup.each(lookup.root(), additions.path, &mut keys, &mut |found| {
+                    let is_object = lookup.first_byte(found.at) == b'{';
+                    if is_object && !is_said(lookup, additions, found, scratch) {
+                        self.add_object(event, additions, found, scratch);
+                    }
+                });
+            }
+        }
+    }
+
+    /// Most of what is added is a text that was read already.
+    fn add_delta(
+        &mut self,
+        event: &Event<'_>,
+        additions: &'static Additions,
+        scratch: &mut Vec<u8>,
+    ) -> Option<()> {
+        let [leaf] = additions.leaves else {
+            return None;
+        };
+        let is_delta = additions.path.is_empty()
+            && leaf.how == How::Text
+            && matches!(leaf.paths, [["delta"]])
+            && additions.part == CONTENT_INDEX;
+        let delta = event.fields.delta.as_ref().filter(|_| is_delta)?;
+        let text = delta.wide(event.lookup.payload, scratch);
+        if !text.is_empty() {
+            let place = place_of_event(event, additions, &mut Vec::new());
+            self.put(leaf, &place, text);
+        }
+        Some(())
+    }
+
+    fn add_object(
+        &mut self,
+        event: &Event<'_>,
+        additions: &'static Additions,
+        found: Found,
+        scratch: &mut Vec<u8>,
+    ) {
+        let mut item = None;
+        let mut place = Place::default();
+        for leaf in additions.leaves {
+            for path in leaf.paths {
+                let mut has_any = false;
+                let lookup = event.lookup;
+                let mut keys = Vec::new();
+                lookup.each(found, path, &mut keys, &mut |value| {
+                    texts_of(leaf, lookup, value.at, scratch, &mut |text, scratch| {
+                        if item.is_none() || additions.runs && item != Some(leaf.item) {
+                            place = self.place(event, additions, leaf, found, scratch);
+                            item = Some(leaf.item);
+                        }
+                        has_any = true;
+                        self.put(leaf, &place, text);
+                    });
+                });
+                if has_any {
+                    break;
+                }
+            }
+        }
+    }
+
+    fn place(
+        &mut self,
+        event: &Event<'_>,
+        additions: &'static Additions,
+        leaf: &'static Leaf,
+        found: Found,
+        scratch: &mut Vec<u8>,
+    ) -> Place {
+        let lookup = event.lookup;
+        let Some(answer) = found.element else {
+            return place_of_event(event, additions, scratch);
+        };
+        let index = lookup.member(answer, "index", scratch);
+        let number = index.and_then(|at| lookup.integer(at)).unwrap_or(0);
+        let part = match found.is_nested {
+            true => self.slot(lookup, additions, leaf, found.at, number, scratch),
+            false => 0,
+        };
+        Place {
+            number: Some(number),
+            item_id: None,
+            part,
+        }
+    }
+
+    /// The number of an item of an answer.
+    fn slot(
+        &mut self,
+        lookup: Lookup<'_>,
+        additions: &'static Additions,
+        leaf: &'static Leaf,
+        at: usize,
+        answer: i64,
+        scratch: &mut Vec<u8>,
+    ) -> i64 {
+        let key = (answer, additions.runs);
+        let last = self.last.get(&key);
+        let mut slot = last.map_or(-1, |last| last.slot);
+        let mut begins = last.is_none();
+        let mut id = None;
+        if additions.runs {
+            let is_text = matches!(leaf.how, How::Text | How::Thought);
+            begins |= !is_text || last.is_none_or(|last| last.item != leaf.item);
+        } else {
+            let index = lookup.member(at, "index", scratch);
+            let mut text_at = |path: &[&str]| {
+                let at = lookup.value(at, path, scratch)?;
+                let text = lookup.text(at)?;
+                let text = text.unescaped(lookup.payload, scratch);
+                (!text.is_empty()).then(|| Box::<[u8]>::from(text))
+            };
+            id = text_at(additions.id);
+            if let Some(index) = index.and_then(|at| lookup.integer(at)) {
+                slot = index;
+                begins = false;
+            } else if id.is_some() {
+                begins |= last.is_some_and(|last| last.id != id);
+            } else if !begins && text_at(additions.name).is_some() {
+                begins = true;
+            } else {
+                id = last.and_then(|last| last.id.clone());
+            }
+        }
+        slot = slot.saturating_add(i64::from(begins));
+        if last.is_some() || self.last.len() < MAX_PARTS {
+            let item = leaf.item;
+            self.last.insert(key, Last { slot, item, id });
+        }
+        slot
+    }
+
+    /// Adds a text to a piece.
+    fn put(&mut self, leaf: &'static Leaf, place: &Place, text: &[u8]) {
+        if self.is_cut {
+            return;
+        }
+        let is_it = |key: &Key| {
+            key.item == leaf.item
+                && key.column == leaf.column
+                && key.number == place.number
+                && key.part == place.part
+                && key.item_id == place.item_id
+        };
+        let recent = self.pieces.get(self.recent);
+        if !recent.is_some_and(|piece| is_it(&piece.key)) {
+            let key = Key {
+                item: leaf.item,
+                column: leaf.column,
+                number: place.number,
+                item_id: place.item_id.clone(),
+                part: place.part,
+            };
+            match self.by_key.get(&key) {
+                Some(&at) => self.recent = at,
+                None => return self.begin(key, text),
+            }
+        }
+        let piece = &mut self.pieces[self.recent].text;
+        let replaced = match leaf.how {
+            How::First | How::Mark => return,
+            How::Whole => piece.len(),
+            How::Text | How::Thought | How::Json => 0,
+        };
+        let size = self.size + text.len() - replaced;
+        if size > MAX_TEXT {
+            self.is_cut = true;
+            return;
+        }
+        self.size = size;
+        match leaf.how {
+            How::Whole => *piece = text.to_vec(),
+            _ => append(piece, text),
+        }
+    }
+
+    fn begin(&mut self, key: Key, text: &[u8]) {
+        let id_len = key.item_id.as_ref().map_or(0, |id| id.len());
+        let size = self.size + text.len() + id_len;
+        if size > MAX_TEXT || self.pieces.len() == MAX_PARTS {
+            self.is_cut = true;
+            return;
+        }
+        self.size = size;
+        self.recent = self.pieces.len();
+        self.by_key.insert(key.clone(), self.recent);
+        let text = text.to_vec();
+        self.pieces.push(Piece { key, text });
+    }
+}
+
+/// Whether another member of the answer says the same.
+fn is_said(lookup: Lookup<'_>, additions: &Additions, found: Found, scratch: &mut Vec<u8>) -> bool {
+    let answer = found.element.filter(|_| !additions.unless.is_empty());
+    let other = answer.and_then(|answer| lookup.member(answer, additions.unless, scratch));
+    other.is_some_and(|at| lookup.first_byte(at) == b'{')
+}
+
+/// The item that a value adds to which is not in a list.
+fn place_of_event(event: &Event<'_>, additions: &Additions, scratch: &mut Vec<u8>) -> Place {
+    let (fields, lookup) = (event.fields, event.lookup);
+    let part = if additions.part == CONTENT_INDEX {
+        fields.content_index
+    } else {
+        let at = lookup.member(lookup.root().at, additions.part, scratch);
+        at.and_then(|at| lookup.integer(at))
+    };
+    let number = fields.output_index.or(fields.index);
+    let id = fields.item_id.as_ref().filter(|_| number.is_none());
+    let id = id.map(|id| Box::<[u8]>::from(id.unescaped(lookup.payload, scratch)));
+    let id = id.filter(|id| !id.is_empty());
+    Place {
+        number: number.or(if id.is_none() { Some(0) } else { None }),
+        item_id: id,
+        part: part.unwrap_or(0),
+    }
+}
+
+/// Calls `take` with what a value adds, and with memory to use.
+fn texts_of(
+    leaf: &Leaf,
+    lookup: Lookup<'_>,
+    at: usize,
+    scratch: &mut Vec<u8>,
+    take: &mut dyn FnMut(&[u8], &mut Vec<u8>),
+) {
+    let first = lookup.first_byte(at);
+    let spare = &mut Vec::new();
+    match leaf.how {
+        How::Text => texts_in(lookup, at, true, scratch, take),
+        How::Thought => {
+            if is_thought(lookup, at, scratch)
+                && let Some(text) = lookup.member(at, TEXT, scratch)
+            {
+                take_string(lookup, text, scratch, take);
+            }
+        }
+        How::Mark if first != b'n' => take(b"", spare),
+        How::Json if !matches!(first, b'n' | b'"') => take(lookup.json(at), spare),
+        How::Json | How::First | How::Whole => take_string(lookup, at, scratch, take),
+        How::Mark => {}
+    }
+}
+
+/// The texts of the output that a value is.
+fn texts_in(
+    lookup: Lookup<'_>,
+    at: usize,
+    may_be_list: bool,
+    scratch: &mut Vec<u8>,
+    take: &mut dyn FnMut(&[u8], &mut Vec<u8>),
+) {
+    match lookup.first_byte(at) {
+        b'"' => take_string(lookup, at, scratch, take),
+        b'[' if may_be_list => {
+            lookup.elements(at, |at| texts_in(lookup, at, false, scratch, take));
+        }
+        b'{' => {
+            let kind = lookup.member(at, TYPE_KEYS[0], scratch);
+            let is_text = match kind.and_then(|at| lookup.text(at)) {
+                Some(kind) => {
+                    let kind = kind.unescaped(lookup.payload, scratch);
+                    TEXT_PARTS.iter().any(|part| part.as_bytes() == kind)
+                }
+                None => true,
+            };
+            if is_text
+                && !is_thought(lookup, at, scratch)
+                && let Some(text) = lookup.member(at, TEXT, scratch)
+            {
+                take_string(lookup, text, scratch, take);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn is_thought(lookup: Lookup<'_>, at: usize, scratch: &mut Vec<u8>) -> bool {
+    let thought = lookup.member(at, THOUGHT, scratch);
+    thought.is_some_and(|at| lookup.first_byte(at) == b't')
+}
+
+/// Takes a value that is a string and not empty.
+fn take_string(
+    lookup: Lookup<'_>,
+    at: usize,
+    scratch: &mut Vec<u8>,
+    take: &mut dyn FnMut(&[u8], &mut Vec<u8>),
+) {
+    if let Some(text) = lookup.text(at) {
+        let text = text.wide(lookup.payload, scratch);
+        if !text.is_empty() {
+            take(text, &mut Vec::new());
+        }
+    }
+}
