@@ -93,12 +93,14 @@ def test_only_the_columns_asked_for_are_read(logs: Path) -> None:
     assert pruned.estimate_inmemory_data_size() < source.estimate_inmemory_data_size()
 
 
+@pytest.mark.once
 def test_columns_come_in_the_order_in_which_they_are_selected(logs: Path) -> None:
     columns = ["delta", "source", "event"]
     dataset = read(logs, columns=["event", "stream", "delta", "source"], target_bytes=5000)
     assert same_rows(table(dataset.select_columns(columns)), logs, "events", columns)
 
 
+@pytest.mark.once
 def test_a_column_that_is_not_there_is_not_made_up(logs: Path) -> None:
     # Ray would give rows of nothing.
     with pytest.raises(ValueError, match="the Dataset has no column 'payload'"):
@@ -107,16 +109,19 @@ def test_a_column_that_is_not_there_is_not_made_up(logs: Path) -> None:
     assert rows[0]["payload"].startswith("{")
 
 
+@pytest.mark.once
 def test_no_more_rows_than_asked_for(logs: Path) -> None:
     assert len(read(logs, target_bytes=5000).limit(7).take_all()) == 7
 
 
+@pytest.mark.once
 def test_a_number_of_tasks(logs: Path) -> None:
     rows = pa.table(rapidsse.scan(logs / "large.sse")).num_rows
     dataset = read(logs / "large.sse", override_num_blocks=6).materialize()
     assert (dataset.num_blocks(), dataset.count()) == (6, rows)
 
 
+@pytest.mark.once
 def test_the_next_step_runs_in_the_task_that_reads(logs: Path) -> None:
     """Else each block would go through the object store first."""
     log = logs / "large.sse"
@@ -138,6 +143,7 @@ def test_the_corpus() -> None:
         assert same_rows(table(read(folder, table=name, target_bytes=target)), folder, name)
 
 
+@pytest.mark.once
 def test_logs_with_long_names(tmp_path: Path) -> None:
     """Ray warns of a task of more than 1 MiB, and names what it runs."""
     for number in range(4400):
@@ -151,6 +157,7 @@ def test_rows_are_counted_without_their_columns(logs: Path) -> None:
     assert read(logs, target_bytes=5000).count() == pa.table(rapidsse.scan(logs)).num_rows
 
 
+@pytest.mark.once
 def test_a_task_gives_the_same_each_time(logs: Path) -> None:
     from rapidsse.ray import SSEDatasource
 
@@ -172,16 +179,19 @@ def test_the_size_is_estimated(tmp_path: Path, name: str) -> None:
     assert actual / 2 < estimate < actual * 2
 
 
+@pytest.mark.once
 def test_the_inputs_are_named(logs: Path) -> None:
     names = sorted(str(path) for path in logs.iterdir())
     assert sorted(read(logs, target_bytes=1000).input_files()) == names
 
 
+@pytest.mark.once
 def test_parquet_is_written(logs: Path, tmp_path: Path) -> None:
     read(logs, target_bytes=10_000).write_parquet(str(tmp_path / "out"))
     assert same_rows(pq.read_table(tmp_path / "out"), logs, "events")
 
 
+@pytest.mark.once
 def test_pictures_are_decoded_in_batches(logs: Path) -> None:
     def first_bytes(batch: dict[str, Any]) -> dict[str, Any]:
         return {"head": [None if data is None else data[1:4] for data in batch["bytes"]]}
@@ -300,6 +310,7 @@ def test_a_corrupt_log(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.once
 def test_keywords_are_checked_at_once(logs: Path) -> None:
     with pytest.raises(ValueError, match="unknown table"):
         read(logs, table="event")

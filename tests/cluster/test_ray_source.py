@@ -23,6 +23,8 @@ from rapidsse.ray import SSEDatasource
 from rapidsse.ray import _read as rapidsse_ray
 from rapidsse.splits import Split, plan_splits
 
+pytestmark = pytest.mark.once
+
 MIB = 1 << 20
 
 

@@ -171,6 +171,7 @@ def test_one_table_of_a_range_in_which_nothing_begins(object_store: ObjectStore)
 # --- Listings ---------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_a_listing_takes_one_request_per_page(object_store: ObjectStore) -> None:
     for number in range(3500):
         object_store.put(f"many/{number % 7}/{number:05}.sse", b"data: 1\n\n")

@@ -42,6 +42,7 @@ def test_each_table(spark: Any, logs: Path, name: str, target: int) -> None:
     assert same_rows(table(frame), str(logs), name)
 
 
+@pytest.mark.once
 def test_partitions_are_the_splits(spark: Any, logs: Path) -> None:
     for target in (1000, 10_000, 1 << 30):
         frame = read(spark, logs, targetBytes=target)
@@ -56,6 +57,7 @@ def test_the_corpus(spark: Any) -> None:
         assert same_rows(table(frame), folder, name)
 
 
+@pytest.mark.once
 def test_ways_to_name_logs(spark: Any, logs: Path) -> None:
     for name in [logs / "small-*.sse", os.path.relpath(logs), f"file://{logs}"]:
         assert same_rows(table(read(spark, name)), str(name), "events")
@@ -63,6 +65,7 @@ def test_ways_to_name_logs(spark: Any, logs: Path) -> None:
     assert same_rows(table(read(spark, several)), several, "events")
 
 
+@pytest.mark.once
 def test_a_folder_without_logs(spark: Any, tmp_path: Path) -> None:
     assert table(read(spark, tmp_path)).num_rows == 0
 
@@ -75,6 +78,7 @@ def test_formats_and_compressions(spark: Any, tmp_path: Path) -> None:
     assert same_rows(table(read(spark, tmp_path, targetBytes=3000)), str(tmp_path), "events")
 
 
+@pytest.mark.once
 def test_the_format_is_detected(spark: Any, tmp_path: Path) -> None:
     lines = [json.dumps({"answer": stream.decode()}) + "\n" for stream in streams(3)]
     (tmp_path / "log").write_bytes(gzip.compress("".join(lines).encode()))
@@ -103,6 +107,7 @@ def test_columns_on_request(spark: Any, logs: Path) -> None:
     assert same_rows(table(frame), str(logs), "events", columns)
 
 
+@pytest.mark.once
 def test_large_batches_are_delivered_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pyspark", reason="needs PySpark")
     from rapidsse.spark import _types
@@ -123,12 +128,14 @@ def test_large_batches_are_delivered_in_parts(monkeypatch: pytest.MonkeyPatch) -
     assert len(list(_types.plain(batch, shape))) == 1
 
 
+@pytest.mark.once
 def test_parquet_is_written(spark: Any, logs: Path, tmp_path: Path) -> None:
     for name in TABLES:
         read(spark, logs, table=name, targetBytes=10_000).write.parquet(str(tmp_path / name))
         assert same_rows(pq.read_table(tmp_path / name), str(logs), name)
 
 
+@pytest.mark.once
 def test_sql(spark: Any, logs: Path) -> None:
     spark.sql(
         "CREATE OR REPLACE TEMPORARY VIEW sse_events USING rapidsse "
@@ -144,6 +151,7 @@ def test_sql(spark: Any, logs: Path) -> None:
     }
 
 
+@pytest.mark.once
 def test_tables_are_joined(spark: Any, logs: Path) -> None:
     events = read(spark, logs, columns="source,stream,event", targetBytes=5000)
     responses = read(spark, logs, table="responses", columns="source,stream,n_events")
@@ -267,6 +275,7 @@ def test_a_corrupt_log(spark: Any, tmp_path: Path) -> None:
     assert [row["source"] for row in failures if row["kind"] == "input"] == [str(broken)]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -291,6 +300,7 @@ def test_options_are_checked(spark: Any, logs: Path, options: dict[str, Any], me
         read(spark, logs, **options)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("schema", "message"),
     [
@@ -305,6 +315,7 @@ def test_a_schema_is_checked(spark: Any, logs: Path, schema: str, message: str) 
         spark.read.format("rapidsse").schema(schema).load(str(logs)).count()
 
 
+@pytest.mark.once
 def test_no_log_is_named(spark: Any, logs: Path) -> None:
     with pytest.raises(Exception, match="no log is named"):
         spark.read.format("rapidsse").load()

@@ -18,7 +18,7 @@ from cluster_tables import same_rows, write_logs
 from local_spark import without_spark
 from samples import ROOT
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.once]
 
 PAGE = ROOT / "docs" / "cluster.md"
 
