@@ -27,7 +27,17 @@ __all__ = [
 ]
 
 Format = Literal[
-    "sse", "sse-lines", "jsonl", "jsonl-event", "jsonl-body", "json", "yaml", "vcr", "har"
+    "sse",
+    "sse-lines",
+    "sse-mixed",
+    "jsonl",
+    "jsonl-event",
+    "jsonl-body",
+    "jsonl-mixed",
+    "json",
+    "yaml",
+    "vcr",
+    "har",
 ]
 """The names of the formats of logs; `docs/logs.md` says what each is."""
 Compression = Literal["none", "gzip", "zstd", "bzip2", "xz"]

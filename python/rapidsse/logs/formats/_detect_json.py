@@ -10,6 +10,7 @@ from ..._apis import PREFIXES, api_of
 from ..._json import decode_json
 from .._bodies import Format
 from ._envelopes import envelope_of
+from ._mixed import are_mixed
 from ._search import Search
 from ._streams import BODY, HEAD
 from ._values import members
@@ -73,7 +74,7 @@ def _detect_lines(values: Sequence[Any], *, whole: bool) -> Format | None:
             if is_whole(record):
                 return "jsonl-body"
             if api_of(record) is not None:
-                return "jsonl"
+                return "jsonl-mixed" if are_mixed(values[number:]) else "jsonl"
             envelope = envelope_of(record)
             if envelope is not None and envelope.may_be_body:
                 # A request per line, or an event: the next line tells.

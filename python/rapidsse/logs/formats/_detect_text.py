@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
+from ..._apis import HEADS
+from ..._engine import FrameReader
 from .._bodies import Format
+from ._json import decode_record
 from ._lines import is_stripped
+from ._mixed import are_mixed
 from ._prefixes import is_prefixed
 
 __all__ = ["detect_text"]
@@ -26,14 +31,32 @@ _STREAM = re.compile(
     rb"[ \t\"'](?:(?:data|event|id|retry): ?[\[{\w]|: )|!!?binary|ZGF0YT|ZXZlbnQ|H4sI"
 )
 
+# Of the APIs whose events have ids, the member that holds what each adds.
+_MAY_BE_MIXED = re.compile(b"|".join(b'"%b"' % head.name.encode() for head in HEADS if head.each))
+
 
 def detect_text(head: bytes, *, is_enough: bool) -> Format | None:
     """The format of a text that is no JSON; `None` where more of it could tell."""
     if not _DATA.search(head) and _is_yaml(head):
         return "yaml"
     if _FIELD.search(head):
-        return "sse-lines" if is_stripped(head, is_enough=is_enough) else "sse"
+        if is_stripped(head, is_enough=is_enough):
+            return "sse-lines"
+        return "sse-mixed" if _MAY_BE_MIXED.search(head) and _is_mixed(head) else "sse"
     return "jsonl-event" if is_prefixed(head) else None
+
+
+def _is_mixed(head: bytes) -> bool:
+    reader = FrameReader()
+    reader.push(head)
+    return are_mixed(_decoded(bytes(event.data_bytes)) for event in reader)
+
+
+def _decoded(payload: bytes) -> Any:
+    try:
+        return decode_record(payload)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _is_yaml(head: bytes) -> bool:

@@ -3,25 +3,29 @@ front of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from ..._errors import InputError
 from .._bodies import Body, Part
 from ..sources._content import Content
 from ._json import decode_as, decode_record, raw_members, utf8
-from ._lines import is_stripped, rewritten
+from ._lines import ended, is_stripped, rewritten
+from ._mixed import Waiting
 from ._pieces import EVENT_KEYS, NAME_KEYS, is_event, is_event_text, sse_event
 from ._prefixes import without_prefix
 from ._roles import Role
+from ._sources import NOWHERE, SourceOf, source_of_lines
 from ._streams import HEAD, is_field
 from ._values import members
 from ._whole import batch_id
 
 __all__ = ["Envelope", "envelope_of", "event_bodies"]
 
+_Take = Callable[[bytes], bytes | None]
 _MAX_DEPTH = 3
 _LOGGED = ("log", "line", "msg", "message", "MESSAGE", "textPayload")
 """What members are called that hold one line of what a program wrote."""
@@ -100,27 +104,79 @@ def _is_one_event(text: str) -> bool:
 
 
 def event_bodies(content: Content, field: str | None) -> Iterator[Part]:
-    """The events of all lines, as one body. `field` names the member that holds the event, by keys
-    joined with dots; without it the first line that has one tells."""
+    """The events of all lines, as one body, or one of each source if their lines come by turns.
+    `field` names the member that holds the event, by keys joined with dots; without it the first
+    line that has one tells."""
     head, _ = content.first(HEAD)
-    take = _taker(head, field)
-    start = b"".join(filter(None, map(take, head.splitlines(keepends=True)[:-1])))
-    stripped = bool(is_stripped(start, is_enough=True))
-    yield Body(content.start, rewritten(content, _taker(head, field), is_stripped=stripped))
+    lines = head.splitlines(keepends=True)[:-1]
+    path = _path(head, field)
+    take = _taker(path, head)
+    stripped = bool(is_stripped(b"".join(filter(None, map(take, lines))), is_enough=True))
+    source_of = source_of_lines(lines, take, path)
+    if source_of is None:
+        yield Body(content.start, rewritten(content, take, is_stripped=stripped))
+        return
+    with Waiting() as waiting:
+        apart = _Apart(take, source_of, waiting, is_stripped=stripped)
+        yield Body(content.start, apart.first(rewritten(content, apart.take, is_stripped=stripped)))
+        yield from waiting.bodies(content.start + content.size)
+    if apart.broken is not None:
+        raise apart.broken
 
 
-def _taker(head: bytes, field: str | None) -> Callable[[bytes], bytes | None]:
-    """What takes the event out of a line."""
+class _Apart:
+    """Takes the events of the first source; those of the others wait."""
+
+    def __init__(
+        self, take: _Take, source_of: SourceOf, waiting: Waiting, *, is_stripped: bool
+    ) -> None:
+        self.broken: InputError | None = None
+        self._take = take
+        self._source_of = source_of
+        self._waiting = waiting
+        self._is_stripped = is_stripped
+        self._first: list[Hashable] = []
+
+    def first(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """The chunks of the first source. What breaks the log is raised after the others."""
+        try:
+            yield from chunks
+        except InputError as error:
+            self.broken = error
+
+    def take(self, line: bytes) -> bytes | None:
+        """The event of a line, if it is of the first source; nothing of the others."""
+        text = self._take(line)
+        if text is None:
+            return None
+        source = self._source_of(line, text)
+        if source is NOWHERE:
+            return b""
+        if not self._first and is_field(text[:HEAD].decode(errors="replace")):
+            self._first.append(source)
+        if source in self._first:
+            return text
+        self._waiting.add(source, ended(text) if self._is_stripped else text)
+        return b""
+
+
+def _path(head: bytes, field: str | None) -> tuple[str, ...]:
+    """Where the lines have their events; nowhere, if they are no objects."""
     if field is not None:
-        return _Member(tuple(field.split(".")), head).take
+        return tuple(field.split("."))
     for line in head.splitlines():
         try:
             record = decode_record(line)
         except (ValueError, RecursionError):
             continue
         if (envelope := envelope_of(members(record))) is not None:
-            return _Member(envelope.path, head).take
-    return _logged
+            return envelope.path
+    return ()
+
+
+def _taker(path: tuple[str, ...], head: bytes) -> _Take:
+    """What takes the event out of a line."""
+    return _Member(path, head).take if path else _logged
 
 
 def _logged(line: bytes) -> bytes | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..sources._content import Content
 
-__all__ = ["is_stripped", "restored", "rewritten", "with_blank_lines"]
+__all__ = ["ended", "is_stripped", "restored", "rewritten", "with_blank_lines"]
 
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+\Z")
 
@@ -41,8 +41,8 @@ def rewritten(
         if text is None:
             content.skipped += 1
         else:
-            if is_stripped and _ends_event(text):
-                text = text.rstrip(b"\r\n") + b"\n\n"
+            if is_stripped:
+                text = ended(text)
             rest -= len(text)
             is_begun = text[-1:] != b"\n" if text else is_begun
             yield text
@@ -81,6 +81,11 @@ def _with_blank_line(line: bytes) -> bytes:
     if data[5:6] == b" " and not line.endswith(b"\r\n"):
         return b"data:" + data[6:] + b"\n\n"
     return data + b"\n\n"
+
+
+def ended(text: bytes) -> bytes:
+    """The text of a line with the blank line behind it, if it is an event's only line of data."""
+    return text.rstrip(b"\r\n") + b"\n\n" if _ends_event(text) else text
 
 
 def _ends_event(line: bytes) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["is_prefixed", "without_prefix"]
+__all__ = ["is_prefixed", "source_in_prefix", "without_prefix"]
 
 _TIME = (
     rb"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?\]?"
@@ -14,16 +14,18 @@ _TIME = (
 # Docker Compose and kubectl write the container's name first, containerd the stream and whether
 # the line is all (F) or part (P) of what was written.
 _PREFIX = re.compile(
-    rb"(?:[\w.-]+ +\| |\[pod/[^\]\n]+\] )?"
+    rb"(?P<name>[\w.-]+ +\| |\[pod/[^\]\n]+\] )?"
     rb"(?:(?:%b)[ \t]?)?"
-    rb"(?:(?:stdout|stderr) (?P<part>[FP])(?:$| ))?" % _TIME
+    rb"(?:(?P<stream>stdout|stderr) (?P<part>[FP])(?:$| ))?" % _TIME
 )
 # Programs write their own beginning: a level, a module, a host.
 _OWN = re.compile(
     rb"[ \t]*(?:[\w.\[\]()/:@-]+[ \t]+){1,6}?(?=(?:data: ?[{\[]|event: ?\w|id: ?\w|retry: ?\d|: ))"
 )
+_PROCESS = re.compile(rb"[\w./-]+\[\d+\]:")
 _FIELD = re.compile(rb"(?:data|event|id|retry):|:")
 _DATA = re.compile(rb"data: ?[{\[]")
+_OWN_LENGTH = 200
 _LINES = 100
 """Lines of a log that are looked at."""
 
@@ -39,6 +41,14 @@ def without_prefix(line: bytes) -> tuple[bytes, bool] | None:
     if own is not None:
         rest = rest[own.end() :]
     return rest, match["part"] == b"P"
+
+
+def source_in_prefix(line: bytes) -> tuple[bytes | None, ...]:
+    """The container, the stream and the process that a line's prefix names."""
+    match = _PREFIX.match(line)
+    assert match is not None, "each of its parts may be missing"
+    process = _PROCESS.search(line, match.end(), match.end() + _OWN_LENGTH)
+    return match["name"], match["stream"], process and process[0]
 
 
 def is_prefixed(head: bytes) -> bool:

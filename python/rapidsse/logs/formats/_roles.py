@@ -45,6 +45,32 @@ _WORDS = {
     Role.REQUEST: "request requests req query question when params args arguments",
     Role.BODY: "body content text payload data string raw",
 }
+# A name that ends in one of these says something of a response or a request, and is none.
+_ABOUT = frozenset(
+    [
+        "id",
+        "ids",
+        "time",
+        "at",
+        "url",
+        "uri",
+        "method",
+        "type",
+        "name",
+        "status",
+        "code",
+        "index",
+        "count",
+        "ms",
+        "duration",
+        "latency",
+        "timestamp",
+        "date",
+        "size",
+        "length",
+        "model",
+    ]
+)
 _ROLES = {word: role for role, words in _WORDS.items() for word in words.split()}
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
@@ -54,6 +80,8 @@ def role_of(name: str) -> Role:
     """The role that a name says: of its words, the last that says anything."""
     # A name may be of any length.
     words = _WORD.findall(name[-100:])
+    if words and words[-1].lower() in _ABOUT:
+        return Role.UNKNOWN
     roles = [_ROLES[word] for each in words if (word := each.lower()) in _ROLES]
     decisive = [role for role in roles if role is not Role.BODY]
     return (decisive or roles or [Role.UNKNOWN])[-1]

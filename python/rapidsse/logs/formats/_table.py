@@ -77,6 +77,18 @@ def _stripped(content: Content, options: ReadOptions) -> Iterator[Part]:
     yield Body(content.start, with_blank_lines(content.chunks("sse", options.max_event_size)))
 
 
+def _mixed(content: Content, options: ReadOptions) -> Iterator[Part]:
+    from ._mixed import stream_bodies
+
+    return stream_bodies(content, options.max_event_size)
+
+
+def _mixed_lines(content: Content, options: ReadOptions) -> Iterator[Part]:
+    from ._mixed import line_bodies
+
+    return line_bodies(content)
+
+
 def _json_document(content: Content, options: ReadOptions) -> Iterator[Part]:
     from ._document import json_bodies
 
@@ -106,9 +118,11 @@ _HAR_LOG = re.compile(
 FORMAT_TABLE: dict[Format, LogFormat] = {
     "sse": LogFormat(_one_body("sse"), "sse", extensions=("sse",), cuts="sse"),
     "sse-lines": LogFormat(_stripped, "sse"),
+    "sse-mixed": LogFormat(_mixed, "sse"),
     "jsonl": LogFormat(_one_body("lines"), "lines", extensions=("jsonl", "ndjson"), cuts="lines"),
     "jsonl-event": LogFormat(_events, "sse"),
     "jsonl-body": LogFormat(_requests, "sse", cuts="records"),
+    "jsonl-mixed": LogFormat(_mixed_lines, "sse"),
     "json": LogFormat(_json_document, "sse"),
     "yaml": LogFormat(_yaml_documents, "sse", extensions=("yaml", "yml")),
     "vcr": LogFormat(_cassette, "sse", begins=(_JSON_CASSETTE, _YAML_CASSETTE)),

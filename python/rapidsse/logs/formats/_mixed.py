@@ -1,0 +1,213 @@
+"""Logs in which several responses come by turns: they are told apart by what the recording says of
+each line, such as a container's name, or else by the ids of their chunks.
+
+Whether a log is one is decided by its beginning. What is not of the first response waits in a
+temporary file until the log has ended.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Hashable, Iterable, Iterator
+from typing import Any, Self
+
+from ..._apis import DONE, HEADS, Api, api_of, at, has_head
+from ..._engine import FrameReader
+from ..._errors import EventTooLarge, InputError
+from .._bodies import Body, Damage, Part
+from ..sources._content import LINE_LIMIT, Content
+from ._json import decode_record
+from ._pieces import sse_event
+from ._values import members, parts
+
+__all__ = ["Ids", "Waiting", "are_mixed", "line_bodies", "recur", "stream_bodies"]
+
+_BLOCK = 64 << 10
+_IN_MEMORY = 8 << 20
+_MAX_SOURCES = 100_000
+
+
+class Waiting:
+    """Text of several sources, each to be read as a whole in the end; a context manager. Of all of
+    it no more than `_IN_MEMORY` bytes are in memory."""
+
+    def __init__(self) -> None:
+        self._texts: dict[Hashable, bytearray] = {}
+        # The blocks of each in the file: their places and sizes.
+        self._blocks: dict[Hashable, list[tuple[int, int]]] = {}
+        self._size = 0
+        self._file: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def add(self, source: Hashable, text: bytes) -> None:
+        """Adds text. Of very many sources the last ones are taken for one."""
+        if source not in self._texts and len(self._texts) >= _MAX_SOURCES:
+            source = None
+        kept = self._texts.setdefault(source, bytearray())
+        kept += text
+        self._size += len(text)
+        if len(kept) >= _BLOCK:
+            self._write(source)
+        elif self._size > _IN_MEMORY:
+            for each in list(self._texts):
+                self._write(each)
+
+    def _write(self, source: Hashable) -> None:
+        kept = self._texts[source]
+        if not kept:
+            return
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 (closed by `__exit__`)
+        self._blocks.setdefault(source, []).append((self._file.seek(0, 2), len(kept)))
+        self._file.write(kept)
+        self._size -= len(kept)
+        kept.clear()
+
+    def bodies(self, offset: int) -> Iterator[Body]:
+        """A body of each source, in the order in which they came, as if they stood one after
+        another."""
+        for source, kept in self._texts.items():
+            size = sum(size for _, size in self._blocks.get(source, ())) + len(kept)
+            yield Body(offset, self._chunks(source))
+            offset += size
+
+    def _chunks(self, source: Hashable) -> Iterator[bytes]:
+        for place, size in self._blocks.get(source, ()):
+            self._file.seek(place)
+            yield self._file.read(size)
+        yield bytes(self._texts[source])
+
+
+class Ids:
+    """Tells the events of a log apart by the ids of their chunks. What has none belongs to the one
+    before it."""
+
+    def __init__(self) -> None:
+        self._last: str | None = None
+        # The ids, and whether their responses have finished.
+        self._finished: dict[str, bool] = {}
+        self._went_on: set[str] = set()
+
+    @property
+    def are_mixed(self) -> bool:
+        """Whether two responses, neither of which had finished, have gone on by turns."""
+        return len(self._went_on) > 1
+
+    def of(self, event: Any) -> str | None:
+        """The id to which an event belongs."""
+        fields = members(event)
+        api = api_of(fields) if fields else None
+        if api is None or not api.chunks or not api.response.id:
+            return self._last
+        id = at(fields, api.response.id)
+        if not isinstance(id, str) or not id:
+            return self._last
+        if self._finished.get(id) is False and id != self._last:
+            self._went_on.add(id)
+        if len(self._finished) < _MAX_SOURCES:
+            self._finished[id] = self._finished.get(id, False) or _finishes(fields, api)
+        self._last = id
+        return id
+
+
+def _finishes(event: Any, api: Api) -> bool:
+    for head in HEADS:
+        if head.finish and head.name in api.heads and has_head(event, head.name):
+            answers = parts(event[head.name]) if head.each else (event[head.name],)
+            if any(at(answer, head.finish) not in (None, "") for answer in answers):
+                return True
+    return False
+
+
+def are_mixed(events: Iterable[Any]) -> bool:
+    """Whether a log that begins with these events has responses by turns."""
+    ids = Ids()
+    for event in events:
+        ids.of(event)
+    return ids.are_mixed
+
+
+def recur(sources: Iterable[Hashable]) -> bool:
+    """Whether one of the sources comes again after another one."""
+    seen = set[Hashable]()
+    last: Hashable = None
+    for source in sources:
+        if source != last and source in seen:
+            return True
+        seen.add(source)
+        last = source
+    return False
+
+
+def stream_bodies(content: Content, max_event_size: int | None) -> Iterator[Part]:
+    """The event streams of an event stream in which they come by turns."""
+    return _bodies(_events(content, max_event_size))
+
+
+def line_bodies(content: Content) -> Iterator[Part]:
+    """The event streams of lines of events in which they come by turns."""
+    return _bodies(_lines(content))
+
+
+_Found = tuple[bytes, str | None] | Damage
+
+
+def _bodies(found: Iterator[_Found]) -> Iterator[Part]:
+    ids = Ids()
+    broken: InputError | None = None
+    with Waiting() as waiting:
+        try:
+            for each in found:
+                if isinstance(each, Damage):
+                    yield each
+                # An end mark does not say which of them has ended.
+                elif each[0].strip() != DONE:
+                    waiting.add(_id(ids, each[0]), sse_event(*each))
+        except InputError as error:
+            broken = error
+        yield from waiting.bodies(0)
+    if broken is not None:
+        raise broken
+
+
+def _events(content: Content, max_event_size: int | None) -> Iterator[_Found]:
+    reader = FrameReader(max_event_size=max_event_size, eof="dispatch")
+    for chunk in content.chunks("sse", max_event_size):
+        reader.push(chunk)
+        yield from _read(reader)
+    reader.finish()
+    yield from _read(reader)
+
+
+def _read(reader: FrameReader) -> Iterator[_Found]:
+    while True:
+        try:
+            event = next(reader, None)
+        except EventTooLarge as error:
+            yield Damage(error.offset, 0, "too_large", str(error))
+            continue
+        if event is None:
+            return
+        yield bytes(event.data_bytes), event.event if event.event != "message" else None
+
+
+def _lines(content: Content) -> Iterator[_Found]:
+    for offset, line, length in content.lines():
+        if line is None:
+            message = f"a line of more than {LINE_LIMIT >> 20} MiB"
+            yield Damage(offset, length, "too_large", message)
+        elif payload := bytes(line).removeprefix(b"\xef\xbb\xbf").strip():
+            yield payload, None
+
+
+def _id(ids: Ids, payload: bytes) -> str | None:
+    try:
+        return ids.of(decode_record(payload))
+    except (ValueError, RecursionError):
+        return ids.of(None)

@@ -1,0 +1,172 @@
+"""Logs in which several responses come by turns."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from itertools import accumulate, zip_longest
+from typing import Any
+
+import pytest
+
+pa = pytest.importorskip("pyarrow")
+
+import rapidsse
+from rapidsse.logs.formats._mixed import Waiting
+from rapidsse.logs.verify._problems import Problem
+from rapidsse.logs.verify._verify import Verifier
+from samples import choice, chunk, completed, created, delta
+
+
+def chat(id: str, *texts: str) -> list[Any]:
+    return [
+        chunk(id, choices=[choice(role="assistant", content="")]),
+        *(chunk(id, choices=[choice(content=text)]) for text in texts),
+        chunk(id, choices=[choice(finish="stop")]),
+    ]
+
+
+FIRST, SECOND, THIRD = chat("a", "Hel", "lo"), chat("b", "Wor", "ld", "!"), chat("c", "x")
+RESPONSES = [
+    [created("resp_1"), delta("Hel"), delta("lo"), completed("resp_1")],
+    [created("resp_2"), delta("Wor"), delta("ld"), completed("resp_2")],
+]
+
+
+def by_turns(*streams: list[Any]) -> list[tuple[int, Any]]:
+    turns = zip_longest(*([(n, each) for each in stream] for n, stream in enumerate(streams)))
+    return [each for turn in turns for each in turn if each is not None]
+
+
+MIXED = by_turns([*FIRST, "[DONE]"], [*SECOND, "[DONE]"], [*THIRD, "[DONE]"])
+
+
+def text_of(event: Any) -> str:
+    return event if isinstance(event, str) else json.dumps(event)
+
+
+def as_lines(wrap: Callable[[int, str], str]) -> Callable[[list[tuple[int, Any]]], str]:
+    return lambda mixed: "".join(wrap(number, text_of(event)) for number, event in mixed)
+
+
+def docker(number: int, event: str) -> str:
+    lines = [{"log": text, "stream": "stdout", "container_name": f"web-{number}"}
+             for text in (f"data: {event}\n", "\n")]  # fmt: skip
+    return "".join(json.dumps(line) + "\n" for line in lines)
+
+
+NAMED: dict[str, Callable[[int, str], str]] = {
+    "docker": docker,
+    "compose": lambda n, event: f"web-{n}  | data: {event}\nweb-{n}  | \n",
+    "kubectl": lambda n, event: f"[pod/web-{n}/api] data: {event}\n[pod/web-{n}/api] \n",
+    "fluent": lambda n, event: json.dumps(
+        {"log": f"data: {event}", "kubernetes": {"pod_name": f"web-{n}", "labels": {"app": "x"}}}
+    ) + "\n",
+    "gcp": lambda n, event: json.dumps(
+        {"textPayload": f"data: {event}", "resource": {"labels": {"pod_name": f"web-{n}"}}}
+    ) + "\n",
+    "journald": lambda n, event: json.dumps({"MESSAGE": f"data: {event}", "_PID": f"{n}"}) + "\n",
+    "syslog": lambda n, event: f"Jan  1 00:00:00 host app[{n}]: data: {event}\n",
+    "a request's id": lambda n, event: json.dumps(
+        {"request_id": f"r{n}", "event": json.loads(event) if event != "[DONE]" else event}
+    ) + "\n",
+}  # fmt: skip
+BY_IDS: dict[str, Callable[[int, str], str]] = {
+    "an event stream": lambda n, event: f"data: {event}\n\n",
+    "lines": lambda n, event: "" if event == "[DONE]" else f"{event}\n",
+    "lines with end marks": lambda n, event: f"{event}\n",
+    "objects": lambda n, event: json.dumps({"t": 1, "raw": f"data: {event}\n\n"}) + "\n",
+    "logged lines": lambda n, event: f"2026-01-01T00:00:00Z data: {event}\n",
+}
+
+
+def rows(log: bytes) -> list[tuple[Any, ...]]:
+    table = pa.table(rapidsse.scan(log, table="responses")).to_pylist()
+    return [(row["response_id"], row["output_text"], row["complete"]) for row in table]
+
+
+def problems(log: bytes) -> list[Problem]:
+    found: list[Problem] = []
+    with rapidsse.open_log(log) as opened:
+        Verifier(found.append).verify(opened)
+    return found
+
+
+@pytest.mark.parametrize("name", [*NAMED, *BY_IDS])
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+def test_chunks_by_turns(name: str, compress: Callable[[bytes], bytes]) -> None:
+    log = compress(as_lines({**NAMED, **BY_IDS}[name])(MIXED).encode())
+    assert rows(log) == [("a", "Hello", True), ("b", "World!", True), ("c", "x", True)]
+    assert problems(log) == []
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_responses_by_turns(name: str) -> None:
+    """Their deltas have no id: the recording says which stream they are of."""
+    log = as_lines(NAMED[name])(by_turns(*RESPONSES)).encode()
+    with rapidsse.open_log(log) as opened:
+        ids = [event.response_id for event in opened]
+    assert ids == ["resp_1"] * 4 + ["resp_2"] * 4
+    assert problems(log) == []
+
+
+@pytest.mark.parametrize("name", BY_IDS)
+def test_chunks_one_after_another_stay_in_place(name: str) -> None:
+    twice = [(0, event) for stream in (FIRST, SECOND, FIRST, SECOND) for event in stream]
+    log = as_lines(BY_IDS[name])(twice).encode()
+    assert [row[:2] for row in rows(log)] == [("a", "Hello"), ("b", "World!")] * 2
+    with rapidsse.open_log(log) as opened:
+        assert opened.format in ("sse", "jsonl", "jsonl-event")
+
+
+def test_an_id_that_differs_in_each_chunk_is_one_response() -> None:
+    events = [{**event, "id": f"x{n}"} for n, event in enumerate(FIRST)]
+    log = as_lines(BY_IDS["an event stream"])([(0, event) for event in events]).encode()
+    assert [row[1] for row in rows(log)] == ["Hello"]
+
+
+def test_what_has_no_id_belongs_to_the_event_before() -> None:
+    broken = [(0, FIRST[0]), (1, SECOND[0]), (0, FIRST[1]), (0, "{broken"), *MIXED[6:]]
+    log = as_lines(BY_IDS["an event stream"])(broken).encode()
+    with rapidsse.open_log(log, on_error="yield") as opened:
+        streams = [(event.stream, type(event).__name__) for event in opened]
+    assert [stream for stream, kind in streams if kind == "LogFailure"] == [0]
+
+
+@pytest.mark.parametrize("name", ["an event stream", "lines", "docker"])
+def test_a_log_that_breaks_gives_what_is_good(name: str) -> None:
+    text = as_lines({**NAMED, **BY_IDS}[name])(MIXED).encode()
+    log = gzip.compress(text)[:-4]
+    ids = set[str | None]()
+    opened = rapidsse.open_log(log)
+    with opened, pytest.raises(rapidsse.InputError, match="end early"):
+        ids.update(event.response_id for event in opened)
+    assert ids == {"a", "b", "c"}
+
+
+def test_an_event_that_is_too_large() -> None:
+    mixed = [*MIXED[:6], (0, {"x": "y" * 5000}), *MIXED[6:]]
+    log = as_lines(BY_IDS["an event stream"])(mixed).encode()
+    with rapidsse.open_log(log, max_event_size=1000, on_error="yield") as opened:
+        found = list(opened)
+    assert [each.kind for each in found if isinstance(each, rapidsse.logs.LogFailure)] == [
+        "too_large"
+    ]
+    assert len(found) == sum(event != "[DONE]" for _, event in mixed)
+
+
+def test_what_waits_takes_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rapidsse.logs.formats._mixed._BLOCK", 100)
+    monkeypatch.setattr("rapidsse.logs.formats._mixed._IN_MEMORY", 500)
+    expected: dict[int, bytes] = {}
+    with Waiting() as waiting:
+        for number in range(300):
+            source, text = number % 7, b"%d," % number
+            waiting.add(source, text)
+            expected[source] = expected.get(source, b"") + text
+            assert sum(map(len, waiting._texts.values())) <= 600
+        bodies = waiting.bodies(3)
+        found = [(body.offset, b"".join(map(bytes, body.chunks))) for body in bodies]
+    starts = accumulate(map(len, expected.values()), initial=3)
+    assert found == list(zip(starts, expected.values(), strict=False))
