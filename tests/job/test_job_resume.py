@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import gzip
-import json
 import os
 import random
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
-from child_python import environment
 from examples import examples
-from jobs import log, tree
+from jobs import Jobs, check_what_is_there, log, tree
 
 KILLS = examples(25)
 SEED = 4 if KILLS == 25 else random.randrange(1 << 32)
@@ -26,39 +21,6 @@ SEED = 4 if KILLS == 25 else random.randrange(1 << 32)
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "pidfd_open"), reason="kills forked processes, as Linux can"
 )
-
-
-class Jobs:
-    """The other end of `killed_jobs.py`."""
-
-    def __init__(self) -> None:
-        script = Path(__file__).parents[1] / "support" / "killed_jobs.py"
-        self.process = subprocess.Popen(
-            [sys.executable, str(script)],
-            env=environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-
-    def run(
-        self, argv: list[str], seconds: float | None = None, most: int | None = None
-    ) -> tuple[float, int]:
-        """Runs a job for some seconds at most; how long it ran, and its exit status.
-
-        `most` is the bytes that a file may have.
-        """
-        assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdin.write(json.dumps([seconds, most, argv]).encode() + b"\n")
-        self.process.stdin.flush()
-        ran, status = json.loads(self.process.stdout.readline())
-        return ran, status
-
-    def close(self) -> None:
-        """Ends the process."""
-        assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdin.close()
-        self.process.stdout.close()
-        assert self.process.wait(60) == 0
 
 
 @pytest.fixture
@@ -77,15 +39,6 @@ def logs(tmp_path: Path) -> Path:
     for number in range(20):
         (folder / f"c{number}.sse").write_bytes(log(1, 200 + number))
     return folder
-
-
-def check_what_is_there(out: Path, expected: dict[str, str]) -> None:
-    """Whatever a killed run left in sight is whole, and what it will be in the end."""
-    found = tree(out) if out.exists() else {}
-    assert found.items() <= expected.items()
-    for path in found:
-        if path.endswith(".parquet"):
-            pq.ParquetFile(out / path).close()
 
 
 @pytest.mark.deep

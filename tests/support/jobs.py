@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
+from child_python import environment
 from rapidsse.job import _run
 from rapidsse.splits import _plan
 from samples import completed, created, delta, done, partial, png, sse, usage
@@ -62,3 +66,45 @@ def table(out: Path, name: str) -> list[dict[str, Any]]:
     if parts[0].suffix == ".jsonl":
         return [json.loads(line) for part in parts for line in part.read_bytes().splitlines()]
     return ds.dataset([str(part) for part in parts]).to_table().to_pylist()
+
+
+def check_what_is_there(out: Path, expected: dict[str, str]) -> None:
+    """Whatever a killed run left in sight is whole, and what it will be in the end."""
+    found = tree(out) if out.exists() else {}
+    assert found.items() <= expected.items()
+    for path in found:
+        if path.endswith(".parquet"):
+            pq.ParquetFile(out / path).close()
+
+
+class Jobs:
+    """The other end of `killed_jobs.py`."""
+
+    def __init__(self) -> None:
+        script = Path(__file__).with_name("killed_jobs.py")
+        self.process = subprocess.Popen(
+            [sys.executable, str(script)],
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    def run(
+        self, argv: list[str], seconds: float | None = None, most: int | None = None
+    ) -> tuple[float, int]:
+        """Runs a job for some seconds at most; how long it ran, and its exit status.
+
+        `most` is the bytes that a file may have.
+        """
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(json.dumps([seconds, most, argv]).encode() + b"\n")
+        self.process.stdin.flush()
+        ran, status = json.loads(self.process.stdout.readline())
+        return ran, status
+
+    def close(self) -> None:
+        """Ends the process."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.close()
+        self.process.stdout.close()
+        assert self.process.wait(60) == 0
