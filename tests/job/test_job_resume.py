@@ -15,8 +15,8 @@ import pytest
 from examples import examples
 from jobs import Jobs, check_what_is_there, log, tree
 
-KILLS = examples(25)
-SEED = 4 if KILLS == 25 else random.randrange(1 << 32)
+KILLS = examples(15, deep=250)
+SEED = 4 if KILLS == 15 else random.randrange(1 << 32)
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "pidfd_open"), reason="kills forked processes, as Linux can"

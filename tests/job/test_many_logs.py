@@ -16,7 +16,7 @@ pytest.importorskip("pyarrow")
 pytest.importorskip("jinja2")
 pytestmark = pytest.mark.deep
 
-LOGS, DESCRIPTORS = examples(1000), 64
+LOGS, DESCRIPTORS = examples(200, deep=10_000), 64
 EVENTS = examples(100_000)
 MIB = 1 << 20
 
