@@ -1,12 +1,23 @@
-"""The thresholds of the streams, in bytes, as in `rust/core/src/limits.rs`. All but `MAX_VALUE`
-change no result: they say from where on a way of doing it pays.
+"""The thresholds of the streams, in bytes, as in `rust/core/src/limits.rs`, and the limits of logs and
+tables. `LONG_PAYLOAD`, `MIN_CUT` and `MAX_COPY` change no result: they say from where on a way of doing
+it pays.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["LONG_PAYLOAD", "MAX_COPY", "MAX_VALUE", "MIN_CUT"]
+__all__ = [
+    "BATCH_BYTES",
+    "BATCH_ROWS",
+    "LONG_PAYLOAD",
+    "MAX_COPY",
+    "MAX_NAME",
+    "MAX_NAMES",
+    "MAX_VALUE",
+    "MIN_CUT",
+    "OTHER_TYPES",
+]
 
 LONG_PAYLOAD: Final = 1 << 14
 """A payload of at least this length is searched for base64 before it is decoded; a shorter one only
@@ -22,3 +33,18 @@ protocol costs more."""
 MAX_VALUE: Final = (1 << 31) - (128 << 20)
 """Larger events are no rows of a table, because Arrow's strings have offsets of 32 bits. What is left
 of 2 GiB is more than a batch holds when one such event is added to it."""
+
+BATCH_ROWS: Final = 16_384
+"""The most rows of a batch of a table, by default: `LogReader`'s default too."""
+
+BATCH_BYTES: Final = 4 << 20
+"""Those of a batch's columns, by default."""
+
+MAX_NAMES: Final = 1000
+"""Types of events, or models, that are counted by name: a log may hold any number of them."""
+
+MAX_NAME: Final = 200
+"""Of such a name, so much counts. The engines count bytes, the tables characters."""
+
+OTHER_TYPES: Final = "(other types)"
+"""Under this name the types are counted that come after `MAX_NAMES` others."""

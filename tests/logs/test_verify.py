@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from child_python import run_code
+from rapidsse._limits import BATCH_ROWS
 from rapidsse.cli import main
 from rapidsse.logs import open_log
-from rapidsse.logs._options import BATCH_ROWS
 from rapidsse.logs.verify._problems import Problem
 from rapidsse.logs.verify._sequence import Numbers
 from rapidsse.logs.verify._verify import Verifier

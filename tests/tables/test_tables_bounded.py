@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from rapidsse._limits import MAX_NAME
 from rapidsse.logs.tables import _arrow, _events, _failures, _seen, _tables
-from rapidsse.logs.tables._totals import MAX_NAME
 from samples import completed, created, delta, done, partial, png, sse
 from table_reading import EVERYTHING, batches, rows, table_of
 

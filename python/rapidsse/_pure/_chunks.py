@@ -6,6 +6,7 @@ above never see it.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -15,7 +16,6 @@ from ._source import Searchable, check_chunk, owned, searchable
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-_BOM = b"\xef\xbb\xbf"
 _NOTHING = memoryview(b"")
 
 
@@ -97,11 +97,11 @@ class Chunks:
         """The first chunk without the BOM; an empty one as long as more bytes decide."""
         chunk = Chunk(start + bytes(data) if start else data, 0)
         self._offset = chunk.end
-        head = bytes(chunk.view[: len(_BOM)])
-        if len(head) < len(_BOM) and _BOM.startswith(head):
+        head = bytes(chunk.view[: len(BOM_UTF8)])
+        if len(head) < len(BOM_UTF8) and BOM_UTF8.startswith(head):
             self._start = head
             return Chunk(b"", self._offset)
         self._start = None
-        if head == _BOM:
-            chunk.pos = len(_BOM)
+        if head == BOM_UTF8:
+            chunk.pos = len(BOM_UTF8)
         return chunk

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from .._apis import DONE
 from .._engine import FrameReader
 from .._errors import DecodeError
 from .._source import owned
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from ._seams import Seam
 
 __all__ = ["accelerate", "events", "seams"]
-
-_END = b"[DONE]"
 
 
 # The client ---------------------------------------------------------------------------------------
@@ -179,7 +178,7 @@ class _Events:
         else:
             self._reader.push(owned(chunk))
         for frame in self._reader:
-            if frame.data_bytes == _END:
+            if frame.data_bytes == DONE:
                 self.ended = True
                 return
             # To the SDK an event without data is none, nor is one that is null.

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, overload
 
 import msgspec
 
+from .._apis import DONE
 from .._errors import DecodeError
 from .._typed._policy import Handler
 from ._accelerate import accelerated, checked
@@ -119,7 +120,7 @@ class _Handler(Handler):
 
     def deferred(self, event: Deferred) -> Any:
         payload = event.payload
-        if payload[:6] == b"[DONE]":
+        if payload[: len(DONE)] == DONE:
             raise EndOfStream
         if not len(payload):
             return NotImplemented

@@ -9,16 +9,12 @@ from .._arguments import check_max_event_size
 from ._bodies import COMPRESSIONS, FORMATS, Compression, Format, check
 
 __all__ = [
-    "BATCH_ROWS",
     "DEFAULTS",
     "MAX_EVENT_SIZE",
     "TASK_ROWS",
     "ReadOptions",
     "check_at_least_one",
 ]
-
-BATCH_ROWS = 16384
-"""The most rows of a batch, by default: `LogReader`'s default too."""
 
 TASK_ROWS = 1 << 16
 """Those of a task that only passes batches on, or writes them."""

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .._errors import InputError
-from ._options import BATCH_ROWS, MAX_EVENT_SIZE, ReadOptions, check_at_least_one
+from .._limits import BATCH_ROWS
+from ._options import MAX_EVENT_SIZE, ReadOptions, check_at_least_one
 from .sources._source import InMemory
 from .tables._schemas import chosen, import_pyarrow, schema
 

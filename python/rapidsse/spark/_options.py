@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from .._limits import BATCH_ROWS
 from ..logs._bodies import COMPRESSIONS, FORMATS, check
-from ..logs._options import BATCH_ROWS, MAX_EVENT_SIZE, ReadOptions
+from ..logs._options import MAX_EVENT_SIZE, ReadOptions
 from ..logs.tables._schemas import Table, chosen
 from ..splits import TARGET_BYTES
 from ..splits._read import ON_INPUT_ERROR

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, get_args
 
 from .._errors import InputError
+from .._limits import BATCH_ROWS
 from ..logs._bodies import check
-from ..logs._options import BATCH_ROWS
 from ..logs.tables._schemas import Table, chosen, import_pyarrow
 from ._open import open_ahead
 from ._split import Split

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
+from ..._limits import MAX_NAME, MAX_NAMES, OTHER_TYPES
 from ._objects import LogCounts
-
-# A log may hold names of any length, and any number of them.
-_MAX_NAME = 200
-_MAX_NAMES = 1000
-_OTHERS = "(other types)"
 
 
 class Counts:
@@ -36,10 +32,10 @@ class Counts:
         self._events += 1
         self._nonstandard += not is_standard
         self._event_bytes += length
-        if len(name) * 4 > _MAX_NAME:
-            name = name[:_MAX_NAME].encode()[:_MAX_NAME].decode("utf-8", "ignore")
-        if name not in self.types and len(self.types) >= _MAX_NAMES:
-            name = _OTHERS
+        if len(name) * 4 > MAX_NAME:
+            name = name[:MAX_NAME].encode()[:MAX_NAME].decode("utf-8", "ignore")
+        if name not in self.types and len(self.types) >= MAX_NAMES:
+            name = OTHER_TYPES
         events, size = self.types.get(name, (0, 0))
         self.types[name] = events + 1, size + length
 

@@ -7,6 +7,7 @@ events.
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING
 
 from ..._limits import LONG_PAYLOAD
@@ -18,7 +19,6 @@ from ._frames import Frame
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-_BOM = b"\xef\xbb\xbf"
 _CR = 0x0D
 
 is_blank = re.compile(rb"\s*+").fullmatch
@@ -83,7 +83,7 @@ class LineFrames:
         if self._dropping:
             return
         self._line += self._view[start:]
-        if self._limit is None or (self._is_first and _BOM.startswith(self._line)):
+        if self._limit is None or (self._is_first and BOM_UTF8.startswith(self._line)):
             return
         if len(self._line) - self._bom_size(self._line) > self._limit:
             self._line_offset += self._bom_size(self._line)
@@ -95,7 +95,7 @@ class LineFrames:
         return self._line_offset == self._body_offset
 
     def _bom_size(self, line: bytearray | memoryview) -> int:
-        return len(_BOM) if self._is_first and bytes(line[: len(_BOM)]) == _BOM else 0
+        return len(BOM_UTF8) if self._is_first and bytes(line[: len(BOM_UTF8)]) == BOM_UTF8 else 0
 
     def _end_line(self, frame: Frame, rest: memoryview, *, complete: bool) -> bool:
         """Ends the line with `rest`; true when that makes an event."""

@@ -13,7 +13,7 @@ from operator import index
 from typing import TYPE_CHECKING, Any, Literal, cast, final
 
 from ..._arguments import check_max_event_size
-from ..._limits import MAX_VALUE
+from ..._limits import BATCH_BYTES, BATCH_ROWS, MAX_VALUE
 from .._source import check_chunk
 from .._spans import SpanFinder, Spans
 from .._typed import is_done
@@ -30,10 +30,6 @@ from ._streams import Stream, StreamTracker
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
-
-# The default size of a batch.
-BATCH_ROWS = 16_384
-BATCH_BYTES = 4 << 20
 
 # Work is done in steps of about this many bytes, or handler calls, or bytes of their payloads,
 # names and ids.

@@ -16,6 +16,7 @@ what is looked at around a mark is bounded (`_REACH`, `_NEAR`), and windows lie 
 from __future__ import annotations
 
 import mmap
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import Any, Literal, Protocol
 
@@ -41,7 +42,6 @@ Content = bytes | mmap.mmap | Searchable
 Cuts = Literal["sse", "lines", "records"]
 
 _BEGINS = tuple(sorted(type.encode() for type in BEGINS))
-_BOM = b"\xef\xbb\xbf"
 _BLANK = (b"\n\n", b"\r\n\r\n", b"\r\r")
 # Searched in windows, so that one that never comes does not cost a pass of its own.
 _WINDOW = 1 << 16
@@ -100,7 +100,7 @@ def boundaries(
 
 def _marked(content: Content, at: int) -> bool:
     """Whether a byte order mark stands here: text inside a body, none at its beginning."""
-    return content[at : at + len(_BOM)] == _BOM
+    return content[at : at + len(BOM_UTF8)] == BOM_UTF8
 
 
 def _in_stream(content: Content, start: int, stop: int, limit: int) -> Iterator[int]:

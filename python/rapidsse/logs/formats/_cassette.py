@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any, cast
@@ -32,7 +33,7 @@ class _Interaction(Struct):
 def cassette_bodies(content: Content) -> Iterator[Part]:
     """The bodies of a cassette's responses. Raises `InputError` if it is none."""
     head, _ = content.head(64)
-    if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
+    if head.removeprefix(BOM_UTF8).lstrip()[:1] == b"{":
         return bodies_in_a_row(_in_json(content))
     # Imported here, as PyYAML is: few logs are YAML.
     from ._yaml import responses_in_yaml

@@ -6,6 +6,7 @@ The file name is only a fallback, where the content says nothing.
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 
 from .._bodies import Format
 from ._detect_json import detect_json
@@ -19,7 +20,6 @@ __all__ = ["HEAD_MAX", "detect"]
 HEAD_MAX = 16 << 20
 """More than `HEAD` is looked at where a line of JSON does not end before."""
 
-_BOM = b"\xef\xbb\xbf"
 _BY_NAME: dict[str, Format] = {
     end: name for name, format in FORMAT_TABLE.items() for end in format.extensions
 }
@@ -31,7 +31,7 @@ def detect(head: bytes, *, whole: bool, name: str) -> Format | None:
 
     With `whole`, or `HEAD_MAX` bytes, `None` says that it is of no format.
     """
-    text = head.removeprefix(_BOM).lstrip(b" \t\r\n")
+    text = head.removeprefix(BOM_UTF8).lstrip(b" \t\r\n")
     whole = whole or len(head) >= HEAD_MAX
     for format, known in FORMAT_TABLE.items():
         if any(begin.match(text) for begin in known.begins):
@@ -41,7 +41,7 @@ def detect(head: bytes, *, whole: bool, name: str) -> Format | None:
     if text[:1] in (b"{", b"[") and not is_logged:
         return detect_json(text, whole=whole)
     is_enough = whole or len(head) >= HEAD
-    if (found := detect_text(head.removeprefix(_BOM), is_enough=is_enough)) is not None:
+    if (found := detect_text(head.removeprefix(BOM_UTF8), is_enough=is_enough)) is not None:
         return found
     if not is_enough:
         return None

@@ -3,6 +3,7 @@ front of it."""
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -204,7 +205,7 @@ class _Member:
 
     def take(self, line: bytes) -> bytes | None:
         """The event's text; what is no JSON at all, as an event that does not decode."""
-        text = line.removeprefix(b"\xef\xbb\xbf").strip()
+        text = line.removeprefix(BOM_UTF8).strip()
         if not text:
             return None
         fields = dict[str, msgspec.Raw]()

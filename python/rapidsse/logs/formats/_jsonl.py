@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,7 +27,7 @@ def record_bodies(content: Content, field: str | None) -> Iterator[Part]:
             yield Damage(offset, length, "too_large", f"a line of more than {LINE_LIMIT >> 20} MiB")
             continue
         # The UTF-8 form of a BOM, which only a file's first line may have.
-        start = 3 if offset == 0 and bytes(memoryview(line)[:3]) == b"\xef\xbb\xbf" else 0
+        start = 3 if offset == 0 and bytes(memoryview(line)[:3]) == BOM_UTF8 else 0
         search = Search()
         try:
             record = decode_record(memoryview(line)[start:])

@@ -7,6 +7,7 @@ What is left of a line is followed by a comment, so that offsets stay those of t
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,7 @@ def with_blank_lines(chunks: Iterable[Buffer]) -> Iterator[bytes]:
 def _with_blank_line(line: bytes) -> bytes:
     if not _ends_event(line):
         return line
-    data = line.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n")
+    data = line.removeprefix(BOM_UTF8).rstrip(b"\r\n")
     if data[5:6] == b" " and not line.endswith(b"\r\n"):
         return b"data:" + data[6:] + b"\n\n"
     return data + b"\n\n"
@@ -89,7 +90,7 @@ def ended(text: bytes) -> bytes:
 
 
 def _ends_event(line: bytes) -> bool:
-    return line.startswith((b"data:", b"\xef\xbb\xbfdata:")) and _is_payload(line)
+    return line.startswith((b"data:", BOM_UTF8 + b"data:")) and _is_payload(line)
 
 
 def _is_payload(line: bytes) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 
 __all__ = ["BEGINS", "looks_like"]
 
@@ -18,7 +19,7 @@ _KINDS = {
 
 def looks_like(head: bytes) -> str:
     """A clause about content that begins with `head`, without events."""
-    text = head.removeprefix(b"\xef\xbb\xbf").strip()
+    text = head.removeprefix(BOM_UTF8).strip()
     if not text:
         return "it is empty"
     kind = next((name for name, begin in _KINDS.items() if begin.match(text)), "text")

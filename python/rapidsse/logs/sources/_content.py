@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -148,7 +149,7 @@ class Content:
         whole = bytearray()
         for step in self.bounded():
             whole += step
-        return whole[3:] if whole.startswith(b"\xef\xbb\xbf") else whole
+        return whole.removeprefix(BOM_UTF8)
 
     def close(self) -> None:
         """Stops reading, and closes the source."""

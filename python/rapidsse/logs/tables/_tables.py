@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from ..._engine import LogReader
 from ..._errors import InputError
+from ..._limits import BATCH_ROWS
 from ..._names import spelled
 from .._drive import drive
-from .._options import BATCH_ROWS, check_at_least_one
+from .._options import check_at_least_one
 from ._collector import Collector
 from ._rows import FirstRows, Store
 from ._schemas import MAX_EVENT, Table, import_pyarrow

@@ -7,15 +7,10 @@ from dataclasses import asdict, astuple, dataclass, field
 from operator import add
 from typing import Any, Self, TypeVar
 
-__all__ = ["MAX_NAME", "MAX_NAMES", "EventTotals", "LogTotals", "StreamTotals", "Totals"]
+from ..._limits import MAX_NAME, MAX_NAMES, OTHER_TYPES
 
-MAX_NAMES = 1000
-"""Types and models counted by name: names come from the log and may be without end."""
+__all__ = ["EventTotals", "LogTotals", "StreamTotals", "Totals"]
 
-MAX_NAME = 200
-"""Characters of such a name that count."""
-
-_OTHER_TYPES = "(other types)"
 _OTHER_MODELS = "(other models)"
 
 
@@ -87,7 +82,7 @@ class Totals:
 
     def add_type(self, name: str, counts: Sequence[int]) -> None:
         """Counts events and bytes under an event name."""
-        _add(self.types, name, counts, _OTHER_TYPES)
+        _add(self.types, name, counts, OTHER_TYPES)
 
     def add_model(self, name: str, counts: Sequence[int]) -> None:
         """Counts responses and tokens under a model."""

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from ..._apis import PINGS
 from ..._engine import Event, Failure, LogReader, StreamEnd
 from ..._errors import InputError
+from ..._limits import BATCH_ROWS
 from ..._names import spelled
 from .._bodies import Damage
 from .._drive import drive
-from .._options import BATCH_ROWS
 from .._reasons import reason_of
 from ..tables._payloads import Payload
 from ._problems import Problem, StreamChecks
