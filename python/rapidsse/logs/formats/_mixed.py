@@ -8,6 +8,7 @@ temporary file until the log has ended.
 from __future__ import annotations
 
 import tempfile
+from codecs import BOM_UTF8
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, Self
 
@@ -202,7 +203,7 @@ def _lines(content: Content) -> Iterator[_Found]:
         if line is None:
             message = f"a line of more than {LINE_LIMIT >> 20} MiB"
             yield Damage(offset, length, "too_large", message)
-        elif payload := bytes(line).removeprefix(b"\xef\xbb\xbf").strip():
+        elif payload := bytes(line).removeprefix(BOM_UTF8).strip():
             yield payload, None
 
 
