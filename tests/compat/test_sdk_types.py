@@ -350,8 +350,12 @@ def test_types_that_events_may_get(extra: Any) -> None:
 @pytest.fixture
 def passes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
     """Counts the events whose JSON was decoded before anything was made of it."""
+    import pydantic
+
     from rapidsse.compat import _frames
 
+    if tuple(map(int, pydantic.VERSION.split(".")[:2])) < (2, 11):
+        pytest.skip("this version of pydantic may take the first of duplicate keys")
     counts: Counter[str] = Counter()
     decode: Any = _frames._decode
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from pydantic import VERSION
+
 __all__ = ["Differs", "for_text"]
 
+# Older versions may take the first of duplicate keys, and not the last as `json` does.
+_TAKES_LAST = tuple(map(int, VERSION.split(".")[:2])) >= (2, 11)
 # What accepts the same in both, and makes the same of it: pydantic reads numbers and strings as
 # `json` does, where it reads them at all. Not so dates and the like, which it also takes from text
 # that it would not take from a string, and unions whose best choice may depend on that.
@@ -29,6 +33,8 @@ def for_text(schema: Any) -> Any:
     What that accepts, it makes as from what `json.loads` returns. Raises `Differs` if that cannot
     be said, or if the model has a field that the streams of an SDK would look at.
     """
+    if not _TAKES_LAST:
+        raise Differs
     model = schema
     while model["type"] == "definitions":
         model = model["schema"]
