@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
 import pytest
 
 import misuse
+import rapidsse
 from child_python import environment
 from misuse import Misuse, Use, outcome
 from rapidsse import _pure
@@ -26,6 +28,22 @@ BOTH_ENGINES = pytest.mark.skipif(_rust is None, reason="the compiled engine is 
 def test_every_name_is_taken_once() -> None:
     names = [case.name for case in [*misuse.ENGINE, *misuse.PUBLIC]]
     assert len(set(names)) == len(names)
+
+
+def test_every_public_name_is_misused() -> None:
+    cases = " ".join(f"{case.name.partition(':')[0]} " for case in [*misuse.ENGINE, *misuse.PUBLIC])
+    names = {name for name in rapidsse.__all__ if re.search(rf"\b{name}\b", cases)}
+    assert names | misuse.UNTESTED.keys() == set(rapidsse.__all__)
+    assert not names & misuse.UNTESTED.keys()
+
+
+@BOTH_ENGINES
+def test_every_name_of_an_engine_is_misused() -> None:
+    tested = {case.name.partition(":")[0].partition(".")[0] for case in misuse.ENGINE}
+    # The rest are records, which the readers make.
+    records = {"Deferred", "Event", "Failure", "LogCounts", "Piece", "Place", "Span", "StreamEnd"}
+    assert tested | records | {"Text", "engine"} == set(_pure.__all__)
+    assert not tested & records
 
 
 @BOTH_ENGINES

@@ -582,9 +582,76 @@ def log_values() -> Iterator[Misuse]:
     )
 
 
+def split_values() -> Iterator[Misuse]:
+    keywords: list[tuple[str, Any, type[Exception]]] = [
+        ("target_bytes", 0, ValueError),
+        ("target_bytes", "1 MiB", TypeError),
+        ("format", "xml", ValueError),
+        ("compression", "rar", ValueError),
+        ("body_field", 5, TypeError),
+        *(("max_event_size", size, error) for size, error in SIZES),
+    ]
+    for keyword, value, error in keywords:
+        yield Misuse(
+            f"plan_splits: {keyword}={value!r}", error,
+            lambda keyword=keyword, value=value: list(
+                rapidsse.plan_splits([__file__], **{keyword: value})
+            ),
+        )  # fmt: skip
+    paths: list[tuple[str, Any, type[Exception]]] = [
+        ("int", 5, TypeError),
+        ("a list of int", [5], TypeError),
+        ("standard input", "-", ValueError),
+        ("a glob that matches nothing", "no-such-folder/*", rapidsse.InputError),
+    ]
+    for name, path, error in paths:
+        yield Misuse(
+            f"plan_splits: {name}", error, lambda path=path: list(rapidsse.plan_splits(path))
+        )
+    for name, split in (("str", __file__), ("None", None), ("a function", len)):
+        yield Misuse(
+            f"read_split: {name}", TypeError,
+            lambda split=split: next(rapidsse.read_split(split)),  # type: ignore[arg-type]
+        )  # fmt: skip
+    wrong: list[tuple[str, Any, type[Exception]]] = [
+        ("table", "event", ValueError),
+        ("columns", ["no"], ValueError),
+        ("batch_rows", 0, ValueError),
+        ("batch_rows", 1.5, TypeError),
+        ("on_input_error", "ignore", ValueError),
+    ]
+    for keyword, value, error in wrong:
+        yield Misuse(
+            f"read_split: {keyword}={value!r}", error,
+            lambda keyword=keyword, value=value: list(
+                rapidsse.read_split(a_split(), **{keyword: value})
+            ),
+        )  # fmt: skip
+
+
+def a_split() -> Any:
+    """A split of a file that is there, if it is not read."""
+    return next(rapidsse.plan_splits([__file__], format="sse", compression="none"))
+
+
 PUBLIC: list[Misuse] = [
-    misuse for table in (streams, typed_values, log_values) for misuse in table()
+    misuse for table in (streams, typed_values, log_values, split_values) for misuse in table()
 ]
+
+UNTESTED = {
+    "Base64Error": "an error, which the package raises",
+    "DecodeError": "an error, which the package raises",
+    "DecodeFailure": "a record, which the package makes: msgspec says what is wrong",
+    "DecodeStats": "a record, which the package makes: msgspec says what is wrong",
+    "EventTooLarge": "an error, which the package raises",
+    "InputError": "an error, which the package raises",
+    "RapidSSEError": "an error, which the package raises",
+    "UnknownEvent": "a record, which the package makes: msgspec says what is wrong",
+    "UnknownItem": "a record, which the package makes: msgspec says what is wrong",
+    "__version__": "a text",
+    "engine": "a text",
+}
+"""The public names of the package that nobody can misuse, each with the reason."""
 
 
 def outcome(run: Callable[[], Any]) -> tuple[str, str]:

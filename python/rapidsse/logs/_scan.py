@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .._errors import InputError
 from .._limits import BATCH_ROWS
@@ -51,10 +51,9 @@ class Scan:
         if "path" in self._columns:
             raise ValueError("a scan writes no files, so it has no `path`: ask for `bytes`")
         check_at_least_one("batch_rows", batch_rows)
+        is_one = isinstance(paths, str | os.PathLike | InMemory) or not isinstance(paths, Iterable)
         # A generator could be read only once.
-        self._logs: list[Any] = (
-            [paths] if isinstance(paths, str | os.PathLike | InMemory) else list(paths)
-        )
+        self._logs: list[Any] = [paths] if is_one else list(cast("Iterable[Any]", paths))
         for log in self._logs:
             if not isinstance(log, str | os.PathLike | InMemory):
                 raise TypeError(f"a log is a path, a URL or a buffer, not {type(log).__name__}")

@@ -65,6 +65,8 @@ def plan_splits(
     check_at_least_one("target_bytes", target_bytes)
     options = ReadOptions(format, compression, body_field, max_event_size, event_field)
     names = [paths] if isinstance(paths, str | os.PathLike) else paths
+    if not isinstance(names, Iterable):
+        raise TypeError(f"a log is a path or a URL, not {type(names).__name__}")
     return divide(log_files(names), target_bytes, Reading(options, os.getcwd()))
 
 
