@@ -538,6 +538,15 @@ def test_a_page_that_cannot_be_written(
     assert (tmp_path / "log.txt").read_bytes() == b""
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
+def test_a_folder_that_takes_no_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It names the page, and not the file under construction."""
+    (tmp_path / "log.sse").write_bytes(sse(created(), completed()))
+    assert report(tmp_path / "log.sse", "-o", "/proc/self/page.html") == 2
+    said = "rapidsse: cannot write /proc/self/page.html: "
+    assert capsys.readouterr().err.startswith(said)
+
+
 def test_a_page_never_replaces_a_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "log.sse"
     path.write_bytes(sse(created(), completed()))

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from rapidsse import DecodeError, Decoder, Parser, iter_sse
+from rapidsse import (
+    DecodeError,
+    Decoder,
+    Parser,
+    aiter_sse,
+    iter_sse,
+    open_log,
+    plan_splits,
+    read_split,
+    scan,
+)
 from rapidsse._engine import FrameReader, TypedReader
 
 STREAM = b"data: 1\n\ndata: 2\n\ndata: 3\n\n"
@@ -267,3 +280,76 @@ def test_integers_of_many_digits(digits: int, found: str) -> None:
     else:
         with pytest.raises(DecodeError):
             event.json()
+
+
+READERS: dict[str, Callable[[Path], Iterator[Any]]] = {
+    "open_log": lambda path: (event.index for event in open_log(path)),
+    "open_log itself": lambda path: iter(open_log(path)),
+    "scan": lambda path: iter(scan(path, columns=["index"], batch_rows=7)),
+    "read_split": lambda path: iter(
+        read_split(next(plan_splits(path)), columns=["index"], batch_rows=7)
+    ),
+}
+
+
+def indexes(found: Any) -> list[int]:
+    """What one reader gives in one piece."""
+    if isinstance(found, int):
+        return [found]
+    return [found.index] if hasattr(found, "index") else found.column(0).to_pylist()
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("compressed", [False, True], ids=["plain", "gzip"])
+def test_threads_that_share_a_log_get_every_event_once(
+    reader: str, compressed: bool, tmp_path: Path
+) -> None:
+    """Without a lock: one of them gets the next event, the others that or an error."""
+    pytest.importorskip("pyarrow")
+    content = b"".join(b'data: {"n":%d}\n\n' % n for n in range(2000))
+    path = tmp_path / "log.sse"
+    path.write_bytes(gzip.compress(content) if compressed else content)
+    events = READERS[reader](path)
+    found: list[int] = []
+    errors: set[str] = set()
+
+    def work() -> None:
+        while len(found) < 2000:
+            try:
+                found.extend(indexes(next(events)))
+            except StopIteration:
+                return
+            except Exception as error:  # noqa: BLE001
+                errors.add(f"{type(error).__name__}: {error}")
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert errors <= {"ValueError: generator already executing"}
+    assert sorted(found) == list(range(2000))
+
+
+ASYNC: dict[str, Callable[[Any], Any]] = {"aiter_sse": aiter_sse, "Decoder": Decoder(int).aiter}
+
+
+@pytest.mark.parametrize("reader", ASYNC)
+def test_tasks_that_share_an_async_reader(reader: str) -> None:
+    """One gets the event, the others an error; all events come once."""
+
+    async def arriving() -> AsyncIterator[bytes]:
+        for n in range(50):
+            await asyncio.sleep(0)
+            yield b"data: %d\n\n" % n
+
+    async def run() -> None:
+        events = ASYNC[reader](arriving())
+        first = await asyncio.gather(*[anext(events) for _ in range(5)], return_exceptions=True)
+        refused = [each for each in first if isinstance(each, RuntimeError)]
+        assert [str(each) for each in refused] == [
+            "anext(): asynchronous generator is already running"
+        ] * 4
+        assert len([event async for event in events]) == 49
+
+    asyncio.run(run())

@@ -145,7 +145,11 @@ class Directory:
         """
         temporary = f"{secrets.token_hex(8)}.tmp"
         try:
-            fd = scratch.create(temporary)
+            try:
+                fd = scratch.create(temporary)
+            except OutputError as error:
+                # Nobody knows the file under construction.
+                raise OutputError(self.path / name, error.reason) from error
             with reported(self.path / name), open(fd, "wb") as file:
                 file.write(content)
                 file.flush()

@@ -16,6 +16,7 @@ class OutputError(Exception):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot write {path}: {reason}")
         self.path = path
+        self.reason = reason
 
 
 @contextlib.contextmanager
