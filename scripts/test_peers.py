@@ -21,15 +21,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from peers import anthropic, httpx_sse, openai, sseclient
+from peers.libraries import SUITES, WITHOUT_TESTS
 from peers.sdist import NoTests, environment, newest_version, unpacked
 from peers.suite import Suite
 
+# Of all that are run.
+LONGEST = ("anthropic", "openai", "mcp")
 ROOT = Path(__file__).resolve().parents[1]
-MODULES = (httpx_sse, sseclient, openai, anthropic)
-SUITES = {module.SUITE.library: module for module in MODULES}
 # What changes the clients' behaviour, or pytest's.
-FOREIGN = ("OPENAI_", "ANTHROPIC_", "AWS_", "AZURE_", "GOOGLE_", "PYTEST_")
+FOREIGN = tuple(
+    f"{name}_"
+    for name in (
+        *("OPENAI", "ANTHROPIC", "AWS", "AZURE", "GOOGLE", "PYTEST", "GROQ", "TOGETHER"),
+        *("CEREBRAS", "FIREWORKS", "WRITER", "LANGGRAPH", "LANGSMITH", "MCP"),
+    )
+)
 
 
 @dataclass
@@ -45,7 +51,7 @@ class Result:
 
 
 def run_pytest(
-    name: str, suite: Suite, python: Path, source: Path, arguments: list[str], result: Result
+    suite: Suite, python: Path, source: Path, arguments: list[str], result: Result
 ) -> tuple[int, dict[str, Any]]:
     """Runs the library's tests. Returns the exit status of pytest and the counts of the plugin.
 
@@ -55,11 +61,12 @@ def run_pytest(
     variables["PYTHONPATH"] = os.pathsep.join([str(ROOT / "python"), str(ROOT / "scripts")])
     variables |= dict(suite.variables)
     plugins = [part for plugin in suite.plugins for part in ("-p", plugin)]
+    settings = [part for setting in suite.settings for part in ("-o", setting)]
     pytest = [python, "-m", "pytest", "-o", "addopts=", "-p", "no:cacheprovider", "--tb=short"]
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
-        peer = ["-p", "peers.plugin", "--peer", name, "--peer-report", report, "-q"]
-        command = [*pytest, *plugins, *peer, *arguments, *suite.files]
+        peer = ["-p", "peers.plugin", "--peer", suite.library, "--peer-report", report, "-q"]
+        command = [*pytest, *plugins, *settings, *peer, *arguments, *suite.files]
         done = subprocess.run(
             command,
             check=False,
@@ -73,16 +80,16 @@ def run_pytest(
         return done.returncode, json.loads(report.read_text()) if report.is_file() else {}
 
 
-def run_suite(name: str, suite: Suite, arguments: list[str]) -> Result:
+def run_suite(suite: Suite, arguments: list[str]) -> Result:
     began = time.monotonic()
     version = newest_version(suite.library)
     result = Result(f"{suite.library} {version}")
-    run_tests(name, suite, version, arguments, result)
+    run_tests(suite, version, arguments, result)
     result.seconds = time.monotonic() - began
     return result
 
 
-def run_tests(name: str, suite: Suite, version: str, arguments: list[str], result: Result) -> None:
+def run_tests(suite: Suite, version: str, arguments: list[str], result: Result) -> None:
     """Fills in the result of one version's tests."""
     try:
         source = unpacked(suite.library, version)
@@ -92,12 +99,12 @@ def run_tests(name: str, suite: Suite, version: str, arguments: list[str], resul
     if missing := [file for file in suite.files if not (source / file).exists()]:
         result.problems.append(
             f"its source distribution has no {', '.join(missing)}: "
-            f"say in scripts/peers/{name}.py where these tests are now"
+            "say in scripts/peers where these tests are now"
         )
         return
     python = environment(suite, version)
 
-    status, counts = run_pytest(name, suite, python, source, arguments, result)
+    status, counts = run_pytest(suite, python, source, arguments, result)
     result.counts = counts
     if status or not counts:
         result.problems.append(f"pytest ended with status {status}, {counts.get('failed')} failed")
@@ -107,9 +114,24 @@ def run_tests(name: str, suite: Suite, version: str, arguments: list[str], resul
         if any(row.reason == "same" for row in suite.left_out):
             result.output += f"-- {suite.library}'s own classes: each of these must fail\n"
             options = ["--peer-same", "--tb=no", "-rN"]
-            _, same = run_pytest(name, suite, python, source, options, result)
+            _, same = run_pytest(suite, python, source, options, result)
             if not same.get("failed") or same["passed"] or same["skipped"]:
                 result.problems.append("tests said to fail without rapidsse as well do not")
+
+
+def look_for_tests(library: str) -> Result:
+    """Looks whether a library comes with tests by now."""
+    version = newest_version(library)
+    result = Result(f"{library} {version}")
+    try:
+        source = unpacked(library, version)
+    except NoTests as error:
+        result.note = str(error)
+    else:
+        result.problems.append(
+            f"it has tests now, in {source / 'tests'}: list them in scripts/peers"
+        )
+    return result
 
 
 def unfit(suite: Suite, counts: dict[str, Any]) -> list[str]:
@@ -126,7 +148,7 @@ def unfit(suite: Suite, counts: dict[str, Any]) -> list[str]:
     return problems
 
 
-def show(suite: Suite, result: Result) -> None:
+def show(result: Result, suite: Suite | None = None) -> None:
     if counts := result.counts:
         print(
             f"{result.title}, {counts['engine']} engine: {counts['passed']:,} passed, "
@@ -134,7 +156,7 @@ def show(suite: Suite, result: Result) -> None:
             f"{counts['readers']:,} read {counts['streams']:,} streams with rapidsse; "
             f"{result.seconds:.0f} s"
         )
-        for row in suite.left_out:
+        for row in suite.left_out if suite else ():
             number = sum(counts["left_out"].get(test, 0) for test in row.tests)
             print(f"  {number:4} left out ({row.reason}): {row.why}")
     else:
@@ -147,7 +169,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("libraries", nargs="*", metavar="library", help=", ".join(SUITES))
+    parser.add_argument(
+        "libraries", nargs="*", metavar="library", help=", ".join((*SUITES, *WITHOUT_TESTS))
+    )
     parser.add_argument(
         "--engine",
         choices=["rust", "python"],
@@ -158,24 +182,36 @@ def main() -> None:
     if options.engine:
         os.environ["RAPIDSSE_ENGINE"] = options.engine
 
+    known = (*SUITES, *WITHOUT_TESTS)
+    libraries = options.libraries or known
+    if unknown := [library for library in libraries if library not in known]:
+        parser.error(f"no library {unknown[0]!r}: use one of {', '.join(known)}")
+
     chosen = ["-k", options.k] if options.k else []
-    suites = [SUITES[library] for library in options.libraries or SUITES]
-    results: list[Result] = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        runs = [
-            pool.submit(run_suite, module.__name__.rpartition(".")[2], module.SUITE, chosen)
-            # The longest begins first.
-            for module in reversed(suites)
-        ]
-        for run in reversed(runs):
+        runs = {
+            library: pool.submit(run_suite, SUITES[library], chosen)
+            # The longest begin first.
+            for library in sorted(libraries, key=LONGEST.count, reverse=True)
+            if library in SUITES
+        }
+        looks = {
+            library: pool.submit(look_for_tests, library)
+            for library in libraries
+            if library in WITHOUT_TESTS
+        }
+        for run in runs.values():
             result = run.result()
             print(f"== {result.title}", result.note or result.output, sep="\n", flush=True)
-            results.append(result)
 
     print("\n== the peers' own tests, on rapidsse")
-    for module, result in zip(suites, results, strict=True):
-        show(module.SUITE, result)
-    sys.exit(any(result.problems for result in results))
+    for library, run in runs.items():
+        show(run.result(), SUITES[library])
+    if looks:
+        print("\n== without tests to run")
+    for look in looks.values():
+        show(look.result())
+    sys.exit(any(run.result().problems for run in (*runs.values(), *looks.values())))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from collections import Counter
 from collections.abc import Callable, Generator
 from importlib import import_module
@@ -15,6 +16,9 @@ from typing import Any
 
 import pytest
 
+import rapidsse.compat
+
+from .libraries import SUITES
 from .suite import Suite
 
 __all__: list[str] = []
@@ -22,7 +26,7 @@ __all__: list[str] = []
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("peers")
-    group.addoption("--peer", help="the module of peers that describes the library")
+    group.addoption("--peer", help="the library")
     group.addoption("--peer-report", help="the file to write the counts to, as JSON")
     group.addoption(
         "--peer-same",
@@ -35,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     options = early_config.known_args_namespace
-    suite: Suite = import_module(f"peers.{options.peer}").SUITE
+    suite = SUITES[options.peer]
     for name in suite.imports:
         import_module(name)
     run = _Run(suite, options.peer_same)
@@ -47,15 +51,25 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def _put_in_place(suite: Suite, read: Callable[[], None]) -> None:
     import_module(suite.package)
     stand_in = import_module(suite.stand_in)
-    ours = getattr(stand_in, suite.reader)
-    theirs = getattr(import_module(suite.home), suite.reader)
+    ours = getattr(stand_in, suite.reader) if suite.reader else stand_in
     for method in suite.methods:
         setattr(ours, method, _counted(getattr(ours, method), read))
-    theirs.__init__ = _must_not_be_made
-    if suite.home == suite.package:
+    theirs = None
+    if suite.home:
+        theirs = getattr(import_module(suite.home), suite.theirs or suite.reader)
+        theirs.__init__ = _must_not_be_made
+    if suite.installed:
+        # Where the library's internals are not known, it only warns.
+        with warnings.catch_warnings(action="error", category=RuntimeWarning):
+            rapidsse.compat.install(suite.installed)
+    elif suite.home == suite.package:
         # The private modules stay in `sys.modules`, for files that test them among other things.
         sys.modules[suite.package] = stand_in
-        return
+    else:
+        _replace_decoder(suite, theirs, ours)
+
+
+def _replace_decoder(suite: Suite, theirs: Any, ours: Any) -> None:
     for name, module in list(sys.modules.items()):
         if name.split(".")[0] == suite.package and vars(module).get(suite.reader) is theirs:
             setattr(module, suite.reader, ours)
@@ -66,9 +80,9 @@ def _put_in_place(suite: Suite, read: Callable[[], None]) -> None:
 
 
 def _counted(method: Callable[..., Any], read: Callable[[], None]) -> Callable[..., Any]:
-    def counted(self: Any, *arguments: Any) -> Any:
+    def counted(*arguments: Any, **options: Any) -> Any:
         read()
-        return method(self, *arguments)
+        return method(*arguments, **options)
 
     return counted
 
@@ -124,8 +138,6 @@ class _Run:
             self._outcomes[report.nodeid] = "skipped"
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        import rapidsse
-
         outcomes = Counter(self._outcomes.values())
         report = {
             "engine": rapidsse.engine,

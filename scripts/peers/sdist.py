@@ -60,6 +60,8 @@ def _download(library: str, pin: str) -> Path | None:
         run = subprocess.run(command, check=False, stderr=subprocess.PIPE, text=True)
         if run.returncode and "No matching distribution found" in run.stderr:
             return None
+        if "metadata-generation-failed" in run.stderr:
+            raise NoTests(f"pip cannot prepare the source distribution of {library}{pin}")
         if run.returncode:
             raise SystemExit(f"pip could not download {library}{pin}:\n{run.stderr}")
         found = list(folder.glob("*.tar.gz"))

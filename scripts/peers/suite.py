@@ -41,11 +41,15 @@ class Suite:
     # The package, and the module of rapidsse that replaces it.
     package: str
     stand_in: str
-    # The class whose calls show that rapidsse is in use, and the methods that read a stream.
-    reader: str
+    # The methods that read a stream, whose calls show that rapidsse is in use, and their class, if
+    # they are not functions of the module.
     methods: tuple[str, ...]
-    # Where the package keeps its own reader.
-    home: str
+    reader: str = ""
+    # The name by which `rapidsse.compat.install` replaces it; otherwise the class is replaced.
+    installed: str = ""
+    # Where the package keeps its own reader, and its name, if it has another than ours.
+    home: str = ""
+    theirs: str = ""
     # Files and folders of the source distribution. Each must read streams with rapidsse.
     files: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
@@ -53,6 +57,8 @@ class Suite:
     requirements: tuple[str, ...] = ()
     # pytest plugins that the library's own configuration loads.
     plugins: tuple[str, ...] = ()
+    # Settings of pytest.
+    settings: tuple[str, ...] = ()
     # Modules to import before any test runs.
     imports: tuple[str, ...] = ()
     # Environment variables that switch tests on.

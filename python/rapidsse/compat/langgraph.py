@@ -32,6 +32,19 @@ class Block(bytes):
         return self
 
 
+class _Reset:
+    """An event that empties the last id, and has nothing else."""
+
+    id = ""
+    retry = None
+    data_bytes = b""
+    _is_named = False
+    _sets_id = True
+
+
+_RESET = _Reset()
+
+
 def _reader_of(decoder: Any) -> FrameReader:
     """The reader of a `BytesLineDecoder`, which is made with its first chunk."""
     attributes: dict[str, Any] = decoder.__dict__
@@ -44,15 +57,27 @@ def _reader_of(decoder: Any) -> FrameReader:
 
 def _blocks(decoder: Any, reader: FrameReader) -> list[Any]:
     blocks: list[Any] = []
-    has_id = getattr(decoder, "_rapidsse_has_id", False)
+    last_id, has_id = getattr(decoder, "_rapidsse_id", ("", False))
     for frame in reader:
-        has_id = has_id or frame._sets_id or frame.id != ""
-        block = Block()
-        block.frame = frame
-        block.has_id = has_id
-        blocks.append(block)
-    decoder._rapidsse_has_id = has_id
+        if frame.id != last_id:
+            if not (frame.id or frame._sets_id):
+                blocks.append(_block(_RESET, True))
+            last_id = frame.id
+        has_id = has_id or frame._sets_id or last_id != ""
+        blocks.append(_block(frame, has_id))
+    # An empty id without data is no frame, but a client that reconnects must know of it.
+    if last_id and not reader.last_event_id:
+        blocks.append(_block(_RESET, True))
+        last_id = ""
+    decoder._rapidsse_id = last_id, has_id
     return blocks
+
+
+def _block(frame: Any, has_id: bool) -> Block:
+    block = Block()
+    block.frame = frame
+    block.has_id = has_id
+    return block
 
 
 def decode_chunk(self: Any, text: bytes) -> list[Any]:
