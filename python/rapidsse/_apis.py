@@ -234,7 +234,7 @@ class Api:
 
     @property
     def roles(self) -> bool:
-        """Whether the first chunk of an answer is known by its role."""
+        """Whether the first chunk of an answer is recognised by its role."""
         return any(head.role for head in HEADS if head.name in self.heads)
 
 
@@ -390,7 +390,7 @@ ERROR = "error"
 FAILED = frozenset(("failed", "incomplete", "cancelled", "error"))
 """The statuses of responses that failed, or did not come to their end."""
 
-# What is looked for before it is known whose event it is.
+# Looked for before the API of an event is known.
 PREFIXES = tuple(prefix for api in APIS for prefix in api.prefixes)
 CHUNKS = {object: api for api in APIS for object in api.objects}
 RESPONSES = tuple(api.response.member for api in APIS if api.response.member)
@@ -564,7 +564,7 @@ def type_of(event: Mapping[str, Any], name: str = "") -> str:
 
 
 def api_of(event: Mapping[str, Any], name: str = "") -> Api | None:
-    """The API that an event is of, if that is known; `name` is its SSE field `event`."""
+    """The API of an event, if it is known; `name` is its SSE field `event`."""
     kind = event.get("object")
     if isinstance(kind, str) and (api := CHUNKS.get(kind)) is not None:
         return api

@@ -522,7 +522,7 @@ def test_a_page_that_cannot_be_written(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It is said before any log is read."""
+    """The message comes before any log is read."""
 
     def read(*_: object) -> None:
         raise AssertionError("read")

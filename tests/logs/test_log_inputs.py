@@ -224,7 +224,7 @@ def test_an_archive_that_is_cut_short(compression: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("compression", COMPRESSED)
 def test_a_small_archive_that_is_cut_short(compression: str, tmp_path: Path) -> None:
-    """It breaks within the bytes by which its format is told."""
+    """It breaks within the bytes that tell its format."""
     whole = COMPRESS[compression](STREAM[: len(STREAM) // 100])
     count, error = broken(write(tmp_path, whole[:-5]))
     assert "data end early: was the file cut short?" in error.reason

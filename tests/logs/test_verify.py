@@ -1,4 +1,4 @@
-"""`rapidsse verify`: every kind of problem, none where there is none, and how they are told."""
+"""`rapidsse verify`: every kind of problem, none where there is none, and the output."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Block:
         return self.named_by if self.event is None else self.event
 
     def size_with(self, field: bytes, value_size: int) -> int:
-        """The size that the block has with one more line, or with the part of it that is known."""
+        """The size of the block with one more line, or with the part of it so far."""
         if field in (b"retry", COMMENT, UNKNOWN):
             return self.size
         if field == b"event":

@@ -128,8 +128,8 @@ def _check_keywords(options: Iterable[str], read: Callable[..., Any]) -> None:
 class SSEDatasource(Datasource):
     """Splits as Ray's read tasks; `read_sse` makes a Dataset of it.
 
-    The keywords are those of `read_sse`; `splits` is how many are wanted, if `target_bytes` does
-    not say how large they are. Selecting columns of the Dataset leaves the others unread.
+    The keywords are those of `read_sse`; `splits` is their number, if `target_bytes` does not give
+    their size. Selecting columns of the Dataset leaves the others unread.
     """
 
     def __init__(

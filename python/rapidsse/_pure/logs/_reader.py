@@ -83,7 +83,7 @@ class LogReader:
 
     def begin(self, offset: int, *, one_response: bool = False) -> None:
         """A body begins, whose first byte has this offset, and which is what one request was
-        answered with if that is known."""
+        answered with, if known."""
         offset = index(offset)
         if not 0 <= offset <= MAX_INT:
             raise ValueError(f"offset must be from 0 to 2**63 - 1, not {offset}")

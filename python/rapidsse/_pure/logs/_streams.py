@@ -1,6 +1,6 @@
 """Which events of a log belong together: a stream is what one request was answered with.
 
-Nothing separates the streams of a log, so that they are told apart by their events: a response
+Nothing separates the streams of a log; their events do: a response
 begins, another id comes up, or something goes on after its end. Where the recording says what one
 request was answered with, nothing of this is guessed: a body is one stream, unless it says itself
 that another response begins.
@@ -68,7 +68,7 @@ class Stream:
         if self.api is None or is_one_response:
             return False
         if self.api is not api:
-            # What is known by its shape alone may be of any API with that shape.
+            # An event recognised by its shape alone may be of any API with that shape.
             shares_heads = not set(self.api.heads).isdisjoint(api.heads)
             return not (event.is_known_by_shape and shares_heads)
         if api.chunks:

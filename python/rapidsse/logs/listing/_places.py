@@ -41,7 +41,7 @@ class Places:
         self._listed.setdefault(folder.rstrip(self._separator), []).append(rule)
 
     def below(self, folder: str, place: str) -> str:
-        """The name by which a place is known in a folder above it; its parts are split by `/`."""
+        """The name of a place within a folder above it, with `/` between its parts."""
         rest = place[len(folder) :].lstrip(self._separator)
         return rest if self._separator == "/" else rest.replace(self._separator, "/")
 

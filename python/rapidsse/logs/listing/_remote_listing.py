@@ -121,7 +121,7 @@ def _is_folder(system: Any, path: str, info: _Info) -> bool:
     return path.endswith("/") and bool(system.isdir(path))
 
 
-# --- What is wanted ---------------------------------------------------------------------
+# --- Patterns -----------------------------------------------------------------------
 
 
 def _below(folder: str) -> _Wanted:

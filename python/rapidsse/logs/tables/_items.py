@@ -41,7 +41,7 @@ MAX_ITEMS = 65_536
 """and the number of items that are known again."""
 
 MAX_ID = 1000
-"""Characters of an id by which an item is known again."""
+"""Characters of an id that are compared."""
 
 _APIS = {api.name: api for api in APIS}
 _IMAGE = "image"

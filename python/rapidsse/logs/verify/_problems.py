@@ -185,7 +185,7 @@ class StreamChecks:
 
 
 def _name(id: Any) -> str:
-    """An id by which an item is known, short whatever the log says."""
+    """The id of an item, shortened: a log may hold ids of any length."""
     if not isinstance(id, str):
         return ""
     if len(id) <= MAX_ID:

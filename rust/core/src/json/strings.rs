@@ -34,7 +34,7 @@ impl Cursor<'_> {
         self.rest_of_string(start)
     }
 
-    /// Where the clean string at `start` ends, if it is known.
+    /// The end of the clean string at `start`, if it was found before.
     #[inline(always)]
     fn known_end(&mut self, start: usize) -> Option<usize> {
         while let [first, rest @ ..] = self.clean {

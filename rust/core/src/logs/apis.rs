@@ -33,7 +33,7 @@ pub struct Api {
     pub heads: u32,
     /// Whether each event is a chunk of the response.
     pub has_chunks: bool,
-    /// Whether the first chunk of an answer is known by its role.
+    /// Whether the first chunk of an answer is recognised by its role.
     pub has_roles: bool,
     /// Which of [`IDS`] is the response's id.
     pub id: Option<u8>,

@@ -6,7 +6,7 @@ use crate::spans::{self, Keys, Span};
 /// Base64 of at least this length is left out.
 const MIN_ELIDED: usize = 1024;
 
-/// A payload and what is known of its strings.
+/// A payload, and its strings as far as they were searched.
 #[derive(Clone, Copy)]
 pub struct Elided<'a> {
     /// The payload.

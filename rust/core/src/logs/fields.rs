@@ -52,7 +52,7 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Whose event it is, if that is known.
+    /// The API of the event, if it is known.
     #[inline(always)]
     pub fn api(&self) -> Option<ApiRef> {
         let named = self.object_api.or(self.kind.api);

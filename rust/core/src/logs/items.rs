@@ -58,7 +58,7 @@ pub struct Items {
 
 /// An event, as far as it adds something.
 pub struct Event<'a> {
-    /// What is known of it.
+    /// What was read of it.
     pub fields: &'a Fields,
     /// Its type.
     pub kind: &'a [u8],

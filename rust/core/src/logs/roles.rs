@@ -69,7 +69,7 @@ pub enum Role {
 /// What a `type` says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TypeInfo {
-    /// Whose event it is, if that is known.
+    /// The API of the event, if it is known.
     pub api: Option<ApiRef>,
     /// What it does.
     pub role: Role,

@@ -23,7 +23,7 @@ use crate::logs::texts::Texts;
 pub struct Stream {
     /// The offset at which it begins.
     pub offset: u64,
-    /// Whose events they are, if that is known.
+    /// The API of its events, if it is known.
     pub api: Option<ApiRef>,
     /// The response's id.
     pub id: Option<Vec<u8>>,
@@ -199,7 +199,7 @@ impl Streams {
             return false;
         }
         if current_api != api {
-            // What is known by its shape alone may be of any API with that shape.
+            // An event recognised by its shape alone may be of any API with that shape.
             return !(fields.is_known_by_shape() && current_api.heads & api.heads != 0);
         }
         let id = fields.response_id(api);

@@ -58,7 +58,7 @@ record! {
         place: Py<Place>,
         /// The name of its `event` line, else its payload's `type`, else `message`.
         name: Py<PyString>,
-        /// The id of its response, as far as it is known.
+        /// The id of its response, if it is known.
         response_id: Option<Py<PyString>>,
         /// `bytes`, or a view of the chunk.
         payload: Py<PyAny>,

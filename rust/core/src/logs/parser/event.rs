@@ -21,7 +21,7 @@ use crate::spans::{self, Span};
 pub(super) struct Unread<'a> {
     pub(super) chunk: &'a [u8],
     pub(super) data: Value,
-    /// The part that is known to be clean: see [`Frame::clean`].
+    /// The part that was found clean: see [`Frame::clean`].
     pub(super) clean: Range<usize>,
     /// The offsets of the event's lines.
     pub(super) lines: Range<u64>,

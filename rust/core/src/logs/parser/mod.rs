@@ -91,7 +91,7 @@ impl LogParser {
     }
 
     /// A body begins, whose first byte has this offset, and which is what one request was answered
-    /// with if that is known.
+    /// with, if known.
     pub fn begin(&mut self, offset: u64, is_one_response: bool) {
         self.splitter = Splitter::new(&self.options);
         self.streams = Streams::default();
