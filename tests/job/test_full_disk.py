@@ -72,6 +72,7 @@ def logs(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.once
 @pytest.mark.deep
 def test_a_disk_that_is_full_at_any_write(
     disk: Disk, jobs: Jobs, logs: Path, tmp_path: Path
