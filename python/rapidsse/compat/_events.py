@@ -25,7 +25,15 @@ if TYPE_CHECKING:
     from .._rust import Deferred
     from .._rust import _Payload as Payload
 
-__all__ = ["Dialect", "EndOfStream", "ErrorEvent", "Types", "events", "without"]
+__all__ = [
+    "Dialect",
+    "EndOfStream",
+    "ErrorEvent",
+    "Types",
+    "as_the_sdk_raises",
+    "events",
+    "without",
+]
 
 
 class EndOfStream(Exception):
@@ -124,7 +132,7 @@ def events(stream: Any, dialect: Dialect) -> Any:
 def _events(stream: Any, response: httpx2.Response, dialect: Dialect) -> Iterator[Any]:
     chunks = response.iter_bytes()
     try:
-        with _as_the_sdk_raises(response, dialect):
+        with as_the_sdk_raises(response, dialect):
             yield from dialect.types(stream).reader(chunks)
     except EndOfStream:
         drain(response, chunks)
@@ -135,7 +143,7 @@ def _events(stream: Any, response: httpx2.Response, dialect: Dialect) -> Iterato
 async def _aevents(stream: Any, response: httpx2.Response, dialect: Dialect) -> AsyncIterator[Any]:
     chunks = response.aiter_bytes()
     try:
-        with _as_the_sdk_raises(response, dialect):
+        with as_the_sdk_raises(response, dialect):
             reader = dialect.types(stream).reader(None)
             async for chunk in chunks:
                 reader.push(owned(chunk))
@@ -151,7 +159,8 @@ async def _aevents(stream: Any, response: httpx2.Response, dialect: Dialect) -> 
 
 
 @contextmanager
-def _as_the_sdk_raises(response: httpx2.Response, dialect: Dialect) -> Generator[None]:
+def as_the_sdk_raises(response: Any, dialect: Dialect) -> Generator[None]:
+    """Raises the SDK's errors in place of ours, and of those of the HTTP library."""
     try:
         yield
     except ErrorEvent as event:

@@ -2,57 +2,31 @@
 
 The SDK sends the request, and makes its object of the first event. The others are made here
 (`_google_models`), if that is certain, and by the SDK if not. Images pass it by (`_google_images`).
-`events` leaves out all of the SDK but the request: it takes the response from inside.
+`_google_events` takes the response from inside.
 """
 
 from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
-from contextlib import aclosing, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing
 from contextvars import ContextVar
-from functools import cache, partial, wraps
+from functools import partial, wraps
 from types import MethodType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .._errors import DecodeError
-from .._source import owned
-from .._typed._policy import Handler
-from ._events import ErrorEvent, Types, without
-from ._google_body import Body, Plain, json_texts
+from ._google_events import atake, set_to, take, takes
 from ._google_images import Images
 from ._google_sdk import module, version
 from ._google_source import Source
 from ._seams import Seam, Unknown
 
-if TYPE_CHECKING:
-    from .._engine import Deferred, TypedReader
+__all__ = ["accelerate", "seams"]
 
-__all__ = ["accelerate", "events", "seams"]
-
-
-class _Taken(BaseException):
-    """Ends the SDK's stream before it reads: `events` does. No `Exception`, which the SDK handles."""
-
-    def __init__(self, response: Any) -> None:
-        super().__init__()
-        self.response = response
-
-
-# What is to be done with the response of a request: its events are made here, or it is to be
-# taken from the SDK. The SDK sends the request while its stream is opened, in the same context.
+# What makes the events of the request that is sent next. The SDK sends it while its stream is opened,
+# in the same context.
 _source: ContextVar[Source | None] = ContextVar("source", default=None)
-_takes: ContextVar[bool] = ContextVar("takes", default=False)
-
-
-@contextmanager
-def _set(variable: ContextVar[Any], value: Any) -> Generator[None]:
-    token = variable.set(value)
-    try:
-        yield
-    finally:
-        variable.reset(token)
 
 
 # The client ---------------------------------------------------------------------------------------
@@ -156,8 +130,8 @@ def _read_here(response: Any, stream: bool) -> Any:
     body = response.response_stream
     if stream and body is not None and not isinstance(body, (list, str)):
         source = _source.get()
-        if _takes.get():
-            ours: tuple[Any, Any] = _taken, _ataken
+        if takes.get():
+            ours: tuple[Any, Any] = take, atake
         elif source is not None:
             ours = source.open, source.aopen
         else:
@@ -197,7 +171,7 @@ def _generate(
     make = None
     try:
         while True:
-            with _set(_source, source):
+            with set_to(_source, source):
                 chunk = next(stream, None)
             if chunk is None:
                 return
@@ -218,7 +192,7 @@ def _generate(
 async def _agenerate(models: Any, original: Any, **arguments: Any) -> AsyncIterator[Any]:
     images = Images()
     source = Source(images)
-    with _set(_source, source):
+    with set_to(_source, source):
         stream = await original(**arguments)
 
     async def chunks() -> AsyncIterator[Any]:
@@ -277,138 +251,3 @@ def _maker(api: Any, first: Any, config: Any) -> Callable[[str], Any] | None:
         return event
 
     return make
-
-
-# Events of our classes ----------------------------------------------------------------------------
-
-
-def _taken(body: Any) -> Iterator[str]:
-    raise _Taken(body)
-
-
-class _ataken:
-    def __init__(self, body: Any) -> None:
-        self._body = body
-
-    def __aiter__(self) -> _ataken:
-        return self
-
-    async def __anext__(self) -> str:
-        raise _Taken(self._body)
-
-
-def events(stream: Any) -> Any:
-    """Yields `rapidsse.google.GenerateContentResponse`s from a stream of an accelerated client."""
-    if inspect.isasyncgen(stream):
-        return _aevents(stream)
-    if inspect.isgenerator(stream):
-        return _events(stream)
-    raise TypeError(
-        "expected what client.models.generate_content_stream(...) or "
-        "client.interactions.create(..., stream=True) returns (of client.aio: awaited), "
-        f"not {type(stream).__name__}"
-    )
-
-
-def _events(stream: Any) -> Iterator[Any]:
-    try:
-        with _set(_takes, True):
-            next(stream, None)
-    except _Taken as taken:
-        body = taken.response
-    else:
-        stream.close()
-        raise _not_ours()
-    plain = Plain()
-    with Body(body) as chunks, _as_the_sdk_raises(body):
-        yield from _types().reader(map(plain.events, chunks))
-        yield from _last_events(plain)
-
-
-async def _aevents(stream: Any) -> AsyncIterator[Any]:
-    try:
-        with _set(_takes, True):
-            await anext(stream, None)
-    except _Taken as taken:
-        body = taken.response
-    else:
-        await stream.aclose()
-        raise _not_ours()
-    plain = Plain()
-    reader = _types().reader(None)
-    async with Body(body) as chunks:
-        with _as_the_sdk_raises(body):
-            async for chunk in chunks:
-                reader.push(owned(plain.events(chunk)))
-                for event in reader:
-                    yield event
-            reader.finish()
-            for event in reader:
-                yield event
-            for event in _last_events(plain):
-                yield event
-
-
-def _last_events(plain: Plain) -> Iterator[Any]:
-    reader: TypedReader = _types().reader(None)
-    for text in json_texts(plain.text):
-        # As the data of an event, which may have several lines.
-        lines = "".join(f"data: {line}\n" for line in text.splitlines())
-        reader.push(f"{lines}\n".encode())
-        yield from reader
-
-
-def _not_ours() -> TypeError:
-    return TypeError(
-        "the stream is of a client that is not accelerated, or has been read from: "
-        "events(accelerate(client).models.generate_content_stream(...))"
-    )
-
-
-class _Handler(Handler):
-    """Raises errors that the API reports in the place of an event."""
-
-    def deferred(self, event: Deferred) -> Any:
-        if not len(event.payload):
-            return NotImplemented
-        if _error_of(without(event.payload, event.spans)) is not None:
-            raise ErrorEvent(bytes(event.payload))
-        return super().deferred(event)
-
-
-_ERROR = b'"error"'
-
-
-def _error_of(payload: bytes) -> Any:
-    """What is under `error`, if the payload is an object with that."""
-    if _ERROR in payload:
-        with suppress(ValueError, RecursionError):
-            match json.loads(payload):
-                case {"error": error}:
-                    return error or None
-                case _:
-                    pass
-    return None
-
-
-@cache
-def _types() -> Types:
-    from ..google import GenerateContentResponse
-
-    return Types(GenerateContentResponse, _Handler, defer_if_contains=_ERROR)
-
-
-@contextmanager
-def _as_the_sdk_raises(response: Any) -> Generator[None]:
-    errors = module("errors")
-    try:
-        yield
-    except ErrorEvent as event:
-        match _error_of(event.payload):
-            case {"code": int(code)}:
-                pass
-            case _:
-                code = 0
-        errors.APIError.raise_error(code, json.loads(event.payload), response)
-    except DecodeError as error:
-        raise errors.UnknownApiResponseError(str(error)) from error

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from . import _google_content as _content
+from . import _google_events as _events
 from . import _google_interactions as _interactions
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def events(stream: Any) -> Any:
     """
     if hasattr(stream, "response"):
         return _interactions.events(stream)
-    return _content.events(stream)
+    return _events.events(stream)
 
 
 def seams() -> list[Seam]:
