@@ -4,8 +4,9 @@
 
 Inputs are arbitrary bytes, and recorded streams and logs with changes: those of examples/ and
 tests/support/, of the folder that RAPIDSSE_CORPUS names, and of every --corpus. Each engine reads
-them in a process of its own. Prints the smallest input on which they differ, writes it to
-build/differential, and exits with 1; prints how many inputs were compared in any case.
+them in a process of its own. Prints the smallest input on which they differ, or that raises on both
+what no input may, writes it to build/differential, and exits with 1; prints how many inputs were
+compared in any case.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ sys.path[:0] = map(str, SUPPORT)
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from inputs import Inputs
+from readings import Unexpected
 
 LARGEST = 1 << 22
 PHASES = [Phase.generate, Phase.shrink]
@@ -62,7 +64,7 @@ class Engine:
             return pickle.load(self._process.stdout)
         except EOFError:
             self._start()
-            return "the process ended"
+            return Unexpected("the process ended", "")
 
     def end(self) -> None:
         assert self._process.stdin is not None
@@ -99,7 +101,7 @@ def compare(
         for engine in engines:
             engine.ask(subject, arguments)
         rust, python = [engine.answer() for engine in engines]
-        if rust != python:
+        if rust != python or isinstance(rust, Unexpected):
             raise Difference(subject, arguments, rust, python)
 
     check()
@@ -140,7 +142,8 @@ def main() -> int:
     recorded = Path(os.environ.get("RAPIDSSE_CORPUS", ROOT.parent / "shared" / "corpus"))
     streams = [*(ROOT / "examples").glob("*.sse"), *(ROOT / "tests" / "support").glob("*.sse")]
     streams += [path for path in files([recorded]) if path.suffix == ".sse"]
-    inputs = Inputs(streams, [*streams, *files(options.corpus)])
+    cases = files([ROOT / "tests" / "support" / "cases"])
+    inputs = Inputs(streams, [*streams, *cases, *files(options.corpus)])
     subjects = options.subjects or list(inputs.strategies)
     if unknown := set(subjects) - set(inputs.strategies):
         parser.error(f"no such subject: {', '.join(sorted(unknown))}")

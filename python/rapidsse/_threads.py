@@ -6,6 +6,7 @@ interpreter ends.
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import time
@@ -15,7 +16,7 @@ from functools import cache, partial
 from queue import SimpleQueue
 from typing import Any, ParamSpec, TypeVar
 
-__all__ = ["TICK", "Pool", "result_of", "shared_pool"]
+__all__ = ["TICK", "Pool", "result_of", "shared_pool", "start"]
 
 CallP = ParamSpec("CallP")
 ResultT = TypeVar("ResultT")
@@ -47,8 +48,15 @@ class Pool:
             if len(self._threads) < min(self._unfinished, self._size):
                 name = f"{self._name}_{len(self._threads)}"
                 thread = threading.Thread(target=self._work, name=name, daemon=True)
-                self._threads.append(thread)
-                thread.start()
+                try:
+                    start(thread)
+                except OSError:
+                    # Those that there are do it all, later.
+                    if not self._threads:
+                        self._unfinished -= 1
+                        raise
+                else:
+                    self._threads.append(thread)
         self._calls.put(partial(_perform, future, partial(call, *args, **options)))
         return future
 
@@ -71,6 +79,14 @@ class Pool:
             del call
             with self._counting:
                 self._unfinished -= 1
+
+
+def start(thread: threading.Thread) -> None:
+    """Starts a thread. Raises `OSError` if the system has no more of them."""
+    try:
+        thread.start()
+    except RuntimeError as error:
+        raise OSError(errno.EAGAIN, "the system has no more threads") from error
 
 
 def result_of(future: Future[ResultT]) -> ResultT:

@@ -9,9 +9,10 @@ import functools
 import pickle
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -21,9 +22,18 @@ import stream_reading
 import typed_family
 from rapidsse import Base64, Base64Error, Decoder, _engine
 
-__all__ = ["OWN", "SDK"]
+__all__ = ["OWN", "SDK", "Unexpected"]
 
 Chunks = list[bytes]
+
+
+class Unexpected(NamedTuple):
+    """An error that no input may cause, on either engine."""
+
+    name: str
+    trace: str
+
+
 SDK = [
     ("rapidsse.openai", "ResponseStreamEvent"),
     ("rapidsse.openai", "ImageGenStreamEvent"),
@@ -33,6 +43,9 @@ SDK = [
     ("rapidsse.google", "GenerateContentResponse"),
 ]
 OWN = sorted(typed_family.family(Base64))
+_SPLIT = 700
+"""Bytes of a split."""
+_SPLIT_COLUMNS = ["source", "stream", "offset", "index", "event", "response_id", "delta"]
 _DECODE = {"any": msgspec.json.decode, "int": msgspec.json.Decoder(int).decode}
 
 
@@ -75,7 +88,7 @@ def log(bodies: list[Chunks], options: dict[str, Any]) -> Any:
 
 def tables(name: str, content: bytes, limit: int | None) -> Any:
     """Every table, the totals, the events one by one, and what `verify` says."""
-    from rapidsse.logs.verify import Verifier
+    from rapidsse.logs.verify._verify import Verifier
 
     path = Path(_folder(), name)
     path.write_bytes(content)
@@ -83,6 +96,7 @@ def tables(name: str, content: bytes, limit: int | None) -> Any:
         "tables": _attempt(lambda: _tables(path, limit)),
         "events": _attempt(lambda: _events(path, limit)),
         "verify": _attempt(lambda: _problems(path, limit, Verifier)),
+        "splits": _attempt(lambda: _splits(path, limit)),
     }
 
 
@@ -123,6 +137,19 @@ def _problems(path: Path, limit: int | None, verifier: Any) -> Any:
         check.verify(log)
     problems = [problem.to_dict() for problem in problems]
     return problems, check.events, check.streams
+
+
+def _splits(path: Path, limit: int | None) -> Any:
+    """The events of each split, of splits that end amid the log's streams."""
+    found = []
+    for split in rapidsse.plan_splits(path, target_bytes=_SPLIT, max_event_size=limit):
+        found.append((repr(split), _attempt(lambda each=split: _rows(each))))
+    return found
+
+
+def _rows(split: rapidsse.Split) -> list[Any]:
+    batches = rapidsse.read_split(split, columns=_SPLIT_COLUMNS)
+    return [row for batch in batches for row in batch.to_pylist()]
 
 
 def _decoded(type_: Any, chunks: Chunks, options: dict[str, Any]) -> Any:
@@ -195,8 +222,8 @@ def main() -> None:
             return
         try:
             outcome = SUBJECTS[subject](*arguments)
-        except Exception as error:  # noqa: BLE001 (both engines raise it, or one differs)
-            outcome = _error(error)
+        except Exception as error:  # noqa: BLE001 (of any class, which is a fault)
+            outcome = Unexpected(type(error).__name__, traceback.format_exc())
         pickle.dump(outcome, answers)
         answers.flush()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ def said(capsys: Capture, *argv: object) -> str:
             ["decode", DEMO, "--tables", "event"],
             (
                 "rapidsse decode: error: argument --tables: no table 'event' (did you mean events?): "
-                "there are events, images, responses, failures"
+                "there are events, images, responses, items, failures"
             ),
         ),
         (["decode", ""], "rapidsse: cannot read '': its name is empty: name a file"),
@@ -116,7 +117,7 @@ def test_options_of_an_output_that_is_not_named(option: list[str], capsys: Captu
         (["--log-format", "sse"], "no --log-format, not --log-format sse"),
         (
             ["--tables", "events"],
-            "--tables events,images,responses,failures, not --tables events",
+            "--tables events,images,responses,items,failures, not --tables events",
         ),
     ],
 )
@@ -163,6 +164,39 @@ def test_batch_rows_that_are_no_number() -> None:
     (split,) = rapidsse.plan_splits(DEMO)
     with pytest.raises(TypeError, match=message):
         list(rapidsse.read_split(split, batch_rows=rows))
+
+
+def test_a_system_without_memory(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("rapidsse.job.run_job", fails, raising=False)
+    assert said(capsys, "decode", DEMO) == "rapidsse: cannot go on: there is not enough memory"
+
+
+def test_a_system_without_threads(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With one thread it goes on, and with none it says so."""
+    real = threading.Thread.start
+    started: list[str] = []
+
+    def start(thread: threading.Thread) -> None:
+        if len(started) == left:
+            raise RuntimeError("can't start new thread")
+        started.append(thread.name)
+        real(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    left = 0
+    no_thread = "[Errno 11] the system has no more threads"
+    assert said(capsys, "decode", DEMO, "-o", tmp_path / "out") == (
+        f"rapidsse: cannot go on: {no_thread}"
+    )
+    # A worker, and one that flushes its files to the disk.
+    left = 2
+    assert main(["decode", str(DEMO), "-o", str(tmp_path / "out")]) == 0
+    assert [name.rpartition("_")[0] for name in started] == ["rapidsse-worker", "rapidsse-sync"]
 
 
 def test_an_error_of_the_system_is_not_one_of_standard_output(

@@ -246,7 +246,9 @@ def test_a_folder_of_no_run_is_left_alone(tmp_path: Path, logs: Path, capsys: Ca
     decode(logs, "-o", out)
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"rapidsse_run": 99}'])
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[1]", "null", '{"rapidsse_run": 99}', "[" * 100_000, "\xff"]
+)
 def test_a_manifest_that_is_none(tmp_path: Path, logs: Path, capsys: Capture, content: str) -> None:
     out = tmp_path / "out"
     out.mkdir()

@@ -64,6 +64,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             return BROKEN_PIPE
         complain(str(error))
         return UNWRITABLE
+    except MemoryError:
+        complain("cannot go on: there is not enough memory")
+        return FAILED
     except OSError as error:
         # The commands report the errors of logs and outputs: this is another file, or what the
         # system has no more of.

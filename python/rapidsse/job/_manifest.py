@@ -85,10 +85,16 @@ class Manifest:
         """Raises `ManifestError`."""
         try:
             values = json.loads(content)
+            if not (isinstance(values, dict) and "rapidsse_run" in values):
+                raise ValueError("it is another JSON file")
             version = values.pop("rapidsse_run")
             if version == VERSION:
                 return msgspec.convert(values, cls)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except RecursionError as error:
+            raise ManifestError(
+                f"{NAME} is not the manifest of a run: nested too deeply"
+            ) from error
+        except ValueError as error:
             raise ManifestError(f"{NAME} is not the manifest of a run: {error}") from error
         raise ManifestError(f"another version of rapidsse wrote it (format {version!r})")
 

@@ -17,9 +17,9 @@ import secrets
 import shutil
 import stat
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from ..._threads import Pool, result_of
 from ._output import OutputError, reported
 
 __all__ = ["Directory"]
@@ -211,8 +211,17 @@ class Directory:
                 files += names_there
             # A file system writes down at once what many threads wait for: with one after
             # another, a small file takes ten times as long.
-            with ThreadPoolExecutor(_SYNCERS, thread_name_prefix="rapidsse-sync") as pool:
-                list(pool.map(Directory._sync_file, owners, files))  # For their errors.
+            pool = Pool(_SYNCERS, "rapidsse-sync")
+            try:
+                with reported(self.path):
+                    calls = [
+                        pool.submit(owner._sync_file, name)
+                        for owner, name in zip(owners, files, strict=True)
+                    ]
+                for call in calls:
+                    result_of(call)
+            finally:
+                pool.close()
             for folder in folders:
                 folder.sync()
 

@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 
-from ..._threads import TICK
+from ..._threads import TICK, start
 
 __all__ = ["Ahead"]
 
@@ -35,7 +35,7 @@ class Ahead:
         self._error: BaseException | None = None
         # A daemon: the interpreter does not wait for it.
         self._thread = threading.Thread(target=self._run, name="rapidsse read-ahead", daemon=True)
-        self._thread.start()
+        start(self._thread)
 
     def _run(self) -> None:
         error: BaseException | None = None
