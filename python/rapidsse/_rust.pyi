@@ -239,7 +239,14 @@ class Span:
 class Event:
     """An event that `LogReader` was asked to deliver."""
 
-    __match_args__: Final = ("place", "name", "response_id", "payload", "spans")
+    __match_args__: Final = (
+        "place",
+        "name",
+        "response_id",
+        "payload",
+        "spans",
+        "may_hold_image",
+    )
     def __new__(
         cls,
         place: Place,
@@ -247,6 +254,7 @@ class Event:
         response_id: str | None,
         payload: bytes | memoryview,
         spans: tuple[Span, ...],
+        may_hold_image: bool,
     ) -> Event: ...
     @property
     def place(self) -> Place: ...
@@ -261,6 +269,9 @@ class Event:
     @property
     def spans(self) -> tuple[Span, ...]:
         """The base64 fields of the payload."""
+    @property
+    def may_hold_image(self) -> bool:
+        """Whether it may hold an image, if `deliver` has `images`."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 

@@ -28,8 +28,11 @@ OBJECTS = [
     (PLACE, "Place(stream=1, offset=2, length=3, index=4)"),
     (SPAN, "Span(start=0, end=1, content=2)"),
     (
-        Event(PLACE, "n", None, b"{}", (SPAN,)),
-        f"Event(place={PLACE!r}, name='n', response_id=None, payload=b'{{}}', spans=({SPAN!r},))",
+        Event(PLACE, "n", None, b"{}", (SPAN,), True),
+        (
+            f"Event(place={PLACE!r}, name='n', response_id=None, payload=b'{{}}', "
+            f"spans=({SPAN!r},), may_hold_image=True)"
+        ),
     ),
     (
         Failure(PLACE, "n", "json", None),
@@ -92,7 +95,7 @@ def _other(value: Any) -> Any:
 
 
 def test_a_response_id_makes_a_difference() -> None:
-    assert Event(PLACE, "n", None, b"", ()) != Event(PLACE, "n", "r", b"", ())
+    assert Event(PLACE, "n", None, b"", (), False) != Event(PLACE, "n", "r", b"", (), False)
 
 
 @pytest.mark.parametrize("found", [found for found, _ in OBJECTS])

@@ -37,11 +37,12 @@ fn read(framing: Framing, limit: Option<usize>, body: &[u8], size: usize) -> (Ve
                     place,
                     event,
                     response_id,
+                    may_hold_image,
                     // Which contents are compared depends on the chunks.
                     contents: _,
                 } => {
                     let payload = payload.bytes(chunk);
-                    format!("{payload:?} {spans:?} {place:?} {event:?} {response_id:?}")
+                    format!("{payload:?} {spans:?} {place:?} {event:?} {response_id:?} {may_hold_image}")
                 }
                 Found::Failure {
                     payload,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ..._api_items import ITEM_EVENTS
 from ..._apis import FINAL_TEXTS, IMAGE_MARKS, IMAGE_URL, TEXT_DELTAS
@@ -13,6 +14,14 @@ from ._payload import contains
 _KINDS = ("all", "state", "texts", "images", "items")
 _IMAGE_MARKS = tuple(mark.encode() for mark in IMAGE_MARKS)
 _URL = IMAGE_URL.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Of an event that is delivered."""
+
+    may_hold_image: bool
+    """Whether it may hold an image, if such events are delivered."""
 
 
 class Deliver:
@@ -45,16 +54,18 @@ class Deliver:
 
     def takes(
         self, fields: Fields, payload: bytes | memoryview, spans: Spans, *, begins: bool
-    ) -> bool:
-        """Whether an event is delivered: its payload, the spans of a large one, and whether it is
-        the first of its API in its stream."""
-        return (
-            self._all
+    ) -> Delivery | None:
+        """Why an event is delivered, if it is: its payload, the spans of a large one, and whether
+        it is the first of its API in its stream."""
+        may_hold_image = self._images and _may_hold_image(fields, payload, spans)
+        is_taken = (
+            may_hold_image
+            or self._all
             or (self._state and fields.holds_state(begins=begins))
             or (self._texts and fields.type in FINAL_TEXTS)
             or (self.keeps_items and fields.type in ITEM_EVENTS)
-            or (self._images and _may_hold_image(fields, payload, spans))
         )
+        return Delivery(may_hold_image) if is_taken else None
 
 
 def _may_hold_image(fields: Fields, payload: bytes | memoryview, spans: Spans) -> bool:

@@ -38,6 +38,7 @@ class Event(Struct, frozen=True):
     response_id: str | None
     payload: bytes | memoryview
     spans: tuple[Span, ...]
+    may_hold_image: bool
 
 
 class Failure(Struct, frozen=True):

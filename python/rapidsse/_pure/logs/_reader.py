@@ -178,15 +178,17 @@ class LogReader:
         stream, begins = self._streams.event(frame.start, fields, payload)
         place = _place(frame, stream)
         spans: Spans = frame.spans or []
-        is_delivered = self._deliver.takes(fields, payload, spans, begins=begins)
-        if frame.spans is None and (is_delivered or self._columns.need_spans):
+        delivery = self._deliver.takes(fields, payload, spans, begins=begins)
+        if frame.spans is None and (delivery or self._columns.need_spans):
             spans = self._finder.of(payload)
         self._columns.append(Row(place, stream.id, name, fields, payload, spans))
-        if is_delivered:
+        if delivery:
             self._count_call(len(payload) + len(name) + len(stream.id or ""))
             # Whether texts are the same, this engine leaves to its caller.
             found = tuple([Span(start, end, 0) for start, end in spans])
-            self._handler.event(Event(place, name, stream.id, payload, found))
+            may_hold_image = delivery.may_hold_image
+            event = Event(place, name, stream.id, payload, found, may_hold_image)
+            self._handler.event(event)
 
     def _count_call(self, size: int) -> None:
         self._calls += 1

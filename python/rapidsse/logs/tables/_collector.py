@@ -139,7 +139,7 @@ class Collector:
             self._response.add(value.fields, event.name)
         if self._items is not None:
             self._items.add(value, event)
-        if self._images is not None:
+        if self._images is not None and event.may_hold_image:
             self._at = event.place, event.name
             self._images.add(value, event.place.stream, event.response_id)
 

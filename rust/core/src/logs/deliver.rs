@@ -1,6 +1,8 @@
 //! Which events are delivered to the caller.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use crate::logs::answers::Finish;
 use crate::logs::apis::{APIS, IMAGE_MARKS, IMAGE_URL};
@@ -31,23 +33,35 @@ impl Deliver {
         self.all || self.state || self.texts
     }
 
-    /// Whether an event is delivered: its type, if items are asked for, its payload, the spans of a long one, and whether it is the
-    /// first of its API in its stream.
+    /// Why an event is delivered, if it is: its payload, the spans of a long one, whether it is the
+    /// first of its API in its stream, and whether it may hold items that were asked for.
     #[inline(always)]
     pub fn takes(
         self,
         fields: &Fields,
-        type_: &[u8],
         payload: &[u8],
         spans: &[Span],
         began: bool,
-    ) -> bool {
-        self.all
+        may_hold_items: bool,
+    ) -> Option<Delivery> {
+        if !(self.all | self.state | self.texts | self.images | self.items) {
+            return None;
+        }
+        let may_hold_image = self.images && may_hold_image(fields, payload, spans);
+        let is_taken = may_hold_image
+            || may_hold_items
+            || self.all
             || self.state && has_state(fields, began)
-            || self.texts && fields.role() == Role::FinalText
-            || self.items && may_hold_items(type_)
-            || self.images && may_hold_image(fields, payload, spans)
+            || self.texts && fields.role() == Role::FinalText;
+        is_taken.then_some(Delivery { may_hold_image })
     }
+}
+
+/// Of an event that is delivered.
+#[derive(Clone, Copy, Debug)]
+pub struct Delivery {
+    /// Whether it may hold an image, if such events are delivered.
+    pub may_hold_image: bool,
 }
 
 fn has_state(fields: &Fields, began: bool) -> bool {
@@ -65,7 +79,8 @@ fn has_state(fields: &Fields, began: bool) -> bool {
     fields.role() == Role::Ends && !api.has_response
 }
 
-fn may_hold_items(type_: &[u8]) -> bool {
+/// Whether an event of this type may hold items of the output as a whole.
+pub fn may_hold_items(type_: &[u8]) -> bool {
     let mut types = APIS.iter().flat_map(|api| api.item_events);
     types.any(|each| each.as_bytes() == type_)
 }
@@ -87,8 +102,11 @@ fn names_image(payload: &[u8], spans: &[Span]) -> bool {
         || spans.iter().any(begins_url)
 }
 
+static MARKS: LazyLock<Vec<Finder<'static>>> = LazyLock::new(|| {
+    let marks = IMAGE_MARKS.iter();
+    marks.map(|mark| Finder::new(mark.as_bytes())).collect()
+});
+
 fn has_mark(text: &[u8]) -> bool {
-    IMAGE_MARKS
-        .iter()
-        .any(|mark| memmem::find(text, mark.as_bytes()).is_some())
+    MARKS.iter().any(|mark| mark.find(text).is_some())
 }

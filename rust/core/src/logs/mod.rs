@@ -95,6 +95,8 @@ pub enum Found {
         event: Box<[u8]>,
         /// The id of its response.
         response_id: Option<Box<[u8]>>,
+        /// Whether it may hold an image, where such events were asked for.
+        may_hold_image: bool,
     },
     /// An event that did not decode.
     Failure {

@@ -64,6 +64,8 @@ record! {
         payload: Py<PyAny>,
         /// The base64 fields of the payload.
         spans: Py<PyTuple>,
+        /// Whether it may hold an image, if `deliver` has `images`.
+        may_hold_image: bool,
     }
 }
 

@@ -179,6 +179,7 @@ impl LogReader {
                     place,
                     event,
                     response_id,
+                    may_hold_image,
                 } => {
                     let event = Event {
                         place: Py::new(py, Place::of(place))?,
@@ -186,6 +187,7 @@ impl LogReader {
                         response_id: response_id.map(|id| self.response_id.of(py, &id)),
                         payload: to_object(py, chunk, payload)?.unbind(),
                         spans: to_spans(py, &spans, &contents)?,
+                        may_hold_image,
                     };
                     handler.call_method1(intern!(py, "event"), (event,))?;
                 }

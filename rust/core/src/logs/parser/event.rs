@@ -2,12 +2,14 @@
 //! to be delivered.
 
 use std::borrow::Cow;
+use std::mem;
 use std::ops::Range;
 
 use super::LogParser;
 use crate::frames::{Frame, Value, is_done};
 use crate::limits::LONG_PAYLOAD;
 use crate::logs::columns::{Place, Row, Varying};
+use crate::logs::deliver::{Delivery, may_hold_items};
 use crate::logs::elided::Elided;
 use crate::logs::fields::{Fields, Refusal, is_error};
 use crate::logs::items;
@@ -30,14 +32,15 @@ pub(super) struct Unread<'a> {
     pub(super) is_whole: bool,
 }
 
-/// An event whose fields were just read.
+/// An event whose fields were just read. It refers to what only a delivered event takes: moving it
+/// for each event would cost as much as reading a number.
 pub(super) struct Decoded<'a> {
     pub(super) chunk: &'a [u8],
-    pub(super) data: Value,
+    pub(super) data: &'a mut Value,
     pub(super) lines: Range<u64>,
     pub(super) name: &'a [u8],
     /// The base64 fields of a long payload.
-    pub(super) spans: Vec<Span>,
+    pub(super) spans: &'a [Span],
     /// For an event that is like the one before it, and has its type: the members that differ.
     pub(super) varying: Option<Varying>,
 }
@@ -47,7 +50,7 @@ impl LogParser {
     pub(super) fn read(&mut self, unread: Unread<'_>) -> bool {
         let Unread {
             chunk,
-            data,
+            mut data,
             clean,
             lines,
             name,
@@ -91,10 +94,10 @@ impl LogParser {
         self.fields.take_name(name);
         self.event(Decoded {
             chunk,
-            data,
+            data: &mut data,
             lines,
             name,
-            spans,
+            spans: &spans,
             varying: None,
         });
         true
@@ -124,19 +127,20 @@ impl LogParser {
             name
         };
         let deliver = self.options.deliver;
-        let mut type_ = Vec::new();
+        let mut has_items = false;
         if deliver.items {
-            type_ = type_of(fields, name, payload).to_vec();
+            let type_ = type_of(fields, name, payload).to_vec();
             self.streams.add_items(&items::Event {
                 fields,
                 kind: &type_,
                 lookup: Lookup {
                     payload,
-                    clean: &event.spans,
+                    clean: event.spans,
                 },
             });
+            has_items = may_hold_items(&type_);
         }
-        let place = place_in(&self.streams, event.lines, change.index);
+        let place = place_in(&self.streams, event.lines.clone(), change.index);
         let stream = self.streams.current();
         let response_id = stream.and_then(|stream| stream.id.as_deref());
         let row = Row {
@@ -146,7 +150,7 @@ impl LogParser {
             fields,
             payload: Elided {
                 text: payload,
-                spans: &event.spans,
+                spans: event.spans,
                 keys: self.lines.keys(),
             },
         };
@@ -156,33 +160,28 @@ impl LogParser {
             Some(varying) => self.options.columns.push_repeat(&row, varying),
             None => self.options.columns.push(&row),
         }
-        if deliver.takes(fields, &type_, payload, &event.spans, change.began) {
+        let delivery = deliver.takes(fields, payload, event.spans, change.began, has_items);
+        if let Some(delivery) = delivery {
             let (name, response_id) = (name.into(), response_id.map(Box::from));
-            self.deliver(
-                event.chunk,
-                event.data,
-                event.spans,
-                place,
-                name,
-                response_id,
-            );
+            self.deliver(event, place, name, response_id, delivery);
         }
     }
 
     #[cold]
     fn deliver(
         &mut self,
-        chunk: &[u8],
-        data: Value,
-        mut spans: Vec<Span>,
+        decoded: Decoded<'_>,
         place: Place,
         event: Box<[u8]>,
         response_id: Option<Box<[u8]>>,
+        delivery: Delivery,
     ) {
-        let payload = data.bytes(chunk);
-        if payload.len() < LONG_PAYLOAD {
-            spans = spans::find(payload, self.lines.keys());
-        }
+        let data = mem::replace(decoded.data, Value::InChunk(0..0));
+        let payload = data.bytes(decoded.chunk);
+        let spans = match payload.len() < LONG_PAYLOAD {
+            true => spans::find(payload, self.lines.keys()),
+            false => decoded.spans.to_vec(),
+        };
         let contents = match &data {
             Value::InChunk(range) => self.lines.contents(range.start).to_vec(),
             Value::Owned(_) => Vec::new(),
@@ -196,6 +195,7 @@ impl LogParser {
             place,
             event,
             response_id,
+            may_hold_image: delivery.may_hold_image,
         });
     }
 

@@ -91,11 +91,11 @@ impl LogParser {
         }
         self.event(Decoded {
             chunk,
-            data: Value::InChunk(repeat.payload),
+            data: &mut Value::InChunk(repeat.payload),
             lines: self.body.position(start)..self.body.position(repeat.lines_end),
             // The name is the last one, or else empty.
             name: b"",
-            spans,
+            spans: &spans,
             varying: self.varying,
         });
     }
@@ -115,10 +115,10 @@ impl LogParser {
             self.name.is_repeated &= whole.repeats_name;
             self.event(Decoded {
                 chunk,
-                data: Value::InChunk(whole.data.clone()),
+                data: &mut Value::InChunk(whole.data.clone()),
                 lines,
                 name,
-                spans: Vec::new(),
+                spans: &[],
                 varying: None,
             });
             self.name.is_repeated = !name.is_empty();
