@@ -21,11 +21,11 @@ from ._file import FileSource
 
 __all__ = ["CUTS", "cut_pieces"]
 
-_STEP = 1 << 20
+_STEP = 512 << 10
 _BUFFER = 4 << 20
 _SMALL = 64 << 10
 """A file of no more is read into `bytes`."""
-_REST = 1 << 20
+_REST = 512 << 10
 """An unfinished event of no more is moved to the front of a buffer, which the cache holds, though
 the buffer has room. Measured on the image log."""
 _LONGEST = 512 << 20
@@ -64,14 +64,15 @@ _pool: deque[_Buffer] = deque(maxlen=8)
 
 
 def _take(size: int) -> _Buffer:
+    # The one that was used last first, which the cache may still hold.
     for _ in range(len(_pool)):
         try:
-            buffer = _pool.popleft()
+            buffer = _pool.pop()
         except IndexError:
             break  # another thread was faster
         if len(buffer.memory) >= size and buffer.is_free:
             return buffer
-        _pool.append(buffer)
+        _pool.appendleft(buffer)
     return _Buffer(size)
 
 
@@ -100,7 +101,7 @@ def _after_blank_line(memory: mmap.mmap, low: int, high: int) -> int:
         # One byte is searched for much faster than two.
         at = memory.rfind(b"\n", first, at)
         if at < 0:
-            return _after_blank_line_of_cr(memory, low, high)
+            return low
         if memory[at - 1] == 10 or memory[at - 2 : at] == b"\n\r":
             return at + 1
     ends = (memory.rfind(blank, low, high) + len(blank) for blank in (b"\n\n", b"\n\r\n"))
@@ -183,8 +184,12 @@ def cut_pieces(
             else:
                 end = begin
                 if filled - begin > _BUFFER // 2 and cut.has_comments:
-                    end = _after_ignored(buffer.memory, begin, filled, inside=inside)
-                    inside = end == filled and buffer.memory[end - 1] not in b"\r\n"
+                    is_first = filled - size - begin <= _BUFFER // 2
+                    low = begin if is_first else low
+                    end = _after_blank_line_of_cr(buffer.memory, low, filled)
+                    if end == low:
+                        end = _after_ignored(buffer.memory, begin, filled, inside=inside)
+                        inside = end == filled and buffer.memory[end - 1] not in b"\r\n"
                 if end == begin and filled - begin > longest:
                     end = filled
             if end > begin:
@@ -203,7 +208,7 @@ def _moved(buffer: _Buffer, begin: int, end: int) -> _Buffer:
     rest = end - begin
     if rest <= _REST and buffer.is_free:
         # The front is what the cache still holds.
-        buffer.memory[:rest] = buffer.memory[begin:end]
+        buffer.memory.move(0, begin, rest)
         return buffer
     other = _take(max(_BUFFER, 2 * (rest + _STEP)))
     with memoryview(buffer.memory) as old, memoryview(other.memory) as new:
