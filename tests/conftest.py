@@ -59,6 +59,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (item.get_closest_marker("cluster") is not None) == is_last)
 
 
+def pytest_collection() -> None:
+    # Imports leave nothing to collect.
+    gc.disable()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
     # The modules of dozens of libraries, which every `gc.collect()` of a test would go through.
@@ -66,6 +71,7 @@ def pytest_collection_finish() -> None:
     given(none())(lambda _: None)()
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_report_header() -> str:
