@@ -354,8 +354,8 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
 
     from rapidsse.compat import _frames
 
-    if tuple(map(int, pydantic.VERSION.split(".")[:2])) < (2, 11):
-        pytest.skip("this version of pydantic may take the first of duplicate keys")
+    if tuple(map(int, pydantic.VERSION.split(".")[:2])) < (2, 12):
+        pytest.skip("this version of pydantic is not used so")
     counts: Counter[str] = Counter()
     decode: Any = _frames._decode
 

@@ -7,7 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Library", "OwnWay"]
+from pydantic import VERSION
+
+__all__ = ["PYDANTIC", "Library", "OwnWay"]
+
+PYDANTIC = tuple(map(int, VERSION.split(".")[:2]))
 
 
 class OwnWay(Exception):
@@ -39,8 +43,9 @@ class Library:
             "TypeAdapter",
         )
         parts: list[Any] = [getattr(models, name, None) for name in names]
-        # The SDKs work with version 1 of pydantic, too, which has no schemas to build on.
-        if None in parts or not hasattr(parts[0], "__pydantic_fields_set__"):
+        # The SDKs work with version 1 of pydantic, too, which has no schemas to build on. Version
+        # 2.11 takes the validators of the classes in place of those that the plans make.
+        if None in parts or not hasattr(parts[0], "__pydantic_fields_set__") or PYDANTIC == (2, 11):
             return None
         return cls(*parts)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from pydantic import VERSION
+from ._library import PYDANTIC
 
 __all__ = ["Differs", "for_text"]
 
-# Older versions may take the first of duplicate keys, and not the last as `json` does.
-_TAKES_LAST = tuple(map(int, VERSION.split(".")[:2])) >= (2, 11)
+# pydantic 2.10 may take the first of duplicate keys, and not the last as `json` does.
+_TAKES_LAST = PYDANTIC > (2, 10)
 # What accepts the same in both, and makes the same of it: pydantic reads numbers and strings as
 # `json` does, where it reads them at all. Not so dates and the like, which it also takes from text
 # that it would not take from a string, and unions whose best choice may depend on that.
