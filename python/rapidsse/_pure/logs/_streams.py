@@ -27,7 +27,6 @@ class Stream:
         "_has_end",
         "_has_error",
         "_is_finished",
-        "_keeps_texts",
         "api",
         "events",
         "failures",
@@ -45,9 +44,8 @@ class Stream:
         self.events = 0
         self.failures = 0
         self.numbers = SequenceNumbers()
-        self.texts = Texts()
+        self.texts = Texts() if keeps_texts else None
         self.items = Items() if keeps_items else None
-        self._keeps_texts = keeps_texts
         self._evidence = Evidence()
         # What has come of its end: the event that ends it, the reason why an answer has finished,
         # an error.
@@ -95,7 +93,7 @@ class Stream:
         self.id = self.id or event.response_id
         if event.sequence_number is not None:
             self.numbers.add(event.sequence_number)
-        if self._keeps_texts:
+        if self.texts is not None:
             for part, text in event.texts:
                 self.texts.add(part, text)
         if self.items is not None:
@@ -147,8 +145,8 @@ class StreamTracker:
                     missing=min(stream.numbers.missing, MAX_INT),
                     duplicates=stream.numbers.duplicates,
                     complete=stream.is_complete,
-                    texts=stream.texts.joined(),
-                    texts_whole=stream.texts.are_whole,
+                    texts=() if stream.texts is None else stream.texts.joined(),
+                    texts_whole=stream.texts is None or stream.texts.are_whole,
                     pieces=() if stream.items is None else stream.items.joined(),
                     pieces_whole=stream.items is None or stream.items.are_whole,
                 )

@@ -10,6 +10,7 @@ from ._failures import Failures
 from ._images import Images, ImageSink, Picture
 from ._items import Items
 from ._payloads import Payload
+from ._response_rows import Responses
 from ._responses import FROM_EVENTS, Response
 from ._rows import Store, TableRows
 from ._totals import Totals
@@ -44,11 +45,9 @@ class Collector:
     ) -> None:
         self.totals = Totals()
         self.deliver: set[str] = set()
-        self._source = source
         self._counts_models = count_all
         self._tables: list[tuple[Table, TableRows]] = []
         self._response = Response()
-        self._custom_id: str | None = None
         # The event at hand: not itself, which would keep its chunk.
         self._at = Place(0, 0, 0, 0), ""
 
@@ -59,11 +58,12 @@ class Collector:
             self._failures = Failures(rows, tables["failures"], source, max_event_size)
             self._tables.append(("failures", rows))
 
-        self._responses: TableRows | None = None
+        self._responses: Responses | None = None
         columns = frozenset(tables.get("responses", ()))
         if "responses" in tables:
-            self._responses = store.rows("responses")
-            self._tables.append(("responses", self._responses))
+            rows = store.rows("responses")
+            self._responses = Responses(rows, source)
+            self._tables.append(("responses", rows))
 
         self._items: Items | None = None
         if "items" in tables:
@@ -106,7 +106,8 @@ class Collector:
 
     def began(self, body: Body) -> None:
         """A body begins, whose streams have ended before the next one."""
-        self._custom_id = body.custom_id
+        if self._responses is not None:
+            self._responses.custom_id = body.custom_id
         if self._items is not None:
             self._items.custom_id = body.custom_id
 
@@ -165,34 +166,5 @@ class Collector:
         if self._counts_models:
             used = tokens.input, tokens.cached, tokens.output, tokens.reasoning, tokens.total
             self.totals.add_model(response.model or "-", (1, *(count or 0 for count in used)))
-        if self._responses is None:
-            return
-        code, message = response.error
-        self._responses.add(
-            {
-                "source": self._source,
-                "stream": end.stream,
-                "response_id": end.response_id,
-                "model": response.model,
-                "status": response.status,
-                "created_at": response.created_at,
-                "completed_at": response.completed_at,
-                "input_tokens": tokens.input,
-                "cached_tokens": tokens.cached,
-                "cache_write_tokens": tokens.cache_write,
-                "output_tokens": tokens.output,
-                "reasoning_tokens": tokens.reasoning,
-                "total_tokens": tokens.total,
-                "output_text": (
-                    response.output_text or "".join(part.text for part in end.texts) or None
-                ),
-                "n_events": end.events,
-                "n_images": n_images,
-                "error_code": code,
-                "error_message": message,
-                "complete": end.complete,
-                "missing": end.missing,
-                "duplicates": end.duplicates,
-                "custom_id": self._custom_id,
-            }
-        )
+        if self._responses is not None:
+            self._responses.add(end, response, n_images)
