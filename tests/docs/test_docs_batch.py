@@ -96,7 +96,7 @@ def test_the_folder_is_as_the_page_says(folder: Path) -> None:
     )
     rows = [line.split(" | ") for line in table.splitlines()[2:]]
     listed = {re.findall(r"`([^`]+)`", row[0])[0].split("/")[0] for row in rows}
-    tables = {"events", "images", "responses", "failures"}
+    tables = {"events", "images", "responses", "items", "failures"}
     assert {path.name for path in (folder / "tables").iterdir()} == listed | tables
 
 

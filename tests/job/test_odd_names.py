@@ -52,7 +52,7 @@ def test_the_spelling_of_names() -> None:
 def test_no_two_logs_become_one(tmp_path: Path, logs: Path) -> None:
     out = tmp_path / "out"
     assert main(["decode", str(logs), "-o", str(out)]) == 1
-    for name in ("events", "images", "responses", "failures"):
+    for name in ("events", "images", "responses", "items", "failures"):
         rows = table(out, name)
         assert {row["source"] for row in rows} == {f"{logs}/{each}" for each in SPELLED}
         keys = {(row["source"], row["stream"]) for row in rows}

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from ..._api_items import ITEMS, Additions, Leaf
 from ..._apis import BASE64_KEYS, EACH, TEXT, THOUGHT, at
@@ -49,13 +49,17 @@ def _found(found: Found, path: tuple[str, ...]) -> Iterator[Found]:
     if not path:
         yield found
     elif path[0] == EACH:
-        if type(found.value) is list:
-            for number, element in enumerate(found.value):
-                elements = (*found.elements, element)
-                yield from _found(Found(element, (*found.trail, number), elements), path[1:])
+        for number, element in enumerate(_elements(found.value)):
+            elements = (*found.elements, element)
+            yield from _found(Found(element, (*found.trail, number), elements), path[1:])
     elif (fields := mapping(found.value)) is not None and path[0] in fields:
         trail = (*found.trail, path[0])
         yield from _found(Found(fields[path[0]], trail, found.elements), path[1:])
+
+
+def _elements(value: object) -> list[Any]:
+    elements: list[Any] = cast(Any, value) if type(value) is list else []
+    return elements
 
 
 class Items:

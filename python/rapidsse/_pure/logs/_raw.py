@@ -16,6 +16,7 @@ def raw_json(payload: bytes | memoryview, trail: Sequence[str | int]) -> str:
     at = _skip(text, 0)
     end = len(text)
     for step in trail:
+        at_part = at
         # Of the members of an object, or the elements of an array, with their numbers.
         for key, first, last in _parts(text, at):
             if key == step:

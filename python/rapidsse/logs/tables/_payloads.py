@@ -72,7 +72,7 @@ class Payload:
         if isinstance(value, str):
             return self._marked(value)
         if isinstance(value, list):
-            return [self.marked(each) for each in value]
+            return [self.marked(each) for each in sequence(value)]
         if isinstance(value, dict):
             fields = cast("dict[str, Any]", value)
             return {name: self.marked(each) for name, each in fields.items()}
