@@ -97,7 +97,9 @@ def test_tables_of_a_file_that_changes(changing: Path, table: str) -> None:
         for batch in rapidsse.scan(changing, table=table, columns=columns):
             batch.validate(full=True)
             rows += batch.num_rows
-    assert rows > {"events": 1000, "responses": 100, "items": 100, "failures": 0, "images": -1}[table]
+    assert (
+        rows > {"events": 1000, "responses": 100, "items": 100, "failures": 0, "images": -1}[table]
+    )
 
 
 def test_checks_of_a_file_that_changes(changing: Path) -> None:
