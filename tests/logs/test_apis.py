@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from rapidsse import _apis
+from rapidsse import _api_items, _apis
 
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "rust" / "core" / "src"
+BINDING = ROOT / "rust" / "python" / "src"
 PACKAGE = ROOT / "python" / "rapidsse"
 
 pytestmark = [
@@ -31,12 +32,13 @@ def names() -> list[str]:
     """Words of the table that are no words of anything else."""
     found = {*_apis.PREFIXES, *_apis.CHUNKS, *_apis.BEGINS, *_apis.ENDS, *_apis.TEXT_DELTAS}
     found |= {*_apis.FINAL_TEXTS, *_apis.PARTIAL_IMAGES, *_apis.IMAGE_FIELDS, *_apis.IMAGE_ITEMS}
+    found |= _api_items.ITEM_EVENTS
     return sorted(found)
 
 
-def test_the_core_names_no_api_elsewhere() -> None:
+def test_the_core_and_the_binding_name_no_api_elsewhere() -> None:
     word = re.compile("|".join(rf'"{re.escape(name)}|`{re.escape(name)}' for name in names()))
-    for path in sorted(CORE.rglob("*.rs")):
+    for path in sorted([*CORE.rglob("*.rs"), *BINDING.rglob("*.rs")]):
         code, _, _ = path.read_text("utf-8").partition("#[cfg(test)]")
         found = word.findall(code)
         assert bool(found) == (path.name == "apis.rs"), (path, found)

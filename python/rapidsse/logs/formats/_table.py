@@ -1,7 +1,7 @@
 """The table of formats: all that the package has to know of each. One entry adds a format.
 
-Only what tells JSON lines of events, JSON lines of requests and event streams apart is in
-`_detect`: it takes more than the first bytes.
+Only what takes more than the first bytes to recognise is elsewhere: in `_detect_json` and
+`_detect_text`.
 """
 
 from __future__ import annotations
