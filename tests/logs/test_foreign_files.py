@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import pickle
 import re
 import tarfile
 import zipfile
@@ -15,7 +16,7 @@ import pytest
 import rapidsse
 from rapidsse.cli import main
 from rapidsse.logs.sources._unicode import as_utf8
-from samples import completed, created, delta, sse
+from samples import completed, created, delta, png, sse
 
 STREAM = sse(created("resp_1"), delta("\u00e9\U0001f600"), completed("resp_1"))
 
@@ -48,6 +49,14 @@ FOREIGN = {
     "flow": (FLOW, "a flow file of mitmproxy"),
     "sqlite": (b"SQLite format 3\0" + STREAM, "an SQLite database"),
     "warc": (b"WARC/1.0\r\nWARC-Type: response\r\n\r\n" + STREAM, "a WARC archive"),
+    "7z": (b"7z\xbc\xaf\x27\x1c\0\4" + STREAM, "a 7z archive"),
+    "parquet": (b"PAR1" + STREAM, "a Parquet file"),
+    "orc": (b"ORC\x0a" + STREAM, "an ORC file"),
+    "numpy": (b"\x93NUMPY\1\0v\0" + STREAM, "a NumPy array"),
+    "pickle": (pickle.dumps({"body": STREAM}), "a pickle of Python"),
+    "png": (png() + STREAM, "a picture"),
+    "pdf": (b"%PDF-1.4\n" + STREAM, "a PDF"),
+    "elf": (b"\x7fELF\2\1\1" + STREAM, "a program"),
     "utf-32": (STREAM.decode().encode("utf-32"), "text in UTF-32"),
 }
 
@@ -107,3 +116,22 @@ def test_what_comes_before_an_error_is_kept() -> None:
         # What `extend` took before the error.
         assert b"".join(found) == b"".join(steps)
         assert b"" not in found
+
+
+def test_other_files_cost_nothing_of_the_logs_beside_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    for name, (content, _) in FOREIGN.items():
+        (folder / name).write_bytes(content)
+    (folder / "page").write_bytes(gzip.compress(b"<html><body>502"))
+    (folder / "z.sse").write_bytes(STREAM)
+    assert main(["decode", str(folder), "-o", str(tmp_path / "out")]) == 2
+    errors = capsys.readouterr().err
+    for name, (_, kind) in FOREIGN.items():
+        assert f"{name}: it is {kind}: " in errors
+    assert errors.count("cannot read") == len(FOREIGN)
+    parts = pq.read_table(tmp_path / "out" / "events")
+    assert len(parts) == len(list(rapidsse.open_log(STREAM)))

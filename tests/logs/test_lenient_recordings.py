@@ -81,7 +81,7 @@ def test_nothing_is_lost(name: str, tmp_path: Path) -> None:
             rows[table] += batch.to_pylist()
     assert rows["failures"] == []
     assert [(row["output_text"], row["complete"]) for row in rows["responses"]] == [("😀", True)]
-    assert tables.totals.nonstandard >= 2
+    assert tables.totals.of_events.nonstandard >= 2
 
 
 def test_a_whole_response(tmp_path: Path) -> None:

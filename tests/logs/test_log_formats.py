@@ -294,7 +294,7 @@ def test_a_format_can_be_named(tmp_path: Path) -> None:
 
 
 def test_unknown_content_is_refused(tmp_path: Path) -> None:
-    path = write(tmp_path, b"\x89PNG\r\n\x1a\n\0\0\0")
+    path = write(tmp_path, b"\x01\x02\x03\0\0\0")
     with pytest.raises(
         rapidsse.InputError,
         match=r"no known format; .* name it \(.*\): sse, sse-lines, sse-mixed, jsonl",

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import base64
-import binascii
+from collections.abc import Callable, Sequence
 
 from .._bodies import Compression
 from .._limits import MAX_INFLATED
 from ..sources._compression import BrokenData, decompressed, recognise
 from ._streams import HEAD, is_stream
 
-__all__ = ["from_base64", "text_of_base64"]
+__all__ = ["from_base64", "pieces_of_text", "text_of_base64"]
 
 # How the beginnings of event streams look: `data:`, `event:`, `id:`, `retry:`, `:`, a BOM; and
 # those of gzip and zstd.
 _BEGINS = ("ZGF0YT", "ZXZlbnQ", "aWQ6", "cmV0cnk6", "Oi", "Og", "77u/", "H4sI", "KLUv/")
+_BEGINS_HEX = tuple(
+    begin.hex() for begin in (b"data:", b"event:", b"id:", b"retry:", b": ", b":\n", b"\xef\xbb\xbf",
+                              b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd")
+)  # fmt: skip
 
 
 def from_base64(text: str | bytes) -> bytes:
@@ -24,15 +28,34 @@ def from_base64(text: str | bytes) -> bytes:
 
 
 def text_of_base64(text: str) -> str | None:
-    """The event stream that a string is the base64 of, compressed or not; `None` if it is none."""
-    if not text.startswith(_BEGINS):
+    """The event stream that a string is the base64 of, or the hexadecimal digits, compressed or not;
+    `None` if it is none."""
+    return _text_of([text])
+
+
+def pieces_of_text(pieces: Sequence[str | bytes]) -> list[str]:
+    """The pieces of a body as text, which may be those of its base64 or of its digits."""
+    texts = [each if isinstance(each, str) else each.decode(errors="replace") for each in pieces]
+    whole = _text_of(texts)
+    return [text_of_base64(text) or text for text in texts] if whole is None else [whole]
+
+
+def _text_of(pieces: Sequence[str]) -> str | None:
+    """The event stream that the pieces are, each of which was encoded by itself."""
+    first = next(filter(None, pieces), "")
+    decode: Callable[[str], bytes]
+    if first.startswith(_BEGINS):
+        decode = from_base64
+    elif first.startswith(_BEGINS_HEX):
+        decode = bytes.fromhex
+    else:
         return None
     try:
-        data = from_base64(text)
+        data = b"".join(map(decode, pieces))
         compression = recognise(data[:16])
         if compression != "none":
             data = _inflated(data, compression)
-    except (ValueError, binascii.Error, BrokenData):
+    except (ValueError, BrokenData):
         return None
     found = data.decode(errors="replace")
     return found if is_stream(found[:HEAD]) else None

@@ -23,6 +23,7 @@ HEAD_MAX = 16 << 20
 _BY_NAME: dict[str, Format] = {
     end: name for name, format in FORMAT_TABLE.items() for end in format.extensions
 }
+_STRING_LINE = re.compile(rb'"(?:[^"\\\n]++|\\.)*+"[ \t\r]*(?:\n|\Z)')
 _COMPRESSED_NAME = re.compile(r"\.(?:gz|zst|bz2|xz)$")
 
 
@@ -38,7 +39,7 @@ def detect(head: bytes, *, whole: bool, name: str) -> Format | None:
             return format
     # A time, or the name of a container, may be in brackets.
     is_logged = text[:1] == b"[" and without_prefix(text.partition(b"\n")[0]) is not None
-    if text[:1] in (b"{", b"[") and not is_logged:
+    if _STRING_LINE.match(text) or (text[:1] in (b"{", b"[") and not is_logged):
         return detect_json(text, whole=whole)
     is_enough = whole or len(head) >= HEAD
     if (found := detect_text(head.removeprefix(BOM_UTF8), is_enough=is_enough)) is not None:

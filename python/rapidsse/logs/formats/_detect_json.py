@@ -70,21 +70,21 @@ def _detect_lines(values: Sequence[Any], *, whole: bool) -> Format | None:
         if value is _BROKEN:
             continue
         search = Search()
-        if record := members(value):
-            if is_whole(record):
-                return "jsonl-body"
-            if api_of(record) is not None:
-                return "jsonl-mixed" if are_mixed(values[number:]) else "jsonl"
-            envelope = envelope_of(record)
-            if envelope is not None and envelope.may_be_body:
-                # A request per line, or an event: the next line tells.
-                later = [fields for each in values[number + 1 :] if (fields := members(each))]
-                if not later and not whole:
-                    return None
-                same = bool(later) and envelope.continues(later[0])
-                return "jsonl-event" if same else "jsonl-body"
-            if envelope is not None:
-                return "jsonl-event"
+        record = members(value)
+        if is_whole(record):
+            return "jsonl-body"
+        if record and api_of(record) is not None:
+            return "jsonl-mixed" if are_mixed(values[number:]) else "jsonl"
+        envelope = envelope_of(value)
+        if envelope is not None and envelope.may_be_body:
+            # A request per line, or an event: the next line tells.
+            later = [each for each in values[number + 1 :] if each and each is not _BROKEN]
+            if not later and not whole:
+                return None
+            same = bool(later) and envelope.continues(later[0])
+            return "jsonl-event" if same else "jsonl-body"
+        if envelope is not None:
+            return "jsonl-event"
         if _has_stream(search, value):
             return "jsonl-body"
     return None

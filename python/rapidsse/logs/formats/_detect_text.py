@@ -13,7 +13,7 @@ from ._lines import is_stripped
 from ._mixed import are_mixed
 from ._prefixes import is_prefixed
 
-__all__ = ["detect_text"]
+__all__ = ["detect_text", "has_field"]
 
 _FIELD = re.compile(rb"^(?:(?:data|event|id|retry)(?::|[\r\n])|:)", re.MULTILINE)
 _DATA = re.compile(rb"^data:[ \t]*\S", re.MULTILINE)
@@ -39,11 +39,16 @@ def detect_text(head: bytes, *, is_enough: bool) -> Format | None:
     """The format of a text that is no JSON; `None` where more of it could tell."""
     if not _DATA.search(head) and _is_yaml(head):
         return "yaml"
-    if _FIELD.search(head):
+    if has_field(head):
         if is_stripped(head, is_enough=is_enough):
             return "sse-lines"
         return "sse-mixed" if _MAY_BE_MIXED.search(head) and _is_mixed(head) else "sse"
     return "jsonl-event" if is_prefixed(head) else None
+
+
+def has_field(text: bytes) -> bool:
+    """Whether a line of the text is one that an event stream has."""
+    return _FIELD.search(text.removeprefix(b"\xef\xbb\xbf")) is not None
 
 
 def _is_mixed(head: bytes) -> bool:

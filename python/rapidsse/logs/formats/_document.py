@@ -12,6 +12,7 @@ from .._bodies import PASSED_OVER, SKIPPED, Body, Damage, Part
 from .._limits import MAX_DEPTH, MAX_VALUES
 from ..sources._content import Content
 from ._json import decode_record
+from ._pieces import is_event
 from ._search import Search
 
 __all__ = ["json_bodies", "yaml_bodies"]
@@ -66,12 +67,20 @@ def _in_json(content: Content) -> Iterator[Any]:
         documents = _BETWEEN_DOCUMENTS.split(text)
         if len(documents) == 1:
             raise InputError(content.source, f"it is no whole JSON document ({error})") from error
+    values = list[Any]()
     for number, document in enumerate(documents, 1):
         try:
-            yield decode_record(document)
+            values.append(decode_record(document))
         except (ValueError, RecursionError) as error:
+            yield from _apart(values)
             reason = f"its JSON document {number} is broken ({error})"
             raise InputError(content.source, reason) from error
+    yield from _apart(values)
+
+
+def _apart(values: list[Any]) -> list[Any]:
+    """Documents of their own; or one list, if they are events."""
+    return [values] if values and is_event(values[0]) else values
 
 
 def _check_values(content: Content, text: bytearray) -> None:

@@ -13,18 +13,19 @@ import msgspec
 from ..._errors import InputError
 from .._bodies import Body, Part
 from ..sources._content import Content
-from ._json import decode_as, decode_record, raw_members, utf8
+from ._base64 import text_of_base64
+from ._json import decode_as, decode_record, raw_elements, raw_members, utf8
 from ._lines import ended, is_stripped, rewritten
 from ._mixed import Waiting
 from ._pieces import EVENT_KEYS, NAME_KEYS, is_event, is_event_text, sse_event
-from ._prefixes import without_prefix
+from ._prefixes import is_event_line, without_prefix
 from ._roles import Role
 from ._sources import NOWHERE, SourceOf, source_of_lines
 from ._streams import HEAD, is_field
-from ._values import members
+from ._values import members, parts
 from ._whole import batch_id
 
-__all__ = ["Envelope", "envelope_of", "event_bodies"]
+__all__ = ["Envelope", "Path", "envelope_of", "event_bodies"]
 
 _Take = Callable[[bytes], bytes | None]
 _MAX_DEPTH = 3
@@ -32,25 +33,34 @@ _LOGGED = ("log", "line", "msg", "message", "MESSAGE", "textPayload")
 """What members are called that hold one line of what a program wrote."""
 
 
+Path = tuple[str | int, ...]
+"""The keys that lead to a value from that of a line, and the places in a list."""
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Where the event is in the object of a line: the keys that lead to it."""
+    """Where the event is in the value of a line, which may itself be the event as text."""
 
-    path: tuple[str, ...]
+    path: Path
     may_be_body: bool = False
     """It holds the text of an event, which may be all of a response."""
 
-    def continues(self, other: Mapping[Any, Any]) -> bool:
+    def continues(self, other: Any) -> bool:
         """Whether the next line has an event of the same kind in the same place."""
         found = envelope_of(other)
         return found is not None and found.path == self.path and found.may_be_body
 
 
-def envelope_of(record: Mapping[Any, Any]) -> Envelope | None:
-    """Where an event of a known API is in a record; `None` if there is none, or if the record is a
-    request with its response."""
+def envelope_of(value: Any) -> Envelope | None:
+    """Where an event of a known API is in the value of a line; `None` if there is none, or if the
+    value is a request with its response."""
+    record = members(value)
     if batch_id(record) is not None or any(map(_is_request, record)):
         return None
+    if not isinstance(value, dict):
+        places = [((), value), *(((place,), each) for place, each in enumerate(parts(value)))]
+        found = (_envelope(path, each, "") for path, each in places if each is not None)
+        return next((envelope for envelope in found if envelope is not None), None)
     return _find(record, (), Role.UNKNOWN)
 
 
@@ -58,33 +68,37 @@ def _is_request(key: Any) -> bool:
     return Role.UNKNOWN.inside(key) < Role.UNKNOWN
 
 
-def _find(fields: Mapping[Any, Any], path: tuple[str, ...], role: Role) -> Envelope | None:
+def _find(fields: Mapping[Any, Any], path: Path, role: Role) -> Envelope | None:
     keys = sorted(
         (key for key in fields if isinstance(key, str)),
         key=lambda key: EVENT_KEYS.index(key) if key in EVENT_KEYS else len(EVENT_KEYS),
     )
     for key in keys:
-        value = fields[key]
         if role.inside(key) < Role.UNKNOWN:
             continue
         name = _name_of(fields, key) if key in EVENT_KEYS else ""
-        if is_event(value, name):
-            return Envelope((*path, key))
-        if isinstance(value, str):
-            text = value[:HEAD]
-            if is_field(text):
-                if _is_line(text) and key in _LOGGED:
-                    return Envelope((*path, key))
-                if _is_one_event(value):
-                    return Envelope((*path, key), may_be_body=True)
-            elif is_event_text(value, name):
-                return Envelope((*path, key))
+        if (found := _envelope((*path, key), fields[key], name)) is not None:
+            return found
     if len(path) < _MAX_DEPTH - 1:
         for key in keys:
             found = _find(members(fields[key]), (*path, key), role.inside(key))
             if found is not None:
                 return found
     return None
+
+
+def _envelope(path: Path, value: Any, name: str) -> Envelope | None:
+    """The envelope, if the value is an event. `name` is what the members around it call it."""
+    if path and is_event(value, name):
+        return Envelope(path)
+    if not isinstance(value, str):
+        return None
+    text = text_of_base64(value) or value
+    if is_field(text[:HEAD]):
+        if path and path[-1] in _LOGGED and _is_line(text[:HEAD]):
+            return Envelope(path)
+        return Envelope(path, may_be_body=True) if _is_one_event(text) else None
+    return Envelope(path) if is_event_text(text, name) else None
 
 
 def _name_of(fields: Mapping[Any, Any], key: str) -> str:
@@ -113,7 +127,7 @@ def event_bodies(content: Content, field: str | None) -> Iterator[Part]:
     path = _path(head, field)
     take = _taker(path, head)
     stripped = bool(is_stripped(b"".join(filter(None, map(take, lines))), is_enough=True))
-    source_of = source_of_lines(lines, take, path)
+    source_of = source_of_lines(lines, take, path or ())
     if source_of is None:
         yield Body(content.start, rewritten(content, take, is_stripped=stripped))
         return
@@ -161,8 +175,8 @@ class _Apart:
         return b""
 
 
-def _path(head: bytes, field: str | None) -> tuple[str, ...]:
-    """Where the lines have their events; nowhere, if they are no objects."""
+def _path(head: bytes, field: str | None) -> Path | None:
+    """Where the lines have their events; `None`, if they are no JSON."""
     if field is not None:
         return tuple(field.split("."))
     for line in head.splitlines():
@@ -170,14 +184,14 @@ def _path(head: bytes, field: str | None) -> tuple[str, ...]:
             record = decode_record(line)
         except (ValueError, RecursionError):
             continue
-        if (envelope := envelope_of(members(record))) is not None:
+        if (envelope := envelope_of(record)) is not None:
             return envelope.path
-    return ()
+    return None
 
 
-def _taker(path: tuple[str, ...], head: bytes) -> _Take:
+def _taker(path: Path | None, head: bytes) -> _Take:
     """What takes the event out of a line."""
-    return _Member(path, head).take if path else _logged
+    return _logged if path is None else _Member(path, head).take
 
 
 def _logged(line: bytes) -> bytes | None:
@@ -186,6 +200,8 @@ def _logged(line: bytes) -> bytes | None:
         # A line of another kind, such as one that continues a message.
         return None
     text, is_part = found
+    if text[:1] == b"{" and not is_part:
+        return sse_event(text) if is_event_line(text) else None
     return text if is_part else text + b"\n"
 
 
@@ -193,9 +209,9 @@ class _Member:
     """Takes the event out of the member of an object. The first lines of the log tell what its
     texts are: events, or what a program wrote, by lines with or without their line ends."""
 
-    def __init__(self, path: tuple[str, ...], head: bytes) -> None:
+    def __init__(self, path: Path, head: bytes) -> None:
         self._path = path
-        self._is_logged = path[-1] in _LOGGED
+        self._is_logged = path[-1:] and path[-1] in _LOGGED
         texts = [text for line in head.splitlines() if (text := _text_at(line, path)) is not None]
         whole = [is_field(text) or not text.strip() for text in texts]
         self._has_fields = any(map(is_field, texts))
@@ -212,6 +228,12 @@ class _Member:
         value = msgspec.Raw(text)
         try:
             for key in self._path:
+                if isinstance(key, int):
+                    elements = raw_elements(value)
+                    if key >= len(elements):
+                        return None
+                    value = elements[key]
+                    continue
                 fields = raw_members(value)
                 if key not in fields:
                     return None
@@ -226,6 +248,7 @@ class _Member:
         return sse_event(payload, self._name(fields, value))
 
     def _of_text(self, text: str, fields: Mapping[str, msgspec.Raw]) -> bytes | None:
+        text = text_of_base64(text) or text
         data = utf8(text)
         # A line that was logged is a field, or the blank line behind some.
         if is_field(text) or not text.strip():
@@ -239,7 +262,7 @@ class _Member:
 
     def _name(self, fields: Mapping[str, msgspec.Raw], event: msgspec.Raw) -> str | None:
         """The event's name, where the envelope alone has it."""
-        names = [name for name in NAME_KEYS if name in fields and name != self._path[-1]]
+        names = [name for name in NAME_KEYS if name in fields and name not in self._path[-1:]]
         if not names or _has_type(event):
             return None
         try:
@@ -249,14 +272,17 @@ class _Member:
         return name if isinstance(name, str) and name else None
 
 
-def _text_at(line: bytes, path: tuple[str, ...]) -> str | None:
+def _text_at(line: bytes, path: Path) -> str | None:
     """The text in the member of an object; `None` if there is none."""
     try:
         value = decode_record(line)
     except (ValueError, RecursionError):
         return None
     for key in path:
-        value = members(value).get(key)
+        if isinstance(key, int):
+            value = next(iter(parts(value)[key : key + 1]), None)
+        else:
+            value = members(value).get(key)
     return value if isinstance(value, str) else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -12,8 +12,9 @@ from .._bodies import Part
 from ..sources._content import Content
 from ._archive import Recorded, Unreadable, bodies_in_a_row
 from ._base64 import from_base64
-from ._json import decode_as, utf8
+from ._json import decode_as, decode_record, utf8
 from ._pieces import sse_event
+from ._values import parts
 
 __all__ = ["har_bodies"]
 
@@ -42,10 +43,18 @@ class _Message(Struct, rename={"name": "eventName"}):
     data: str = ""
 
 
-class _Entry(Struct, rename={"messages": "_eventSourceMessages"}):
+class _Frame(Struct):
+    """A message of a WebSocket."""
+
+    type: str = ""
+    data: str = ""
+
+
+class _Entry(Struct, rename={"messages": "_eventSourceMessages", "frames": "_webSocketMessages"}):
     response: _Response | None = None
     # Chrome's developer tools have the events here, and no text.
     messages: list[_Message] = []
+    frames: list[_Frame] = []
 
 
 def har_bodies(content: Content) -> Iterator[Part]:
@@ -65,15 +74,26 @@ def _recorded(raw: msgspec.Raw) -> Recorded | Unreadable:
     body = entry.response.content if entry.response is not None else None
     if (body is None or not body.text) and entry.messages:
         return Recorded(b"".join(map(_event, entry.messages)), media_type="text/event-stream")
+    if received := [frame.data for frame in entry.frames if frame.type == "receive"]:
+        return Recorded(b"".join(sse_event(utf8(data)) for data in received if data))
     if body is None:
         return Recorded(b"")
     text = utf8(body.text or "")
-    if body.encoding == "base64":
+    if body.encoding in _DECODERS:
         try:
-            text = from_base64(text)
-        except ValueError as error:
-            return Unreadable(f"the entry's text is not base64 ({error})", bytes(raw))
+            text = b"".join(map(_DECODERS[body.encoding], _pieces(body.text or "")))
+        except (ValueError, TypeError, AttributeError) as error:
+            reason = f"the entry's text is not {body.encoding} ({error})"
+            return Unreadable(reason, bytes(raw))
     return Recorded(text, media_type=body.media_type or "")
+
+
+_DECODERS = {"base64": from_base64, "hex": bytes.fromhex}
+
+
+def _pieces(text: str) -> Sequence[str]:
+    """Polly.js has a body's chunks as a list, each encoded by itself."""
+    return parts(decode_record(text)) if text.startswith("[") else (text,)
 
 
 def _event(message: _Message) -> bytes:

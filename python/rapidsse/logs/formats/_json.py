@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-__all__ = ["decode_as", "decode_record", "raw_members", "utf8"]
+__all__ = ["decode_as", "decode_record", "raw_elements", "raw_members", "utf8"]
 
 T = TypeVar("T")
 
@@ -61,6 +61,16 @@ def raw_members(data: Buffer) -> dict[str, msgspec.Raw]:
     if not isinstance(value, dict):
         raise msgspec.ValidationError("it is no object")
     return {key: msgspec.Raw(encode_json(each)) for key, each in members(value).items()}
+
+
+def raw_elements(data: Buffer) -> list[msgspec.Raw]:
+    """The elements of a list, each as its JSON. Raises as `raw_members` does."""
+    try:
+        return msgspec.json.decode(data, type=list[msgspec.Raw])
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        return [msgspec.Raw(encode_json(each)) for each in parts(decode_record(data))]
 
 
 def utf8(text: str) -> bytes:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from ..._apis import DONE, ENDS, api_of, type_of
 from ..._json import encode_json
-from ._base64 import text_of_base64
+from ._base64 import pieces_of_text
 from ._json import decode_record, utf8
+from ._roles import Role
 from ._streams import is_field, is_stream
 from ._values import members, parts
 from ._whole import events_of_whole, is_whole
@@ -29,6 +30,8 @@ NAME_KEYS = ("event", "eventName", "event_name", "event_type", "eventType", "typ
 """What the member of an envelope is called that holds the event's name."""
 
 _DONE = DONE.decode()
+_DATA = re.compile(r"^data:", re.MULTILINE)
+_MAX_DEPTH = 3
 _FINISHED = re.compile(r'"finish_?[rR]eason"\s*:\s*"')
 
 
@@ -46,10 +49,11 @@ def is_event(value: Any, name: str = "") -> bool:
     return bool(event) and api_of(event, name) is not None and not is_whole(event)
 
 
-def event_in(value: Mapping[Any, Any]) -> tuple[str | None, Any] | None:
+def event_in(value: Mapping[Any, Any], *, depth: int = 0) -> tuple[str | None, Any] | None:
     """The event in an envelope, and its name: an object, the JSON of one, or a piece of a stream.
 
-    `None` if nothing in it is known to be an event.
+    `None` if nothing in it is known to be an event. `depth`: of the objects in it that are looked
+    into.
     """
     for key in EVENT_KEYS:
         inner = value.get(key)
@@ -58,6 +62,13 @@ def event_in(value: Mapping[Any, Any]) -> tuple[str | None, Any] | None:
             isinstance(inner, str) and is_event_text(inner, name or "")
         ):
             return name, inner
+    if depth:
+        for key, inner in value.items():
+            # A request or a response is that of a record.
+            if isinstance(inner, dict) and Role.UNKNOWN.inside(key) in (Role.UNKNOWN, Role.BODY):
+                found = event_in(members(cast("object", inner)), depth=depth - 1)
+                if found is not None:
+                    return found
     return None
 
 
@@ -88,17 +99,36 @@ def joined(elements: Sequence[Any]) -> bytes | None:
     """
     first = next((each for each in elements if each not in (None, "", {})), None)
     if isinstance(first, (str, bytes)):
-        return _text([text for each in elements if (text := _as_text(each)) is not None])
+        texts = pieces_of_text([each for each in elements if isinstance(each, (str, bytes))])
+        return _text(texts)
+    if isinstance(first, list):
+        return _column(elements, parts(cast("object", first)))
     if _begins_events(elements):
-        return b"".join(_events(elements))
-    if (found := event_in(members(first))) is None:
-        return None
-    if isinstance(found[1], str) and is_field(found[1]):
-        pieces = [piece[1] for each in elements if (piece := event_in(members(each)))]
-        texts = [piece for piece in pieces if isinstance(piece, str)]
-        # Otherwise each is all of a response: the elements are records.
-        return None if any(map(_ends_stream, texts[:-1])) else _text(texts)
-    return b"".join(_events(elements))
+        return b"".join(_events(elements, 0))
+    for depth in range(_MAX_DEPTH):
+        if (found := event_in(members(first), depth=depth)) is not None:
+            return _enveloped(elements, depth, found[1])
+    return None
+
+
+def _enveloped(elements: Sequence[Any], depth: int, first: Any) -> bytes | None:
+    if not (isinstance(first, str) and is_field(first)):
+        return b"".join(_events(elements, depth))
+    pieces = [piece[1] for each in elements if (piece := event_in(members(each), depth=depth))]
+    texts = [piece for piece in pieces if isinstance(piece, str)]
+    # Otherwise each is all of a response: the elements are records.
+    is_piece = all(map(_is_one, texts)) if depth else not any(map(_is_all, texts[:-1]))
+    return _text(texts) if is_piece else None
+
+
+def _column(rows: Sequence[Any], first: Sequence[Any]) -> bytes | None:
+    """The event stream of rows, such as pairs of a time and a piece."""
+    for place, value in enumerate(first):
+        if is_event(value) or (isinstance(value, str) and is_event_text(value)):
+            column = [row[place] for each in rows if len(row := parts(each)) > place]
+            texts = [piece for piece in column if isinstance(piece, str)]
+            return joined(column) if all(map(_is_one, texts)) else None
+    return None
 
 
 def events_of_json(text: str) -> bytes | None:
@@ -125,13 +155,13 @@ def _begins_events(elements: Sequence[Any]) -> bool:
     return False
 
 
-def _events(elements: Sequence[Any]) -> Iterator[bytes]:
+def _events(elements: Sequence[Any], depth: int) -> Iterator[bytes]:
     for each in elements:
         if isinstance(each, str) and each.strip():
             yield sse_event(utf8(each.strip()))
         if not (fields := members(each)):
             continue
-        found = None if is_event(fields) else event_in(fields)
+        found = None if is_event(fields) else event_in(fields, depth=depth)
         # What is no event of a known API, such as a ping, is one of the list's all the same.
         name, event = (None, fields) if found is None else found
         if isinstance(event, str):
@@ -140,16 +170,16 @@ def _events(elements: Sequence[Any]) -> Iterator[bytes]:
             yield sse_event(encode_json(event), name)
 
 
-def _ends_stream(text: str) -> bool:
-    return _DONE in text or any(type in text for type in ENDS) or bool(_FINISHED.search(text))
+def _is_one(text: str) -> bool:
+    """Whether a piece has no more than one event."""
+    return len(_DATA.findall(text)) <= 1
 
 
-def _as_text(part: Any) -> str | None:
-    if isinstance(part, bytes):
-        return part.decode(errors="replace")
-    if isinstance(part, str):
-        return text_of_base64(part) or part
-    return None
+def _is_all(text: str) -> bool:
+    """Whether a piece is all of a response: it has several events, and the end."""
+    return not _is_one(text) and (
+        _DONE in text or any(type in text for type in ENDS) or bool(_FINISHED.search(text))
+    )
 
 
 def _text(texts: Sequence[str]) -> bytes | None:

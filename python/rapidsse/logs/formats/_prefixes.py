@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["is_prefixed", "source_in_prefix", "without_prefix"]
+from ._pieces import is_event_text
+
+__all__ = ["is_event_line", "is_prefixed", "source_in_prefix", "without_prefix"]
 
 _TIME = (
     rb"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?\]?"
@@ -20,7 +22,7 @@ _PREFIX = re.compile(
 )
 # Programs write their own beginning: a level, a module, a host.
 _OWN = re.compile(
-    rb"[ \t]*(?:[\w.\[\]()/:@-]+[ \t]+){1,6}?(?=(?:data: ?[{\[]|event: ?\w|id: ?\w|retry: ?\d|: ))"
+    rb"[ \t]*(?:[\w.\[\]()/:@-]+[ \t]+){1,6}?(?=(?:data: ?[{\[]|event: ?\w|id: ?\w|retry: ?\d|: |\{\"))"
 )
 _PROCESS = re.compile(rb"[\w./-]+\[\d+\]:")
 _FIELD = re.compile(rb"(?:data|event|id|retry):|:")
@@ -51,10 +53,15 @@ def source_in_prefix(line: bytes) -> tuple[bytes | None, ...]:
     return match["name"], match["stream"], process and process[0]
 
 
+def is_event_line(text: bytes) -> bool:
+    """Whether what was logged is the JSON of an event."""
+    return text[:1] == b"{" and is_event_text(text.decode(errors="replace"))
+
+
 def is_prefixed(head: bytes) -> bool:
     """Whether the lines are those of an event stream, each with a prefix."""
     for line in head.split(b"\n")[:_LINES]:
         found = without_prefix(line)
-        if found is not None and _DATA.match(found[0]):
+        if found is not None and (_DATA.match(found[0]) or is_event_line(found[0])):
             return True
     return False

@@ -8,6 +8,7 @@ are records of their own.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -29,6 +30,7 @@ from ._whole import batch_event, batch_id, events_of_whole
 __all__ = ["Search", "Stream", "header"]
 
 _HEADERS = ("headers", "header", "responseHeaders", "response_headers")
+_JSON = re.compile(r"\s*(?:\{\s*\"|\[\s*[\[{\"]|\".*\"\s*\Z)", re.DOTALL)
 _ID_KEYS = ("id", "response_id", "responseId")
 
 
@@ -87,7 +89,10 @@ class Search:
         if depth > MAX_DEPTH:
             raise RecursionError
         if isinstance(value, (str, bytes)):
-            return self._taken(_text_of(value, role, headers), role)
+            if (data := _text_of(value, role, headers)) is not None:
+                return self._taken(data, role)
+            inner = None if role < Role.UNKNOWN else _json_in(value)
+            return [] if inner is None else self._any(inner, role, headers, depth + 1)
         if not isinstance(value, (dict, list)):
             return []
         if self._is_document:
@@ -224,6 +229,16 @@ def _text_of(value: str | bytes, role: Role, headers: _Headers) -> bytes | None:
     if is_body and value.lstrip()[:1] in ("{", "["):
         return events_of_json(value)
     return None
+
+
+def _json_in(value: str | bytes) -> Any:
+    """The string, object or list that a string is the JSON of; `None` if it is none."""
+    if not isinstance(value, str) or not _JSON.match(value):
+        return None
+    try:
+        return decode_record(value)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _looks_like_stream(text: str, *, named: bool) -> bool:

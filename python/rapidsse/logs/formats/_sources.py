@@ -69,7 +69,7 @@ SourceOf = Callable[[bytes, bytes], Hashable]
 
 
 def source_of_lines(
-    lines: Sequence[bytes], take: Callable[[bytes], bytes | None], event: _Path
+    lines: Sequence[bytes], take: Callable[[bytes], bytes | None], event: tuple[str | int, ...]
 ) -> SourceOf | None:
     """What tells the sources of the lines of a log apart that begins with these; `None` if they do
     not come by turns. `event` is where an object has the event, and `take` takes it."""
@@ -96,7 +96,7 @@ def _record(line: bytes) -> Mapping[Any, Any]:
         return {}
 
 
-def _paths(records: Sequence[Mapping[Any, Any]], event: _Path) -> list[_Path]:
+def _paths(records: Sequence[Mapping[Any, Any]], event: tuple[str | int, ...]) -> list[_Path]:
     found = dict[_Path, list[Hashable]]()
     for record in records:
         for path, value in _named(record, (), event):
@@ -109,7 +109,7 @@ def _paths(records: Sequence[Mapping[Any, Any]], event: _Path) -> list[_Path]:
 
 
 def _named(
-    fields: Mapping[Any, Any], path: _Path, event: _Path
+    fields: Mapping[Any, Any], path: _Path, event: tuple[str | int, ...]
 ) -> Iterator[tuple[_Path, Hashable]]:
     for key, value in fields.items():
         if not isinstance(key, str) or (*path, key) == event:

@@ -80,6 +80,12 @@ class Verifier:
         if not found:
             what = f"no event but {pings:,} pings" if pings else "no event"
             check.problem("no_events", f"{what} was found: {log.looks_like}")
+        elif log.format == "jsonl" and log.options.format is None and not check.knows_api:
+            check.problem(
+                "no_response",
+                f"no line is an event of a known API, so that nothing tells whether they are all: "
+                f"{log.looks_like}; if they hold events, name the field (event_field, body_field)",
+            )
 
     def unreadable(self, source: str, reason: str) -> None:
         """Reports a log that cannot be opened."""
@@ -107,6 +113,8 @@ class _Check:
         self, source: str, report: Callable[[Problem], object], max_event_size: int | None
     ) -> None:
         self.streams = 0
+        self.knows_api = False
+        """Whether a stream was of a known API."""
         self._source = source
         self._report = report
         self._limit = max_event_size
@@ -146,6 +154,7 @@ class _Check:
     def stream(self, end: StreamEnd) -> None:
         """`LogHandler.stream`."""
         self.streams += 1
+        self.knows_api |= bool(end.api)
         stream, response_id = end.stream, end.response_id
         checks = self._of(stream)
         if end.missing or end.duplicates:

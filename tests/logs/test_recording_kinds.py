@@ -1,0 +1,190 @@
+"""Recordings as other recorders, loggers and exports write them: each has the same chat completion."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pa = pytest.importorskip("pyarrow")
+
+import rapidsse
+from rapidsse.logs.verify._problems import Problem
+from rapidsse.logs.verify._verify import Verifier
+from samples import choice, chunk, sse
+
+CHAT = [
+    chunk(choices=[choice(role="assistant", content="Hi")]),
+    chunk(choices=[choice(content=" you")]),
+    chunk(choices=[choice(finish="stop")]),
+    chunk(usage={"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}),
+]
+TEXT = sse(*CHAT, "[DONE]").decode()
+LINES = TEXT.split("\n")
+FIELDS = [line for line in LINES if line]
+HEADERS = {"content-type": "text/event-stream"}
+WHOLE = {
+    "id": "chatcmpl-1",
+    "object": "chat.completion",
+    "choices": [{"message": {"role": "assistant", "content": "Hi you"}, "finish_reason": "stop"}],
+    "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3},
+}
+
+
+def base64_of(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def lines(values: Sequence[Any]) -> str:
+    return "".join(json.dumps(value) + "\n" for value in values)
+
+
+def har(**entry: Any) -> Any:
+    return {"log": {"version": "1.2", "creator": {"name": "x"}, "entries": [entry]}}
+
+
+def har_of_chunks(encoding: str, encode: Callable[[bytes], str]) -> Any:
+    chunks = json.dumps([encode(TEXT[:50].encode()), encode(TEXT[50:].encode())])
+    content = {"mimeType": "text/event-stream", "encoding": encoding, "text": chunks}
+    return har(response={"status": 200, "content": content})
+
+
+def nock(response: Any, **fields: Any) -> Any:
+    request = {"body": {"messages": [{"role": "user", "content": TEXT}]}}
+    return [{"scope": "https://x:443", "method": "POST", **request, **fields, "response": response}]
+
+
+def partial(size: int) -> str:
+    """Docker's json-file: long lines in pieces, of which the last has the line end."""
+    pieces = [
+        piece
+        for line in LINES[:-1]
+        for piece in [(line + "\n")[at : at + size] for at in range(0, len(line) + 1, size)]
+    ]
+    return lines([{"log": piece, "stream": "stdout", "time": "t"} for piece in pieces])
+
+
+def containerd(size: int) -> str:
+    """Kubernetes' CRI: `P` for a piece, `F` for the last of a line; another stream in between."""
+    text = ""
+    for line in LINES[:-1]:
+        starts = range(0, len(line), size) if line else (0,)
+        for at in starts:
+            tag = "F" if at == starts[-1] else "P"
+            text += f"2026-01-01T00:00:00.123456789Z stdout {tag} {line[at : at + size]}\n"
+        text += "2026-01-01T00:00:00.1Z stderr F INFO nothing\n"
+    return text
+
+
+MESSAGES = [{"type": "receive", "opcode": 1, "data": json.dumps(event)} for event in CHAT]
+DOCUMENTS: dict[str, Any] = {
+    "polly.js": har(response={"status": 200, "content": {"mimeType": "text/event-stream", "text": TEXT}}, _order=0),
+    "polly.js, chunks of base64": har_of_chunks("base64", lambda data: base64.b64encode(data).decode()),
+    "polly.js, chunks of digits": har_of_chunks("hex", bytes.hex),
+    "a web socket": har(_webSocketMessages=[{"type": "send", "data": "{}"}, *MESSAGES], response={"status": 101}),
+    "nock": nock(TEXT, rawHeaders=["Content-Type", "text/event-stream"]),
+    "nock, digits": nock([TEXT.encode().hex()], responseIsBinary=True),
+    "nock, digits of gzip": nock([gzip.compress(TEXT.encode()).hex()]),
+    "wiremock": {"mappings": [{"request": {}, "response": {"base64Body": base64_of(TEXT)}}]},
+    "wiremock, JSON": {"mappings": [{"request": {}, "response": {"jsonBody": WHOLE}}]},
+    "mountebank": {"imposters": [{"stubs": [{"responses": [{"is": {"headers": HEADERS, "body": TEXT}}]}]}]},
+    "vcr of PHP": [{"request": {"method": "POST"}, "response": {"headers": HEADERS, "body": TEXT}}],
+    "postman": {"item": [{"request": {"body": {"raw": "{}"}}, "response": [
+        {"originalRequest": {"body": {"raw": TEXT}}, "code": 200, "body": TEXT}]}]},
+    "insomnia": {"resources": [{"_type": "request", "body": {"text": "{}"}}, {"_type": "response", "body": TEXT}]},
+    "langfuse": [{"type": "GENERATION", "input": [{"content": TEXT}], "output": WHOLE}],
+    "opentelemetry": {"spans": [{"attributes": [
+        {"key": "gen_ai.completion", "value": {"stringValue": json.dumps(WHOLE)}}]}]},
+    "cloudwatch": {"events": [{"timestamp": 1, "message": line, "eventId": "1"} for line in LINES]},
+    "cloudwatch, JSON": {"events": [{"timestamp": 1, "message": json.dumps(event)} for event in CHAT]},
+    "loki": {"data": {"result": [{"stream": {"app": "x"}, "values": [[str(n), line] for n, line in enumerate(LINES)]}]}},
+    "gcp": [{"insertId": "a", "jsonPayload": {"message": line}} for line in FIELDS],
+    "chunks with times": {"chunks": [{"delay": 5, "data": line + "\n\n"} for line in FIELDS]},
+    "pairs": [[0.1 * n, line + "\n\n"] for n, line in enumerate(FIELDS)],
+    "pairs of events": [[0.1 * n, event] for n, event in enumerate(CHAT)],
+}  # fmt: skip
+TEXTS: dict[str, str] = {
+    "docker, pieces": partial(60),
+    "containerd, pieces": containerd(60),
+    "loki's lines": lines([{"labels": {"app": "x"}, "line": line} for line in LINES]),
+    "journald": lines([{"MESSAGE": line, "_PID": "1"} for line in LINES]),
+    "gcp's lines": lines([{"textPayload": line, "insertId": "a"} for line in FIELDS]),
+    "a logger's lines": "".join(f"2026-01-01 00:00:00,1 DEBUG x.y: {line}\n" for line in FIELDS),
+    "a logger's JSON": "".join(
+        f"2026-01-01 00:00:00,1 DEBUG got {json.dumps(each)}\n" for each in CHAT
+    ),
+    "times and JSON": "".join(f"2026-01-01T00:00:00Z\t{json.dumps(each)}\n" for each in CHAT),
+    "twice encoded": lines([{"response": json.dumps(TEXT)}]),
+    "a record in a string": lines([{"record": json.dumps({"response": {"body": TEXT}})}]),
+    "strings": lines([TEXT]),
+    "strings of events": lines([json.dumps(event) for event in CHAT]),
+    "base64 of events": lines([{"t": 1, "chunk": base64_of(line + "\n\n")} for line in FIELDS]),
+    "pairs, one per line": lines([[1.5, line + "\n\n"] for line in FIELDS]),
+    "pairs of events, one per line": lines([[1.5, event] for event in CHAT]),
+    "events over several lines": "\n".join(json.dumps(event, indent=2) for event in CHAT),
+    "requests with ids": lines([{"request_id": "a", "event": event} for event in CHAT]),
+    "an answer to curl -i": "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n" + TEXT,
+}
+
+
+def check(path: Path) -> None:
+    [row] = pa.table(rapidsse.scan(path, table="responses")).to_pylist()
+    assert (row["output_text"], row["status"], row["total_tokens"]) == ("Hi you", "stop", 3)
+    assert row["complete"]
+    assert problems(path) == []
+
+
+def problems(path: Path) -> list[Problem]:
+    found: list[Problem] = []
+    with rapidsse.open_log(path) as log:
+        Verifier(found.append).verify(log)
+    return found
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_documents(name: str, indent: int | None, tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text(json.dumps(DOCUMENTS[name], indent=indent))
+    check(path)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("encode", [str.encode, lambda text: gzip.compress(text.encode())])
+def test_texts(name: str, encode: Callable[[str], bytes], tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(encode(TEXTS[name]))
+    check(path)
+
+
+UNREADABLE: dict[str, tuple[str, str]] = {
+    "bytes as numbers": (lines([{"MESSAGE": list(b"data: {}")}] * 2), "no_response"),
+    "no logs of events": (lines([{"msg": "started"}, {"msg": "stopped"}]), "no_response"),
+    "objects of Python": ("ChatCompletionChunk(id='c1')\n" * 3, "no_events"),
+    "Vercel's data stream": ('f:{"messageId":"m"}\n0:"Hi"\nd:{"finishReason":"stop"}\n', "no_events"),
+    "a page of HTML": ("<!doctype html><html><body>502</body></html>", "no_events"),
+    "YAML of events": ("- choices: []\n  object: chat.completion.chunk\n", "no_events"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_is_not_read_is_named(name: str, tmp_path: Path) -> None:
+    text, kind = UNREADABLE[name]
+    path = tmp_path / "log"
+    path.write_text(text)
+    [problem] = problems(path)
+    assert problem.kind == kind
+    assert text[:20].strip() in problem.detail
+
+
+def test_records_of_one_event_each_are_not_joined(tmp_path: Path) -> None:
+    responses = [sse(chunk(f"c{n}", choices=[choice(content="x")])).decode() for n in range(2)]
+    records = [{"request": {}, "response": {"body": text}} for text in responses]
+    path = tmp_path / "log"
+    path.write_text(json.dumps(records, indent=2))
+    assert len(pa.table(rapidsse.scan(path, table="responses"))) == 2
