@@ -6,99 +6,26 @@ In memory: `test_compat_sdks.py` has the clients on a server.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
-import warnings
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from functools import wraps
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 import rapidsse.compat
 from examples import examples
-from samples import corpus, payloads, sse
+from samples import corpus, payloads
 from sdk_objects import bodies, members, mutated, payload, same
+from sdk_streams import ANTHROPIC, CHAT, OPENAI, RESPONSES, Api, every_api, read
 
 pytest.importorskip("httpx2")
 
-
-class Api(NamedTuple):
-    """The events of a stream: the SDK, its client, and where the SDK has their type."""
-
-    sdk: str
-    client: str
-    module: str
-    type: str
-
-    def __str__(self) -> str:
-        return f"{self.sdk}-{self.type}"
-
-    def annotation(self) -> Any:
-        return getattr(import_module(f"{self.sdk}.types{self.module}"), self.type)
-
-    def opened(self, *, accelerated: bool, **options: Any) -> Any:
-        sdk = pytest.importorskip(self.sdk)
-        # Stands in for the network, which nothing here reaches.
-        client = getattr(sdk, self.client)(
-            api_key="key", base_url="http://127.0.0.1", http_client=_http(), **options
-        )
-        return (
-            import_module(f"rapidsse.compat.{self.sdk}").accelerate(client)
-            if accelerated
-            else client
-        )
-
-
-def _http() -> Any:
-    import httpx2
-
-    return httpx2.Client(transport=httpx2.MockTransport(lambda request: httpx2.Response(404)))
-
-
-OPENAI = [
-    Api("openai", "OpenAI", ".responses", "ResponseStreamEvent"),
-    Api("openai", "OpenAI", ".beta", "BetaResponseStreamEvent"),
-    Api("openai", "OpenAI", ".beta", "AssistantStreamEvent"),
-    Api("openai", "OpenAI", ".chat", "ChatCompletionChunk"),
-    Api("openai", "OpenAI", "", "Completion"),
-    Api("openai", "OpenAI", "", "ImageGenStreamEvent"),
-    Api("openai", "OpenAI", "", "ImageEditStreamEvent"),
-    Api("openai", "OpenAI", ".audio", "TranscriptionStreamEvent"),
-]
-ANTHROPIC = [
-    Api("anthropic", "Anthropic", "", "RawMessageStreamEvent"),
-    Api("anthropic", "Anthropic", ".beta", "BetaRawMessageStreamEvent"),
-    Api("anthropic", "Anthropic", ".beta.sessions", "BetaManagedAgentsStreamSessionEvents"),
-]
-RESPONSES, CHAT = OPENAI[0], OPENAI[3]
 # How often an event is broken.
 CHANGES = examples(3)
-
-every_api = pytest.mark.parametrize("api", OPENAI + ANTHROPIC, ids=str)
-
-
-def read(client: Any, annotation: Any, *texts: str) -> list[Any]:
-    """The events with these payloads, and the error that ended them, if one did."""
-    import httpx2
-
-    body = sse(*texts).replace(b"data:", b"event: e\ndata:")
-    response = httpx2.Response(
-        200, content=iter([body]), request=httpx2.Request("POST", "http://127.0.0.1")
-    )
-    module = import_module(f"{type(client).__module__.partition('.')[0]}._streaming")
-    read: list[Any] = []
-    try:
-        with warnings.catch_warnings():
-            # Of long numbers, in the SDK's own code.
-            warnings.simplefilter("ignore")
-            read.extend(module.Stream(cast_to=annotation, response=response, client=client))
-    except Exception as error:  # noqa: BLE001
-        read.append((type(error), str(error)))
-    return read
 
 
 @pytest.fixture
@@ -342,199 +269,3 @@ def test_types_that_events_may_get(extra: Any) -> None:
                 value = {"kind": value}
             for text in (bodies(value, rng), bodies(mutated(value, rng), rng)):
                 same(read(ours, annotation, text), read(theirs, annotation, text), text)
-
-
-# Events made in one pass --------------------------------------------------------------------------
-
-
-@pytest.fixture
-def passes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
-    """Counts the events whose JSON was decoded before anything was made of it."""
-    import pydantic
-
-    from rapidsse.compat import _frames
-
-    if tuple(map(int, pydantic.VERSION.split(".")[:2])) < (2, 12):
-        pytest.skip("this version of pydantic is not used so")
-    counts: Counter[str] = Counter()
-    decode: Any = _frames._decode
-
-    def counted(data: str) -> Any:
-        counts["decoded"] += 1
-        return decode(data)
-
-    monkeypatch.setattr(_frames, "_decode", counted)
-    yield counts
-
-
-@every_api
-def test_broken_events_after_valid_ones(api: Api) -> None:
-    """Their like has been made from the text alone by then, which these may not be."""
-    rng = random.Random(6)
-    ours, theirs = api.opened(accelerated=True), api.opened(accelerated=False)
-    annotation = api.annotation()
-    kinds = members(annotation)
-    for kind in kinds * (1 if len(kinds) > 20 else 5):
-        value = payload(kind, rng)
-        good, broken = json.dumps(value), bodies(mutated(value, rng), rng)
-        texts = [good, good, good, bodies(value, rng), broken, good]
-        same(read(ours, annotation, *texts), read(theirs, annotation, *texts), str(texts))
-
-
-DELTA: dict[str, Any] = {
-    "type": "response.output_text.delta", "sequence_number": 1, "item_id": "m", "output_index": 0,
-    "content_index": 0, "delta": "a", "logprobs": [],
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {},
-        {"error": {"message": "m"}},
-        {"error": None},
-        {"error": "text"},
-        {"extra": [1.5, -0.0, 10**30]},
-        {"logprobs": [{"token": "a", "logprob": -0.5}]},
-        {"logprobs": [{"token": "a", "logprob": 1}]},
-        {"logprobs": [{"token": "a", "logprob": 10**400}]},
-        {"logprobs": [{"token": "a", "logprob": float("nan")}]},
-        {"logprobs": [{"token": "a", "logprob": "inf"}]},
-        {"sequence_number": "5"},
-        {"sequence_number": 5.0},
-        {"sequence_number": 10**30},
-        {"sequence_number": True},
-        {"delta": "\ud83d"},
-        {"delta": None},
-        {"type": "response.refusal.delta"},
-        {"type": "error"},
-        {"type": "response.new"},
-        {"_fields_set": ["delta"]},
-    ],
-    ids=lambda changes: repr(changes)[:50],
-)
-def test_members_after_deltas(changes: Any) -> None:
-    texts = [json.dumps(DELTA)] * 4 + [json.dumps(DELTA | changes)] * 2 + [json.dumps(DELTA)] * 4
-    kind = RESPONSES.annotation()
-    ours = read(RESPONSES.opened(accelerated=True), kind, *texts)
-    same(ours, read(RESPONSES.opened(accelerated=False), kind, *texts))
-    assert len(ours) >= 5
-
-
-def test_deltas_are_made_in_one_pass(passes: Counter[str]) -> None:
-    texts = [json.dumps(DELTA | {"delta": str(n)}) for n in range(20)]
-    ours = read(RESPONSES.opened(accelerated=True), RESPONSES.annotation(), *texts)
-    assert [event.delta for event in ours] == [str(n) for n in range(20)]
-    assert passes["decoded"] == 3
-
-
-@pytest.mark.parametrize("sdk", ["openai", "anthropic"])
-def test_async_deltas_are_made_in_one_pass(passes: Counter[str], sdk: str) -> None:
-    import httpx2
-
-    api = RESPONSES if sdk == "openai" else ANTHROPIC[0]
-    block = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": ""}}
-    text = json.dumps(DELTA if sdk == "openai" else block)
-    body = b"".join(b"event: e\n" + sse(text) for _ in range(20))
-    client: Any = getattr(pytest.importorskip(sdk), f"Async{api.client}")(
-        api_key="key", base_url="http://127.0.0.1"
-    )
-    rapidsse.compat.accelerate(client)
-
-    async def chunks() -> AsyncIterator[bytes]:
-        for start in range(0, len(body), 100):
-            yield body[start : start + 100]
-
-    async def read_async() -> list[Any]:
-        response = httpx2.Response(
-            200, content=chunks(), request=httpx2.Request("POST", "http://127.0.0.1")
-        )
-        kind = import_module(f"{sdk}._streaming").AsyncStream
-        stream = kind(cast_to=api.annotation(), response=response, client=client)
-        return [event async for event in stream]
-
-    ours = asyncio.run(read_async())
-    assert passes["decoded"] == 3
-    same(ours, read(api.opened(accelerated=False), api.annotation(), *[text] * 20))
-
-
-def test_a_decoder_without_a_loop_gives_json(passes: Counter[str]) -> None:
-    client = RESPONSES.opened(accelerated=True)
-    body = sse(*[json.dumps(DELTA)] * 9)
-    assert len(read(client, RESPONSES.annotation(), *[json.dumps(DELTA)] * 9)) == 9
-    passes.clear()
-    for event in client._make_sse_decoder().iter_bytes(iter([body])):
-        data = event.json()
-        assert data == DELTA
-        # As the loop would have it processed.
-        client._process_response_data(data=data, cast_to=RESPONSES.annotation(), response=None)
-    assert passes["decoded"] == 9
-
-
-def test_interleaved_streams_of_other_types(passes: Counter[str]) -> None:
-    """Of one client, and with the same names: each has its own classes."""
-    import httpx2
-
-    api, beta = ANTHROPIC[0], ANTHROPIC[1]
-    delta = {"type": "text_delta", "text": "a"}
-    text = json.dumps({"type": "content_block_delta", "index": 0, "delta": delta})
-    body = b"".join(b"event: content_block_delta\n" + sse(text) for _ in range(9))
-    made: list[list[Any]] = []
-    for accelerated in (True, False):
-        client = api.opened(accelerated=accelerated)
-        streams = [
-            import_module("anthropic._streaming").Stream(
-                cast_to=of.annotation(),
-                response=httpx2.Response(
-                    200, content=body, request=httpx2.Request("POST", "http://127.0.0.1")
-                ),
-                client=client,
-            )
-            for of in (api, beta)
-        ]
-        made.append([event for pair in zip(*streams, strict=True) for event in pair])
-    same(*made)
-    assert passes["decoded"] == 6
-    assert len({type(event) for event in made[0]}) == 2
-
-
-def test_loops_that_are_not_the_sdks_get_json(passes: Counter[str]) -> None:
-    """What a subclass does with the JSON is not known, nor what a wrapper of the client's does."""
-    import httpx2
-
-    module: Any = import_module("openai._streaming")
-
-    class Loop(module.Stream):  # type: ignore[misc,name-defined]
-        def __stream__(self) -> Iterator[Any]:
-            for event in self._iter_events():
-                data = event.json()
-                yield (
-                    data["delta"],
-                    self._client._process_response_data(
-                        data=data, cast_to=self._cast_to, response=self.response
-                    ),
-                )
-
-    class Events(module.Stream):  # type: ignore[misc,name-defined]
-        def _iter_events(self) -> Iterator[Any]:
-            for event in super()._iter_events():
-                assert event.json()["delta"] == "a"
-                yield event
-
-    def response() -> Any:
-        request = httpx2.Request("POST", "http://127.0.0.1")
-        return httpx2.Response(200, content=sse(*[json.dumps(DELTA)] * 9), request=request)
-
-    client = RESPONSES.opened(accelerated=True)
-    for kind, decoded in ((Loop, 9), (Events, 18)):
-        stream = kind(cast_to=RESPONSES.annotation(), response=response(), client=client)
-        assert len(list(stream)) == 9
-        assert passes.pop("decoded") == decoded
-
-    process = client._process_response_data
-    client._process_response_data = lambda **arguments: (
-        arguments["data"]["delta"],
-        process(**arguments),
-    )
-    stream = module.Stream(cast_to=RESPONSES.annotation(), response=response(), client=client)
-    assert [delta for delta, _ in stream] == ["a"] * 9
