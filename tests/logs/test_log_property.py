@@ -28,7 +28,9 @@ BOTH_ENGINES = pytest.mark.skipif(
 )
 OPTIONS = st.fixed_dictionaries(
     {
-        "deliver": st.sets(st.sampled_from(["all", "state", "texts", "images"])).map(frozenset),
+        "deliver": st.sets(st.sampled_from(["all", "state", "texts", "images", "items"])).map(
+            frozenset
+        ),
         "max_event_size": st.sampled_from([None, None, None, 0, 3, 40, 200, 20_000]),
     }
 )

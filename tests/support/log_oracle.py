@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from json_oracle import decoded, elided, get, is_standard, plain, spans
 from log_reading import Log
-from response_oracle import Stream, kind_of, says_state
+from response_oracle import RESPONSE_ENDS, Stream, kind_of, says_state
 
 WHITE = b" \t\n\r\v\f"
 BOM = b"\xef\xbb\xbf"
@@ -224,7 +224,9 @@ def is_delivered(wanted: frozenset[str], event: Event) -> bool:
         )
     )
     texts = kind_of(value, event.line) in ("response.output_text.done", "response.text.done")
-    kinds = {"all": True, "state": state, "texts": texts, "images": images}
+    item = "response.output_item.added", "response.output_item.done", "response.in_progress"
+    items = kind_of(value, event.line) in (*item, *RESPONSE_ENDS)
+    kinds = {"all": True, "state": state, "texts": texts, "images": images, "items": items}
     return any(kinds[kind] for kind in wanted)
 
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from examples import examples
 from made_streams import STREAMS
 from rapidsse import scan
+from rapidsse.logs.tables import _items
 from samples import corpus, png
 from table_oracle import expected_tables
 from table_reading import EVERYTHING, assert_same, rows
@@ -246,6 +247,50 @@ def test_no_base64_is_in_the_items(tmp_path: Path) -> None:
         "image",
         "message",
     ]
+
+
+def done(number: int) -> Row:
+    item = {"type": "message", "id": f"m{number}", "content": [{"text": f"text {number}"}]}
+    return {"type": "response.output_item.done", "output_index": number, "item": item}
+
+
+@pytest.mark.parametrize("limit", ["MAX_KEPT", "MAX_ITEMS"])
+def test_whole_items_do_not_wait_without_bounds(
+    limit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = [done(number) for number in range(40)]
+    log = response(*events, output=[event["item"] for event in events])
+    expected = [(number, f"text {number}") for number in range(40)]
+    assert [(row["index"], row["text"]) for row in items(log)] == expected
+    kept: list[int] = []
+    write = _items.Items._write
+
+    def written(self: Any, *args: Any) -> None:
+        kept.append(len(self._items))
+        write(self, *args)
+
+    monkeypatch.setattr(_items.Items, "_write", written)
+    # Those that are written early are known again, as far as that many are.
+    monkeypatch.setattr(_items, limit, 100 if limit == "MAX_KEPT" else 50)
+    assert [(row["index"], row["text"]) for row in items(log)] == expected
+    assert max(kept) < 10 if limit == "MAX_KEPT" else max(kept) == 25
+
+
+def test_items_that_never_end_do_not_wait_without_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_items, "MAX_ITEMS", 10)
+    events = [{**done(number), "type": "response.output_item.added"} for number in range(40)]
+    found = items(response(*events))
+    assert sorted(row["index"] for row in found) == list(range(40))
+    assert not any(row["complete"] for row in found)
+
+
+def test_pieces_are_bounded() -> None:
+    most = 65_536
+    choices = [{"index": number, "delta": {"content": "a"}} for number in range(most + 10)]
+    finished = [{"index": 0, "delta": {}, "finish_reason": "stop"}]
+    found = items(sse({"choices": choices}, {"choices": finished}))
+    assert len(found) == most
+    assert not any(row["complete"] for row in found)
 
 
 # Any events.

@@ -64,7 +64,7 @@ class Item:
     @property
     def size(self) -> int:
         """About as many characters are in it."""
-        return sum(map(len, self.columns.values()))
+        return len(self.type) + len(self.id or "") + sum(map(len, self.columns.values()))
 
     def add(self, piece: Piece) -> None:
         """Adds a piece: those of a column in the order of its parts."""
@@ -105,7 +105,7 @@ class Items:
         else:
             place = integer(fields.get("output_index"))
             self._add(payload, fields.get(ITEM), place, has_ended=kind in items.done)
-        if self._size > MAX_KEPT or len(self._items) > MAX_ITEMS:
+        if self._size > MAX_KEPT or len(self._items) >= MAX_ITEMS // 2:
             self._write_early(event)
 
     def _add(self, payload: Payload, value: Any, number: int | None, *, has_ended: bool) -> None:
@@ -128,7 +128,7 @@ class Items:
     def _write_early(self, event: Event) -> None:
         """Writes what has ended before its stream has; all of it, if too much has not."""
         has_ended = [item.has_ended for item in self._items.values()]
-        writes_all = has_ended.count(False) > MAX_ITEMS // 2
+        writes_all = has_ended.count(False) > MAX_ITEMS // 4
         for number, item in list(self._items.items()):
             if item.has_ended or writes_all:
                 self._write(event.place.stream, event.response_id, None, number, item)
