@@ -12,14 +12,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import httpx2
+    from ._bodies import Response
 
 __all__ = ["adrain", "drain"]
 
 _SECONDS = 0.1
 
 
-def drain(response: httpx2.Response, chunks: Iterator[bytes]) -> None:
+def drain(response: Response, chunks: Iterator[bytes]) -> None:
     """Reads the rest of the body, if it arrives in time."""
     import socket
     import threading
@@ -50,7 +50,7 @@ def _end_reads(connection: object) -> None:
         socket.socket.shutdown(connection, socket.SHUT_RD)
 
 
-async def adrain(response: httpx2.Response, chunks: AsyncIterator[bytes]) -> None:
+async def adrain(response: Response, chunks: AsyncIterator[bytes]) -> None:
     """Reads the rest of the body, if it arrives in time."""
     import anyio
 

@@ -49,7 +49,7 @@ _LIBRARIES = (
         Library(package.partition(".")[0], package, name, versions, "_clients", "family_seams")
         for package, name, versions in (
             ("groq", "groq", "1"),
-            ("together", "together", "2"),
+            ("together", "together", "3"),
             ("cerebras.cloud.sdk", "cerebras-cloud-sdk", "1"),
             ("perplexity", "perplexityai", "0.46"),
             ("fireworks", "fireworks-ai", "1"),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from .._engine import FrameReader
+from ._drain import adrain, drain
 from ._seams import Seam
 
 if TYPE_CHECKING:
@@ -95,10 +96,12 @@ def stream_events(
     """
     try:
         events = _Events(decoder, sentinel, data_required)
-        for chunk in response.iter_bytes():
+        chunks = response.iter_bytes()
+        for chunk in chunks:
             events.reader.push(chunk)
             yield from events
             if events.ended:
+                drain(response, chunks)
                 return
         events.reader.finish()
         yield from events
@@ -122,6 +125,7 @@ async def stream_events_async(
                 for event in events:
                     yield event
                 if events.ended:
+                    await adrain(response, chunks)
                     return
         events.reader.finish()
         for event in events:
