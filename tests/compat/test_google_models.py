@@ -87,7 +87,7 @@ class Payloads:
 def of_the_sdk(data: Any, api: str) -> Any:
     convert = getattr(models, f"_GenerateContentResponse_from_{api}")
     response: Any = types.GenerateContentResponse
-    return response._from_response(response=convert(data, None, None), kwargs={})
+    return response._from_response(response=convert(data), kwargs={})
 
 
 @pytest.mark.parametrize("api", APIS)

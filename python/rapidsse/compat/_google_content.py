@@ -233,7 +233,7 @@ def _maker(api: Any, first: Any, config: Any) -> Callable[[str], Any] | None:
     try:
         plan = response_plan(bool(api.vertexai))
         http = first.sdk_http_response.model_copy(deep=True)
-    except AttributeError:
+    except (AttributeError, TypeError):
         return None
     verify = api._verify_response
 

@@ -246,28 +246,29 @@ def _base64() -> Make:
 def response_plan(vertex: bool) -> Plan:
     """The plan for the responses of the Developer API or of Vertex, which the SDK converts first.
 
-    Raises `AttributeError` if the SDK does not do so.
+    Raises `AttributeError` or `TypeError` if the SDK does not do so.
     """
     models, sdk_types = module("models"), module("types")
     api = "vertex" if vertex else "mldev"
     convert = getattr(models, f"_GenerateContentResponse_from_{api}")
+    convert({})
     remove_extra_fields = module("_common")._remove_extra_fields
     response, candidate = sdk_types.GenerateContentResponse, sdk_types.Candidate
 
     def own(data: dict[str, Any]) -> Any:
-        return response._from_response(response=convert(data, None, None), kwargs={})
+        return response._from_response(response=convert(data), kwargs={})
 
     def own_candidate(data: dict[str, Any]) -> Any:
-        (converted,) = convert({"candidates": [data]}, None, None)["candidates"]
+        (converted,) = convert({"candidates": [data]})["candidates"]
         remove_extra_fields(candidate, converted)
         return candidate.model_validate(converted)
 
     # Empty if the SDK leaves out the only member.
     def is_kept(key: str) -> bool:
-        return bool(convert({key: {}}, None, None))
+        return bool(convert({key: {}}))
 
     def is_kept_of_candidate(key: str) -> bool:
-        return bool(convert({"candidates": [{key: {}}]}, None, None)["candidates"][0])
+        return bool(convert({"candidates": [{key: {}}]})["candidates"][0])
 
     candidates = Plan(candidate, own_candidate, is_kept_of_candidate)
     return Plan(response, own, is_kept, {"candidates": _list_of(candidates.make)})

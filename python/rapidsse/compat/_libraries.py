@@ -56,12 +56,12 @@ _LIBRARIES = (
             ("writerai", "writer-sdk", "3"),
         )
     ),
-    Library("google", "google.genai", "google-genai", "3.6", "google"),
+    Library("google", "google.genai", "google-genai", "1.56 to 3.6", "google"),
     Library(
         "google",
         "google.genai._gaos.utils.eventstreaming",
         "google-genai",
-        "3.6",
+        "3.0 to 3.6",
         "google",
         "interactions_seams",
         part_of="google.genai",
