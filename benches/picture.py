@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from results import Results
 from rows import Figure
-
-if TYPE_CHECKING:
-    from table import Results
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import logs
 import peers
 import table
+from results import RESULTS, Results, figures_of
 
 HERE = Path(__file__).parent
 # In the table's order.
@@ -53,16 +54,16 @@ def main() -> None:
         print(f"== {engine} engine", flush=True)
         measure(engine, quick=options.quick, only=options.k)
         raw = (logs.FOLDER / f"figures-{engine}.json").read_text(encoding="utf-8")
-        figures += table.figures(json.loads(raw))
+        figures += figures_of(json.loads(raw))
     python = f"{platform.python_implementation()} {platform.python_version()}"
-    results = table.Results(table.machine(), python, peers.versions(), figures)
+    results = Results(table.machine(), python, peers.versions(), figures)
     print(table.table(results))
     if not options.quick and not options.k:
-        table.RESULTS.write_text(
+        RESULTS.write_text(
             json.dumps(asdict(results), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )
         table.write(results)
-        print(f"Written to {table.TABLE}, {table.RESULTS.name} and the README.")
+        print(f"Written to {table.TABLE}, {RESULTS.name} and the README.")
 
 
 if __name__ == "__main__":

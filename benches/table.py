@@ -6,19 +6,16 @@ picture of them for the README.
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import picture
+from results import Results
 from rows import Figure, Row
 
 HERE = Path(__file__).parent
-RESULTS = HERE / "RESULTS.json"
 TABLE = HERE / "RESULTS.md"
 README = HERE.parent / "README.md"
 # What a reader of the README asks first.
@@ -30,35 +27,6 @@ README_ROWS = (
     ("events table, text log, six columns", "DuckDB on the SSE text"),
 )
 MARKED = re.compile(r"(<!-- figures\b.*?-->\n).*?(<!-- /figures -->)", re.DOTALL)
-
-
-@dataclass
-class Results:
-    """The measurements of one run, with the machine and the versions."""
-
-    machine: str
-    python: str
-    versions: dict[str, str]
-    figures: list[Figure]
-
-    @classmethod
-    def load(cls) -> Results:
-        raw = json.loads(RESULTS.read_text(encoding="utf-8"))
-        return cls(raw["machine"], raw["python"], raw["versions"], figures(raw["figures"]))
-
-
-def figures(raw: list[dict[str, Any]]) -> list[Figure]:
-    return [
-        Figure(
-            Row(**figure["row"]),
-            figure["engine"],
-            figure["values"],
-            figure["seconds"],
-            figure["bytes"],
-            figure["events"],
-        )
-        for figure in raw
-    ]
 
 
 def machine() -> str:
