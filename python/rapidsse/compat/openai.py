@@ -162,8 +162,11 @@ def _loads(payload: bytes) -> Any:
     return json.loads(payload.decode("utf-8", "replace"))
 
 
-class _TypedHandler(_Handler):
-    """Also decodes chunks, which some servers send in any stream."""
+class _EitherHandler(_Handler):
+    """Also decodes events of the other kind: some servers send chunks in any stream, and others
+    events with a type, such as `ping`, among chunks."""
+
+    _takes_chunks = False
 
     def deferred(self, event: Deferred) -> Any:
         try:
@@ -171,30 +174,20 @@ class _TypedHandler(_Handler):
         except DecodeError as error:
             from ._openai_kinds import is_chunk
 
-            if error.kind != "schema" or not is_chunk(event.payload):
+            if error.kind != "schema" or is_chunk(event.payload) == self._takes_chunks:
                 raise
-            return _chunks().decode(event)
+            return (_typed if self._takes_chunks else _chunks)().decode(event)
+
+
+class _ChunkHandler(_EitherHandler):
+    _takes_chunks = True
 
 
 @cache
 def _typed() -> Types:
     from ._openai_kinds import TypedEvent
 
-    return Types(TypedEvent, _TypedHandler, defer_if_contains=_ERROR)
-
-
-class _ChunkHandler(_Handler):
-    """Also decodes events with a type, such as `ping`, which some servers send among chunks."""
-
-    def deferred(self, event: Deferred) -> Any:
-        try:
-            return super().deferred(event)
-        except DecodeError as error:
-            from ._openai_kinds import is_chunk
-
-            if error.kind != "schema" or is_chunk(event.payload):
-                raise
-            return _typed().decode(event)
+    return Types(TypedEvent, _EitherHandler, defer_if_contains=_ERROR)
 
 
 @cache
