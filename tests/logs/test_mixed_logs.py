@@ -13,7 +13,7 @@ import pytest
 pa = pytest.importorskip("pyarrow")
 
 import rapidsse
-from rapidsse.logs.formats._mixed import Waiting
+from rapidsse.logs.formats._mixed import Ids, Waiting
 from rapidsse.logs.verify._problems import Problem
 from rapidsse.logs.verify._verify import Verifier
 from samples import choice, chunk, completed, created, delta
@@ -154,6 +154,15 @@ def test_an_event_that_is_too_large() -> None:
         "too_large"
     ]
     assert len(found) == sum(event != "[DONE]" for _, event in mixed)
+
+
+def test_long_names_are_kept_short() -> None:
+    mixed = by_turns(chat("a" * 5000, "x", "y"), chat("b" * 5000, "z"))
+    ids = Ids()
+    assert all(len(ids.of(event) or "") <= 200 for _, event in mixed)
+    assert ids.are_mixed
+    log = as_lines(NAMED["docker"])(mixed).replace("web-", 5000 * "w").encode()
+    assert [row[1] for row in rows(log)] == ["xy", "z"]
 
 
 def test_what_waits_takes_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:

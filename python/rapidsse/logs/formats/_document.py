@@ -9,15 +9,14 @@ from typing import Any
 
 from ..._errors import InputError
 from .._bodies import PASSED_OVER, SKIPPED, Body, Damage, Part
-from .._limits import MAX_DEPTH, MAX_VALUES
+from .._limits import MAX_DEPTH
 from ..sources._content import Content
-from ._json import decode_record
+from ._json import check_values, decode_record
 from ._pieces import is_event
 from ._search import Search
 
 __all__ = ["json_bodies", "yaml_bodies"]
 
-_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _BETWEEN_DOCUMENTS = re.compile(rb"(?<=\n[}\]])[ \t\r]*\n\s*(?=[{\[])")
 
 
@@ -57,7 +56,10 @@ def _bodies(content: Content, documents: Iterator[Any]) -> Iterator[Part]:
 
 def _in_json(content: Content) -> Iterator[Any]:
     text = content.document()
-    _check_values(content, text)
+    try:
+        check_values(text)
+    except ValueError as error:
+        raise InputError(content.source, str(error)) from error
     try:
         yield decode_record(text)
         return
@@ -81,17 +83,6 @@ def _in_json(content: Content) -> Iterator[Any]:
 def _apart(values: list[Any]) -> list[Any]:
     """Documents of their own; or one list, if they are events."""
     return [values] if values and is_event(values[0]) else values
-
-
-def _check_values(content: Content, text: bytearray) -> None:
-    """Refuses a document of so many values that they would take much more memory than its text."""
-    if text.count(b",") + text.count(b"[") + text.count(b"{") <= MAX_VALUES:
-        return
-    bare = _STRING.sub(b"", text)
-    if bare.count(b",") + bare.count(b"[") + bare.count(b"{") > MAX_VALUES:
-        raise InputError(
-            content.source, f"it is a document of more than {MAX_VALUES:,} values: split it"
-        )
 
 
 def _too_deep(content: Content) -> InputError:

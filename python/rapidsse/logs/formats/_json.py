@@ -7,11 +7,13 @@ counted.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from ..._json import decode_json, encode_json
+from .._limits import MAX_VALUES
 from ._values import members, parts
 
 if TYPE_CHECKING:
@@ -19,14 +21,34 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-__all__ = ["decode_as", "decode_record", "raw_elements", "raw_members", "utf8"]
+__all__ = ["check_values", "decode_as", "decode_record", "raw_elements", "raw_members", "utf8"]
 
 T = TypeVar("T")
 
+_BLOCK = 1 << 20
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+
 
 def decode_record(data: Buffer | str) -> Any:
-    """The value. Raises `ValueError` or `RecursionError`."""
-    return decode_json(utf8(data) if isinstance(data, str) else memoryview(data))[0]
+    """The value. Raises `ValueError`, also for one of too many values, or `RecursionError`."""
+    text = memoryview(utf8(data) if isinstance(data, str) else data)
+    check_values(text)
+    return decode_json(text)[0]
+
+
+def check_values(data: Buffer) -> None:
+    """Raises `ValueError` for JSON of so many values that they would take much more memory than its
+    text."""
+    text = memoryview(data)
+    if len(text) <= MAX_VALUES:
+        return
+    blocks = (bytes(text[at : at + _BLOCK]) for at in range(0, len(text), _BLOCK))
+    if sum(map(_marks, blocks)) > MAX_VALUES and _marks(_STRING.sub(b"", text)) > MAX_VALUES:
+        raise ValueError(f"it has more than {MAX_VALUES:,} values: split it")
+
+
+def _marks(text: bytes) -> int:
+    return text.count(b",") + text.count(b"[") + text.count(b"{")
 
 
 def decode_as(data: Buffer, type: type[T], lists: Sequence[tuple[str, ...]] = ()) -> T:
@@ -34,6 +56,7 @@ def decode_as(data: Buffer, type: type[T], lists: Sequence[tuple[str, ...]] = ()
 
     Raises `ValueError` or `RecursionError`.
     """
+    check_values(data)
     try:
         return msgspec.json.decode(data, type=type)
     except msgspec.ValidationError:

@@ -7,6 +7,7 @@ temporary file until the log has ended.
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from codecs import BOM_UTF8
 from collections.abc import Hashable, Iterable, Iterator
@@ -21,11 +22,12 @@ from ._json import decode_record
 from ._pieces import sse_event
 from ._values import members, parts
 
-__all__ = ["Ids", "Waiting", "are_mixed", "line_bodies", "recur", "stream_bodies"]
+__all__ = ["Ids", "Waiting", "are_mixed", "line_bodies", "recur", "short", "stream_bodies"]
 
 _BLOCK = 64 << 10
 _IN_MEMORY = 8 << 20
 _MAX_SOURCES = 100_000
+_MAX_NAME = 200
 
 
 class Waiting:
@@ -109,12 +111,20 @@ class Ids:
         id = at(fields, api.response.id)
         if not isinstance(id, str) or not id:
             return self._last
+        id = short(id)
         if self._finished.get(id) is False and id != self._last:
             self._went_on.add(id)
         if len(self._finished) < _MAX_SOURCES:
             self._finished[id] = self._finished.get(id, False) or _finishes(fields, api)
         self._last = id
         return id
+
+
+def short(name: str) -> str:
+    """A name by which a source is known, short whatever the log says."""
+    if len(name) <= _MAX_NAME:
+        return name
+    return hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()
 
 
 def _finishes(event: Any, api: Api) -> bool:

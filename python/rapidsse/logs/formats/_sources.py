@@ -9,7 +9,7 @@ from typing import Any
 from ..._apis import DONE
 from ..._json import encode_json
 from ._json import decode_record
-from ._mixed import Ids, recur
+from ._mixed import Ids, recur, short
 from ._prefixes import source_in_prefix
 from ._values import members
 
@@ -136,7 +136,9 @@ def _at(record: Mapping[Any, Any], paths: Sequence[_Path]) -> Hashable:
 
 
 def _scalar(value: Any) -> Hashable:
-    return encode_json(value) if isinstance(value, (dict, list)) else value
+    if isinstance(value, (dict, list)):
+        return short(encode_json(value).decode())
+    return short(value) if isinstance(value, str) else value
 
 
 def _id(ids: Ids, text: bytes) -> Hashable:
