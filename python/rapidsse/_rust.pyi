@@ -163,13 +163,27 @@ class FrameReader:
     @property
     def pending(self) -> int: ...
 
+class _Prototype(Protocol):
+    """What other values are made of: see `_typed/_prototype.py`."""
+
+    @property
+    def type(self) -> type[Any]: ...
+    @property
+    def names(self) -> tuple[str, ...]: ...
+    @property
+    def values(self) -> tuple[Any, ...]: ...
+    @property
+    def places(self) -> tuple[int | None, ...]: ...
+    @property
+    def lists(self) -> tuple[int, ...]: ...
+
 @final
 class TypedReader:
     """Splits chunks into events and decodes each payload as soon as it is asked for.
 
     With `decode_lines`, which decodes payloads joined by LF, an engine may decode the
-    next few of a chunk together; it decodes them one by one where that fails. Payloads that
-    contain `defer_if_contains` go to the handler undecoded. `dataless` is `FrameReader`'s.
+    next few of a chunk together; it decodes them one by one where that fails. With `prototype`, too,
+    it may make the value of an event of another one's, where the events differ in a few members alone. Payloads that contain `defer_if_contains` go to the handler undecoded. `dataless` is `FrameReader`'s.
     """
 
     def __new__(
@@ -178,6 +192,7 @@ class TypedReader:
         *,
         decode: Callable[[bytes], Any],
         decode_lines: Callable[[bytes], list[Any]] | None = None,
+        prototype: Callable[[Any, tuple[tuple[bytes, type], ...]], _Prototype | None] | None = None,
         handler: PayloadHandler,
         keys: AbstractSet[str] | None,
         max_event_size: int | None = None,

@@ -30,6 +30,7 @@ class TypedReader(Reader):
         *,
         decode: Callable[[bytes], Any],
         decode_lines: Callable[[bytes], list[Any]] | None = None,
+        prototype: Callable[..., Any] | None = None,
         handler: Handler,
         keys: AbstractSet[str] | None,
         max_event_size: int | None = None,
@@ -37,8 +38,8 @@ class TypedReader(Reader):
         defer_if_contains: bytes | None = None,
         dataless: bool = False,
     ) -> None:
-        # One by one is the reference: `decode_lines` only saves calls.
-        del decode_lines
+        # One by one is the reference: the others only save calls.
+        del decode_lines, prototype
         self._finder = SpanFinder(keys)
         stream = Stream(
             source,

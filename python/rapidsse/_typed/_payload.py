@@ -28,6 +28,7 @@ from ._unknown import UnknownEvent, UnknownItem
 
 if TYPE_CHECKING:
     from .._rust import _Payload as Payload
+    from ._prototype import Prototype
 
 __all__ = ["DecHook", "PayloadDecoder"]
 
@@ -75,6 +76,15 @@ class PayloadDecoder:
         self.keys = base64_keys(type)
         self._whole = msgspec.json.Decoder(type, strict=strict, dec_hook=self._hook)
         self._members: dict[Any, PayloadDecoder] = {}
+
+    def prototype(self, value: Any, members: Sequence[tuple[bytes, type]]) -> Prototype | None:
+        """See `_prototype.prototype`. Without `strict`, msgspec takes values in other ways."""
+        if not self._strict:
+            return None
+        # Imported here: short streams do without.
+        from ._prototype import prototype
+
+        return prototype(value, members)
 
     def decode(
         self,

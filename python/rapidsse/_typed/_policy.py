@@ -113,6 +113,7 @@ def new_reader(
         chunks,
         decode=payloads.fast,
         decode_lines=payloads.fast_lines,
+        prototype=payloads.prototype,
         handler=handler,
         keys=payloads.keys,
         max_event_size=max_event_size,

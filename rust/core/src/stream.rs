@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::frames::{Frame, FrameParser, Rest, TooLarge, Whole};
 use crate::lines::DataLines;
+use crate::template::Repeat;
 
 /// What becomes of an event whose blank line is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +83,24 @@ impl<L: DataLines> Stream<L> {
     pub fn next_whole(&mut self, chunk: &[u8]) -> Option<Whole> {
         self.parser
             .next_whole(chunk, &mut self.pos, &mut self.data_lines)
+    }
+
+    /// The next event as `read` reads it, given where it begins; `None` if an event has begun, or
+    /// `read` does not.
+    #[inline(always)]
+    pub fn next_repeat(&mut self, read: impl FnOnce(usize) -> Option<Repeat>) -> Option<Repeat> {
+        if !self.parser.is_between_events() {
+            return None;
+        }
+        let repeat = read(self.pos)?;
+        self.pos = repeat.next;
+        Some(repeat)
+    }
+
+    /// The index in the chunk of what comes next.
+    #[inline(always)]
+    pub fn position(&self) -> usize {
+        self.pos
     }
 
     /// The part of the chunk just used up that belongs to the unfinished event's data: see

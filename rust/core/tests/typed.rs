@@ -7,6 +7,12 @@ use oracle::{Reader, seen};
 use proptest::prelude::*;
 use rapidsse_core::limits::{LONG_PAYLOAD, MIN_KEPT};
 
+/// Events that differ in a few members.
+fn alike(numbers: std::ops::Range<u32>) -> String {
+    let event = |n| format!("event: e\ndata: {{\"n\":{n},\"a\":\"x{n}\",\"type\":\"t\"}}\n\n");
+    numbers.map(event).collect()
+}
+
 fn stream() -> impl Strategy<Value = Vec<u8>> {
     let small = "data: {\"a\":1}\n\n";
     let image = format!("{{\"b64\":\"{}\"}}", "A".repeat(3 * MIN_KEPT));
@@ -15,6 +21,29 @@ fn stream() -> impl Strategy<Value = Vec<u8>> {
         small.to_owned(),
         small.repeat(9),
         "event: e\n".to_owned() + small,
+        // So many that those after them may be told by them.
+        alike(0..40),
+        alike(7..80),
+        alike(0..36) + &small.repeat(2) + &alike(90..99),
+        "data: {\"n\":7,\"a\":\"x\\n\",\"type\":\"t\"}\n\n".to_owned(),
+        "data: {\"n\":-7,\"a\":\"x\",\"type\":\"t\"}\n\n".to_owned(),
+        "data: {\"n\":07,\"a\":\"x\",\"type\":\"t\"}\n\n".to_owned(),
+        "data: {\"n\":7.0,\"a\":\"error\",\"type\":\"t\"}\n\n".to_owned(),
+        "data: {\"n\":7,\"a\":\"é\",\"type\":\"t\"}\n\n".to_owned(),
+        "data: {\"n\":7,\"a\":\"\\ud83d\\ude00\\u00e9\",\"type\":\"t\"}\n\n".to_owned(),
+        "data: {\"n\":7,\"a\":\"\\ud83d\",\"type\":\"t\"}\n\n".to_owned(),
+        "data: {\"n\":7,\"a\":\"\\x\",\"type\":\"t\"}\n\n".to_owned(),
+        "data: {\"n\":7,\"a\":[\"é\"],\"type\":\"t\"}\n\n".to_owned(),
+        "data: {\"n\":7,\"a\":\"x\"\n\n".to_owned(),
+        (0..40)
+            .map(|n| format!("data: {{\"n\":{n},\"n\":1}}\n\n"))
+            .collect(),
+        (0..40)
+            .map(|n| format!("data: {{\"n\":{n},\"type\":\"{n}\"}}\r\n\r\n"))
+            .collect(),
+        (0..40)
+            .map(|n| format!("data: {{\"\\u006e\":{n}}}\n\n"))
+            .collect(),
         "event: e\ndata: {\"a\":{}}\n\n".repeat(7),
         "data: {\"a\":\"error\"}\n\n".to_owned(),
         "data: [DONE]\n\n".to_owned(),

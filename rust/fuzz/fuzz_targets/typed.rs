@@ -16,6 +16,11 @@ fn expanded(input: &[u8]) -> Vec<u8> {
             2 => stream.extend(vec![b'A'; LONG_PAYLOAD]),
             3 => stream.extend(b"data: {\"b64\":\""),
             4 => stream.extend(b"data: {\"a\":1}\n\n".repeat(6)),
+            5 => (10..42).for_each(|n| {
+                stream.extend(format!("data: {{\"a\":{n},\"type\":\"x\"}}\n\n").bytes())
+            }),
+            6 => stream.extend(b"data: {\"a\":5"),
+            7 => stream.extend(b",\"type\":\"x\"}\n\n"),
             byte => stream.push(byte),
         }
     }

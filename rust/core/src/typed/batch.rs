@@ -16,6 +16,9 @@ use crate::frames::Whole;
 use crate::limits::BATCH;
 use crate::spans::FlatLines;
 use crate::stream::Stream;
+use crate::template::Repeat;
+
+use super::like::Pair;
 
 /// Events read ahead in the current chunk.
 #[derive(Debug, Default)]
@@ -28,6 +31,8 @@ pub(super) struct Batch {
     /// How many of the events are flat, and the bytes of their payloads, one per line.
     flat: usize,
     size: usize,
+    /// Where the last event begins, and the one after it.
+    last: Range<usize>,
 }
 
 impl Batch {
@@ -55,9 +60,12 @@ impl Batch {
     ) -> bool {
         self.events.clear();
         (self.next, self.flat, self.size) = (0, 0, 0);
-        while self.flat < *BATCH.end()
-            && let Some(event) = stream.next_whole(chunk)
-        {
+        while self.flat < *BATCH.end() {
+            let start = stream.position();
+            let Some(event) = stream.next_whole(chunk) else {
+                break;
+            };
+            self.last = start..stream.position();
             let payload = &chunk[event.data.clone()];
             let is_flat = stream.data_lines.is_flat()
                 && payload.first() == Some(&b'{')
@@ -97,5 +105,23 @@ impl Batch {
         self.next = self.flat;
         self.values = 0..values;
         values
+    }
+
+    /// The last two events, if the batch is as large as can be, and they are alike: then the next
+    /// ones may be, too.
+    pub(super) fn alike(&self, chunk: &[u8]) -> Option<Pair> {
+        if self.flat != *BATCH.end() {
+            return None;
+        }
+        let [.., before, event] = &self.events[..] else {
+            return None;
+        };
+        let payload = event.data.clone();
+        let event = Repeat {
+            lines_end: payload.end,
+            payload,
+            next: self.last.end,
+        };
+        Pair::of(chunk, before.data.clone(), self.last.start, event)
     }
 }

@@ -5,8 +5,10 @@
 //! a type.
 
 mod batch;
+mod like;
 mod tasks;
 
+pub use self::like::{Kind, Member, Scalar};
 use self::tasks::{Next, Task, Tasks};
 use crate::frames::{TooLarge, Value};
 use crate::input::{Arrival, Input, Part, Source};
@@ -51,6 +53,14 @@ pub trait Caller: Source {
 
     /// The value at this index of the batch that [`Caller::decode_lines`] decoded last.
     fn value(&mut self, number: usize) -> Result<Self::Value, Self::Error>;
+
+    /// Whether the value at this index of that batch, changed in these members alone, is the value of
+    /// any event that differs from its event in them alone: see [`Member`]. Then it is kept for
+    /// [`Caller::like`], as it is now.
+    fn keeps(&mut self, number: usize, members: &[Member]) -> Result<bool, Self::Error>;
+
+    /// The value kept last, with these values of the members, of which the texts lie in `payload`.
+    fn like(&self, payload: &[u8], values: &[Scalar]) -> Result<Self::Value, Self::Error>;
 
     /// Takes an event that is not decoded as it is; `None` delivers nothing. The ranges of the
     /// event are of `chunk`, its segments of `kept`.
@@ -137,12 +147,12 @@ impl TypedStream {
                         }
                     }
                 }
+                Some(Next::Like(payload)) => {
+                    let payload = &bytes(input, caller)[payload];
+                    return caller.like(payload, self.tasks.values()).map(Some);
+                }
                 Some(Next::Batch) => {
-                    let (batch, chunk) = (self.tasks.batch(), bytes(input, caller));
-                    let lines = caller.copy(batch.size(), |lines| batch.write(chunk, lines))?;
-                    if let Some(values) = caller.decode_lines(lines)? {
-                        self.tasks.accept_batch(values);
-                    }
+                    self.decode_batch(input, caller)?;
                     None
                 }
                 Some(Next::Other(task)) => self.perform(task, input, caller)?,
@@ -159,6 +169,28 @@ impl TypedStream {
                 return Ok(value);
             }
         }
+    }
+
+    #[inline(never)]
+    fn decode_batch<C: Caller>(
+        &mut self,
+        input: &Input<C::Chunk>,
+        caller: &mut C,
+    ) -> Result<(), C::Error> {
+        let (batch, chunk) = (self.tasks.batch(), bytes(input, caller));
+        let lines = caller.copy(batch.size(), |lines| batch.write(chunk, lines))?;
+        let Some(values) = caller.decode_lines(lines)? else {
+            return Ok(());
+        };
+        if !self.tasks.accept_batch(values) {
+            return Ok(());
+        }
+        if let Some(pair) = self.tasks.alike(bytes(input, caller)) {
+            let is_kept = caller.keeps(values - 1, &pair.members)?;
+            self.tasks
+                .take_like(bytes(input, caller), is_kept.then_some(pair));
+        }
+        Ok(())
     }
 
     fn advance<C: Caller>(

@@ -6,6 +6,7 @@ use std::ops::Range;
 use memchr::memmem::Finder;
 
 use super::batch::Batch;
+use super::like::{Likeness, Pair, Scalar};
 use super::{Event, Options, Payload};
 use crate::frames::{Frame, Kept, TooLarge, Value, Whole, is_done};
 use crate::limits::{LONG_PAYLOAD, MAX_COPY, MIN_CUT};
@@ -18,6 +19,8 @@ use crate::stream::{Step, Stream};
 pub(super) enum Next {
     /// Small events that are to be decoded together: [`Tasks::batch`].
     Batch,
+    /// An event with this payload that is like the one kept: it has [`Tasks::values`].
+    Like(Range<usize>),
     /// A small event: decode the payload; if that fails, defer [`Tasks::refused_small`].
     Small(Whole),
     /// Anything else.
@@ -82,6 +85,8 @@ pub(super) struct Tasks {
     deferred: Option<Box<Finder<'static>>>,
     batch: Batch,
     batches: bool,
+    likeness: Likeness,
+    max_event_size: usize,
     /// How many events came so far; `[DONE]` is none.
     index: u64,
 }
@@ -104,6 +109,8 @@ impl Tasks {
             deferred: options.defer_if_contains.map(finder),
             batch: Batch::default(),
             batches: options.batches,
+            likeness: Likeness::default(),
+            max_event_size: options.max_event_size.unwrap_or(usize::MAX),
             index: 0,
         }
     }
@@ -116,6 +123,12 @@ impl Tasks {
             false => self.stream.next_whole(chunk),
             true => match self.batch.next_event() {
                 Some(event) => Some(event),
+                None if self.likeness.is_set() => {
+                    if let Some(payload) = self.next_like(chunk) {
+                        return Some(Next::Like(payload));
+                    }
+                    self.stream.next_whole(chunk)
+                }
                 None => {
                     let deferred = self.deferred.as_deref();
                     if self.batch.fill(chunk, &mut self.stream, deferred) {
@@ -127,10 +140,45 @@ impl Tasks {
         };
         match whole {
             Some(whole) => Some(self.whole(chunk, whole)),
-            None => self
-                .stream
-                .next_of_any_shape(chunk)
-                .map(|step| Next::Other(self.step(chunk, step))),
+            None => match self.stream.next_of_any_shape(chunk) {
+                Some(step) => Some(Next::Other(self.step(chunk, step))),
+                None => {
+                    self.likeness.clear();
+                    None
+                }
+            },
+        }
+    }
+
+    /// The payload of the next event if it is like the one kept.
+    #[inline(always)]
+    fn next_like(&mut self, chunk: &[u8]) -> Option<Range<usize>> {
+        let deferred = self.deferred.as_deref();
+        let is_deferred =
+            |payload: &[u8]| deferred.is_some_and(|finder| finder.find(payload).is_some());
+        let (stream, limit) = (&mut self.stream, self.max_event_size);
+        let repeat = self.likeness.read(chunk, stream, limit, is_deferred)?;
+        self.index += 1;
+        Some(repeat.payload)
+    }
+
+    /// The values of the event given last as [`Next::Like`].
+    #[inline(always)]
+    pub(super) fn values(&self) -> &[Scalar] {
+        self.likeness.values()
+    }
+
+    /// The last two events of the batch that was decoded, if they are alike.
+    pub(super) fn alike(&self, chunk: &[u8]) -> Option<Pair> {
+        let is_wanted = self.likeness.is_wanted();
+        is_wanted.then(|| self.batch.alike(chunk)).flatten()
+    }
+
+    /// Takes the event of which the caller kept the value; `None` if it did not.
+    pub(super) fn take_like(&mut self, chunk: &[u8], pair: Option<Pair>) {
+        match pair {
+            Some(pair) => self.likeness.set(chunk, pair),
+            None => self.likeness.refuse(),
         }
     }
 
@@ -151,10 +199,12 @@ impl Tasks {
     }
 
     /// Takes the number of values that they were decoded to. If these are the values of the events,
-    /// their numbers come from [`Tasks::next_value`]; otherwise, and without this call, the events
+    /// that is true, and their numbers come from [`Tasks::next_value`]; otherwise, and without this call, the events
     /// come one by one.
-    pub(super) fn accept_batch(&mut self, values: usize) {
-        self.index += self.batch.accept(values) as u64;
+    pub(super) fn accept_batch(&mut self, values: usize) -> bool {
+        let accepted = self.batch.accept(values);
+        self.index += accepted as u64;
+        accepted > 0
     }
 
     /// The index of the next value in the batch that was decoded.

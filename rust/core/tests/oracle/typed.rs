@@ -16,7 +16,7 @@ use rapidsse_core::input::{Input, Part, Source};
 use rapidsse_core::segments;
 use rapidsse_core::spans::Keys;
 use rapidsse_core::stream::Eof;
-use rapidsse_core::typed::{Caller, Event, Options, Payload, TypedStream};
+use rapidsse_core::typed::{Caller, Event, Member, Options, Payload, Scalar, TypedStream};
 use serde_json::{Deserializer, Value};
 
 /// What becomes of an event.
@@ -47,6 +47,8 @@ fn decode_lines(lines: &[u8]) -> Option<Vec<Value>> {
 pub struct Reader<'a, I> {
     chunks: I,
     values: Vec<Value>,
+    /// The value kept, and the members that others change.
+    kept: (Value, Vec<String>),
     _chunk: PhantomData<&'a [u8]>,
 }
 
@@ -67,6 +69,7 @@ impl<'a, I: Iterator<Item = &'a [u8]>> Reader<'a, I> {
         let mut reader = Reader {
             chunks: chunks.into_iter(),
             values: Vec::new(),
+            kept: (Value::Null, Vec::new()),
             _chunk: PhantomData,
         };
         let mut input = Input::new(true);
@@ -113,6 +116,30 @@ impl<'a, I: Iterator<Item = &'a [u8]>> Caller for Reader<'a, I> {
 
     fn value(&mut self, number: usize) -> Result<Seen, Infallible> {
         Ok(Seen::Value(self.values[number].clone()))
+    }
+
+    fn keeps(&mut self, number: usize, members: &[Member]) -> Result<bool, Infallible> {
+        let keys = members
+            .iter()
+            .map(|member| String::from_utf8(member.key.clone()));
+        self.kept = (
+            self.values[number].clone(),
+            keys.collect::<Result<_, _>>().unwrap(),
+        );
+        Ok(!self.kept.1.contains(&"type".to_owned()))
+    }
+
+    fn like(&self, payload: &[u8], values: &[Scalar]) -> Result<Seen, Infallible> {
+        let (mut value, keys) = self.kept.clone();
+        assert_eq!(keys.len(), values.len());
+        for (key, scalar) in keys.iter().zip(values) {
+            value[key] = match scalar {
+                Scalar::Text(range) => str::from_utf8(&payload[range.clone()]).unwrap().into(),
+                Scalar::Unescaped(bytes) => str::from_utf8(bytes).unwrap().into(),
+                Scalar::Integer(number) => (*number).into(),
+            };
+        }
+        Ok(Seen::Value(value))
     }
 
     fn deferred(

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyNotImplemented};
 use rapidsse_core::frames::{TooLarge, Value, event_name};
 use rapidsse_core::input::{self, Part};
-use rapidsse_core::typed::{Caller, Event, Options, Payload, TypedStream};
+use rapidsse_core::typed::{Caller, Event, Member, Options, Payload, Scalar, TypedStream};
 
 use crate::classes::deferred::Deferred;
 use crate::py::bytes;
@@ -15,6 +15,7 @@ use crate::py::chunks::Chunk;
 use crate::py::errors::{self, unused};
 use crate::py::input::{Input, Pull};
 use crate::py::options::{Eof, MaxEventSize, Source};
+use crate::py::prototype::Prototype;
 use crate::py::segments::Segments;
 use crate::py::text::LastText;
 use crate::spans::{to_keys, to_tuple};
@@ -31,7 +32,10 @@ pub struct TypedReader {
 struct Decoding {
     decode: Py<PyAny>,
     decode_lines: Option<Py<PyAny>>,
+    prototype: Option<Py<PyAny>>,
     handler: Py<PyAny>,
+    /// What events like the last ones are copied from.
+    kept: Option<Prototype>,
     /// Values that were decoded together, if one is yet to be delivered.
     values: Option<Py<PyList>>,
     max_event_size: MaxEventSize,
@@ -42,14 +46,15 @@ struct Decoding {
 impl TypedReader {
     #[new]
     #[pyo3(
-        signature = (source=Source(None), *, decode, decode_lines=None, handler, keys, max_event_size=MaxEventSize(None), eof=Eof::DISPATCH, defer_if_contains=None, dataless=false),
-        text_signature = "(source=None, *, decode, decode_lines=None, handler, keys, max_event_size=None, eof='dispatch', defer_if_contains=None, dataless=False)"
+        signature = (source=Source(None), *, decode, decode_lines=None, prototype=None, handler, keys, max_event_size=MaxEventSize(None), eof=Eof::DISPATCH, defer_if_contains=None, dataless=false),
+        text_signature = "(source=None, *, decode, decode_lines=None, prototype=None, handler, keys, max_event_size=None, eof='dispatch', defer_if_contains=None, dataless=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "keywords of the Python class")]
     fn new(
         source: Source,
         decode: Py<PyAny>,
         decode_lines: Option<Py<PyAny>>,
+        prototype: Option<Py<PyAny>>,
         handler: Py<PyAny>,
         keys: Option<&Bound<'_, PyAny>>,
         max_event_size: MaxEventSize,
@@ -71,7 +76,9 @@ impl TypedReader {
             decoding: Decoding {
                 decode,
                 decode_lines,
+                prototype,
                 handler,
+                kept: None,
                 values: None,
                 max_event_size,
                 name: LastText::default(),
@@ -82,7 +89,11 @@ impl TypedReader {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.decoding.decode)?;
         visit.call(&self.decoding.decode_lines)?;
+        visit.call(&self.decoding.prototype)?;
         visit.call(&self.decoding.handler)?;
+        if let Some(kept) = &self.decoding.kept {
+            kept.traverse(&visit)?;
+        }
         visit.call(&self.decoding.values)?;
         self.input.traverse(&visit)
     }
@@ -90,6 +101,8 @@ impl TypedReader {
     fn __clear__(&mut self, py: Python<'_>) {
         self.decoding.decode = py.None();
         self.decoding.decode_lines = None;
+        self.decoding.prototype = None;
+        self.decoding.kept = None;
         self.decoding.handler = py.None();
         self.decoding.values = None;
         self.input.clear();
@@ -180,6 +193,26 @@ impl<'py> Caller for Calls<'_, 'py> {
             self.decoding.values = None;
         }
         Ok(value)
+    }
+
+    fn keeps(&mut self, number: usize, members: &[Member]) -> PyResult<bool> {
+        let (Some(prototype), Some(values)) = (&self.decoding.prototype, &self.decoding.values)
+        else {
+            return Ok(false);
+        };
+        let py = self.pull.py;
+        let value = values.bind(py).get_item(number)?;
+        self.decoding.kept = Prototype::of(prototype.bind(py), value, members)?;
+        Ok(self.decoding.kept.is_some())
+    }
+
+    #[inline(always)]
+    fn like(&self, payload: &[u8], values: &[Scalar]) -> PyResult<Self::Value> {
+        let py = self.pull.py;
+        match &self.decoding.kept {
+            Some(kept) => kept.with(py, payload, values),
+            None => Ok(py.None().into_bound(py)),
+        }
     }
 
     #[cold]

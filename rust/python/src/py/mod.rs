@@ -6,5 +6,6 @@ pub mod chunks;
 pub mod errors;
 pub mod input;
 pub mod options;
+pub mod prototype;
 pub mod segments;
 pub mod text;

@@ -18,6 +18,24 @@ pub fn text<'py>(py: Python<'py>, bytes: &[u8]) -> Bound<'py, PyString> {
     }
 }
 
+/// Text that is UTF-8. Nearly all of it is ASCII, which need not be decoded.
+#[inline(always)]
+pub fn utf8<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyString>> {
+    if !bytes.is_ascii() {
+        return PyString::from_bytes(py, bytes);
+    }
+    // SAFETY: the slice has this many readable characters of one byte. The result is a new reference,
+    // or null with an error set.
+    unsafe {
+        let text = ffi::PyUnicode_FromKindAndData(
+            ffi::PyUnicode_1BYTE_KIND as _,
+            bytes.as_ptr().cast(),
+            bytes.len() as ffi::Py_ssize_t,
+        );
+        Ok(Bound::from_owned_ptr_or_err(py, text)?.cast_into_unchecked())
+    }
+}
+
 /// Like `==`, but asks nothing of memory for two empty slices. Theirs may be an address of no
 /// page, which `memcmp` reads masked out: that costs the processor a hundred cycles.
 #[inline(always)]

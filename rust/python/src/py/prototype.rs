@@ -1,0 +1,145 @@
+//! Values that are made of another one, in place of decoding their events.
+
+use std::marker::PhantomData;
+use std::ptr;
+
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyInt, PyList, PyString, PyTuple, PyType};
+use pyo3::{ffi, intern};
+use rapidsse_core::typed::{Kind, Member, Scalar};
+
+use crate::py::text;
+
+/// Values of more fields are decoded.
+const MAX_FIELDS: usize = 16;
+
+/// What the values are made of: see `_typed/_prototype.py`.
+pub struct Prototype {
+    kind: Py<PyType>,
+    names: Py<PyTuple>,
+    values: Vec<Py<PyAny>>,
+    places: Vec<Option<usize>>,
+    lists: Vec<usize>,
+}
+
+impl Prototype {
+    /// What `prototype` returns for this value and these members.
+    pub fn of<'py>(
+        prototype: &Bound<'py, PyAny>,
+        value: Bound<'py, PyAny>,
+        members: &[Member],
+    ) -> PyResult<Option<Self>> {
+        let py = value.py();
+        let pairs = members.iter().map(|member| {
+            let kind = match member.kind {
+                Kind::Text => py.get_type::<PyString>(),
+                Kind::Integer => py.get_type::<PyInt>(),
+            };
+            (PyBytes::new(py, &member.key), kind)
+        });
+        let pairs = PyTuple::new(py, pairs.collect::<Vec<_>>())?;
+        let made = prototype.call1((value, pairs))?;
+        if made.is_none() {
+            return Ok(None);
+        }
+        let made = Prototype {
+            kind: made.getattr(intern!(py, "type"))?.extract()?,
+            names: made.getattr(intern!(py, "names"))?.extract()?,
+            values: made.getattr(intern!(py, "values"))?.extract()?,
+            places: made.getattr(intern!(py, "places"))?.extract()?,
+            lists: made.getattr(intern!(py, "lists"))?.extract()?,
+        };
+        let fields = made.values.len();
+        let is_usable = fields <= MAX_FIELDS
+            && made.names.bind(py).len() == fields
+            && made.changed().count() <= MAX_FIELDS
+            && made.changed().all(|place| place < fields);
+        Ok(is_usable.then_some(made))
+    }
+
+    /// Where values are other than those of `values`.
+    fn changed(&self) -> impl Iterator<Item = usize> {
+        let lists = self.lists.iter().copied();
+        self.places.iter().flatten().copied().chain(lists)
+    }
+
+    pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.kind)?;
+        self.values.iter().try_for_each(|value| visit.call(value))
+    }
+
+    /// The value with these values of the members, whose texts lie in `payload`.
+    #[inline(always)]
+    pub fn with<'py>(
+        &self,
+        py: Python<'py>,
+        payload: &[u8],
+        members: &[Scalar],
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let mut values = [ptr::null_mut(); MAX_FIELDS];
+        for (slot, value) in values.iter_mut().zip(&self.values) {
+            *slot = value.as_ptr();
+        }
+        let mut new = Owned::default();
+        for (place, member) in self.places.iter().zip(members) {
+            let Some(place) = *place else { continue };
+            values[place] = new.hold(match member {
+                Scalar::Text(range) => text::utf8(py, &payload[range.clone()])?.into_any(),
+                Scalar::Unescaped(text) => text::utf8(py, text)?.into_any(),
+                Scalar::Integer(number) => number.into_pyobject(py)?.into_any(),
+            });
+        }
+        for &place in &self.lists {
+            values[place] = new.hold(PyList::empty(py).into_any());
+        }
+        // SAFETY: there are as many values as names, each held by `self` or by `new`. The result is a
+        // new reference, or null with an error set.
+        unsafe {
+            let made = ffi::PyObject_Vectorcall(
+                self.kind.as_ptr(),
+                values.as_ptr(),
+                0,
+                self.names.as_ptr(),
+            );
+            Bound::from_owned_ptr_or_err(py, made)
+        }
+    }
+}
+
+/// Up to `MAX_FIELDS` references, without asking for memory.
+struct Owned<'py> {
+    held: [*mut ffi::PyObject; MAX_FIELDS],
+    count: usize,
+    py: PhantomData<Python<'py>>,
+}
+
+impl Default for Owned<'_> {
+    fn default() -> Self {
+        Owned {
+            held: [ptr::null_mut(); MAX_FIELDS],
+            count: 0,
+            py: PhantomData,
+        }
+    }
+}
+
+impl<'py> Owned<'py> {
+    #[inline(always)]
+    fn hold(&mut self, value: Bound<'py, PyAny>) -> *mut ffi::PyObject {
+        let slot = &mut self.held[self.count];
+        *slot = value.into_ptr();
+        self.count += 1;
+        *slot
+    }
+}
+
+impl Drop for Owned<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        for value in &self.held[..self.count] {
+            // SAFETY: `hold` took this reference, and the thread is attached as long as `'py` lasts.
+            unsafe { ffi::Py_DECREF(*value) };
+        }
+    }
+}
