@@ -16,7 +16,7 @@ pa = pytest.importorskip("pyarrow")
 import rapidsse
 from rapidsse.logs.verify._problems import Problem
 from rapidsse.logs.verify._verify import Verifier
-from samples import choice, chunk, sse
+from samples import choice, chunk, completed, created, delta, sse
 
 CHAT = [
     chunk(choices=[choice(role="assistant", content="Hi")]),
@@ -160,6 +160,27 @@ def test_texts(name: str, encode: Callable[[str], bytes], tmp_path: Path) -> Non
     path = tmp_path / "log"
     path.write_bytes(encode(TEXTS[name]))
     check(path)
+
+
+NAMED = "".join(
+    f"event: {event['type']}\ndata: {json.dumps(event)}\n\n"
+    for event in (created(), delta("Hi"), completed())
+)
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("are_blank", [True, False])
+@pytest.mark.parametrize(
+    "wrap", [list, lambda texts: [{"t": 1, "message": text} for text in texts]]
+)
+def test_lines_of_named_events(
+    wrap: Callable[[Any], Any], are_blank: bool, indent: int | None, tmp_path: Path
+) -> None:
+    texts = [line for line in NAMED.split("\n") if line or are_blank]
+    path = tmp_path / "log"
+    path.write_text(json.dumps({"events": wrap(texts)}, indent=indent))
+    [row] = pa.table(rapidsse.scan(path, table="responses")).to_pylist()
+    assert (row["n_events"], row["complete"]) == (3, True)
 
 
 UNREADABLE: dict[str, tuple[str, str]] = {

@@ -187,7 +187,8 @@ def _text(texts: Sequence[str]) -> bytes | None:
     first = next((text for text in texts if text.strip()), "")
     if first.lstrip()[:1] == "{" and is_event_text(first):
         return b"".join(sse_event(utf8(text.strip())) for text in texts if text.strip())
-    if not is_stream("".join(texts)):
+    # Lines may have lost their ends.
+    if not (is_stream("".join(texts)) or is_stream("\n".join(texts))):
         return None
     if all(text.endswith(("\n", "\r")) for text in texts[:-1] if text) and len(texts) > 1:
         # Lines, or events, with their ends. A single line without blank ones is an event.
