@@ -253,10 +253,7 @@ ON_THE_COMMAND_LINE: list[tuple[str, list[str], str]] = [
     (
         "a file that is no log",
         ["decode", str(PICTURE)],
-        (
-            f"cannot read {PICTURE}: its content is of no known format; if it has one, name it "
-            "(--log-format, format=): sse, "
-        ),
+        f"cannot read {PICTURE}: it is a picture: name the log in which it came",
     ),
 ]
 
