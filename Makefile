@@ -19,6 +19,7 @@ FUZZ_SECONDS ?= 600
 SECONDS ?= 600
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+COUNT_ARGS ?=
 PEERS_ARGS ?=
 DIFFERENTIAL_ARGS ?=
 
@@ -40,7 +41,7 @@ SHIPPED := README.md $(wildcard python/rapidsse/*.py* python/rapidsse/*/*.py pyt
 BUILT := $(DIST)/.built-$(ENGINE)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-deep test-peers lint docs format bench bench-cluster bench-remote fuzz differential wheels crate deny abi3 clean engine
+.PHONY: help demo test test-deep test-peers lint docs format bench bench-count bench-cluster bench-remote fuzz differential wheels crate deny abi3 clean engine
 
 help: ## Lists the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -106,6 +107,10 @@ format: $(VENV)/.group-lint ## Formats the sources
 
 bench: $(INSTALLED) $(VENV)/.group-bench $(BUILT) engine ## Measures both engines against the peers, writes benches/RESULTS.md
 	$(RUN) benches/run.py --engines "$(ENGINES)" $(BENCH_ARGS)
+
+bench-count: $(INSTALLED) $(VENV)/.group-tables engine ## Counts instructions, writes benches/COUNTS.md; COUNT_ARGS=--check compares with it (needs cargo and valgrind)
+	@test -n "$(CARGO)" || { echo "make bench-count needs a Rust toolchain: see https://rustup.rs" >&2; exit 1; }
+	$(RUN) benches/count.py $(COUNT_ARGS)
 
 fuzz: ## Fuzzes the core for FUZZ_SECONDS each target (needs cargo)
 	@test -n "$(CARGO)" || { echo "make fuzz needs a Rust toolchain: see https://rustup.rs" >&2; exit 1; }
