@@ -181,7 +181,8 @@ class _Content:
             errors.APIError.raise_error(code, json.loads(event.payload), response)
         except errors.APIError as error:
             raised: Exception = error
-        return raised
+            return raised
+        raise AssertionError("the SDK raised no error") from event
 
     def invalid(self, error: DecodeError, response: Any) -> Exception:
         made: Exception = module("errors").UnknownApiResponseError(str(error))
