@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from .commands import CommandParser
 from .streams import printing
@@ -39,9 +39,9 @@ class PrintCompletion(argparse.Action):
 
 
 def _commands(parser: argparse.ArgumentParser) -> list[CommandParser]:
-    return [
-        command
-        for action in parser._actions
-        if isinstance(action, argparse._SubParsersAction)
-        for command in action.choices.values()
-    ]
+    found: list[CommandParser] = []
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            commands = cast("argparse._SubParsersAction[CommandParser]", action)
+            found += commands.choices.values()
+    return found
