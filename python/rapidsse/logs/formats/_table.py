@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from .._bodies import Body, Format, Framing, Part
@@ -44,21 +43,21 @@ class LogFormat:
 def _one_body(framing: Framing) -> Callable[[Content, ReadOptions], Iterator[Part]]:
     def bodies(content: Content, options: ReadOptions) -> Iterator[Part]:
         chunks: Iterator[Buffer] = content.chunks(framing, options.max_event_size)
-        if framing == "sse" and _has_no_field(content):
-            # The last line of a text is no event that was cut short.
-            chunks = chain(chunks, (b"\n\n",))
+        if framing == "sse" and _is_markup(content):
+            # Its last line is no event that was cut short: its bytes count as blank lines.
+            chunks = (b"\n" * memoryview(chunk).nbytes for chunk in chunks)
         return iter((Body(content.start, chunks),))
 
     return bodies
 
 
-def _has_no_field(content: Content) -> bool:
-    """Whether all of the content is there already, and has no line of an event stream."""
+def _is_markup(content: Content) -> bool:
+    """Whether all of the content is there already, and is HTML without a line of an event stream."""
     from ._detect_text import has_field
 
     # A pipe may have more only later.
     head, whole = content.first(HEAD if content.is_plain else 1)
-    return whole and not has_field(head)
+    return whole and head.lstrip().startswith(b"<") and not has_field(head)
 
 
 # Imported where they are used, with what they need.
