@@ -84,8 +84,9 @@ class Manifest:
     def from_json(cls, content: bytes) -> Manifest:
         """Raises `ManifestError`."""
         try:
-            values = json.loads(content)
-            if not (isinstance(values, dict) and "rapidsse_run" in values):
+            read = json.loads(content)
+            values = cast("dict[str, Any]", read if isinstance(read, dict) else {})
+            if "rapidsse_run" not in values:
                 raise ValueError("it is another JSON file")
             version = values.pop("rapidsse_run")
             if version == VERSION:
