@@ -276,12 +276,46 @@ def test_whole_items_do_not_wait_without_bounds(
     assert max(kept) < 10 if limit == "MAX_KEPT" else max(kept) == 25
 
 
-def test_items_that_never_end_do_not_wait_without_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_items, "MAX_ITEMS", 10)
+@pytest.mark.parametrize(("limit", "most"), [("MAX_KEPT", 100), ("MAX_ITEMS", 10)])
+def test_items_that_never_end_do_not_wait_without_bounds(
+    limit: str, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[int] = []
+    write_early = _items.Items._write_early
+
+    def written(self: Any, event: Any) -> None:
+        write_early(self, event)
+        kept.append(len(self._items))
+
+    monkeypatch.setattr(_items.Items, "_write_early", written)
+    monkeypatch.setattr(_items, limit, most)
     events = [{**done(number), "type": "response.output_item.added"} for number in range(40)]
     found = items(response(*events))
     assert sorted(row["index"] for row in found) == list(range(40))
     assert not any(row["complete"] for row in found)
+    assert kept
+    assert max(kept) == 0
+
+
+def test_items_without_a_number_follow_those_that_are_in_the_table(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    events = [done(number) for number in range(40)]
+    for event in events:
+        del event["output_index"]
+    monkeypatch.setattr(_items, "MAX_ITEMS", 10)
+    found = [(row["index"], row["text"]) for row in items(response(*events))]
+    assert found == [(number, f"text {number}") for number in range(40)]
+
+
+def test_no_number_is_larger_than_the_column_holds() -> None:
+    most = 2**63 - 1
+    delta = {"type": "response.output_text.delta", "output_index": most, "delta": "a"}
+    other = {"type": "response.output_text.delta", "item_id": "m", "delta": "b"}
+    assert only(response(delta, other), "index") == (most,)
+    last, further = {**done(1), "output_index": most}, done(2)
+    del further["output_index"]
+    assert only(response(last, further), "index") == (most,)
 
 
 def test_pieces_are_bounded() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,9 @@ MAX_ITEMS = 65_536
 MAX_ID = 1000
 """Characters of an id that are compared."""
 
+MAX_NUMBER = 2**63 - 1
+"""The largest number that the column holds; further items have it, too."""
+
 _APIS = {api.name: api for api in APIS}
 _IMAGE = "image"
 _BETWEEN = {"summary": "\n\n"}
@@ -63,16 +66,8 @@ class Item:
 
     @property
     def size(self) -> int:
-        """About as many characters are in it."""
+        """About how many characters are in it."""
         return len(self.type) + len(self.id or "") + sum(map(len, self.columns.values()))
-
-    def add(self, piece: Piece) -> None:
-        """Adds a piece: those of a column in the order of its parts."""
-        before = self.columns.get(piece.column)
-        joined = piece.text
-        if before is not None:
-            joined = before + _BETWEEN.get(piece.column, "") + joined
-        self.columns[piece.column] = joined
 
 
 class Items:
@@ -88,6 +83,8 @@ class Items:
         # The items that an event held as a whole, by their numbers, and the numbers by the ids.
         self._items: dict[int, Item] = {}
         self._numbers: dict[str, int] = {}
+        # That of the next item which says none: also those count that are in the table already.
+        self._next = 0
         self._size = 0
         # Those that are in the table already.
         self._written: set[int] = set()
@@ -116,7 +113,8 @@ class Items:
         if known is not None:
             number = known
         elif number is None:
-            number = max(self._items, default=-1) + 1
+            number = self._next
+        self._count(number)
         if item.id is not None and len(self._numbers) < MAX_ITEMS and len(item.id) <= MAX_ID:
             self._numbers[item.id] = number
         before = self._items.get(number)
@@ -125,10 +123,13 @@ class Items:
         self._size += item.size - (0 if before is None else before.size)
         self._items[number] = item
 
+    def _count(self, number: int) -> None:
+        self._next = min(max(self._next, number + 1), MAX_NUMBER)
+
     def _write_early(self, event: Event) -> None:
         """Writes what has ended before its stream has; all of it, if too much has not."""
-        has_ended = [item.has_ended for item in self._items.values()]
-        writes_all = has_ended.count(False) > MAX_ITEMS // 4
+        sizes = [item.size for item in self._items.values() if not item.has_ended]
+        writes_all = len(sizes) > MAX_ITEMS // 4 or sum(sizes) > MAX_KEPT // 2
         for number, item in list(self._items.items()):
             if item.has_ended or writes_all:
                 self._write(event.place.stream, event.response_id, None, number, item)
@@ -144,7 +145,7 @@ class Items:
             rows = self._of_answers(end) if api.chunks else self._of_output(end, api)
             for choice, number, item in rows:
                 self._write(end.stream, end.response_id, choice, number, item)
-        if self._items or self._numbers or self._written:
+        if self._next or self._items or self._numbers or self._written:
             self._new_stream()
 
     def _of_answers(self, end: StreamEnd) -> Iterator[tuple[int | None, int, Item]]:
@@ -155,7 +156,8 @@ class Items:
             answer = piece.number or 0
             if piece.column != "end":
                 items = answers.setdefault(answer, {})
-                items.setdefault((piece.item, piece.part), Item(piece.item)).add(piece)
+                item = items.setdefault((piece.item, piece.part), Item(piece.item))
+                item.columns[piece.column] = piece.text
             elif piece.text not in FAILED_FINISHES:
                 ended.add(answer)
         for answer, items in sorted(answers.items()):
@@ -166,14 +168,16 @@ class Items:
     def _of_output(self, end: StreamEnd, api: Api) -> Iterator[tuple[None, int, Item]]:
         """The items of a response, in the order of their numbers."""
         pieces: dict[int, Item] = {}
-        found: list[tuple[Item, Piece]] = []
+        parts: dict[tuple[int, str], list[Piece]] = {}
         for piece in end.pieces:
-            number = self._number_of(piece, pieces)
+            number = self._number_of(piece)
+            self._count(number)
             item = pieces.setdefault(number, Item())
             item.type = item.type or piece.item
-            found.append((item, piece))
-        for item, piece in sorted(found, key=lambda each: each[1].part):
-            item.add(piece)
+            parts.setdefault((number, piece.column), []).append(piece)
+        for (number, column), found in parts.items():
+            texts = [piece.text for piece in sorted(found, key=lambda each: each.part)]
+            pieces[number].columns[column] = _BETWEEN.get(column, "").join(texts)
         for item in pieces.values():
             item.has_ended = "end" in item.columns and end.pieces_whole
         for number in sorted(pieces.keys() | self._items.keys()):
@@ -184,14 +188,11 @@ class Items:
                 _fill_in(whole, pieces[number])
             yield None, number, whole or pieces[number]
 
-    def _number_of(self, piece: Piece, pieces: Mapping[int, Item]) -> int:
+    def _number_of(self, piece: Piece) -> int:
         """The number of a piece's item, which may be known by its id alone."""
         if piece.number is not None:
             return piece.number
-        item_id = piece.item_id or ""
-        if item_id not in self._numbers:
-            self._numbers[item_id] = max((*self._items, *pieces, -1)) + 1
-        return self._numbers[item_id]
+        return self._numbers.setdefault(piece.item_id or "", self._next)
 
     def _write(
         self, stream: int, response_id: str | None, choice: int | None, number: int, item: Item
