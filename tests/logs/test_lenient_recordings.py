@@ -91,3 +91,13 @@ def test_a_whole_response(tmp_path: Path) -> None:
     path.write_text(json.dumps({"id": "a", "object": "chat.completion", "choices": [choice]}))
     [row] = pa.table(rapidsse.scan(path, table="responses")).to_pylist()
     assert row["output_text"] == "\ufffd"
+
+
+@pytest.mark.parametrize("table", ["responses", "items"])
+def test_the_id_of_a_batch(table: str, tmp_path: Path) -> None:
+    choice = {"message": {"role": "assistant", "content": "a"}, "finish_reason": "stop"}
+    body = {"id": "a", "object": "chat.completion", "choices": [choice]}
+    path = tmp_path / "log"
+    path.write_text(lines({"custom_id": HALVES[0], "response": {"status_code": 200, "body": body}}))
+    [row] = pa.table(rapidsse.scan(path, table=table)).to_pylist()
+    assert row["custom_id"] == "\ufffd"

@@ -500,7 +500,15 @@ def test_har_entries_that_are_streams(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [{"text": 1}, {"text": "%", "encoding": "base64"}, {"mimeType": []}, 7]
+    "content",
+    [
+        {"text": 1},
+        {"text": "%", "encoding": "base64"},
+        {"text": "[" * 100_000, "encoding": "hex"},
+        {"mimeType": []},
+        7,
+    ],
+    ids=lambda content: repr(content)[:40],
 )
 def test_har_entries_of_another_shape(content: Any, tmp_path: Path) -> None:
     path = write(tmp_path, har([content, {"text": STREAM.decode()}]))

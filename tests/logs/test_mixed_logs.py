@@ -165,6 +165,19 @@ def test_long_names_are_kept_short() -> None:
     assert [row[1] for row in rows(log)] == ["xy", "z"]
 
 
+def test_names_that_are_nested_deep() -> None:
+    """Whatever can be read of them: how deep that is depends on Python."""
+    mixed = by_turns(FIRST, SECOND)
+    for depth in range(850, 1010):
+        pod = "[" * depth + "]" * depth
+        lines = (
+            f'{{"pod": {pod if number else 1}, "event": {text_of(event)}}}\n'
+            for number, event in mixed
+        )
+        with rapidsse.open_log("".join(lines).encode(), on_error="yield") as log:
+            assert len(list(log)) >= len(FIRST)
+
+
 def test_what_waits_takes_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rapidsse.logs.formats._mixed._BLOCK", 100)
     monkeypatch.setattr("rapidsse.logs.formats._mixed._IN_MEMORY", 500)

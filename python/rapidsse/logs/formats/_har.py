@@ -82,7 +82,7 @@ def _recorded(raw: msgspec.Raw) -> Recorded | Unreadable:
     if body.encoding in _DECODERS:
         try:
             text = b"".join(map(_DECODERS[body.encoding], _pieces(body.text or "")))
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
             reason = f"the entry's text is not {body.encoding} ({error})"
             return Unreadable(reason, bytes(raw))
     return Recorded(text, media_type=body.media_type or "")

@@ -137,7 +137,11 @@ def _at(record: Mapping[Any, Any], paths: Sequence[_Path]) -> Hashable:
 
 def _scalar(value: Any) -> Hashable:
     if isinstance(value, (dict, list)):
-        return short(encode_json(value).decode())
+        try:
+            return short(encode_json(value).decode())
+        except RecursionError:
+            # Nested so deep that it names nothing.
+            return None
     return short(value) if isinstance(value, str) else value
 
 

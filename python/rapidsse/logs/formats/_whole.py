@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..._apis import BATCH_DONE, BATCH_FAILED, TYPE_KEYS, USAGE_NAMES, USAGES, WHOLES, Blocks, Whole
-from ..._json import encode_json
+from ..._json import encode_json, joined
 from ._values import members, parts
 
 __all__ = ["batch_event", "batch_id", "events_of_whole", "is_whole"]
@@ -146,7 +146,7 @@ def batch_id(record: Fields) -> str | None:
     id = record.get("custom_id")
     if id is None and ("response" in record or "error" in record):
         id = record.get("key")
-    return id if isinstance(id, str) else None
+    return joined(id) if isinstance(id, str) else None
 
 
 def batch_event(record: Fields) -> bytes | None:
