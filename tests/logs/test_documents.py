@@ -133,6 +133,23 @@ def test_a_response_that_is_recorded_twice_is_read_once(tmp_path: Path) -> None:
     assert counts(path) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"type": "response.created", "response": {"id": "a"}},
+        {"type": "response.output_text.delta", "response_id": "a", "delta": "x"},
+        {"type": "message_start", "message": {"id": "a"}},
+        {"event_type": "interaction.created", "interaction": {"id": "a"}},
+        {"object": "chat.completion.chunk", "id": "a", "choices": []},
+        {"responseId": "a", "candidates": []},
+    ],
+    ids=lambda first: ", ".join(first),
+)
+def test_the_response_of_any_api_has_an_id_to_know_it_by(first: Any, tmp_path: Path) -> None:
+    path = write(tmp_path, pretty([exchange(sse(first))] * 2))
+    assert counts(path) == (0, 1)
+
+
 def test_the_same_response_to_another_request_is_another_response(tmp_path: Path) -> None:
     again = [{**exchange(OK), "recorded_at": f"2026-01-01T00:00:0{n}"} for n in range(2)]
     for document in (again, {"http_interactions": again}, {"a": again[0], "b": again[1]}):

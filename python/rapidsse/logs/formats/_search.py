@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from ..._apis import api_of
+from ..._apis import IDS, api_of, at
 from ..._json import encode_json
 from .._limits import MAX_DEPTH
 from ..sources._compression import BrokenData
@@ -31,7 +31,8 @@ __all__ = ["Search", "Stream", "header"]
 
 _HEADERS = ("headers", "header", "responseHeaders", "response_headers")
 _JSON = re.compile(r"\s*(?:\{\s*\"|\[\s*[\[{\"]|\".*\"\s*\Z)", re.DOTALL)
-_ID_KEYS = ("id", "response_id", "responseId")
+# Deltas of Realtime have it, too.
+_ID_PATHS = (*IDS, ("response_id",))
 
 
 @dataclass(slots=True)
@@ -247,13 +248,13 @@ def _looks_like_stream(text: str, *, named: bool) -> bool:
 
 def _first_event(data: bytes) -> tuple[bool, str | None]:
     """Whether the first event is one of a known API, and the id of its response."""
-    at = data.find(b"data:")
-    while at >= 0:
-        end = data.find(b"\n", at)
-        line = data[at + 5 : end if end >= 0 else len(data)].strip()
+    start = data.find(b"data:")
+    while start >= 0:
+        end = data.find(b"\n", start)
+        line = data[start + 5 : end if end >= 0 else len(data)].strip()
         if line.startswith(b"{"):
             break
-        at = data.find(b"data:", at + 5)
+        start = data.find(b"data:", start + 5)
     else:
         return False, None
     try:
@@ -262,8 +263,7 @@ def _first_event(data: bytes) -> tuple[bool, str | None]:
         return False, None
     if api_of(event) is None:
         return False, None
-    places = (event, members(event.get("response")), members(event.get("message")))
-    ids = [each.get(key) for each in places for key in _ID_KEYS]
+    ids = [at(event, path) for path in _ID_PATHS]
     return True, next((each for each in ids if isinstance(each, str) and each), None)
 
 
