@@ -13,7 +13,7 @@ from ..._apis import BASE64_KEYS, EACH, TEXT, THOUGHT, at
 from ..._json import decode_json, joined
 from ._fields import MAX_INT, Fields, integer, mapping, string, texts_in
 from ._objects import Piece
-from ._raw import raw_json
+from ._raw import RawJson
 from ._texts import MAX_PARTS, MAX_TEXT
 
 
@@ -78,11 +78,12 @@ class Items:
         """Takes in what an event adds."""
         if event.api is None:
             return
+        raw = RawJson(payload)
         for additions in ITEMS[event.api.name].additions:
             if not additions.types or event.type in additions.types:
                 for found in _found(Found(event.value, (), ()), additions.path):
                     if mapping(found.value) is not None and not _is_said(additions, found):
-                        self._add(event, payload, additions, found)
+                        self._add(event, raw, additions, found)
 
     def joined(self) -> tuple[Piece, ...]:
         """The pieces, in the order in which they began."""
@@ -91,13 +92,11 @@ class Items:
             for key, text in self._pieces.items()
         )
 
-    def _add(
-        self, event: Fields, payload: bytes | memoryview, additions: Additions, found: Found
-    ) -> None:
+    def _add(self, event: Fields, raw: RawJson, additions: Additions, found: Found) -> None:
         item: str | None = None
         place: tuple[int | None, str | None, int] = (None, None, 0)
         for leaf in additions.leaves:
-            texts = _texts(leaf, found, payload)
+            texts = _texts(leaf, found, raw)
             if texts and (item is None or (additions.runs and item != leaf.item)):
                 place = self._place(event, additions, leaf, found)
                 item = leaf.item
@@ -169,17 +168,17 @@ def _is_said(additions: Additions, found: Found) -> bool:
     return answer is not None and mapping(answer.get(additions.unless)) is not None
 
 
-def _texts(leaf: Leaf, found: Found, payload: bytes | memoryview) -> list[str]:
+def _texts(leaf: Leaf, found: Found, raw: RawJson) -> list[str]:
     """What a leaf adds: of its paths the first that has something counts."""
     for path in leaf.paths:
         values = _found(Found(found.value, found.trail, ()), path)
-        texts = [text for value in values for text in _texts_of(leaf, value, payload)]
+        texts = [text for value in values for text in _texts_of(leaf, value, raw)]
         if texts:
             return texts
     return []
 
 
-def _texts_of(leaf: Leaf, found: Found, payload: bytes | memoryview) -> Iterator[str]:
+def _texts_of(leaf: Leaf, found: Found, raw: RawJson) -> Iterator[str]:
     value, fields = found.value, mapping(found.value)
     match leaf.how:
         case "text":
@@ -192,11 +191,11 @@ def _texts_of(leaf: Leaf, found: Found, payload: bytes | memoryview) -> Iterator
             if value is not None:
                 yield ""
         case "json" if value is not None and type(value) is not str:
-            yield raw_json(payload, found.trail)
+            yield raw.at(found.trail)
         case _ if type(value) is str:
             if not value and found.trail[-1] in BASE64_KEYS:
                 # What may be long base64 was not decoded.
-                value = decode_json(raw_json(payload, found.trail).encode())[0]
+                value = decode_json(raw.at(found.trail).encode())[0]
             if value:
                 yield value
         case _:

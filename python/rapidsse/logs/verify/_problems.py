@@ -5,7 +5,7 @@ give the final text, and whether each partial image has a final one.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -131,17 +131,15 @@ class StreamChecks:
     def _join_parts(self, deltas: dict[tuple[int, int], str]) -> None:
         """Joins the parts of an output whose final text is one: some servers count the deltas
         where the API counts parts."""
-        outputs: dict[int, list[tuple[int, int]]] = {}
-        for part in sorted(deltas):
-            outputs.setdefault(part[0], []).append(part)
-        for output, parts in outputs.items():
-            finals = [part for part in self._finals if part[0] == output]
-            if len(parts) > 1 and len(finals) == 1 and finals[0][1] == parts[0][1]:
+        finals = _by_output(self._finals)
+        for output, parts in _by_output(sorted(deltas)).items():
+            final = finals.get(output, [])
+            if len(parts) > 1 and len(final) == 1 and final[0][1] == parts[0][1]:
                 whole = "".join(deltas[part] for part in parts)
-                if list(self._finals[finals[0]]) == [whole]:
+                if list(self._finals[final[0]]) == [whole]:
                     for part in parts:
                         del deltas[part]
-                    deltas[finals[0]] = whole
+                    deltas[final[0]] = whole
 
     def images(self) -> Iterator[str]:
         """The images of which only partial ones came."""
@@ -193,6 +191,13 @@ def _name(id: Any) -> str:
         return id
     digest = hashlib.sha256(id.encode(errors="surrogatepass")).hexdigest()
     return f"{id[:MAX_ID]}...{digest[:16]}"
+
+
+def _by_output(parts: Iterable[tuple[int, int]]) -> dict[int, list[tuple[int, int]]]:
+    outputs: dict[int, list[tuple[int, int]]] = {}
+    for part in parts:
+        outputs.setdefault(part[0], []).append(part)
+    return outputs
 
 
 def _part(output: int, content: int) -> str:
