@@ -361,7 +361,7 @@ def test_an_event_arrives_while_the_server_stalls(swap: Swap, live_server: LiveS
 
 
 def test_a_connection_that_breaks(swap: Swap, live_server: LiveServer) -> None:
-    """The same events before the same error, with and without rapidsse."""
+    """The same error, with and without rapidsse."""
     scenario = Scenario(swap.body, drop=len(swap.body) - 40)
     errors = []
     # The first is without effect: these clients do not use it.

@@ -1,4 +1,4 @@
-"""The four tables against a plain reading of the same logs, and how they are handed out."""
+"""The tables against a plain reading of the same logs, and how they are handed out."""
 
 from __future__ import annotations
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple
+
+from .._text import suggestion
 
 if TYPE_CHECKING:
     from ._seams import Seam
@@ -81,9 +82,8 @@ def libraries_of(name: str) -> list[Library]:
     if not found:
         names = ", ".join(dict.fromkeys(library.name for library in _LIBRARIES))
         known = {known for library in _LIBRARIES for known in _names_of(library)}
-        near = get_close_matches(name, sorted(known), n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ValueError(f"no library {name!r} to install: {hint}Use one of {names}")
+        similar = suggestion(name, sorted(known))
+        raise ValueError(f"no library {name!r} to install{similar}: use one of {names}")
     return found
 
 
