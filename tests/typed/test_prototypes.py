@@ -76,6 +76,16 @@ class WithDict(Struct, dict=True, tag="dict"):
     text: str
 
 
+class Hidden(Plain, tag="hidden"):
+    @property
+    def text(self) -> str:  # type: ignore[override]
+        return "hidden"
+
+    def __getattribute__(self, name: str) -> Any:
+        value = super().__getattribute__(name)
+        return value + 1 if name == "number" else value
+
+
 numbers: list[int] = []
 TYPES: dict[str, Any] = {
     "plain": Plain,
@@ -282,6 +292,31 @@ def test_deltas_have_a_prototype() -> None:
 )
 def test_no_prototype_of_others(value: Any) -> None:
     assert prototype(value, MEMBERS) is None
+
+
+def test_what_the_fields_hold_counts() -> None:
+    decoded = msgspec.json.decode('{"type":"hidden","text":"a","number":1}', type=Hidden)
+    made = prototype(decoded, ((b"either", str),))
+    assert made is not None
+    assert made.values[:2] == ("a", 1)
+    value = {"type": "hidden", "text": "a", "number": 1}
+    payloads = [json.dumps(value | {"either": str(n)}) for n in range(MANY)]
+    stream = "".join(f"data: {payload}\n\n" for payload in payloads).encode()
+    values = [*Decoder(Hidden).iter(stream)]
+    assert [*map(repr, values)] == [*map(repr, expected(Hidden, payloads))]
+    assert values == [*expected(Hidden, payloads)]
+
+
+def test_no_prototype_where_an_annotation_names_what_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(globals(), "Gone", Plain)
+    kind: Any = msgspec.defstruct("Late", [("text", str), ("gone", "Gone | None", None)])
+    kind.__module__ = __name__
+    decoder = Decoder(kind)
+    monkeypatch.delitem(globals(), "Gone")
+    stream = b"".join(b'data: {"text":"%d"}\n\n' % n for n in range(MANY))
+    assert [value.text for value in decoder.iter(stream)] == [str(n) for n in range(MANY)]
 
 
 def test_no_prototype_where_the_type_changes() -> None:

@@ -51,11 +51,12 @@ def prototype(value: Any, members: Sequence[tuple[bytes, type]]) -> Prototype | 
         if kind not in kinds:
             return None
         places.append(place)
-    names = value.__struct_fields__
-    values = tuple([getattr(value, name) for name in names])
+    # What the fields hold: a class may have a property of the same name, which says something else.
+    values = msgspec.structs.astuple(value)
     lists = [place for place, held in enumerate(values) if type(held) is list and not held]
     if any(type(held) not in _SHARED for place, held in enumerate(values) if place not in lists):
         return None
+    names = value.__struct_fields__
     return Prototype(type(value), names, values, tuple(places), tuple(lists))
 
 
@@ -73,10 +74,15 @@ def _plain_fields(kind: type[Struct]) -> Mapping[bytes, tuple[int | None, tuple[
         or type(kind) is not type(Struct)
     ):
         return None
+    try:
+        fields = msgspec.structs.fields(kind)
+    except NameError:
+        # An annotation names what was deleted since the decoder was made.
+        return None
     plain = dict[bytes, tuple[int | None, tuple[type, ...]]]()
     if config.tag_field is not None:
         plain[config.tag_field.encode()] = (None, ())
-    for place, field in enumerate(msgspec.structs.fields(kind)):
+    for place, field in enumerate(fields):
         if field.default_factory not in (msgspec.NODEFAULT, list):
             return None
         plain[field.encode_name.encode()] = (place, _plain(field.type))
