@@ -229,6 +229,15 @@ def test_keywords_are_checked_before_anything_is_read() -> None:
         rapidsse.scan([1])  # type: ignore[list-item]
 
 
+def test_an_open_file_is_no_list_of_logs() -> None:
+    """Iterating over it gives its lines."""
+    with (
+        open(DEMO, "rb") as file,
+        pytest.raises(TypeError, match="a log is a path, a URL or a buffer, not BufferedReader"),
+    ):
+        rapidsse.scan(file)  # type: ignore[arg-type]
+
+
 def test_it_pickles(logs: Path) -> None:
     scan = rapidsse.scan(logs, table="responses", columns=["model"])
     assert pa.table(pickle.loads(pickle.dumps(scan))) == pa.table(scan)

@@ -51,7 +51,10 @@ class Scan:
         if "path" in self._columns:
             raise ValueError("a scan writes no files, so it has no `path`: ask for `bytes`")
         check_at_least_one("batch_rows", batch_rows)
-        is_one = isinstance(paths, str | os.PathLike | InMemory) or not isinstance(paths, Iterable)
+        # An open file gives its lines.
+        is_file = hasattr(paths, "read") and not isinstance(paths, os.PathLike)
+        is_named = isinstance(paths, str | os.PathLike | InMemory)
+        is_one = is_named or is_file or not isinstance(paths, Iterable)
         # A generator could be read only once.
         self._logs: list[Any] = [paths] if is_one else list(cast("Iterable[Any]", paths))
         for log in self._logs:
