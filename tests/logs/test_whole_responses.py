@@ -252,6 +252,8 @@ def test_whole_responses_of_other_endpoints(value: Any, indent: int | None, tmp_
     [row] = table(path)
     assert row["status"] == "completed"
     assert row["total_tokens"] == (6 if value is EMBEDDINGS else 12)
+    numbers = [(row["index"], row["kind"]) for row in table(path, "items")]
+    assert numbers == ([] if value is EMBEDDINGS else [(0, "image"), (1, "image")])
 
 
 def test_a_streamed_response_is_preferred(tmp_path: Path) -> None:

@@ -93,8 +93,8 @@ def _response(whole: Whole, value: Fields) -> Event:
 
 def _of_each(whole: Whole, value: Fields) -> Iterator[Event]:
     rest = {key: each for key, each in value.items() if key != whole.each}
-    for each in map(members, parts(value[whole.each])):
-        yield {TYPE_KEYS[0]: whole.types[0][1], **rest, **each}
+    for index, each in enumerate(map(members, parts(value[whole.each]))):
+        yield {TYPE_KEYS[0]: whole.types[0][1], "index": index, **rest, **each}
 
 
 def _chunk(whole: Whole, value: Fields, answers: str, answer: str, delta: str) -> Event:
