@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,32 @@ def test_every_stream_of_a_document_is_read(tmp_path: Path) -> None:
     assert ids(write(tmp_path, pretty(by_name))) == ["resp_1", "resp_2", "resp_3"]
     one_after_another = "\n".join(map(pretty, records))
     assert ids(write(tmp_path, one_after_another)) == ["resp_1", "resp_2", "resp_3"]
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_lists_of_events_in_a_list_are_streams_of_their_own(as_text: bool, tmp_path: Path) -> None:
+    def stream(content: bytes) -> list[Any]:
+        blocks = content.decode().split("\n\n")[:-1]
+        return [f"{block}\n\n" for block in blocks] if as_text else events(content)
+
+    _, streams = bodies(write(tmp_path, pretty([stream(OK), stream(OTHER), stream(THIRD)])))
+    assert [len(stream) for stream in streams] == [len(events(each)) for each in (OK, OTHER, THIRD)]
+    assert [stream[0] for stream in streams] == ["resp_1", "resp_2", "resp_3"]
+    # A column of rows that have one event each is one stream.
+    rows = [[number, event] for number, event in enumerate(stream(OK))]
+    assert ids(write(tmp_path, pretty(rows))) == ["resp_1"]
+
+
+@pytest.mark.parametrize("wrap", [lambda event: event, lambda event: {"t": 1, "data": event}])
+def test_a_list_of_events_may_have_several_responses(
+    wrap: Callable[[Any], Any], tmp_path: Path
+) -> None:
+    def chunk(id: str, finish: str | None = None) -> Any:
+        choice = {"index": 0, "delta": {"role": "assistant"}, "finish_reason": finish}
+        return {"id": id, "object": "chat.completion.chunk", "choices": [choice]}
+
+    chunks = [chunk("a"), chunk("a", "stop"), chunk("b"), chunk("b", "stop")]
+    assert ids(write(tmp_path, pretty([wrap(each) for each in chunks]))) == ["a", "b"]
 
 
 def test_bodies_of_a_document_do_not_run_together(tmp_path: Path) -> None:

@@ -100,6 +100,8 @@ def test_lines_without_an_event(tmp_path: Path) -> None:
     with rapidsse.open_log(path) as log:
         assert len(list(log)) == len(EVENTS)
         assert log.skipped == 2
+    empty = ['{"ts": 1, "chunk": null}\n']
+    check(write(tmp_path, "".join([*empty, *wrapped, *empty])), "jsonl-event")
     path = write(tmp_path, wrapped[0] + '{"ts": 1, "chunk": {"a\n' + wrapped[1])
     with rapidsse.open_log(path, on_error="yield") as log:
         assert [type(each).__name__ for each in log] == ["LogEvent", "LogFailure", "LogEvent"]

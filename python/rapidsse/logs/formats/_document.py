@@ -44,7 +44,9 @@ def _bodies(content: Content, documents: Iterator[Any]) -> Iterator[Part]:
         except RecursionError as error:
             raise _too_deep(content) from error
         for stream in streams:
-            yield Body(offset, (stream.data,), is_response=True, custom_id=stream.custom_id)
+            # A list of events may hold those of several responses.
+            is_response = stream.record is not None or not isinstance(document, list)
+            yield Body(offset, (stream.data,), is_response=is_response, custom_id=stream.custom_id)
             offset += len(stream.data)
         for _ in range(search.empty):
             yield Damage(offset, 0, "record", "the response is an event stream without a body")

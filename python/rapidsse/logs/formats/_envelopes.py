@@ -239,6 +239,8 @@ class _Member:
                     return None
                 value = fields[key]
             payload = bytes(value)
+            if payload == b"null":
+                return None
             if payload.startswith(b'"'):
                 return self._of_text(decode_record(value), fields)
         except (msgspec.ValidationError, RecursionError):

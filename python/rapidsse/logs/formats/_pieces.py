@@ -122,13 +122,18 @@ def _enveloped(elements: Sequence[Any], depth: int, first: Any) -> bytes | None:
 
 
 def _column(rows: Sequence[Any], first: Sequence[Any]) -> bytes | None:
-    """The event stream of rows, such as pairs of a time and a piece."""
-    for place, value in enumerate(first):
-        if is_event(value) or (isinstance(value, str) and is_event_text(value)):
-            column = [row[place] for each in rows if len(row := parts(each)) > place]
-            texts = [piece for piece in column if isinstance(piece, str)]
-            return joined(column) if all(map(_is_one, texts)) else None
-    return None
+    """The event stream of rows, such as pairs of a time and a piece. Rows of several events are
+    streams of their own."""
+    places = [place for place, value in enumerate(first) if _is_piece(value)]
+    if not places or (len(places) > 1 and len({type(first[place]) for place in places}) == 1):
+        return None
+    column = [row[places[0]] for each in rows if len(row := parts(each)) > places[0]]
+    texts = [piece for piece in column if isinstance(piece, str)]
+    return joined(column) if all(map(_is_one, texts)) else None
+
+
+def _is_piece(value: Any) -> bool:
+    return is_event(value) or (isinstance(value, str) and is_event_text(value))
 
 
 def events_of_json(text: str) -> bytes | None:
