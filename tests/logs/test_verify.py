@@ -225,8 +225,11 @@ def test_an_end_that_lists_no_output_says_nothing_about_the_text(log: Path) -> N
     assert check(log, sse(created(), delta("Hello"), completed())) == []
 
 
-def test_text_too_long_to_compare_is_said_to_be(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rapidsse.logs.verify._problems.MAX_TEXT", 4)
+@pytest.mark.parametrize(("limit", "most"), [("MAX_TEXT", 4), ("MAX_PARTS", 0)])
+def test_text_too_long_to_compare_is_said_to_be(
+    limit: str, most: int, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"rapidsse.logs.verify._problems.{limit}", most)
     (problem,) = check(log, sse(created(), delta("Hello"), text_done("Hello"), completed()))
     assert problem.kind == "text"
     assert problem.detail.startswith("not compared")

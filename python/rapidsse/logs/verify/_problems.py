@@ -34,6 +34,9 @@ __all__ = ["Problem", "StreamChecks"]
 MAX_TEXT = 64 << 20
 """Characters of final text kept of a stream, as `LogReader` keeps of its deltas."""
 
+MAX_PARTS = 65_536
+"""Parts of a stream's output whose final text is kept, as `LogReader` keeps of its deltas."""
+
 MAX_ID = 200
 MAX_ERROR = 200
 NAMED = 10
@@ -84,6 +87,7 @@ class StreamChecks:
         # By the part of the output, the texts said to be final, and by which event first.
         self._finals: dict[tuple[int, int], dict[str, str]] = {}
         self._final_size = 0
+        self._is_cut = False
         self._is_numbered = False
         # The event that says that all went well, if it lists the texts.
         self._texts_listed = ""
@@ -110,8 +114,11 @@ class StreamChecks:
     def texts(self, deltas: Sequence[Text], whole: bool, *, is_alone: bool) -> Iterator[str]:
         """What is wrong with the deltas, which are joined for each part of the output. `is_alone`:
         the stream has one event."""
-        if not whole or self._final_size > MAX_TEXT:
-            yield f"not compared: the text is longer than {MAX_TEXT >> 20} MiB"
+        if not whole or self._is_cut:
+            yield (
+                f"not compared: the text is longer than {MAX_TEXT >> 20} MiB, or has more than "
+                f"{MAX_PARTS:,} parts"
+            )
             return
         if is_alone and not self._is_numbered:
             # A response that was never streamed, such as the output of a batch.
@@ -165,8 +172,11 @@ class StreamChecks:
         final = text(part.get("text"))
         if final is not None:
             self._final_size += len(final)
-            if self._final_size <= MAX_TEXT:
-                where = integer(output) or 0, integer(content) or 0
+            where = integer(output) or 0, integer(content) or 0
+            is_known = where in self._finals
+            if self._final_size > MAX_TEXT or not (is_known or len(self._finals) < MAX_PARTS):
+                self._is_cut = True
+            else:
                 self._finals.setdefault(where, {}).setdefault(final, event)
 
     def _image(self, type: str, value: dict[str, Any], api: Api) -> None:
