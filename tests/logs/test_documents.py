@@ -136,6 +136,19 @@ def test_lists_of_events_in_a_list_are_streams_of_their_own(as_text: bool, tmp_p
     assert ids(write(tmp_path, pretty(rows))) == ["resp_1"]
 
 
+@pytest.mark.parametrize("as_text", [False, True])
+def test_lines_that_are_lists_of_events(as_text: bool, tmp_path: Path) -> None:
+    def line(content: bytes) -> str:
+        blocks = content.decode().split("\n\n")[:-1]
+        return json.dumps([f"{block}\n\n" for block in blocks] if as_text else events(content))
+
+    path = write(tmp_path, "".join(f"{line(each)}\n" for each in (OK, OTHER, THIRD)))
+    format, streams = bodies(path)
+    assert format == "jsonl-body"
+    assert [len(stream) for stream in streams] == [len(events(each)) for each in (OK, OTHER, THIRD)]
+    assert [stream[0] for stream in streams] == ["resp_1", "resp_2", "resp_3"]
+
+
 @pytest.mark.parametrize("wrap", [lambda event: event, lambda event: {"t": 1, "data": event}])
 def test_a_list_of_events_may_have_several_responses(
     wrap: Callable[[Any], Any], tmp_path: Path

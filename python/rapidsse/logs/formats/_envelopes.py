@@ -58,9 +58,16 @@ def envelope_of(value: Any) -> Envelope | None:
     if batch_id(record) is not None or any(map(_is_request, record)):
         return None
     if not isinstance(value, dict):
-        places = [((), value), *(((place,), each) for place, each in enumerate(parts(value)))]
-        found = (_envelope(path, each, "") for path, each in places if each is not None)
-        return next((envelope for envelope in found if envelope is not None), None)
+        places: list[tuple[Path, Any]] = [((), value)]
+        places += [((place,), each) for place, each in enumerate(parts(value))]
+        found = [
+            (envelope, type(each))
+            for path, each in places
+            if (envelope := _envelope(path, each, "")) is not None
+        ]
+        # A list of several events is all of a response, or more.
+        has_one = len(found) == 1 or len({kind for _, kind in found}) > 1
+        return found[0][0] if has_one else None
     return _find(record, (), Role.UNKNOWN)
 
 
