@@ -74,6 +74,30 @@ struct Place {
     part: i64,
 }
 
+/// An answer, read once for all its items, of which there may be many.
+#[derive(Clone, Copy)]
+struct Answer {
+    at: usize,
+    number: i64,
+    /// Whether another member of it says the same as its items.
+    is_said: bool,
+}
+
+impl Answer {
+    fn read(lookup: Lookup<'_>, additions: &Additions, at: usize, scratch: &mut Vec<u8>) -> Self {
+        let index = lookup.member(at, "index", scratch);
+        let other = match additions.unless {
+            "" => None,
+            unless => lookup.member(at, unless, scratch),
+        };
+        Answer {
+            at,
+            number: index.and_then(|at| lookup.integer(at)).unwrap_or(0),
+            is_said: other.is_some_and(|at| lookup.first_byte(at) == b'{'),
+        }
+    }
+}
+
 /// The part of [`Additions::part`] that [`Fields`] have.
 const CONTENT_INDEX: &str = "content_index";
 
@@ -90,11 +114,18 @@ impl Items {
                     continue;
                 }
                 let lookup = event.lookup;
-                let mut keys = Vec::new();
+                let (mut keys, mut last) = (Vec::new(), None);
                 lookup.each(lookup.root(), additions.path, &mut keys, &mut |found| {
-                    let is_object = lookup.first_byte(found.at) == b'{';
-                    if is_object && !is_said(lookup, additions, found, scratch) {
-                        self.add_object(event, additions, found, scratch);
+                    if lookup.first_byte(found.at) != b'{' {
+                        return;
+                    }
+                    let answer = found.element.map(|at| match last {
+                        Some(answer @ Answer { at: start, .. }) if start == at => answer,
+                        _ => Answer::read(lookup, additions, at, scratch),
+                    });
+                    last = answer;
+                    if answer.is_none_or(|answer| !answer.is_said) {
+                        self.add_object(event, additions, found, answer, scratch);
                     }
                 });
             }
@@ -129,6 +160,7 @@ impl Items {
         event: &Event<'_>,
         additions: &'static Additions,
         found: Found,
+        answer: Option<Answer>,
         scratch: &mut Vec<u8>,
     ) {
         let mut item = None;
@@ -141,7 +173,7 @@ impl Items {
                 lookup.each(found, path, &mut keys, &mut |value| {
                     texts_of(leaf, lookup, value.at, scratch, &mut |text, scratch| {
                         if item.is_none() || additions.runs && item != Some(leaf.item) {
-                            place = self.place(event, additions, leaf, found, scratch);
+                            place = self.place(event, additions, leaf, found, answer, scratch);
                             item = Some(leaf.item);
                         }
                         has_any = true;
@@ -161,20 +193,19 @@ impl Items {
         additions: &'static Additions,
         leaf: &'static Leaf,
         found: Found,
+        answer: Option<Answer>,
         scratch: &mut Vec<u8>,
     ) -> Place {
         let lookup = event.lookup;
-        let Some(answer) = found.element else {
+        let Some(answer) = answer else {
             return place_of_event(event, additions, scratch);
         };
-        let index = lookup.member(answer, "index", scratch);
-        let number = index.and_then(|at| lookup.integer(at)).unwrap_or(0);
         let part = match found.is_nested {
-            true => self.slot(lookup, additions, leaf, found.at, number, scratch),
+            true => self.slot(lookup, additions, leaf, found.at, answer.number, scratch),
             false => 0,
         };
         Place {
-            number: Some(number),
+            number: Some(answer.number),
             item_id: None,
             part,
         }
@@ -283,13 +314,6 @@ impl Items {
         let text = text.to_vec();
         self.pieces.push(Piece { key, text });
     }
-}
-
-/// Whether another member of the answer says the same.
-fn is_said(lookup: Lookup<'_>, additions: &Additions, found: Found, scratch: &mut Vec<u8>) -> bool {
-    let answer = found.element.filter(|_| !additions.unless.is_empty());
-    let other = answer.and_then(|answer| lookup.member(answer, additions.unless, scratch));
-    other.is_some_and(|at| lookup.first_byte(at) == b'{')
 }
 
 /// The item that a value adds to which is not in a list.
