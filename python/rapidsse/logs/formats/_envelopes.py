@@ -60,7 +60,7 @@ def envelope_of(value: Any) -> Envelope | None:
     if not isinstance(value, dict):
         places: list[tuple[Path, Any]] = [((), value)]
         places += [((place,), each) for place, each in enumerate(parts(value))]
-        found = [
+        found: list[tuple[Envelope, type[Any]]] = [
             (envelope, type(each))
             for path, each in places
             if (envelope := _envelope(path, each, "")) is not None

@@ -125,7 +125,8 @@ def _column(rows: Sequence[Any], first: Sequence[Any]) -> bytes | None:
     """The event stream of rows, such as pairs of a time and a piece. Rows of several events are
     streams of their own."""
     places = [place for place, value in enumerate(first) if _is_piece(value)]
-    if not places or (len(places) > 1 and len({type(first[place]) for place in places}) == 1):
+    kinds: set[type[Any]] = {type(first[place]) for place in places}
+    if not places or (len(places) > 1 and len(kinds) == 1):
         return None
     column = [row[places[0]] for each in rows if len(row := parts(each)) > places[0]]
     texts = [piece for piece in column if isinstance(piece, str)]
