@@ -1,4 +1,4 @@
-"""Logs in which several responses come by turns."""
+"""Logs with interleaved responses."""
 
 from __future__ import annotations
 

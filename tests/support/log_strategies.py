@@ -223,5 +223,5 @@ def damaged(draw: st.DrawFn, bodies: st.SearchStrategy[bytes]) -> bytes:
         at = draw(st.integers(0, len(body)))
         new = draw(st.one_of(st.binary(max_size=2), st.sampled_from(stream_strategies.LINE_ENDS)))
         body = body[:at] + new + body[at + draw(st.integers(0, 2)) :]
-    # HTML is told from a stream: `tests/logs/test_foreign_files.py`.
+    # HTML is not a stream: `tests/logs/test_foreign_files.py`.
     return body.lstrip(b"<") if body.lstrip().startswith(b"<") else body

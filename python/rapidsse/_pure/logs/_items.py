@@ -1,6 +1,6 @@
 """`Items`: the pieces of the items of a stream's output, put together from what its events add.
 
-`_api_items.py` says where they lie.
+`_api_items.py` lists their paths.
 """
 
 from __future__ import annotations

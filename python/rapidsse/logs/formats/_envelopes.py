@@ -126,7 +126,7 @@ def _is_one_event(text: str) -> bool:
 
 
 def event_bodies(content: Content, field: str | None) -> Iterator[Part]:
-    """The events of all lines, as one body, or one of each source if their lines come by turns.
+    """The events of all lines, as one body, or one of each source if their lines are interleaved.
     `field` names the member that holds the event, by keys joined with dots; without it the first
     line that has one tells."""
     head, _ = content.first(HEAD)

@@ -1,5 +1,5 @@
 //! The pieces of the items of a stream's output, put together from what its events add. The table
-//! of the APIs says where they lie.
+//! of the APIs lists their paths.
 
 use std::collections::HashMap;
 

@@ -157,7 +157,8 @@ fn scalar(cursor: &mut Cursor<'_>, payload: &[u8], kind: Kind) -> Result<Scalar,
     }
 }
 
-/// A surrogate that is not paired is told by [`Cursor::is_standard`]: such an event is different.
+/// The text of a string with escapes. If it has a surrogate that is not paired, the caller drops it,
+/// as [`Cursor::is_standard`] is then false.
 #[cold]
 fn unescaped(payload: &[u8], text: &Text) -> Scalar {
     let mut bytes = Vec::with_capacity(text.range.len());
