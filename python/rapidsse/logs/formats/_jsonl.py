@@ -16,7 +16,7 @@ from ._streams import is_stream
 from ._values import members
 from ._whole import batch_id
 
-__all__ = ["record_bodies"]
+__all__ = ["record_bodies", "too_long"]
 
 
 def record_bodies(content: Content, field: str | None) -> Iterator[Part]:
@@ -24,7 +24,7 @@ def record_bodies(content: Content, field: str | None) -> Iterator[Part]:
     `Search` finds them."""
     for offset, line, length in content.lines():
         if line is None:
-            yield Damage(offset, length, "too_large", f"a line of more than {LINE_LIMIT >> 20} MiB")
+            yield too_long(offset, length)
             continue
         # The UTF-8 form of a BOM, which only a file's first line may have.
         start = 3 if offset == 0 and bytes(memoryview(line)[:3]) == BOM_UTF8 else 0
@@ -82,3 +82,8 @@ def _field(record: Any, name: str) -> list[Stream]:
         return []
     stream.custom_id = batch_id(members(record))
     return [stream]
+
+
+def too_long(offset: int, length: int) -> Damage:
+    """A line whose bytes were not kept."""
+    return Damage(offset, length, "too_large", f"a line of more than {LINE_LIMIT >> 20} MiB")

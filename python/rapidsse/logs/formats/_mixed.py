@@ -1,5 +1,5 @@
-"""Logs in which several responses come by turns: they are told apart by what the recording says of
-each line, such as a container's name, or else by the ids of their chunks.
+"""Logs with interleaved responses. What the recording says of each line separates them, such as a
+container's name, or else the ids of their chunks do.
 
 Whether a log is one is decided by its beginning. What is not of the first response waits in a
 temporary file until the log has ended.
@@ -17,8 +17,9 @@ from ..._apis import DONE, HEADS, Api, api_of, at, has_head
 from ..._engine import FrameReader
 from ..._errors import EventTooLarge, InputError
 from .._bodies import Body, Damage, Part
-from ..sources._content import LINE_LIMIT, Content
+from ..sources._content import Content
 from ._json import decode_record
+from ._jsonl import too_long
 from ._pieces import sse_event
 from ._values import members, parts
 
@@ -88,7 +89,7 @@ class Waiting:
 
 
 class Ids:
-    """Tells the events of a log apart by the ids of their chunks. What has none belongs to the one
+    """Separates the events of a log by the ids of their chunks. What has none belongs to the one
     before it."""
 
     def __init__(self) -> None:
@@ -99,7 +100,7 @@ class Ids:
 
     @property
     def are_mixed(self) -> bool:
-        """Whether two responses, neither of which had finished, have gone on by turns."""
+        """Whether two responses, neither of which had finished, are interleaved."""
         return len(self._went_on) > 1
 
     def of(self, event: Any) -> str | None:
@@ -119,6 +120,13 @@ class Ids:
         self._last = id
         return id
 
+    def of_payload(self, payload: bytes) -> str | None:
+        """The id to which the event with this payload belongs."""
+        try:
+            return self.of(decode_record(payload))
+        except (ValueError, RecursionError):
+            return self.of(None)
+
 
 def short(name: str) -> str:
     """A name by which a source is known, short whatever the log says."""
@@ -137,7 +145,7 @@ def _finishes(event: Any, api: Api) -> bool:
 
 
 def are_mixed(events: Iterable[Any]) -> bool:
-    """Whether a log that begins with these events has responses by turns."""
+    """Whether a log that begins with these events has interleaved responses."""
     ids = Ids()
     for event in events:
         ids.of(event)
@@ -157,12 +165,12 @@ def recur(sources: Iterable[Hashable]) -> bool:
 
 
 def stream_bodies(content: Content, max_event_size: int | None) -> Iterator[Part]:
-    """The event streams of an event stream in which they come by turns."""
+    """The event streams that are interleaved in one."""
     return _bodies(_events(content, max_event_size))
 
 
 def line_bodies(content: Content) -> Iterator[Part]:
-    """The event streams of lines of events in which they come by turns."""
+    """The event streams that are interleaved in lines of events."""
     return _bodies(_lines(content))
 
 
@@ -179,7 +187,7 @@ def _bodies(found: Iterator[_Found]) -> Iterator[Part]:
                     yield each
                 # An end mark does not say which of them has ended.
                 elif each[0].strip() != DONE:
-                    waiting.add(_id(ids, each[0]), sse_event(*each))
+                    waiting.add(ids.of_payload(each[0]), sse_event(*each))
         except InputError as error:
             broken = error
         yield from waiting.bodies(0)
@@ -211,14 +219,6 @@ def _read(reader: FrameReader) -> Iterator[_Found]:
 def _lines(content: Content) -> Iterator[_Found]:
     for offset, line, length in content.lines():
         if line is None:
-            message = f"a line of more than {LINE_LIMIT >> 20} MiB"
-            yield Damage(offset, length, "too_large", message)
+            yield too_long(offset, length)
         elif payload := bytes(line).removeprefix(BOM_UTF8).strip():
             yield payload, None
-
-
-def _id(ids: Ids, payload: bytes) -> str | None:
-    try:
-        return ids.of(decode_record(payload))
-    except (ValueError, RecursionError):
-        return ids.of(None)

@@ -72,7 +72,7 @@ def source_of_lines(
     lines: Sequence[bytes], take: Callable[[bytes], bytes | None], event: tuple[str | int, ...]
 ) -> SourceOf | None:
     """What tells the sources of the lines of a log apart that begins with these; `None` if they do
-    not come by turns. `event` is where an object has the event, and `take` takes it."""
+    not alternate. `event` is where an object has the event, and `take` takes it."""
     records = [record for line in lines if (record := _record(line))]
     if records:
         paths = _paths(records, event)
@@ -150,7 +150,4 @@ def _id(ids: Ids, text: bytes) -> Hashable:
     data = text.strip().removeprefix(b"data:").strip()
     if data == DONE:
         return NOWHERE
-    try:
-        return ids.of(decode_record(data) if data[:1] == b"{" else None)
-    except (ValueError, RecursionError):
-        return ids.of(None)
+    return ids.of_payload(data if data[:1] == b"{" else b"")
