@@ -6,7 +6,6 @@ import gzip
 import os
 import random
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +21,6 @@ SEED = 4 if KILLS == 15 else random.randrange(1 << 32)
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "pidfd_open"), reason="kills forked processes, as Linux can"
 )
-
-
-@pytest.fixture
-def jobs() -> Iterator[Jobs]:
-    jobs = Jobs()
-    yield jobs
-    jobs.close()
 
 
 @pytest.fixture
