@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta, Struct
 
-from rapidsse import Base64, Decoder, openai
+from rapidsse import Base64, Decoder, engine, openai
 from rapidsse._typed._prototype import prototype
 
 T = TypeVar("T")
@@ -243,6 +243,26 @@ def test_errors_between_have_their_index_and_offset() -> None:
     assert [value.number for value in values] == [*range(MANY)]
     assert (failure.index, failure.offset) == (MANY, len(deltas(MANY)))
     assert [a.number, b.number, c.number] == [0, 1, 2]
+
+
+def test_the_compiled_engine_decodes_the_first_events_alone() -> None:
+    decoder = Decoder(Plain)
+    payloads, decoded = decoder._payloads, list[int]()
+    one, many = payloads.fast, payloads.fast_lines
+    assert many is not None
+
+    def decode(payload: Any) -> Any:
+        decoded.append(1)
+        return one(payload)
+
+    def decode_lines(lines: Any) -> list[Any]:
+        decoded.append(bytes(lines).count(b"\n"))
+        return many(lines)
+
+    payloads.fast, payloads.fast_lines = decode, decode_lines
+    assert len([*decoder.iter(deltas(10 * MANY))]) == 10 * MANY
+    # The first of a stream, and those that are decoded together.
+    assert sum(decoded) == (1 + 32 if engine == "rust" else 10 * MANY)
 
 
 def test_without_strict_everything_is_decoded() -> None:
