@@ -1,15 +1,9 @@
-"""The report in a real browser: Debian's chromium, or any Chromium with its chromedriver.
-
-Skips where there is none, and fails instead where RAPIDSSE_BROWSER is "required".
-RAPIDSSE_CHROMIUM and RAPIDSSE_CHROMEDRIVER name others than those on the PATH.
-"""
+"""The report in a real browser."""
 
 from __future__ import annotations
 
 import io
 import json
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,51 +12,25 @@ from typing import Any
 
 import pytest
 
+from browser import REQUIRED, chromium
 from rapidsse.cli import main
 from samples import completed, corpus, created, done, partial, response, sse, usage
-
-REQUIRED = os.environ.get("RAPIDSSE_BROWSER") == "required"
 
 if not REQUIRED:
     for needed in ("PIL", "jinja2", "pyarrow"):
         pytest.importorskip(needed, reason='the report needs "rapidsse[report]"')
-    pytest.importorskip("selenium", reason="drives the browser")
 
 from PIL import Image
 from selenium.common.exceptions import NoAlertPresentException
-from selenium.webdriver import Chrome, ChromeOptions
-from selenium.webdriver.chrome.service import Service
+from selenium.webdriver import Chrome
 
 pytestmark = pytest.mark.once
 
 
-def program(variable: str, *names: str) -> str:
-    """The path of a program; skips, or fails, where it is not installed."""
-    found = os.environ.get(variable) or next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        reason = f"no {names[0]} on the PATH: install Debian's chromium and chromium-driver"
-        if REQUIRED:
-            pytest.fail(f"RAPIDSSE_BROWSER is required, and there is {reason}")
-        pytest.skip(reason)
-    return found
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Chrome]:
-    options = ChromeOptions()
-    options.binary_location = program(
-        "RAPIDSSE_CHROMIUM", "chromium", "chromium-browser", "google-chrome"
-    )
-    # Without a sandbox: a container has no privileges for one, and the pages are our own.
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    service = Service(program("RAPIDSSE_CHROMEDRIVER", "chromedriver"))
-    driver = Chrome(options=options, service=service)
-    try:
+    with chromium() as driver:
         yield driver
-    finally:
-        driver.quit()
 
 
 def show(browser: Chrome, page: Path, *, width: int = 1280, scheme: str = "light") -> None:
