@@ -33,13 +33,13 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
     if tuple(map(int, pydantic.VERSION.split(".")[:2])) < (2, 12):
         pytest.skip("this version of pydantic is not used so")
     counts: Counter[str] = Counter()
-    decode: Any = _frames._decode
+    parse = _frames.parse
 
-    def counted(data: str) -> Any:
+    def counted(text: str) -> Any:
         counts["decoded"] += 1
-        return decode(data)
+        return parse(text)
 
-    monkeypatch.setattr(_frames, "_decode", counted)
+    monkeypatch.setattr(_frames, "parse", counted)
     yield counts
 
 

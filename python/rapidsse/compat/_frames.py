@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from msgspec import DecodeError, Struct
-from msgspec.json import Decoder
+from msgspec import Struct
 
 from .._engine import FrameReader, ServerSentEvent
 from .._event import short_data
 from .._source import owned
 from ._loops import Loop
+from ._parse import parse
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -111,12 +110,7 @@ class SDKEvent(Struct, frozen=True, eq=False, gc=False):
                 except Exception:  # noqa: BLE001
                     # This name stands for several types, or is not always valid.
                     body.makes[self.event] = None
-        data: Any
-        try:
-            data = _decode(self.data)
-        except (DecodeError, RecursionError):
-            # Only `json` accepts NaN, lone surrogates and the like. Otherwise it raises its error.
-            data = json.loads(self.data)
+        data = parse(self.data)
         if body is not None:
             body.handover.given = Given(data, self.event, body)
         return data
@@ -124,9 +118,6 @@ class SDKEvent(Struct, frozen=True, eq=False, gc=False):
     def __repr__(self) -> str:
         data = short_data(self._frame.data_bytes)
         return f"ServerSentEvent(event={self.event!r}, data={data}, id={self.id!r}, retry={self.retry!r})"
-
-
-_decode = Decoder().decode
 
 
 class SDKDecoder:
@@ -144,29 +135,33 @@ class SDKDecoder:
 
     def iter_bytes(self, iterator: Iterator[bytes]) -> Iterator[Any]:
         """Yields the events of a body of these chunks. Errors of `iterator` pass through."""
-        events = self._new_body(sys._getframe())
-        for chunk in iterator:
-            yield from events(chunk)
+        # The engine asks for the chunks: most of those of a large event need no line of Python.
+        yield from self._new_body(sys._getframe())(self._reader(iter(iterator)))
 
     async def aiter_bytes(self, iterator: AsyncIterator[bytes]) -> AsyncIterator[Any]:
         """Like `iter_bytes`, for an asynchronous body."""
         events = self._new_body(sys._getframe())
+        reader = self._reader()
         async for chunk in iterator:
-            for event in events(chunk):
+            reader.push(owned(chunk))
+            for event in events(reader):
                 yield event
 
-    def _new_body(self, reading: FrameType) -> Callable[[Buffer], Iterator[SDKEvent]]:
-        """Returns what yields the events that the next chunk of a body completes."""
+    def _reader(self, source: Iterator[Buffer] | None = None) -> FrameReader:
+        return FrameReader(source, dataless=self._dataless != "none")
+
+    def _new_body(
+        self, reading: FrameType
+    ) -> Callable[[Iterable[ServerSentEvent]], Iterator[SDKEvent]]:
+        """Returns what yields the events of the next frames of a body."""
         new, handover, dataless = self._event_type, self._handover, self._dataless
         body = None if handover is None else Body(handover, Loop.around(reading))
-        reader = FrameReader(dataless=dataless != "none")
         # A missing id is not an empty one.
         has_id = False
 
-        def events(chunk: Buffer) -> Iterator[SDKEvent]:
+        def events(frames: Iterable[ServerSentEvent]) -> Iterator[SDKEvent]:
             nonlocal has_id
-            reader.push(owned(chunk))
-            for frame in reader:
+            for frame in frames:
                 data, id = frame.data, frame.id
                 has_id = has_id or id != "" or frame._sets_id
                 named = frame._is_named
