@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from support.module_circles import python_circle, rust_circle
+
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "python" / "rapidsse"
 # Structs with the members that an API has.
@@ -61,3 +63,31 @@ def test_no_class_has_more_than_a_dozen_attributes() -> None:
     sizes = {name: len(attributes(cls)) for name, cls in classes()}
     assert len(sizes) > 100
     assert {name: size for name, size in sizes.items() if size > 12} == {}
+
+
+@pytest.mark.parametrize("crate", ["core", "python"])
+def test_the_modules_of_a_crate_have_no_circle(crate: str) -> None:
+    assert rust_circle(ROOT / "rust" / crate / "src") == []
+
+
+def test_the_modules_of_the_package_have_no_circle() -> None:
+    assert python_circle(PACKAGE) == []
+
+
+def test_circles_would_be_found(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "lib.rs").write_text("mod logs;", "utf-8")
+    (tmp_path / "frames.rs").write_text("use crate::{lines, logs::fields::Fields};", "utf-8")
+    (tmp_path / "lines.rs").write_text("// use crate::frames;", "utf-8")
+    (tmp_path / "logs" / "mod.rs").write_text("use self::fields::Fields;", "utf-8")
+    fields = tmp_path / "logs" / "fields.rs"
+    fields.write_text("use super::Log;", "utf-8")
+    assert rust_circle(tmp_path) == []
+    fields.write_text("use crate::frames::{Frame, Value};", "utf-8")
+    assert set(rust_circle(tmp_path)) == {("frames",), ("logs",)}
+    (tmp_path / "__init__.py").write_text("from .a import b", "utf-8")
+    (tmp_path / "a.py").write_text("from . import b, c", "utf-8")
+    (tmp_path / "b.py").write_text("def f():\n    import x\n", "utf-8")
+    assert python_circle(tmp_path) == []
+    (tmp_path / "b.py").write_text(f"def f():\n    from {tmp_path.name}.a import b\n", "utf-8")
+    assert set(python_circle(tmp_path)) == {("a",), ("b",)}

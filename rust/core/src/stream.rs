@@ -85,14 +85,17 @@ impl<L: DataLines> Stream<L> {
             .next_whole(chunk, &mut self.pos, &mut self.data_lines)
     }
 
-    /// The next event as `read` reads it, given where it begins; `None` if an event has begun, or
-    /// `read` does not.
+    /// The next event as `read` reads it, given where it begins; `None` if an event has begun,
+    /// `read` does not, or the event may be too large: its lines are longer than its values.
     #[inline(always)]
     pub fn next_repeat(&mut self, read: impl FnOnce(usize) -> Option<Repeat>) -> Option<Repeat> {
         if !self.parser.is_between_events() {
             return None;
         }
         let repeat = read(self.pos)?;
+        if repeat.next - self.pos > self.parser.max_event_size() {
+            return None;
+        }
         self.pos = repeat.next;
         Some(repeat)
     }

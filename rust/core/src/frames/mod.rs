@@ -109,6 +109,12 @@ impl FrameParser {
         self.keeping.part.take()
     }
 
+    /// The most bytes that an event's values may hold.
+    #[inline(always)]
+    pub fn max_event_size(&self) -> usize {
+        self.max_event_size
+    }
+
     /// The last event id, as of the last blank line.
     pub fn last_event_id(&self) -> &[u8] {
         &self.last_event_id

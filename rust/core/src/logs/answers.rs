@@ -2,7 +2,7 @@
 
 use crate::json::{Cursor, Invalid, Text};
 use crate::logs::apis::{FAILED_FINISHES, HEADS, Head, TEXT, TEXT_PARTS, THOUGHT, TYPE_KEYS};
-use crate::logs::members::{integer, string};
+use crate::logs::values::{integer, string};
 
 /// Whether an answer ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

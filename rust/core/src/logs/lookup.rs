@@ -4,7 +4,7 @@
 
 use crate::json::{Cursor, Text};
 use crate::logs::apis::EACH;
-use crate::logs::members::{integer, string};
+use crate::logs::values::{integer, string};
 use crate::spans::Span;
 
 /// A payload, and the strings in it that are known to be clean.

@@ -5,6 +5,7 @@ use crate::logs::answers::read_head;
 use crate::logs::apis::{ERROR_FIELD, HEADS, IDS, IMAGE_FIELDS, RESPONSES, TYPE_KEYS, USAGES};
 use crate::logs::fields::Fields;
 use crate::logs::roles::{ApiRef, TypeInfo};
+use crate::logs::values::{integer, is_object, string};
 
 /// A member of a payload: one that is read, or another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,7 +177,7 @@ fn read_rare(
             fields.marks.has_error = is_object || text.is_some_and(|text| !text.range.is_empty());
         }
         Member::Usage(number) => {
-            let is_object = object(cursor)?;
+            let is_object = is_object(cursor)?;
             set_bit(&mut fields.marks.usages, number, is_object);
         }
         Member::Image(number) => {
@@ -215,30 +216,4 @@ fn set_id(fields: &mut Fields, number: u8, id: Option<Text>) {
         fields.ids.push((number, id));
         fields.ids.sort_by_key(|(number, _)| *number);
     }
-}
-
-/// Moves past a value: the text, if it is one.
-#[inline(always)]
-pub fn string(cursor: &mut Cursor<'_>) -> Result<Option<Text>, Invalid> {
-    if cursor.peek() == Some(b'"') {
-        return cursor.string().map(Some);
-    }
-    cursor.skip_value()?;
-    Ok(None)
-}
-
-/// Moves past a value: the integer, if it is one.
-#[inline(always)]
-pub fn integer(cursor: &mut Cursor<'_>) -> Result<Option<i64>, Invalid> {
-    if let Some(b'-' | b'0'..=b'9') = cursor.peek() {
-        return cursor.number();
-    }
-    cursor.skip_value()?;
-    Ok(None)
-}
-
-fn object(cursor: &mut Cursor<'_>) -> Result<bool, Invalid> {
-    let is_object = cursor.peek() == Some(b'{');
-    cursor.skip_value()?;
-    Ok(is_object)
 }

@@ -25,6 +25,7 @@ pub mod roles;
 pub mod sequence;
 pub mod streams;
 pub mod texts;
+mod values;
 
 pub use deliver::Deliver;
 pub use parser::{LogParser, Step};

@@ -10,14 +10,13 @@
 
 use std::ops::Range;
 
-use memchr::memmem::Finder;
-
 use crate::frames::Whole;
 use crate::limits::BATCH;
 use crate::spans::FlatLines;
 use crate::stream::Stream;
 use crate::template::Repeat;
 
+use super::deferral::Deferral;
 use super::like::Pair;
 
 /// Events read ahead in the current chunk.
@@ -50,13 +49,13 @@ impl Batch {
         event
     }
 
-    /// Reads on in the chunk as long as events are flat and do not contain what `deferred` looks
-    /// for, and says whether there are enough to be decoded together.
+    /// Reads on in the chunk as long as events are flat and not deferred, and says whether there are
+    /// enough to be decoded together.
     pub(super) fn fill(
         &mut self,
         chunk: &[u8],
         stream: &mut Stream<FlatLines>,
-        deferred: Option<&Finder<'_>>,
+        deferral: &Deferral,
     ) -> bool {
         self.events.clear();
         (self.next, self.flat, self.size) = (0, 0, 0);
@@ -69,7 +68,7 @@ impl Batch {
             let payload = &chunk[event.data.clone()];
             let is_flat = stream.data_lines.is_flat()
                 && payload.first() == Some(&b'{')
-                && deferred.is_none_or(|finder| finder.find(payload).is_none());
+                && !deferral.is_due(payload);
             self.events.push(event);
             if !is_flat {
                 break;

@@ -12,6 +12,7 @@
 
 use std::ops::Range;
 
+use super::deferral::Deferral;
 use crate::json::{Cursor, Invalid, Text};
 use crate::limits::LONG_PAYLOAD;
 use crate::lines::DataLines;
@@ -107,14 +108,13 @@ impl Likeness {
         self.refusals += 1;
     }
 
-    /// Reads the next event if it is like this one, and takes up no more than `limit` bytes.
+    /// Reads the next event if it is like this one, and neither long nor deferred.
     #[inline(always)]
     pub(super) fn read<L: DataLines>(
         &mut self,
         chunk: &[u8],
         stream: &mut Stream<L>,
-        limit: usize,
-        is_deferred: impl FnOnce(&[u8]) -> bool,
+        deferral: &Deferral,
     ) -> Option<Repeat> {
         let (template, values) = (&self.template, &mut self.values);
         let found = stream.next_repeat(|start| {
@@ -124,8 +124,7 @@ impl Likeness {
                 Ok(())
             })?;
             let payload = &chunk[repeat.payload.clone()];
-            let is_small = payload.len() < LONG_PAYLOAD && repeat.next - start <= limit;
-            (is_small && !is_deferred(payload)).then_some(repeat)
+            (payload.len() < LONG_PAYLOAD && !deferral.is_due(payload)).then_some(repeat)
         });
         match found {
             Some(_) => self.misses = 0,

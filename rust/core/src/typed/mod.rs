@@ -5,6 +5,7 @@
 //! a type.
 
 mod batch;
+mod deferral;
 mod like;
 mod tasks;
 

@@ -3,9 +3,8 @@
 use std::mem;
 use std::ops::Range;
 
-use memchr::memmem::Finder;
-
 use super::batch::Batch;
+use super::deferral::Deferral;
 use super::like::{Likeness, Pair, Scalar};
 use super::{Event, Options, Payload};
 use crate::frames::{Frame, Kept, TooLarge, Value, Whole, is_done};
@@ -81,12 +80,10 @@ pub(super) struct Unjoined {
 /// A stream, and which way each of its events is decoded.
 pub(super) struct Tasks {
     stream: Stream<FlatLines>,
-    /// Boxed: it is aligned to 32 bytes, and Python aligns its objects to 16.
-    deferred: Option<Box<Finder<'static>>>,
+    deferral: Deferral,
     batch: Batch,
     batches: bool,
     likeness: Likeness,
-    max_event_size: usize,
     /// How many events came so far; `[DONE]` is none.
     index: u64,
 }
@@ -103,14 +100,12 @@ impl Tasks {
         if options.dataless {
             stream.parser.dispatch_dataless();
         }
-        let finder = |bytes: Vec<u8>| Box::new(Finder::new(&bytes).into_owned());
         Tasks {
             stream,
-            deferred: options.defer_if_contains.map(finder),
+            deferral: Deferral::new(options.defer_if_contains.as_deref()),
             batch: Batch::default(),
             batches: options.batches,
             likeness: Likeness::default(),
-            max_event_size: options.max_event_size.unwrap_or(usize::MAX),
             index: 0,
         }
     }
@@ -130,8 +125,7 @@ impl Tasks {
                     self.stream.next_whole(chunk)
                 }
                 None => {
-                    let deferred = self.deferred.as_deref();
-                    if self.batch.fill(chunk, &mut self.stream, deferred) {
+                    if self.batch.fill(chunk, &mut self.stream, &self.deferral) {
                         return Some(Next::Batch);
                     }
                     self.batch.next_event()
@@ -153,11 +147,9 @@ impl Tasks {
     /// The payload of the next event if it is like the one kept.
     #[inline(always)]
     fn next_like(&mut self, chunk: &[u8]) -> Option<Range<usize>> {
-        let deferred = self.deferred.as_deref();
-        let is_deferred =
-            |payload: &[u8]| deferred.is_some_and(|finder| finder.find(payload).is_some());
-        let (stream, limit) = (&mut self.stream, self.max_event_size);
-        let repeat = self.likeness.read(chunk, stream, limit, is_deferred)?;
+        let repeat = self
+            .likeness
+            .read(chunk, &mut self.stream, &self.deferral)?;
         self.index += 1;
         Some(repeat.payload)
     }
@@ -249,19 +241,13 @@ impl Tasks {
         self.stream.data_lines.spans().keys()
     }
 
-    #[inline(always)]
-    fn is_deferred(&self, payload: &[u8]) -> bool {
-        let finder = self.deferred.as_deref();
-        finder.is_some_and(|finder| finder.find(payload).is_some())
-    }
-
     /// Nearly every event is a small object.
     #[inline(always)]
     fn whole(&mut self, chunk: &[u8], whole: Whole) -> Next {
         let payload = &chunk[whole.data.clone()];
         if payload.len() < LONG_PAYLOAD
             && payload.first() == Some(&b'{')
-            && !self.is_deferred(payload)
+            && !self.deferral.is_due(payload)
         {
             self.index += 1;
             return Next::Small(whole);
@@ -332,7 +318,7 @@ impl Tasks {
         let is_cut = |spans: &Vec<Span>| spans.iter().any(|span| span.len() >= MIN_CUT);
         let is_decoded = payload.len() < MAX_COPY
             && !spans.as_ref().is_some_and(is_cut)
-            && !self.is_deferred(payload);
+            && !self.deferral.is_due(payload);
         let found = self.count(frame, spans, is_complete);
         match is_decoded {
             true => Task::Decode(found),
