@@ -13,7 +13,8 @@ import pytest
 pa = pytest.importorskip("pyarrow")
 
 import rapidsse
-from rapidsse.logs.formats._mixed import Ids, Waiting
+from rapidsse.logs.formats._ids import Ids
+from rapidsse.logs.formats._mixed import Waiting
 from rapidsse.logs.verify._problems import Problem
 from rapidsse.logs.verify._verify import Verifier
 from samples import choice, chunk, completed, created, delta

@@ -10,7 +10,7 @@ from ..._apis import PREFIXES, api_of
 from ..._json import decode_json
 from .._bodies import Format
 from ._envelopes import envelope_of
-from ._mixed import are_mixed
+from ._ids import are_mixed
 from ._search import Search
 from ._streams import BODY, HEAD
 from ._values import members

@@ -10,7 +10,7 @@ from ..._engine import FrameReader
 from .._bodies import Format
 from ._json import decode_record
 from ._lines import is_stripped
-from ._mixed import are_mixed
+from ._ids import are_mixed
 from ._prefixes import is_prefixed
 
 __all__ = ["detect_text", "has_field"]

@@ -8,8 +8,8 @@ from typing import Any
 
 from ..._apis import DONE
 from ..._json import encode_json
+from ._ids import Ids, recur, short
 from ._json import decode_record
-from ._mixed import Ids, recur, short
 from ._prefixes import source_in_prefix
 from ._values import members
 
