@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["decode_json", "encode_json", "is_wide", "joined"]
+__all__ = ["decode_json", "decode_one", "encode_json", "is_wide", "joined"]
 
 _MAX_INTEGER = 4300
 _decode = msgspec.json.Decoder().decode
@@ -26,7 +26,8 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-_lenient = json.JSONDecoder(parse_int=_integer).decode
+_decoder = json.JSONDecoder(parse_int=_integer)
+_lenient = _decoder.decode
 
 
 def decode_json(payload: bytes | memoryview) -> tuple[Any, bool]:
@@ -42,6 +43,12 @@ def decode_json(payload: bytes | memoryview) -> tuple[Any, bool]:
             return _lenient(str(payload, "utf-8")), False
         except RecursionError:
             raise error from None
+
+
+def decode_one(text: str, at: int) -> tuple[Any, int]:
+    """The value that begins at a place of a text, and where it ends. Raises `ValueError` if none
+    does, and `RecursionError`."""
+    return _decoder.raw_decode(text, at)
 
 
 def encode_json(value: Any) -> bytes:

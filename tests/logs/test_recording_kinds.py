@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 pa = pytest.importorskip("pyarrow")
 
@@ -81,6 +82,7 @@ def containerd(size: int) -> str:
     return text
 
 
+JSON = "".join(json.dumps(event) + "\n" for event in CHAT)
 MESSAGES = [{"type": "receive", "opcode": 1, "data": json.dumps(event)} for event in CHAT]
 DOCUMENTS: dict[str, Any] = {
     "polly.js": har(response={"status": 200, "content": {"mimeType": "text/event-stream", "text": TEXT}}, _order=0),
@@ -107,6 +109,26 @@ DOCUMENTS: dict[str, Any] = {
     "chunks with times": {"chunks": [{"delay": 5, "data": line + "\n\n"} for line in FIELDS]},
     "pairs": [[0.1 * n, line + "\n\n"] for n, line in enumerate(FIELDS)],
     "pairs of events": [[0.1 * n, event] for n, event in enumerate(CHAT)],
+    "events of a span": {"spans": [{"events": [
+        {"name": "chunk", "attributes": [{"key": "gen_ai.chunk", "value": {"stringValue": json.dumps(event)}}]}
+        for event in CHAT]}]},
+    "loki, the newest first": {"data": {"result": [
+        {"values": [[str(n), line] for n, line in enumerate(LINES)][::-1]}]}},
+    "datadog, the newest first": {"data": [
+        {"attributes": {"timestamp": f"2026-01-01T00:00:0{n}Z", "message": line}}
+        for n, line in enumerate(FIELDS)][::-1]},
+    "rows of fields": {"results": [
+        [{"field": "@timestamp", "value": str(n)}, {"field": "@message", "value": line}]
+        for n, line in enumerate(FIELDS)]},
+    "JSON in a log's rows": {"values": [[str(n), json.dumps({"got": line})] for n, line in enumerate(FIELDS)]},
+    "JSON that was cut anywhere": [{"chunks": [JSON[:70], JSON[70:200], JSON[200:]]}],
+    "several lines of JSON in each chunk": [{"chunks": [JSON[:JSON.index("\n", 300)], JSON[JSON.index("\n", 300):]]}],
+    "an answer of HTTP": [{"raw_response": f"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n{TEXT}"}],
+    "base64 of an answer of HTTP": [{"RawResponse": base64_of("HTTP/2 200\r\n\r\n" + TEXT)}],
+    "base64 of JSON": [{"payload": {"bytes": base64_of(json.dumps(event))}} for event in CHAT],
+    "messages beside text that was cut": har(
+        _eventSourceMessages=[{"eventName": "message", "data": json.dumps(event)} for event in CHAT],
+        response={"content": {"mimeType": "text/event-stream", "text": TEXT[:100]}}),
 }  # fmt: skip
 TEXTS: dict[str, str] = {
     "docker, pieces": partial(60),
@@ -128,8 +150,16 @@ TEXTS: dict[str, str] = {
     "pairs of events, one per line": lines([[1.5, event] for event in CHAT]),
     "events over several lines": "\n".join(json.dumps(event, indent=2) for event in CHAT),
     "requests with ids": lines([{"request_id": "a", "event": event} for event in CHAT]),
+    "syslog of RFC 5424": "".join(f"<34>1 2026-01-01T00:00:00Z host app 12 - - {line}\n" for line in FIELDS),
+    "objects without a line end": "".join(json.dumps(event) for event in CHAT),
+    "a record without a line end": json.dumps({"response": TEXT}) + json.dumps({"response": "none"}),
+    "JSON texts of RFC 7464": "".join(f"\x1e{json.dumps(event)}\n" for event in CHAT),
+    "YAML of events": yaml.safe_dump(CHAT),
+    "YAML of events in envelopes": yaml.safe_dump({"chunks": [{"at": 1, "event": event} for event in CHAT]}),
+    "YAML documents that are events": yaml.safe_dump_all(CHAT, explicit_start=True, sort_keys=False),
+    "YAML of a whole response": yaml.safe_dump(WHOLE, sort_keys=False),
     "an answer to curl -i": "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n" + TEXT,
-}
+}  # fmt: skip
 
 
 def check(path: Path) -> None:
@@ -189,7 +219,6 @@ UNREADABLE: dict[str, tuple[str, str]] = {
     "objects of Python": ("ChatCompletionChunk(id='c1')\n" * 3, "no_events"),
     "Vercel's data stream": ('f:{"messageId":"m"}\n0:"Hi"\nd:{"finishReason":"stop"}\n', "no_events"),
     "a page of HTML": ("<!doctype html><html><body>502</body></html>", "no_events"),
-    "YAML of events": ("- choices: []\n  object: chat.completion.chunk\n", "no_events"),
 }  # fmt: skip
 
 

@@ -12,9 +12,12 @@ from ._streams import HEAD, is_stream
 
 __all__ = ["from_base64", "pieces_of_text", "text_of_base64"]
 
-# How the beginnings of event streams look: `data:`, `event:`, `id:`, `retry:`, `:`, a BOM; and
-# those of gzip and zstd.
-_BEGINS = ("ZGF0YT", "ZXZlbnQ", "aWQ6", "cmV0cnk6", "Oi", "Og", "77u/", "H4sI", "KLUv/")
+# How the beginnings of event streams look: `data:`, `event:`, `id:`, `retry:`, `:`, a BOM; those of
+# JSON objects, `{"` or a brace and a line end; of `HTTP/`; and those of gzip and zstd.
+_BEGINS = (
+    "ZGF0YT", "ZXZlbnQ", "aWQ6", "cmV0cnk6", "Oi", "Og", "77u/", "eyJ", "ewo", "ew0K", "SFRUUC8",
+    "H4sI", "KLUv/",
+)  # fmt: skip
 _BEGINS_HEX = tuple(
     begin.hex() for begin in (b"data:", b"event:", b"id:", b"retry:", b": ", b":\n", b"\xef\xbb\xbf",
                               b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd")
@@ -28,8 +31,8 @@ def from_base64(text: str | bytes) -> bytes:
 
 
 def text_of_base64(text: str) -> str | None:
-    """The event stream that a string is the base64 of, or the hexadecimal digits, compressed or not;
-    `None` if it is none."""
+    """The event stream, JSON object or HTTP response that a string is the base64 of, or the
+    hexadecimal digits, compressed or not; `None` if it is none."""
     return _text_of([text])
 
 
@@ -41,7 +44,7 @@ def pieces_of_text(pieces: Sequence[str | bytes]) -> list[str]:
 
 
 def _text_of(pieces: Sequence[str]) -> str | None:
-    """The event stream that the pieces are, each of which was encoded by itself."""
+    """The text that the pieces are, each of which was encoded by itself."""
     first = next(filter(None, pieces), "")
     decode: Callable[[str], bytes]
     if first.startswith(_BEGINS):
@@ -58,7 +61,8 @@ def _text_of(pieces: Sequence[str]) -> str | None:
     except (ValueError, BrokenData):
         return None
     found = data.decode(errors="replace")
-    return found if is_stream(found[:HEAD]) else None
+    is_text = found.startswith(("{", "HTTP/")) or is_stream(found[:HEAD])
+    return found if is_text else None
 
 
 def _inflated(data: bytes, compression: Compression) -> bytes:

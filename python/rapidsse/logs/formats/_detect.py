@@ -24,6 +24,8 @@ _BY_NAME: dict[str, Format] = {
     end: name for name, format in FORMAT_TABLE.items() for end in format.extensions
 }
 _STRING_LINE = re.compile(rb'"(?:[^"\\\n]++|\\.)*+"[ \t\r]*(?:\n|\Z)')
+# Of JSON texts (RFC 7464).
+_SEPARATOR = b"\x1e"
 _COMPRESSED_NAME = re.compile(r"\.(?:gz|zst|bz2|xz)$")
 
 
@@ -37,6 +39,8 @@ def detect(head: bytes, *, whole: bool, name: str) -> Format | None:
     for format, known in FORMAT_TABLE.items():
         if any(begin.match(text) for begin in known.begins):
             return format
+    if text[:1] == _SEPARATOR:
+        return "json"
     # A time, or the name of a container, may be in brackets.
     is_logged = text[:1] == b"[" and without_prefix(text.partition(b"\n")[0]) is not None
     if _STRING_LINE.match(text) or (text[:1] in (b"{", b"[") and not is_logged):

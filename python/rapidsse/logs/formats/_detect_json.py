@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..._apis import PREFIXES, api_of
-from ..._json import decode_json
+from ..._json import decode_json, decode_one
 from .._bodies import Format
 from ._envelopes import envelope_of
 from ._ids import are_mixed
@@ -24,6 +24,7 @@ _EVENT = re.compile(
 )
 # The last byte of a line that is the beginning of a document over several lines.
 _OPEN = (b"{", b"[", b",", b":")
+_NEXT = re.compile(rb"}[ \t]*{")
 _BROKEN = object()
 
 
@@ -35,6 +36,8 @@ def detect_json(text: bytes, *, whole: bool) -> Format | None:
     values = [_value(line) for line in lines if line.strip()]
     is_array = text[:1] == b"["
     if values:
+        if values[0] is _BROKEN and _has_next(lines[0]):
+            return "json"
         if values[0] is _BROKEN and (is_array or _is_open(lines, values)):
             # A document of a format of its own may say so further on.
             return "json" if whole or len(text) >= HEAD else None
@@ -45,6 +48,8 @@ def detect_json(text: bytes, *, whole: bool) -> Format | None:
             return found
     elif is_array:
         return "json" if whole else None
+    if not values and _has_next(last):
+        return "json"
     if not whole and (found := _detect_start(last)):
         return found
     # A record may hold much before its body, such as the pictures of a request, and many
@@ -63,6 +68,18 @@ def _is_open(lines: Sequence[bytes], values: Sequence[Any]) -> bool:
         line[:1] == b"{" and value is not _BROKEN
         for line, value in zip(starts[1:], values[1:], strict=True)
     )
+
+
+def _has_next(line: bytes) -> bool:
+    """Whether a line begins with an object behind which another one begins."""
+    if not _NEXT.search(line):
+        return False
+    text = line.decode(errors="replace")
+    try:
+        _, end = decode_one(text, 0)
+    except (ValueError, RecursionError):
+        return False
+    return text[end:].lstrip()[:1] == "{"
 
 
 def _detect_lines(values: Sequence[Any], *, whole: bool) -> Format | None:

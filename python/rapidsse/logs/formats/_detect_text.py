@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..._apis import HEADS
+from ..._apis import CHUNKS, HEADS, PREFIXES, TYPE_KEYS
 from ..._engine import FrameReader
 from .._bodies import Format
+from ._ids import are_mixed
 from ._json import decode_record
 from ._lines import is_stripped
-from ._ids import are_mixed
 from ._prefixes import is_prefixed
 
 __all__ = ["detect_text", "has_field"]
@@ -23,8 +23,18 @@ _YAML_BEGIN = re.compile(
 )
 _YAML_KEY = re.compile(
     rb"^(?:- +)*[\"']?(?:\w*(?:interactions?|responses?|requests?|entries|recordings?|records|pairs)"
-    rb"|when|then)[\"']?[ \t]*:[ \t]*(?:[&|>!\[{].*)?\r?$",
+    rb"|when|then)[\"']?[ \t]*:[ \t]*(?:[&|>!\[{\"'].*)?\r?$",
     re.MULTILINE | re.IGNORECASE,
+)
+# What makes an object an event, or a whole response.
+_YAML_EVENT = re.compile(
+    rb"^[ -]*(?:%b):[ \t]*(?:%b)|^[ -]*(?:%b):[ \t]*\r?$"
+    % (
+        b"|".join(key.encode() for key in (*TYPE_KEYS, "object")),
+        b"|".join(re.escape(each.encode()) for each in (*PREFIXES, *CHUNKS)),
+        b"|".join(head.name.encode() for head in HEADS if head.each),
+    ),
+    re.MULTILINE,
 )
 # A stream in a value, as text or as base64.
 _STREAM = re.compile(
@@ -67,6 +77,5 @@ def _decoded(payload: bytes) -> Any:
 def _is_yaml(head: bytes) -> bool:
     return bool(
         _YAML_BEGIN.match(head.lstrip(b" \t\r\n"))
-        and _YAML_KEY.search(head)
-        and _STREAM.search(head)
+        and (_YAML_EVENT.search(head) or (_YAML_KEY.search(head) and _STREAM.search(head)))
     )

@@ -3,21 +3,20 @@ record over several lines."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from ..._errors import InputError
+from ..._json import encode_json
 from .._bodies import PASSED_OVER, SKIPPED, Body, Damage, Part
 from .._limits import MAX_DEPTH
 from ..sources._content import Content
-from ._json import check_values, decode_record
-from ._pieces import is_event
+from ._json import check_values, decode_record, decode_sequence
+from ._pieces import is_event, sse_event
 from ._search import Search
 
 __all__ = ["json_bodies", "yaml_bodies"]
-
-_BETWEEN_DOCUMENTS = re.compile(rb"(?<=\n[}\]])[ \t\r]*\n\s*(?=[{\[])")
 
 
 def json_bodies(content: Content) -> Iterator[Part]:
@@ -31,28 +30,37 @@ def yaml_bodies(content: Content) -> Iterator[Part]:
     # Imported here, as PyYAML is: few logs are YAML.
     from ._yaml import documents_in_yaml
 
-    return _bodies(content, documents_in_yaml(content))
+    documents = documents_in_yaml(content)
+    first = next(documents, None)
+    if is_event(first):
+        # Each document is an event.
+        events = (sse_event(encode_json(each)) for each in chain((first,), documents) if each)
+        return iter((Body(0, events),))
+    return _bodies(content, chain(() if first is None else (first,), documents), has_aliases=True)
 
 
-def _bodies(content: Content, documents: Iterator[Any]) -> Iterator[Part]:
+def _bodies(
+    content: Content, documents: Iterator[Any], *, has_aliases: bool = False
+) -> Iterator[Part]:
     """A body's offset is the sum of the sizes before."""
     offset = 0
     for document in documents:
-        search = Search(is_document=True)
+        search = Search(is_document=True, has_aliases=has_aliases)
         try:
             streams = search.streams(document)
         except RecursionError as error:
             raise _too_deep(content) from error
         for stream in streams:
             # A list of events may hold those of several responses.
-            is_response = stream.record is not None or not isinstance(document, list)
+            is_record = stream.record is not None or not isinstance(document, list)
+            is_response = stream.is_one and is_record
             yield Body(offset, (stream.data,), is_response=is_response, custom_id=stream.custom_id)
             offset += len(stream.data)
         for _ in range(search.empty):
             yield Damage(offset, 0, "record", "the response is an event stream without a body")
         for _ in range(search.passed_over):
             yield PASSED_OVER
-        if not streams:
+        for _ in range(search.skipped or not streams):
             yield SKIPPED
 
 
@@ -68,17 +76,17 @@ def _in_json(content: Content) -> Iterator[Any]:
     except RecursionError as error:
         raise _too_deep(content) from error
     except ValueError as error:
-        documents = _BETWEEN_DOCUMENTS.split(text)
-        if len(documents) == 1:
-            raise InputError(content.source, f"it is no whole JSON document ({error})") from error
+        reason = str(error)
     values = list[Any]()
-    for number, document in enumerate(documents, 1):
-        try:
-            values.append(decode_record(document))
-        except (ValueError, RecursionError) as error:
-            yield from _apart(values)
-            reason = f"its JSON document {number} is broken ({error})"
+    try:
+        values.extend(decode_sequence(str(text, "utf-8")))
+    except (ValueError, RecursionError) as error:
+        if not values:
+            reason = f"it is no whole JSON document ({reason})"
             raise InputError(content.source, reason) from error
+        yield from _apart(values)
+        reason = f"its JSON document {len(values) + 1} is broken ({error})"
+        raise InputError(content.source, reason) from error
     yield from _apart(values)
 
 

@@ -19,7 +19,7 @@ from ._lines import ended, is_stripped, rewritten
 from ._mixed import Waiting
 from ._pieces import EVENT_KEYS, NAME_KEYS, is_event, is_event_text, sse_event
 from ._prefixes import is_event_line, without_prefix
-from ._roles import Role
+from ._roles import Role, is_request
 from ._sources import NOWHERE, SourceOf, source_of_lines
 from ._streams import HEAD, is_field
 from ._values import members, parts
@@ -55,7 +55,7 @@ def envelope_of(value: Any) -> Envelope | None:
     """Where an event of a known API is in the value of a line; `None` if there is none, or if the
     value is a request with its response."""
     record = members(value)
-    if batch_id(record) is not None or any(map(_is_request, record)):
+    if batch_id(record) is not None or any(map(is_request, record)):
         return None
     if not isinstance(value, dict):
         places: list[tuple[Path, Any]] = [((), value)]
@@ -69,10 +69,6 @@ def envelope_of(value: Any) -> Envelope | None:
         has_one = len(found) == 1 or len({kind for _, kind in found}) > 1
         return found[0][0] if has_one else None
     return _find(record, (), Role.UNKNOWN)
-
-
-def _is_request(key: Any) -> bool:
-    return Role.UNKNOWN.inside(key) < Role.UNKNOWN
 
 
 def _find(fields: Mapping[Any, Any], path: Path, role: Role) -> Envelope | None:

@@ -40,6 +40,7 @@ _KINDS: dict[str, tuple[re.Pattern[bytes], str]] = {
     "an ORC file": (re.compile(rb"ORC[\x00-\x20]"), "it is a table, not a log"),
     "a NumPy array": (re.compile(rb"\x93NUMPY"), "it is a table, not a log"),
     "a pickle of Python": (re.compile(rb"\x80[\x02-\x05][\x95}\](c]"), _EXPORT),
+    "a pickle of Python, of protocol 0": (re.compile(rb"\([dl]p\d+\n|ccopy_reg\n"), _EXPORT),
     "a picture": (
         re.compile(rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|RIFF.{4}WEBP", re.DOTALL),
         "name the log in which it came",
@@ -47,6 +48,7 @@ _KINDS: dict[str, tuple[re.Pattern[bytes], str]] = {
     "a PDF": (re.compile(rb"%PDF-\d"), "it is a page, not a log"),
     "a program": (re.compile(rb"\x7fELF|MZ.{2}[\x00-\x20]", re.DOTALL), "it is no log"),
     "compressed by lz4": (re.compile(rb"\x04\x22\x4d\x18"), "decompress it first"),
+    "compressed by lzip": (re.compile(rb"LZIP[\x00-\x02]"), "decompress it first"),
     "compressed by Snappy": (re.compile(rb"\xff\x06\0\0sNaPpY"), "decompress it first"),
     "compressed by compress": (re.compile(rb"\x1f[\x9d\xa0]"), "decompress it first"),
     "text in UTF-32": (

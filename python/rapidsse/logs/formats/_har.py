@@ -72,7 +72,9 @@ def _recorded(raw: msgspec.Raw) -> Recorded | Unreadable:
     except (ValueError, RecursionError) as error:
         return Unreadable(f"the entry is not HAR's ({error})", bytes(raw))
     body = entry.response.content if entry.response is not None else None
-    if (body is None or not body.text) and entry.messages:
+    said = 0 if body is None or body.encoding else len(body.text or "")
+    # The text of a response that was going on may end before the messages do.
+    if entry.messages and said < sum(len(message.data) for message in entry.messages):
         return Recorded(b"".join(map(_event, entry.messages)), media_type="text/event-stream")
     if received := [frame.data for frame in entry.frames if frame.type == "receive"]:
         return Recorded(b"".join(sse_event(utf8(data)) for data in received if data))

@@ -12,20 +12,25 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from ..._json import decode_json, encode_json
+from ..._json import decode_json, decode_one, encode_json
 from .._limits import MAX_VALUES
 from ._values import members, parts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from typing_extensions import Buffer
 
-__all__ = ["check_values", "decode_as", "decode_record", "raw_elements", "raw_members", "utf8"]
+__all__ = [
+    "check_values", "decode_as", "decode_record", "decode_sequence", "raw_elements", "raw_members",
+    "utf8",
+]  # fmt: skip
 
 T = TypeVar("T")
 
 _BLOCK = 1 << 20
+# A record separator (RFC 7464) may precede each value.
+_BETWEEN = re.compile("[ \t\r\n\x1e]*")
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 
@@ -34,6 +39,21 @@ def decode_record(data: Buffer | str) -> Any:
     text = memoryview(utf8(data) if isinstance(data, str) else data)
     check_values(text)
     return decode_json(text)[0]
+
+
+def decode_sequence(text: str) -> Iterator[Any]:
+    """The values of a text, one after another, with nothing but white space in between. Raises
+    `ValueError` or `RecursionError`, after the values before."""
+    at = 0
+    while (at := _end_of_space(text, at)) < len(text):
+        value, at = decode_one(text, at)
+        yield value
+
+
+def _end_of_space(text: str, at: int) -> int:
+    match = _BETWEEN.match(text, at)
+    assert match is not None, "it may be empty"
+    return match.end()
 
 
 def check_values(data: Buffer) -> None:

@@ -31,7 +31,7 @@ def record_bodies(content: Content, field: str | None) -> Iterator[Part]:
         search = Search()
         try:
             record = decode_record(memoryview(line)[start:])
-            streams = search.streams(record) if field is None else _field(record, field)
+            streams = search.streams(record) if field is None else _field(search, record, field)
         except (ValueError, RecursionError, TypeError) as error:
             data = bytes(line)
             if data.strip():
@@ -39,14 +39,14 @@ def record_bodies(content: Content, field: str | None) -> Iterator[Part]:
             continue
         at = offset
         for stream in streams:
-            yield Body(at, (stream.data,), is_response=True, custom_id=stream.custom_id)
+            yield Body(at, (stream.data,), is_response=stream.is_one, custom_id=stream.custom_id)
             at += len(stream.data)
         for _ in range(search.empty):
             message = "the response is an event stream without a body"
             yield Damage(offset, length, "record", message, bytes(line))
         for _ in range(search.passed_over):
             yield PASSED_OVER
-        if not streams:
+        for _ in range(search.skipped or not streams):
             yield SKIPPED
 
 
@@ -57,8 +57,8 @@ def _message(error: Exception) -> str:
     return f"not a line of JSON ({reason})"
 
 
-def _field(record: Any, name: str) -> list[Stream]:
-    """The event stream in the field, or nothing where the record has none. Raises `TypeError`."""
+def _field(search: Search, record: Any, name: str) -> list[Stream]:
+    """The event streams in the field, or nothing where the record has none. Raises `TypeError`."""
     value = record
     rest = name
     while rest and isinstance(value, dict):
@@ -71,17 +71,18 @@ def _field(record: Any, name: str) -> list[Stream]:
             value = fields.get(key)
     if rest or value is None:
         return []
-    if isinstance(value, (dict, list)) and (found := Search().streams(value)):
-        stream = found[0]
+    if isinstance(value, (dict, list)) and (found := search.streams(value)):
+        streams = found
     elif not isinstance(value, str):
         raise TypeError(f"the field {name} is no string")
     elif is_stream(value):
         data = utf8(value)
-        stream = Stream(b"".join(restored(data, (data,))), Role.BODY)
+        streams = [Stream(b"".join(restored(data, (data,))), Role.BODY)]
     else:
         return []
-    stream.custom_id = batch_id(members(record))
-    return [stream]
+    for stream in streams:
+        stream.custom_id = batch_id(members(record))
+    return streams
 
 
 def too_long(offset: int, length: int) -> Damage:

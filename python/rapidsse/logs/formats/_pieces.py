@@ -9,7 +9,7 @@ from typing import Any, cast
 from ..._apis import DONE, ENDS, api_of, type_of
 from ..._json import encode_json
 from ._base64 import pieces_of_text
-from ._json import decode_record, utf8
+from ._json import decode_record, decode_sequence, utf8
 from ._roles import Role
 from ._streams import is_field, is_stream
 from ._values import members, parts
@@ -147,8 +147,7 @@ def events_of_json(text: str) -> bytes | None:
         return sse_event(encode_json(value)) if is_event(value) else joined(parts(value))
     except (ValueError, RecursionError):
         pass
-    first, *rest = text.strip().splitlines()
-    return joined([first, *rest]) if rest and first[-1:] == "}" else None
+    return _text_of_json([text])
 
 
 def _begins_events(elements: Sequence[Any]) -> bool:
@@ -191,8 +190,8 @@ def _is_all(text: str) -> bool:
 def _text(texts: Sequence[str]) -> bytes | None:
     """The texts as one stream. What cut them may have kept the line ends, or dropped them."""
     first = next((text for text in texts if text.strip()), "")
-    if first.lstrip()[:1] == "{" and is_event_text(first):
-        return b"".join(sse_event(utf8(text.strip())) for text in texts if text.strip())
+    if first.lstrip()[:1] == "{":
+        return _text_of_json([text for text in texts if text.strip()])
     # Lines may have lost their ends.
     if not (is_stream("".join(texts)) or is_stream("\n".join(texts))):
         return None
@@ -206,3 +205,18 @@ def _text(texts: Sequence[str]) -> bytes | None:
     else:
         between = ""
     return utf8(between.join(texts))
+
+
+def _text_of_json(texts: Sequence[str]) -> bytes | None:
+    """The events in texts that begin with the JSON of an object: each of them is one, or together
+    they are several."""
+    try:
+        values = list(decode_sequence("".join(texts).rstrip().removesuffix(_DONE)))
+    except (ValueError, RecursionError):
+        values = []
+    if values and len(values) != len(texts):
+        return joined(values) if is_event(values[0]) else None
+    if is_event_text(texts[0]):
+        return b"".join(sse_event(utf8(text.strip())) for text in texts)
+    # Two pieces of two objects.
+    return joined(values) if values and is_event(values[0]) else None

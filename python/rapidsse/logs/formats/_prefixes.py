@@ -16,7 +16,7 @@ _TIME = (
 # Docker Compose and kubectl write the container's name first, containerd the stream and whether
 # the line is all (F) or part (P) of what was written.
 _PREFIX = re.compile(
-    rb"(?P<name>[\w.-]+ +\| |\[pod/[^\]\n]+\] )?"
+    rb"(?P<name>[\w.-]+ +\| |\[pod/[^\]\n]+\] )?(?:<\d{1,3}>(?:1 )?)?"
     rb"(?:(?:%b)[ \t]?)?"
     rb"(?:(?P<stream>stdout|stderr) (?P<part>[FP])(?:$| ))?" % _TIME
 )

@@ -10,7 +10,7 @@ import re
 from enum import IntEnum
 from functools import lru_cache
 
-__all__ = ["Role", "role_of"]
+__all__ = ["Role", "is_request", "role_of"]
 
 
 class Role(IntEnum):
@@ -85,3 +85,8 @@ def role_of(name: str) -> Role:
     roles = [_ROLES[word] for each in words if (word := each.lower()) in _ROLES]
     decisive = [role for role in roles if role is not Role.BODY]
     return (decisive or roles or [Role.UNKNOWN])[-1]
+
+
+def is_request(name: object) -> bool:
+    """Whether the member of this name is part of a request."""
+    return Role.UNKNOWN.inside(name) < Role.UNKNOWN

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -19,11 +19,13 @@ from .._limits import MAX_DEPTH
 from ..sources._compression import BrokenData
 from ._base64 import from_base64, text_of_base64
 from ._encoding import decoded
+from ._exports import in_time_order, object_of_pairs
 from ._json import decode_record, utf8
 from ._lines import restored
 from ._pieces import events_of_json, is_event, joined, sse_event
-from ._roles import Role
-from ._streams import HEAD, is_body, is_stream
+from ._roles import Role, is_request
+from ._several import has_several
+from ._streams import HEAD, is_body, is_stream, without_http_head
 from ._values import members, parts
 from ._whole import batch_event, batch_id, events_of_whole
 
@@ -31,6 +33,7 @@ __all__ = ["Search", "Stream", "header"]
 
 _HEADERS = ("headers", "header", "responseHeaders", "response_headers")
 _JSON = re.compile(r"\s*(?:\{\s*\"|\[\s*[\[{\"]|\".*\"\s*\Z)", re.DOTALL)
+_DATA = re.compile(rb"^data:", re.MULTILINE)
 # Deltas of Realtime have it, too.
 _ID_PATHS = (*IDS, ("response_id",))
 
@@ -47,6 +50,8 @@ class Stream:
     """The id of the response, where its first event has it."""
     is_whole: bool = False
     """It was not streamed, or was put together: a stream is preferred."""
+    is_one: bool = True
+    """It is one response."""
     custom_id: str | None = None
     record: Any = None
     """The element of a list, or the named record, that it was found in."""
@@ -67,14 +72,17 @@ class _Headers:
 
 class Search:
     """Looks through values. `passed_over` counts the streams that were not taken; `empty`, the
-    responses that are event streams by their headers, and have no body."""
+    responses that are event streams by their headers, and have no body; `skipped`, the elements
+    without a stream of lists in which others have one."""
 
-    def __init__(self, *, is_document: bool = False) -> None:
+    def __init__(self, *, is_document: bool = False, has_aliases: bool = False) -> None:
         self.passed_over = 0
         self.empty = 0
+        self.skipped = 0
         self._is_document = is_document
-        # In a document: YAML's aliases may refer to a value again and again.
-        self._visited: set[int] = set()
+        # YAML's aliases may refer to a value again and again. The values are kept, so that each
+        # has an identity of its own.
+        self._visited: dict[int, Any] | None = {} if has_aliases else None
         # The records in which each response was found.
         self._records: dict[bytes, list[Any]] = {}
 
@@ -91,26 +99,38 @@ class Search:
             raise RecursionError
         if isinstance(value, (str, bytes)):
             if (data := _text_of(value, role, headers)) is not None:
-                return self._taken(data, role)
+                is_list = not isinstance(value, bytes) and value.lstrip()[:1] in ("[", "{")
+                return self._taken(data, role, is_one=not (is_list and has_several(data)))
             inner = None if role < Role.UNKNOWN else _json_in(value)
             return [] if inner is None else self._any(inner, role, headers, depth + 1)
         if not isinstance(value, (dict, list)):
             return []
-        if self._is_document:
+        if self._visited is not None:
             identity = id(cast("object", value))
             if identity in self._visited:
                 return []
-            self._visited.add(identity)
+            self._visited[identity] = value
         if isinstance(value, dict):
             return self._record(members(value), role, headers, depth)
-        elements = parts(value)
+        return self._list(parts(value), role, headers, depth)
+
+    def _list(
+        self, elements: Sequence[Any], role: Role, headers: _Headers, depth: int
+    ) -> list[Stream]:
+        if (fields := object_of_pairs(elements)) is not None:
+            return self._record(fields, role, headers, depth)
+        elements = in_time_order(elements)
         if (data := joined(elements)) is not None:
-            return self._taken(data, role)
-        return [
-            stream
-            for each in elements
-            for stream in _in_record(self._any(each, role, headers, depth + 1), each)
-        ]
+            return self._taken(data, role, is_one=not has_several(data))
+        found = list[Stream]()
+        without = 0
+        for each in elements:
+            before = self.passed_over
+            streams = self._any(each, role, headers, depth + 1)
+            found += _in_record(streams, each)
+            without += bool(each) and not streams and self.passed_over == before
+        self.skipped += without if found else 0
+        return _merged(found, role)
 
     def _record(
         self, fields: Mapping[Any, Any], role: Role, headers: _Headers, depth: int
@@ -173,13 +193,14 @@ class Search:
             stream.is_whole = True
         return found
 
-    def _taken(self, data: bytes | None, role: Role) -> list[Stream]:
+    def _taken(self, data: bytes | None, role: Role, *, is_one: bool = True) -> list[Stream]:
         if data is None:
             return []
         if role < Role.UNKNOWN:
             self.passed_over += 1
             return []
-        return [Stream(b"".join(restored(data, (data,))), role, *_first_event(data))]
+        text = b"".join(restored(data, (data,)))
+        return [Stream(text, role, *_first_event(data), is_one=is_one)]
 
     def _is_again(self, stream: Stream) -> bool:
         """Whether the same recording was in the value before. Another request may have had the
@@ -195,6 +216,23 @@ class Search:
         return False
 
 
+def _merged(streams: list[Stream], role: Role) -> list[Stream]:
+    """The streams of a list's elements; one, if each element has a single event of the same
+    response, and is no record of a request."""
+    ids = {stream.id for stream in streams if stream.id is not None}
+    if len(streams) < 2 or len(ids) != 1 or not all(_is_single(each, role) for each in streams):
+        return streams
+    data = b"".join(stream.data.rstrip(b"\r\n") + b"\n\n" for stream in streams)
+    return [Stream(data, max(stream.role for stream in streams), *_first_event(data))]
+
+
+def _is_single(stream: Stream, role: Role) -> bool:
+    """Whether the stream is one event of a list whose role this is."""
+    is_record = stream.role > max(role, Role.BODY) or any(map(is_request, members(stream.record)))
+    is_answer = stream.is_whole or stream.custom_id is not None
+    return not (is_record or is_answer) and len(_DATA.findall(stream.data)) == 1
+
+
 def _in_record(streams: list[Stream], record: Any) -> list[Stream]:
     for stream in streams:
         if stream.record is None:
@@ -205,6 +243,8 @@ def _in_record(streams: list[Stream], record: Any) -> list[Stream]:
 def _text_of(value: str | bytes, role: Role, headers: _Headers) -> bytes | None:
     """The event stream that a string holds, or bytes, or what they are the JSON of."""
     is_body = role >= Role.BODY
+    if isinstance(value, str):
+        value = without_http_head(text_of_base64(value) or value)
     if isinstance(value, bytes):
         try:
             data = b"".join(decoded(value, headers.encoding))
@@ -219,8 +259,6 @@ def _text_of(value: str | bytes, role: Role, headers: _Headers) -> bytes | None:
         )
     if _looks_like_stream(value, named=is_body and headers.is_stream):
         return utf8(value)
-    if (text := text_of_base64(value)) is not None:
-        return utf8(text)
     if is_body and headers.encoding:
         try:
             return _text_of(from_base64(value), role, headers)
@@ -234,6 +272,8 @@ def _text_of(value: str | bytes, role: Role, headers: _Headers) -> bytes | None:
 
 def _json_in(value: str | bytes) -> Any:
     """The string, object or list that a string is the JSON of; `None` if it is none."""
+    if isinstance(value, str):
+        value = text_of_base64(value) or value
     if not isinstance(value, str) or not _JSON.match(value):
         return None
     try:

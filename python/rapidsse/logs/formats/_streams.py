@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["BODY", "HEAD", "is_body", "is_field", "is_stream"]
+__all__ = ["BODY", "HEAD", "is_body", "is_field", "is_stream", "without_http_head"]
 
 HEAD = 64 << 10
 """Bytes of a log, or characters of a body, that are looked at first."""
@@ -15,6 +15,15 @@ _STREAM = re.compile(rf"\ufeff?{_BEFORE_DATA}data:")
 # What a string of JSON must be to be taken for a body without being named.
 BODY = re.compile(rf"\ufeff?{_BEFORE_DATA}data: ?[{{\[]")
 _FIELD = re.compile(r"\ufeff?[\r\n]*(?:(?:data|event|id|retry):|:)")
+
+
+_HTTP_HEAD = re.compile(r"HTTP/\d(?:\.\d)? \d{3}[^\n]*\n(?:[^\r\n]+\r?\n)*+\r?\n")
+
+
+def without_http_head(text: str) -> str:
+    """The body of an HTTP response, as a proxy records it; another text as it is."""
+    match = _HTTP_HEAD.match(text)
+    return text if match is None else text[match.end() :]
 
 
 def is_stream(text: str) -> bool:

@@ -7,6 +7,7 @@ are refused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sized
 from typing import Any, cast
 
@@ -32,6 +33,16 @@ _PLAIN_TAGS = frozenset(
     )
 )
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_BOOLEANS = {
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+}
+_INTEGER = re.compile(r"[-+]?\d{1,300}")
+_FLOAT = re.compile(r"[-+]?(?:\d+\.\d*|\.?\d+)(?:[eE][-+]?\d+)?")
 
 
 def responses_in_yaml(content: Content) -> Iterator[Any]:
@@ -43,7 +54,7 @@ def responses_in_yaml(content: Content) -> Iterator[Any]:
 
 
 def documents_in_yaml(content: Content) -> Iterator[Any]:
-    """Each document, as dicts, lists, `str`, `bytes` and `None`.
+    """Each document, as dicts, lists, scalars, `bytes` and `None`.
 
     Raises `InputError`: after the documents before, if one breaks.
     """
@@ -97,9 +108,12 @@ class _Nodes:
         self._kept: dict[str, Any] = {}
         self._kept_nodes = 0
         self._values = 0
+        # In a cassette every scalar is text, as a body is.
+        self._scalar_of: Callable[[Any], Any] = _scalar
 
     def documents(self) -> Iterator[Any]:
         """Each document."""
+        self._scalar_of = _resolved
         self._next()
         while isinstance(self._next(), self._document):
             self._values = 0
@@ -177,7 +191,7 @@ class _Nodes:
             raise _RefusedError(f"its YAML is nested too deeply{_place(event)}")
         value: Any
         if isinstance(event, self._scalar):
-            value = _scalar(event)
+            value = self._scalar_of(event)
         elif isinstance(event, self._mapping):
             value = {}
             while not isinstance(part := self._next(), self._ends):
@@ -235,6 +249,18 @@ def _scalar(event: Any) -> str | bytes | None:
     # A scalar without quotes and tag, which may be a null.
     is_plain = event.tag is None and event.implicit[0]
     return None if is_plain and event.value in _NULLS else str(event.value)
+
+
+def _resolved(event: Any) -> Any:
+    """A scalar as the core schema of YAML 1.2 has it."""
+    value = _scalar(event)
+    if not isinstance(value, str) or event.tag is not None or not event.implicit[0]:
+        return value
+    if value in _BOOLEANS:
+        return _BOOLEANS[value]
+    if _INTEGER.fullmatch(value):
+        return int(value)
+    return float(value) if _FLOAT.fullmatch(value) else value
 
 
 def _place(event: Any) -> str:

@@ -1,0 +1,73 @@
+"""Lists as exports of databases and log stores write them: names with values, and rows with times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from ._values import members, parts
+
+__all__ = ["in_time_order", "object_of_pairs"]
+
+_NAMES = ("key", "name", "field")
+_TIMES = ("timestamp", "@timestamp", "_time", "time", "ts", "date")
+_MAX_DEPTH = 2
+
+
+def object_of_pairs(elements: Sequence[Any]) -> dict[str, Any] | None:
+    """The object that a list of names and values stands for, such as the attributes of a span;
+    `None` if it is another list, or a name is in it twice."""
+    found = dict[str, Any]()
+    for each in map(members, elements):
+        name = next((each[key] for key in _NAMES if key in each), None)
+        if "value" not in each or not isinstance(name, str) or name in found:
+            return None
+        found[name] = each["value"]
+    return found or None
+
+
+def in_time_order(elements: Sequence[Any]) -> Sequence[Any]:
+    """The elements, the oldest first. Log stores give the newest first, if nothing else is asked
+    for; what has no times, or times in another order, stays as it is."""
+    times = [time for each in elements if (time := _time(each)) is not None]
+    if len(times) < len(elements) or not _fall(times):
+        return elements
+    return elements[::-1]
+
+
+def _fall(times: Sequence[int | float | str]) -> bool:
+    kinds = {isinstance(time, str) for time in times}
+    if len(times) < 2 or len(kinds) > 1:
+        return False
+    # Either all are texts, or all are numbers.
+    pairs: Any = pairwise(times)
+    return all(first >= second for first, second in pairs) and times[0] != times[-1]
+
+
+def _time(element: Any) -> int | float | str | None:
+    """The time of a row: its first value, or what a member of this name holds."""
+    if row := parts(element):
+        if (pairs := object_of_pairs(row)) is not None:
+            return _in_members(pairs, 0)
+        return _number(row[0]) if len(row) > 1 else None
+    return _in_members(members(element), 0)
+
+
+def _in_members(fields: Mapping[Any, Any], depth: int) -> int | float | str | None:
+    for name in _TIMES:
+        if (time := _number(fields.get(name))) is not None:
+            return time
+    if depth < _MAX_DEPTH - 1:
+        for value in fields.values():
+            if (time := _in_members(members(value), depth + 1)) is not None:
+                return time
+    return None
+
+
+def _number(value: Any) -> int | float | str | None:
+    """A time, as what it is compared by."""
+    if isinstance(value, str):
+        # Nanoseconds are too large for the numbers of JavaScript, and so are strings.
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 30 else value
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None

@@ -1,0 +1,113 @@
+"""Records that hold several responses, or a stream that is not theirs: none is lost, or read twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pa = pytest.importorskip("pyarrow")
+
+import rapidsse
+from samples import choice, chunk, completed, created, delta, sse
+
+
+def chat(id: str, *texts: str, finish: str | None = "stop") -> list[Any]:
+    first, *rest = texts
+    return [
+        chunk(id, choices=[choice(role="assistant", content=first)]),
+        *(chunk(id, choices=[choice(content=text)]) for text in rest),
+        *([chunk(id, choices=[choice(finish=finish)])] if finish else []),
+    ]
+
+
+def responses(path: Path, records: Sequence[Any]) -> list[tuple[str, str | None]]:
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    rows = pa.table(rapidsse.scan(path, table="responses")).to_pylist()
+    return [(row["response_id"], row["output_text"]) for row in rows]
+
+
+def counts(path: Path) -> tuple[int, int]:
+    with rapidsse.open_log(path, on_error="skip") as log:
+        for _ in log:
+            pass
+        return log.skipped, log.passed_over
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda events: {"id": 1, "events": events},
+        lambda events: {"response": {"chunks": [f"data: {json.dumps(each)}\n\n" for each in events]}},
+        lambda events: {"output": [{"t": 1, "event": each} for each in events]},
+        lambda events: {"request": {}, "response": json.dumps(events)},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("finish", ["stop", None])
+def test_a_list_of_events_may_have_two_chat_completions(
+    wrap: Any, finish: str | None, tmp_path: Path
+) -> None:
+    events = [*chat("a", "Hel", "lo", finish=finish), *chat("b", "Wor", "ld")]
+    assert responses(tmp_path / "log", [wrap(events)]) == [("a", "Hello"), ("b", "World")]
+
+
+def test_a_list_of_events_may_have_two_responses(tmp_path: Path) -> None:
+    events = [event for id in "ab" for event in (created(id), delta(id), completed(id))]
+    assert responses(tmp_path / "log", [{"events": events}]) == [("a", "a"), ("b", "b")]
+
+
+def test_ids_that_differ_in_each_chunk_are_those_of_one_response(tmp_path: Path) -> None:
+    events = [{**event, "id": f"id{n}"} for n, event in enumerate(chat("", "x", "y", "z"))]
+    assert [text for _, text in responses(tmp_path / "log", [{"events": events}])] == ["xyz"]
+
+
+def test_several_answers_of_one_response(tmp_path: Path) -> None:
+    events = [
+        chunk("a", choices=[{**choice(role="assistant", content=text), "index": n}])
+        for n, text in enumerate("xy")
+    ]
+    assert len(responses(tmp_path / "log", [{"events": [*events, *events]}])) == 1
+
+
+QUOTED = sse(*chat("quoted", "no"), "[DONE]").decode()
+ANSWER = sse(*chat("a", "yes"), "[DONE]").decode()
+
+
+@pytest.mark.parametrize("key", ["key", "name", "field"])
+def test_a_prompt_in_the_attributes_of_a_span_is_not_read(key: str, tmp_path: Path) -> None:
+    attributes = [
+        {key: "gen_ai.prompt", "value": {"stringValue": QUOTED}},
+        {key: "gen_ai.completion", "value": {"stringValue": ANSWER}},
+    ]
+    path = tmp_path / "log"
+    assert responses(path, [{"spans": [{"attributes": attributes}]}]) == [("a", "yes")]
+    assert counts(path) == (0, 1)
+
+
+def test_elements_without_a_stream_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    exchanges = [{"response": ANSWER}, {"response": "refused"}, {"note": "x"}, {}]
+    assert responses(path, [{"exchanges": exchanges}]) == [("a", "yes")]
+    assert counts(path) == (2, 0)
+    path.write_text(json.dumps(exchanges, indent=2))
+    assert counts(path) == (2, 0)
+
+
+def test_numbers_of_yaml_are_numbers(tmp_path: Path) -> None:
+    yaml = pytest.importorskip("yaml")
+    path = tmp_path / "log.yaml"
+    usage = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
+    path.write_text(yaml.safe_dump_all([*chat("a", "x"), chunk("a", usage=usage)]))
+    [row] = pa.table(rapidsse.scan(path, table="responses")).to_pylist()
+    assert (row["total_tokens"], row["output_text"], row["complete"]) == (3, "x", True)
+
+
+def test_a_named_field_may_have_several_responses(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    other = sse(*chat("b", "x"), "[DONE]").decode()
+    path.write_text(json.dumps({"mine": [{"response": ANSWER}, {"response": other}]}) + "\n")
+    rows = pa.table(rapidsse.scan(path, table="responses", body_field="mine")).to_pylist()
+    assert [row["response_id"] for row in rows] == ["a", "b"]
