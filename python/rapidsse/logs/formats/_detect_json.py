@@ -9,7 +9,7 @@ from typing import Any
 from ..._apis import PREFIXES, api_of
 from ..._json import decode_json, decode_one
 from .._bodies import Format
-from ._envelopes import envelope_of
+from ._envelope import envelope_of
 from ._ids import are_mixed
 from ._search import Search
 from ._streams import BODY, HEAD
