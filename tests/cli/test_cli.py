@@ -177,7 +177,7 @@ def test_what_was_left_out_is_counted(tmp_path: Path, capsys: Capture) -> None:
     record = {"prompt": stream, "response": stream}
     path = log(tmp_path, b"".join(json.dumps(each).encode() + b"\n" for each in (record, {"a": 1})))
     output = report(capsys, path)
-    assert "1 record without events\n1 other stream in records, passed over\n" in output
+    assert "1 record without events\n1 other stream or event in records, passed over\n" in output
 
 
 def test_unreadable_inputs_do_not_keep_the_others_from_being_read(

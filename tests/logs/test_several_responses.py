@@ -12,6 +12,7 @@ import pytest
 pa = pytest.importorskip("pyarrow")
 
 import rapidsse
+from rapidsse.cli import main
 from samples import choice, chunk, completed, created, delta, sse
 
 
@@ -111,3 +112,47 @@ def test_a_named_field_may_have_several_responses(tmp_path: Path) -> None:
     path.write_text(json.dumps({"mine": [{"response": ANSWER}, {"response": other}]}) + "\n")
     rows = pa.table(rapidsse.scan(path, table="responses", body_field="mine")).to_pylist()
     assert [row["response_id"] for row in rows] == ["a", "b"]
+
+
+def test_an_event_beside_another_one_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    first, second = chat("a", "x", "y"), chat("b", "z", "w")
+    records = [
+        {"t": 1, "data": one, "event": other} for one, other in zip(first, second, strict=True)
+    ]
+    assert responses(path, records) == [("a", "xy")]
+    assert counts(path) == (0, 3)
+    # The same event twice is one.
+    assert responses(path, [{"data": each, "raw": {**each}} for each in first]) == [("a", "xy")]
+    assert counts(path) == (0, 0)
+
+
+def test_an_event_in_another_member_than_the_first_ones(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    first, *rest = chat("a", "x", "y", "z")
+    records = [
+        {"t": 1, "chunk": first},
+        {"t": 2, "chunk": None, "final": False, "payload": {"event": rest[0]}},
+        {"t": 3, "note": "nothing"},
+        *({"t": 4, "event": each} for each in rest[1:]),
+    ]
+    assert responses(path, records) == [("a", "xyz")]
+    assert counts(path) == (1, 0)
+    path.write_text("".join(json.dumps(each) + "\n" for each in records))
+    with rapidsse.open_log(path, event_field="chunk") as log:
+        assert len(list(log)) == 1
+        assert log.skipped == 4
+
+
+def test_verify_says_what_it_did_not_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "log"
+    record = {"messages": [{"role": "user", "content": QUOTED}], "response": ANSWER}
+    path.write_text(json.dumps(record) + "\n" + json.dumps({"note": "x"}) + "\n")
+    assert main(["verify", str(path)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "1 log, 1 stream, 2 events: all is well",
+        "1 record without events",
+        "1 other stream or event in records, passed over",
+    ]

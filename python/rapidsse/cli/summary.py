@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from .._text import many, plain, shown
 from .table import Column, Table
@@ -13,7 +13,17 @@ from .terminal import Part, open_screen
 if TYPE_CHECKING:
     from ..job import Outcome, Totals
 
-__all__ = ["print_json", "print_summary"]
+__all__ = ["NotRead", "not_read", "print_json", "print_summary"]
+
+
+class NotRead(Protocol):
+    """What counts the records and lines without events, and the streams that were passed over."""
+
+    @property
+    def skipped(self) -> int: ...
+    @property
+    def passed_over(self) -> int: ...
+
 
 _TOKENS = ("input", "cached", "output", "reasoning", "total")
 
@@ -47,10 +57,16 @@ def _line(totals: Totals) -> Iterator[Part]:
     yield f"{many(streams.images, 'image')}, ", ""
     yield f"{events.failures:,} failed", "bold red" if events.failures else ""
     yield "\n", ""
-    if logs.skipped:
-        yield f"{many(logs.skipped, 'record')} without events\n", ""
-    if logs.passed_over:
-        yield f"{many(logs.passed_over, 'other stream')} in records, passed over\n", ""
+    yield from not_read(logs)
+
+
+def not_read(counts: NotRead) -> Iterator[Part]:
+    """Lines about what is in the logs, and was not read."""
+    if counts.skipped:
+        yield f"{many(counts.skipped, 'record')} without events\n", ""
+    if counts.passed_over:
+        what = "other stream or event" if counts.passed_over == 1 else "other streams or events"
+        yield f"{counts.passed_over:,} {what} in records, passed over\n", ""
 
 
 def _tables(outcome: Outcome, rows: int) -> Iterator[Table | None]:

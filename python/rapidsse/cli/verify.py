@@ -13,6 +13,7 @@ from ..logs.verify._problems import Problem
 from ..logs.verify._verify import Verifier
 from .inputs import add_input_arguments, count, inputs, read_options
 from .streams import printing
+from .summary import not_read
 from .table import Column, Table
 from .terminal import open_screen
 
@@ -149,5 +150,6 @@ class _Tables:
         else:
             found, style = "all is well", "bold green"
         line = f"{logs}, {streams}, {many(verifier.events, 'event')}: "
+        parts = [(line, ""), (found, style), ("\n", ""), *not_read(verifier)]
         with printing():
-            self._screen.print([(line, ""), (found, style), ("\n", "")])
+            self._screen.print(parts)

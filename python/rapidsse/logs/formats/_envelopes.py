@@ -30,15 +30,28 @@ def event_bodies(content: Content, field: str | None) -> Iterator[Part]:
     head, _ = content.first(HEAD)
     lines = head.splitlines(keepends=True)[:-1]
     path = _path(head, field)
-    take = _taker(path, head)
+    member = None if path is None else Member(path, head, is_named=field is not None)
+    take = _logged if member is None else member.take
     stripped = bool(is_stripped(b"".join(filter(None, map(take, lines))), is_enough=True))
     source_of = source_of_lines(lines, take, path or ())
+    if member is not None:
+        # Those of the lines that were looked at come again.
+        member.others = 0
+    yield from _bodies(content, take, source_of, is_stripped=stripped)
+    if member is not None:
+        content.passed_over += member.others
+
+
+def _bodies(
+    content: Content, take: _Take, source_of: SourceOf | None, *, is_stripped: bool
+) -> Iterator[Part]:
     if source_of is None:
-        yield Body(content.start, rewritten(content, take, is_stripped=stripped))
+        yield Body(content.start, rewritten(content, take, is_stripped=is_stripped))
         return
     with Waiting() as waiting:
-        apart = _Apart(take, source_of, waiting, is_stripped=stripped)
-        yield Body(content.start, apart.first(rewritten(content, apart.take, is_stripped=stripped)))
+        apart = _Apart(take, source_of, waiting, is_stripped=is_stripped)
+        chunks = rewritten(content, apart.take, is_stripped=is_stripped)
+        yield Body(content.start, apart.first(chunks))
         yield from waiting.bodies(content.start + content.size)
     if apart.broken is not None:
         raise apart.broken
@@ -92,11 +105,6 @@ def _path(head: bytes, field: str | None) -> Path | None:
         if (envelope := envelope_of(record)) is not None:
             return envelope.path
     return None
-
-
-def _taker(path: Path | None, head: bytes) -> _Take:
-    """What takes the event out of a line."""
-    return _logged if path is None else Member(path, head).take
 
 
 def _logged(line: bytes) -> bytes | None:

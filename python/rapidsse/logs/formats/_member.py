@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from ._base64 import text_of_base64
-from ._envelope import LOGGED, Path
+from ._envelope import LOGGED, Path, envelope_of
 from ._json import decode_as, decode_record, raw_elements, raw_members, utf8
-from ._pieces import NAME_KEYS, is_event_text, sse_event
+from ._pieces import EVENT_KEYS, NAME_KEYS, is_event, is_event_text, sse_event
 from ._streams import is_field
 from ._values import members, parts
 
 __all__ = ["Member"]
 
+_Found = tuple[msgspec.Raw, Mapping[str, msgspec.Raw], str | int]
+"""A value, the members around it, and its own name."""
+
 
 class Member:
     """Takes the event out of the member of an object. The first lines of the log tell what its
-    texts are: events, or what a program wrote, by lines with or without their line ends."""
+    texts are: events, or what a program wrote, by lines with or without their line ends.
 
-    def __init__(self, path: Path, head: bytes) -> None:
+    With `is_named` the member was named, and no other one is looked into."""
+
+    def __init__(self, path: Path, head: bytes, *, is_named: bool) -> None:
+        self.others = 0
+        """The events so far that are beside the one that was taken."""
         self._path = path
+        self._is_named = is_named
         self._is_logged = path[-1:] and path[-1] in LOGGED
         texts = [text for line in head.splitlines() if (text := _text_at(line, path)) is not None]
         whole = [is_field(text) or not text.strip() for text in texts]
@@ -37,30 +45,26 @@ class Member:
         text = line.removeprefix(BOM_UTF8).strip()
         if not text:
             return None
-        fields = dict[str, msgspec.Raw]()
-        value = msgspec.Raw(text)
         try:
-            for key in self._path:
-                if isinstance(key, int):
-                    elements = raw_elements(value)
-                    if key >= len(elements):
-                        return None
-                    value = elements[key]
-                    continue
-                fields = raw_members(value)
-                if key not in fields:
-                    return None
-                value = fields[key]
-            payload = bytes(value)
-            if payload == b"null":
+            found = _at(text, self._path) or self._elsewhere(text)
+            if found is None:
                 return None
-            if payload.startswith(b'"'):
+            value, fields, name = found
+            if bytes(value).startswith(b'"'):
                 return self._of_text(decode_record(value), fields)
         except (msgspec.ValidationError, RecursionError):
             return None
         except ValueError:
             return sse_event(text)
-        return sse_event(payload, self._name(fields, value))
+        self.others += sum(1 for _ in _others(value, fields, name))
+        return sse_event(bytes(value), self._name(fields, value))
+
+    def _elsewhere(self, line: bytes) -> _Found | None:
+        """The event of a line that has it in another member than the first line with one."""
+        if self._is_named:
+            return None
+        envelope = envelope_of(decode_record(line))
+        return None if envelope is None else _at(line, envelope.path)
 
     def _of_text(self, text: str, fields: Mapping[str, msgspec.Raw]) -> bytes | None:
         text = text_of_base64(text) or text
@@ -85,6 +89,38 @@ class Member:
         except (ValueError, RecursionError):
             return None
         return name if isinstance(name, str) and name else None
+
+
+def _at(line: bytes, path: Path) -> _Found | None:
+    """What is at a path; `None` if nothing is."""
+    fields = dict[str, msgspec.Raw]()
+    value = msgspec.Raw(line)
+    name: str | int = ""
+    for name in path:
+        if isinstance(name, int):
+            elements = raw_elements(value)
+            if name >= len(elements):
+                return None
+            value = elements[name]
+            continue
+        fields = raw_members(value)
+        if name not in fields:
+            return None
+        value = fields[name]
+    return None if bytes(value) == b"null" else (value, fields, name)
+
+
+def _others(
+    value: msgspec.Raw, fields: Mapping[str, msgspec.Raw], name: str | int
+) -> Iterator[Any]:
+    """The other events in the members around an event."""
+    event: Any = None
+    for key in EVENT_KEYS:
+        if key != name and bytes(fields.get(key, b""))[:1] == b"{":
+            other = decode_record(fields[key])
+            event = event or decode_record(value)
+            if is_event(other) and other != event:
+                yield other
 
 
 def _text_at(line: bytes, path: Path) -> str | None:

@@ -43,6 +43,8 @@ class Verifier:
         self._max_event_size = max_event_size
         self.logs = self.streams = self.events = self.problems = 0
         """What was looked at, and what was found, over all logs."""
+        self.skipped = self.passed_over = 0
+        """What was not: records and lines without events, and other streams of records."""
         self.found = False
         """Whether there was an event in any log, or a record that failed."""
 
@@ -71,6 +73,8 @@ class Verifier:
         except InputError as error:
             found += 1
             self._add(_unreadable(log.source, error.reason))
+        self.skipped += log.skipped
+        self.passed_over += log.passed_over
         counts = reader.totals()
         self.events += counts.events
         self.streams += check.streams
