@@ -145,6 +145,13 @@ NAMES = (
     ("The member that says that something failed.", "ERROR_FIELD"),
     ("What an image's data URL begins with.", "IMAGE_URL"),
     ("What stands in a path for the elements of a list.", "EACH"),
+    ("The member that says what an event is, if no type does.", "OBJECT"),
+    ("The member that an event adds.", "DELTA"),
+    ("The number of an element of a list.", "INDEX"),
+    ("The number of an item of the output.", "OUTPUT_INDEX"),
+    ("The number of a part of such an item.", "CONTENT_INDEX"),
+    ("The id of the item to which an event adds.", "ITEM_ID"),
+    ("The number of an event in its stream.", "SEQUENCE_NUMBER"),
     ("The member of an object that is a text.", "TEXT"),
     ("The member of such an object which, if it is true, says that it is none.", "THOUGHT"),
 )

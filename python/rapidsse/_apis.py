@@ -21,6 +21,8 @@ __all__ = [
     "BATCH_FAILED",
     "BEGINS",
     "CHUNKS",
+    "CONTENT_INDEX",
+    "DELTA",
     "DONE",
     "EACH",
     "ENDS",
@@ -37,14 +39,20 @@ __all__ = [
     "IMAGE_MARKS",
     "IMAGE_MEDIA",
     "IMAGE_URL",
+    "INDEX",
     "ITEM",
+    "ITEM_ID",
     "MEDIA_TYPES",
+    "OBJECT",
     "OUTPUT",
+    "OUTPUT_INDEX",
     "PARTIAL_FIELDS",
     "PARTIAL_IMAGES",
+    "PARTIAL_INDEX",
     "PINGS",
     "PREFIXES",
     "RESPONSES",
+    "SEQUENCE_NUMBER",
     "TEXT",
     "TEXT_DELTAS",
     "TEXT_PARTS",
@@ -133,6 +141,19 @@ ERROR_FIELD = "error"
 
 USAGES = ("usage",)
 """The members of an event that count its tokens, beside those of `HEADS`."""
+
+OBJECT, DELTA = "object", "delta"
+"""The member that says what an event or a response is, if no type does, and the one that an event
+adds."""
+
+INDEX, OUTPUT_INDEX, CONTENT_INDEX = "index", "output_index", "content_index"
+"""The number of an element of a list, that of an item of the output, and that of a part of it."""
+
+ITEM_ID, SEQUENCE_NUMBER = "item_id", "sequence_number"
+"""The id of the item to which an event adds, and the number of the event in its stream."""
+
+PARTIAL_INDEX = "partial_image_index"
+"""The number of a partial image."""
 
 ITEM, OUTPUT = "item", "output"
 """The member of an event that is an item of the output, and that of a response with all."""
@@ -565,7 +586,7 @@ def type_of(event: Mapping[str, Any], name: str = "") -> str:
 
 def api_of(event: Mapping[str, Any], name: str = "") -> Api | None:
     """The API of an event, if it is known; `name` is its SSE field `event`."""
-    kind = event.get("object")
+    kind = event.get(OBJECT)
     if isinstance(kind, str) and (api := CHUNKS.get(kind)) is not None:
         return api
     type = type_of(event, name)

@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,43 @@ def test_the_logs_name_no_api_elsewhere() -> None:
         for path in sorted((PACKAGE / folder).rglob("*.py")):
             for text in literals(path.read_text("utf-8")):
                 assert not any(name in text for name in names()), (path, text)
+
+
+MEMBERS = {
+    _apis.DELTA,
+    _apis.INDEX,
+    _apis.OUTPUT_INDEX,
+    _apis.CONTENT_INDEX,
+    _apis.ITEM_ID,
+    _apis.SEQUENCE_NUMBER,
+    _apis.PARTIAL_INDEX,
+}
+"""Members of events that columns are named after: their names elsewhere are those of columns."""
+
+
+def members_read(source: str) -> Iterator[str]:
+    """The constant keys that Python code looks for in an object."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(str(key)), *_]):
+                yield key
+            case ast.Compare(left=ast.Constant(str(key)), ops=[ast.In() | ast.NotIn()]):
+                yield key
+
+
+def test_the_members_of_events_are_those_of_the_table() -> None:
+    for folder in ("_pure", "logs"):
+        for path in sorted((PACKAGE / folder).rglob("*.py")):
+            assert MEMBERS.isdisjoint(members_read(path.read_text("utf-8"))), path
+    word = re.compile(rf'"(?:{"|".join(MEMBERS)})"')
+    for path in sorted((CORE / "logs").rglob("*.rs")):
+        code, _, _ = path.read_text("utf-8").partition("#[cfg(test)]")
+        assert bool(word.search(code)) == (path.name == "apis.rs"), path
+
+
+def test_a_member_elsewhere_would_be_found() -> None:
+    code = "a = value.get('delta', 0) or 'item_id' in value and row['index']"
+    assert set(members_read(code)) == {"delta", "item_id"}
 
 
 def test_no_two_apis_claim_the_same_events() -> None:

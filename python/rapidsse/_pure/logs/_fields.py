@@ -10,14 +10,21 @@ from typing import Any, cast
 
 from ..._apis import (
     CHUNKS,
+    CONTENT_INDEX,
+    DELTA,
     ENDS,
     ERROR,
     ERROR_FIELD,
     FAILED_FINISHES,
     HEADS,
     IMAGE_FIELDS,
+    INDEX,
+    ITEM_ID,
+    OBJECT,
+    OUTPUT_INDEX,
     PREFIXES,
     RESPONSES,
+    SEQUENCE_NUMBER,
     TEXT,
     TEXT_DELTAS,
     TEXT_PARTS,
@@ -58,7 +65,7 @@ class Answer:
 
     def __init__(self, head: Head, value: dict[str, Any]) -> None:
         finish = at(value, head.finish) if head.finish else None
-        self.index = (integer(value.get("index")) or 0) if head.each else None
+        self.index = (integer(value.get(INDEX)) or 0) if head.each else None
         self.fails = finish in FAILED_FINISHES if type(finish) is str else False
         self.is_finished = finish not in (None, "") and not self.fails
         self.has_role = bool(head.role and string(at(value, head.role)))
@@ -106,13 +113,13 @@ class Fields:
     def __init__(self, value: dict[str, Any], name: str = "") -> None:
         self.value = value
         self.type = type_of(value, name)
-        self.item_id = string(value.get("item_id"))
-        self.delta = string(value.get("delta"))
-        self.sequence_number = integer(value.get("sequence_number"))
-        self.output_index = integer(value.get("output_index"))
-        self.content_index = integer(value.get("content_index"))
+        self.item_id = string(value.get(ITEM_ID))
+        self.delta = string(value.get(DELTA))
+        self.sequence_number = integer(value.get(SEQUENCE_NUMBER))
+        self.output_index = integer(value.get(OUTPUT_INDEX))
+        self.content_index = integer(value.get(CONTENT_INDEX))
         self.api = api_of(value, name)
-        has_object = string(value.get("object")) in CHUNKS
+        has_object = string(value.get(OBJECT)) in CHUNKS
         self.is_known_by_shape = not has_object and not self.type.startswith(PREFIXES)
         self.answers = [] if self.api is None else list(self._answers(self.api))
 
@@ -143,9 +150,9 @@ class Fields:
         chunks = self.api is not None and self.api.chunks
         part = self.output_index, self.content_index
         if part[0] is None:
-            part = integer(self.value.get("index")), part[1]
+            part = integer(self.value.get(INDEX)), part[1]
         of_event = part[0] or 0, part[1] or 0
-        if self.type in TEXT_DELTAS and type(delta := self.value.get("delta")) is str:
+        if self.type in TEXT_DELTAS and type(delta := self.value.get(DELTA)) is str:
             yield of_event, delta
         if chunks or self.type in TEXT_DELTAS:
             for answer in self.answers:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
 
 from ..._api_items import ITEMS, Additions, Leaf
-from ..._apis import BASE64_KEYS, EACH, TEXT, THOUGHT, at
+from ..._apis import BASE64_KEYS, EACH, INDEX, TEXT, THOUGHT, at
 from ..._json import decode_json, joined
 from ._fields import MAX_INT, Fields, integer, mapping, string, texts_in
 from ._objects import Piece
@@ -109,13 +109,13 @@ class Items:
         """The answer, or else the item, that a value adds to, its id, and the part of it."""
         if found.elements:
             answer = mapping(found.elements[0])
-            number = 0 if answer is None else integer(answer.get("index")) or 0
+            number = 0 if answer is None else integer(answer.get(INDEX)) or 0
             is_item = len(found.elements) > 1
             return number, None, self._slot(additions, leaf, found, number) if is_item else 0
         part = integer(event.value.get(additions.part)) or 0
         output = event.output_index
         if output is None:
-            output = integer(event.value.get("index"))
+            output = integer(event.value.get(INDEX))
         if output is None and event.item_id:
             return None, event.item_id, part
         return output or 0, None, part
@@ -127,7 +127,7 @@ class Items:
         if additions.runs:
             begins |= leaf.how not in ("text", "thought") or (last and last.item) != leaf.item
         else:
-            index = integer(found.value.get("index"))
+            index = integer(found.value.get(INDEX))
             id = string(at(found.value, additions.id)) or None
             if index is not None:
                 slot, begins = index, False

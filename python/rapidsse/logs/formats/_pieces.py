@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from ..._apis import DONE, ENDS, api_of, type_of
+from ..._apis import DONE, ENDS, HEADS, TYPE_KEYS, api_of, type_of
 from ..._json import encode_json
 from ._base64 import pieces_of_text
 from ._json import decode_record, decode_sequence, utf8
@@ -32,7 +32,8 @@ NAME_KEYS = ("event", "eventName", "event_name", "event_type", "eventType", "typ
 _DONE = DONE.decode()
 _DATA = re.compile(r"^data:", re.MULTILINE)
 _MAX_DEPTH = 3
-_FINISHED = re.compile(r'"finish_?[rR]eason"\s*:\s*"')
+_FINISHES = "|".join(re.escape(head.finish[-1]) for head in HEADS if head.each)
+_FINISHED = re.compile(rf'"(?:{_FINISHES})"\s*:\s*"')
 
 
 def sse_event(payload: bytes, name: str | None = None) -> bytes:
@@ -73,7 +74,7 @@ def event_in(value: Mapping[Any, Any], *, depth: int = 0) -> tuple[str | None, A
 
 
 def _name(envelope: Mapping[Any, Any], key: str, inner: Any) -> str | None:
-    if isinstance(inner, dict) and "type" in inner:
+    if isinstance(inner, dict) and any(key in inner for key in TYPE_KEYS):
         return None
     names = (envelope.get(name) for name in NAME_KEYS if name != key)
     return next((name for name in names if isinstance(name, str) and name), None)

@@ -8,7 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..._apis import BATCH_DONE, BATCH_FAILED, TYPE_KEYS, USAGE_NAMES, USAGES, WHOLES, Blocks, Whole
+from ..._apis import (
+    APIS,
+    BATCH_DONE,
+    BATCH_FAILED,
+    DELTA,
+    ERROR_FIELD,
+    INDEX,
+    OBJECT,
+    OUTPUT,
+    TYPE_KEYS,
+    USAGE_NAMES,
+    USAGES,
+    WHOLES,
+    Blocks,
+    Whole,
+)
 from ..._json import encode_json, joined
 from ._values import members, parts
 
@@ -94,7 +109,7 @@ def _response(whole: Whole, value: Fields) -> Event:
 def _of_each(whole: Whole, value: Fields) -> Iterator[Event]:
     rest = {key: each for key, each in value.items() if key != whole.each}
     for index, each in enumerate(map(members, parts(value[whole.each]))):
-        yield {TYPE_KEYS[0]: whole.types[0][1], "index": index, **rest, **each}
+        yield {TYPE_KEYS[0]: whole.types[0][1], INDEX: index, **rest, **each}
 
 
 def _chunk(whole: Whole, value: Fields, answers: str, answer: str, delta: str) -> Event:
@@ -102,11 +117,11 @@ def _chunk(whole: Whole, value: Fields, answers: str, answer: str, delta: str) -
         rest = {key: each for key, each in choice.items() if key != answer}
         said = dict(members(choice[answer]))
         if elements := parts(said.get(whole.numbered)):
-            said[whole.numbered] = [{"index": n, **members(e)} for n, e in enumerate(elements)]
+            said[whole.numbered] = [{INDEX: n, **members(e)} for n, e in enumerate(elements)]
         return {**rest, delta: said}
 
     choices = [as_delta(members(choice)) for choice in parts(value[answers])]
-    return {**value, "object": whole.object, answers: choices}
+    return {**value, OBJECT: whole.object, answers: choices}
 
 
 def _in_blocks(blocks: Blocks, member: str, value: Fields) -> Iterator[Event]:
@@ -116,7 +131,7 @@ def _in_blocks(blocks: Blocks, member: str, value: Fields) -> Iterator[Event]:
         yield from _block(blocks, index, dict(block))
     said = {key: value.get(key) for key in blocks.says}
     usage = {key: value[key] for key in USAGES if value.get(key) is not None}
-    yield {TYPE_KEYS[0]: blocks.changes, "delta": said, **usage}
+    yield {TYPE_KEYS[0]: blocks.changes, DELTA: said, **usage}
     if said[blocks.says[0]] is not None:
         yield {TYPE_KEYS[0]: blocks.ends}
 
@@ -132,13 +147,18 @@ def _block(blocks: Blocks, index: int, block: Event) -> Iterator[Event]:
     if isinstance(type, str) and type.endswith(input_type) and input in block:
         delta = {TYPE_KEYS[0]: input_delta, json: encode_json(block[input]).decode()}
         block = {**block, input: {}}
-    yield {TYPE_KEYS[0]: blocks.start, "index": index, blocks.part: block}
+    yield {TYPE_KEYS[0]: blocks.start, INDEX: index, blocks.part: block}
     if delta is not None:
-        yield {TYPE_KEYS[0]: blocks.delta, "index": index, "delta": delta}
-    yield {TYPE_KEYS[0]: blocks.stop, "index": index}
+        yield {TYPE_KEYS[0]: blocks.delta, INDEX: index, DELTA: delta}
+    yield {TYPE_KEYS[0]: blocks.stop, INDEX: index}
 
 
 # Lines of batches.
+
+_RESPONSE = next(api.response for api in APIS if BATCH_DONE in api.ends)
+_ID, _STATUS = _RESPONSE.id[-1], _RESPONSE.status[0][-1]
+# Of several statuses of one type the first counts.
+_STATUSES = {type: status for whole in WHOLES for status, type in reversed(whole.types)}
 
 
 def batch_id(record: Fields) -> str | None:
@@ -162,18 +182,17 @@ def batch_event(record: Fields) -> bytes | None:
         error = {"code": code, "message": f"the response has HTTP status {code}"}
     if error is not None:
         code, message = error.get("code", error.get("type")), error.get("message")
-        failed: Event = {
-            "id": body.get("id"),
-            "status": "failed",
-            "error": {"code": code, "message": message},
-            "output": [],
-        }
-        return encode_json({TYPE_KEYS[0]: BATCH_FAILED, "response": failed})
+        said = {_ID: body.get(_ID), ERROR_FIELD: {"code": code, "message": message}}
+        return _batch_event(BATCH_FAILED, said)
     if not body:
         return None
-    said = {key: body[key] for key in ("id", "model", "created_at") if key in body}
-    done: Event = {**said, "status": "completed", USAGES[0]: _counts(body), "output": []}
-    return encode_json({TYPE_KEYS[0]: BATCH_DONE, "response": done})
+    said = {key: body[key] for key in (_ID, *_RESPONSE.model[0], _RESPONSE.created) if key in body}
+    return _batch_event(BATCH_DONE, {**said, USAGES[0]: _counts(body)})
+
+
+def _batch_event(type: str, said: Event) -> bytes:
+    response = {**said, _STATUS: _STATUSES[type], OUTPUT: []}
+    return encode_json({TYPE_KEYS[0]: type, _RESPONSE.member: response})
 
 
 def _error_in(*holders: Fields) -> Fields | None:

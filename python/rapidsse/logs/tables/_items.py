@@ -19,6 +19,7 @@ from ..._apis import (
     FAILED_FINISHES,
     ITEM,
     OUTPUT,
+    OUTPUT_INDEX,
     Api,
     Path,
     api_of,
@@ -100,7 +101,7 @@ class Items:
             for number, item in enumerate(sequence(response.get(OUTPUT))):
                 self._add(payload, item, number, has_ended=kind in api.ends)
         else:
-            place = integer(fields.get("output_index"))
+            place = integer(fields.get(OUTPUT_INDEX))
             self._add(payload, fields.get(ITEM), place, has_ended=kind in items.done)
         if self._size > MAX_KEPT or len(self._items) >= MAX_ITEMS // 2:
             self._write_early(event)

@@ -12,9 +12,12 @@ from ..._apis import (
     IMAGE_FIELDS,
     IMAGE_ITEMS,
     IMAGE_MEDIA,
+    ITEM_ID,
     MEDIA_TYPES,
     PARTIAL_FIELDS,
     PARTIAL_IMAGES,
+    PARTIAL_INDEX,
+    TYPE_KEYS,
 )
 from ..._typed._base64 import Base64
 from ._payloads import Payload, integer, sequence, text
@@ -40,10 +43,10 @@ def pictures(payload: Payload) -> Iterator[Picture]:
     for field in IMAGE_FIELDS:
         data = text(event.get(field))
         if data:
-            partial = field in PARTIAL_FIELDS or text(event.get("type")) in PARTIAL_IMAGES
-            index = integer(event.get("partial_image_index")) if partial else None
+            partial = field in PARTIAL_FIELDS or text(event.get(TYPE_KEYS[0])) in PARTIAL_IMAGES
+            index = integer(event.get(PARTIAL_INDEX)) if partial else None
             kind = "partial" if partial else "final"
-            yield _picture(payload, data, event.get("item_id"), kind, index)
+            yield _picture(payload, data, event.get(ITEM_ID), kind, index)
     for id, data in _deeper(payload, event):
         yield _picture(payload, data, id, "final", None)
 
@@ -51,7 +54,7 @@ def pictures(payload: Payload) -> Iterator[Picture]:
 def _deeper(payload: Payload, event: dict[str, Any]) -> Iterator[tuple[object, str]]:
     """Ids and texts of the other images, in the order of the JSON."""
     # Of an output the `id` is the item's; before there is one, it is that of the event's item.
-    stack: list[tuple[object, Any]] = [(event.get("item_id"), event)]
+    stack: list[tuple[object, Any]] = [(event.get(ITEM_ID), event)]
     while stack:
         id, value = stack.pop()
         if isinstance(value, str):

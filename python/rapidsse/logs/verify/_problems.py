@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from ..._apis import (
     APIS,
+    CONTENT_INDEX,
     ENDS,
     ERROR_FIELD,
     FINAL_TEXTS,
     ITEM,
+    ITEM_ID,
     OUTPUT,
+    OUTPUT_INDEX,
     RESPONSES,
+    SEQUENCE_NUMBER,
     Api,
     api_of,
     at,
@@ -97,11 +101,11 @@ class StreamChecks:
     def add(self, value: dict[str, Any], name: str = "") -> None:
         """An event that has a response, a final text, an image or an error; `name` is its own."""
         type, api = type_of(value, name), api_of(value, name)
-        self._is_numbered |= "sequence_number" in value
+        self._is_numbered |= SEQUENCE_NUMBER in value
         for member in RESPONSES:
             self._response(type, mapping(value.get(member)))
         if type in FINAL_TEXTS:
-            self._final(type, value.get("output_index"), value.get("content_index"), value)
+            self._final(type, value.get(OUTPUT_INDEX), value.get(CONTENT_INDEX), value)
         elif api is not None and api.chunks:
             self.response_id = self.response_id or text(at(value, api.response.id))
         paths = api.response.errors if api is not None and api.chunks else ((ERROR_FIELD,),)
@@ -183,7 +187,7 @@ class StreamChecks:
         images = api.images
         if type in images.partial:
             # Where images are no items, a stream has one.
-            item = _name(value.get("item_id")) if images.item else ""
+            item = _name(value.get(ITEM_ID)) if images.item else ""
             self._partials[item] = self._partials.get(item, 0) + 1
         elif any(value.get(field) for field in images.fields):
             self._pictures.add("")

@@ -1,7 +1,9 @@
 //! Answers: what an event adds to the answers of its response, by the table of the heads.
 
 use crate::json::{Cursor, Invalid, Text};
-use crate::logs::apis::{FAILED_FINISHES, HEADS, Head, TEXT, TEXT_PARTS, THOUGHT, TYPE_KEYS};
+use crate::logs::apis::{
+    FAILED_FINISHES, HEADS, Head, INDEX, TEXT, TEXT_PARTS, THOUGHT, TYPE_KEYS,
+};
 use crate::logs::values::{integer, string};
 
 /// Whether an answer ends.
@@ -189,7 +191,7 @@ impl Reader<'_> {
         let mut part = TextPart::default();
         cursor.object(|cursor, key| {
             let key = key.unescaped(self.payload, self.scratch);
-            if depth == 0 && self.head.has_each && key == b"index" {
+            if depth == 0 && self.head.has_each && key == INDEX.as_bytes() {
                 self.answer.index = Some(integer(cursor)?.unwrap_or(0));
                 return Ok(());
             }

@@ -379,6 +379,34 @@ pub const IMAGE_URL: &str = "data:image/";
 #[rustfmt::skip]
 pub const EACH: &str = "*";
 
+/// The member that says what an event is, if no type does.
+#[rustfmt::skip]
+pub const OBJECT: &str = "object";
+
+/// The member that an event adds.
+#[rustfmt::skip]
+pub const DELTA: &str = "delta";
+
+/// The number of an element of a list.
+#[rustfmt::skip]
+pub const INDEX: &str = "index";
+
+/// The number of an item of the output.
+#[rustfmt::skip]
+pub const OUTPUT_INDEX: &str = "output_index";
+
+/// The number of a part of such an item.
+#[rustfmt::skip]
+pub const CONTENT_INDEX: &str = "content_index";
+
+/// The id of the item to which an event adds.
+#[rustfmt::skip]
+pub const ITEM_ID: &str = "item_id";
+
+/// The number of an event in its stream.
+#[rustfmt::skip]
+pub const SEQUENCE_NUMBER: &str = "sequence_number";
+
 /// The member of an object that is a text.
 #[rustfmt::skip]
 pub const TEXT: &str = "text";

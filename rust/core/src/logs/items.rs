@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 
-use crate::logs::apis::{Additions, How, Leaf, TEXT, TEXT_PARTS, THOUGHT, TYPE_KEYS};
+use crate::logs::apis::{
+    Additions, CONTENT_INDEX, DELTA, How, INDEX, Leaf, TEXT, TEXT_PARTS, THOUGHT, TYPE_KEYS,
+};
 use crate::logs::fields::Fields;
 use crate::logs::lookup::{Found, Lookup};
 use crate::logs::texts::{MAX_PARTS, MAX_TEXT, append};
@@ -85,7 +87,7 @@ struct Answer {
 
 impl Answer {
     fn read(lookup: Lookup<'_>, additions: &Additions, at: usize, scratch: &mut Vec<u8>) -> Self {
-        let index = lookup.member(at, "index", scratch);
+        let index = lookup.member(at, INDEX, scratch);
         let other = match additions.unless {
             "" => None,
             unless => lookup.member(at, unless, scratch),
@@ -97,9 +99,6 @@ impl Answer {
         }
     }
 }
-
-/// The part of [`Additions::part`] that [`Fields`] have.
-const CONTENT_INDEX: &str = "content_index";
 
 impl Items {
     /// Takes in what an event adds.
@@ -144,7 +143,7 @@ impl Items {
         };
         let is_delta = additions.path.is_empty()
             && leaf.how == How::Text
-            && matches!(leaf.paths, [["delta"]])
+            && leaf.paths == [[DELTA]]
             && additions.part == CONTENT_INDEX;
         let delta = event.fields.delta.as_ref().filter(|_| is_delta)?;
         let text = delta.wide(event.lookup.payload, scratch);
@@ -230,7 +229,7 @@ impl Items {
             let is_text = matches!(leaf.how, How::Text | How::Thought);
             begins |= !is_text || last.is_none_or(|last| last.item != leaf.item);
         } else {
-            let index = lookup.member(at, "index", scratch);
+            let index = lookup.member(at, INDEX, scratch);
             let mut text_at = |path: &[&str]| {
                 let at = lookup.value(at, path, scratch)?;
                 let text = lookup.text(at)?;

@@ -2,10 +2,21 @@
 
 use crate::json::{Cursor, Invalid, Text};
 use crate::logs::answers::read_head;
-use crate::logs::apis::{ERROR_FIELD, HEADS, IDS, IMAGE_FIELDS, RESPONSES, TYPE_KEYS, USAGES};
+use crate::logs::apis::{
+    self, ERROR_FIELD, HEADS, IDS, IMAGE_FIELDS, RESPONSES, TYPE_KEYS, USAGES,
+};
 use crate::logs::fields::Fields;
 use crate::logs::roles::{ApiRef, TypeInfo};
 use crate::logs::values::{integer, is_object, string};
+
+// As patterns.
+const OBJECT: &[u8] = apis::OBJECT.as_bytes();
+const DELTA: &[u8] = apis::DELTA.as_bytes();
+const INDEX: &[u8] = apis::INDEX.as_bytes();
+const OUTPUT_INDEX: &[u8] = apis::OUTPUT_INDEX.as_bytes();
+const CONTENT_INDEX: &[u8] = apis::CONTENT_INDEX.as_bytes();
+const ITEM_ID: &[u8] = apis::ITEM_ID.as_bytes();
+const SEQUENCE_NUMBER: &[u8] = apis::SEQUENCE_NUMBER.as_bytes();
 
 /// A member of a payload: one that is read, or another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,13 +52,13 @@ impl Member {
     /// The member with this key.
     pub fn of(key: &[u8]) -> Member {
         match key {
-            b"item_id" => Member::ItemId,
-            b"delta" => Member::Delta,
-            b"sequence_number" => Member::SequenceNumber,
-            b"output_index" => Member::OutputIndex,
-            b"content_index" => Member::ContentIndex,
-            b"index" => Member::Index,
-            b"object" => Member::Object,
+            ITEM_ID => Member::ItemId,
+            DELTA => Member::Delta,
+            SEQUENCE_NUMBER => Member::SequenceNumber,
+            OUTPUT_INDEX => Member::OutputIndex,
+            CONTENT_INDEX => Member::ContentIndex,
+            INDEX => Member::Index,
+            OBJECT => Member::Object,
             _ => Member::of_api(key),
         }
     }
@@ -187,7 +198,7 @@ fn read_rare(
         }
         Member::Delta => {
             fields.delta = None;
-            let number = head(b"delta");
+            let number = head(DELTA);
             if let Some(number) = number {
                 fields.answers.forget(number);
             }
