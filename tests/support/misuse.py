@@ -511,6 +511,11 @@ def typed_values() -> Iterator[Misuse]:
             f"Decoder: on_error={value!r}", ValueError,
             lambda value=value: rapidsse.Decoder(int, on_error=value),  # type: ignore[call-overload]
         )  # fmt: skip
+    for wrong in (rapidsse, 5, "int", b"int", len):
+        yield Misuse(
+            f"Decoder: {wrong!r}", TypeError,
+            lambda wrong=wrong: rapidsse.Decoder(wrong),
+        )  # fmt: skip
     for data in (5, None, [1], memoryview(b"[1,2,3]")[::2]):
         yield Misuse(
             f"Decoder.decode: {type(data).__name__}", TypeError,

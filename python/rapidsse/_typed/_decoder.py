@@ -14,6 +14,7 @@ from .._stream import Eof
 from ._body import check_body, checked
 from ._payload import DecHook, PayloadDecoder
 from ._policy import Handler, OnError, new_reader
+from ._schema import check_type
 from ._stats import Counts, DecodeStats
 from ._unknown import DecodeFailure, UnknownEvent
 
@@ -106,6 +107,7 @@ class Decoder(Generic[EventT]):
     ) -> None:
         if on_error not in ("raise", "yield", "skip"):
             raise ValueError(f"on_error must be 'raise', 'yield' or 'skip', not {on_error!r}")
+        check_type(type)
         self._payloads = PayloadDecoder(type, strict=strict, dec_hook=dec_hook)
         self._counts = Counts()
         self._handler = Handler(self._payloads, self._counts, on_error)

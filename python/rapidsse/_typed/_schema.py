@@ -5,12 +5,24 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterator
 from functools import lru_cache
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from ._base64 import Base64
 from ._model import Model
 
-__all__ = ["base64_keys", "holds_models"]
+__all__ = ["base64_keys", "check_type", "holds_models"]
+
+
+def check_type(type: Any) -> None:
+    """Raises `TypeError` for a value that is no type, such as a module with the types."""
+    if isinstance(type, ModuleType):
+        raise TypeError(
+            f"type must be a type such as a Struct, not the module {type.__name__}: give one of the "
+            "types in it"
+        )
+    if isinstance(type, (str, int, float, bytes, FunctionType, BuiltinFunctionType)):
+        raise TypeError(f"type must be a type such as a Struct, not {type!r}")
 
 
 def base64_keys(type: Any) -> frozenset[str] | None:

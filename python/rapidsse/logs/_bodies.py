@@ -84,7 +84,7 @@ class Skipped:
 
 class PassedOver:
     """An event stream of a record that is not its response: a prompt that quotes one, or the same
-    response again."""
+    response again; or an event beside another one in the same line."""
 
 
 SKIPPED = Skipped()

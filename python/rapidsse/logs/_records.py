@@ -28,7 +28,7 @@ class Records:
         self.source = source
         self.options = options
         self._skipped = 0
-        self._passed_over = 0
+        self.passed_over = 0
         self._taken = False
         self._begins = b""
         try:
@@ -59,11 +59,6 @@ class Records:
         """The records and lines so far in which there is no event stream."""
         return self._skipped + self.content.skipped
 
-    @property
-    def passed_over(self) -> int:
-        """The event streams, and the events, that are beside another one in the same record."""
-        return self._passed_over + self.content.passed_over
-
     def bodies(self) -> Iterator[Body | Damage]:
         """`Log.bodies`."""
         if self._taken:
@@ -73,7 +68,7 @@ class Records:
             if isinstance(part, Skipped):
                 self._skipped += 1
             elif isinstance(part, PassedOver):
-                self._passed_over += 1
+                self.passed_over += 1
             else:
                 yield part
         self.source.check_unchanged()

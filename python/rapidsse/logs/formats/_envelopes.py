@@ -4,9 +4,10 @@ front of it."""
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
+from itertools import repeat
 
 from ..._errors import InputError
-from .._bodies import Body, Part
+from .._bodies import PASSED_OVER, Body, Part
 from ..sources._content import Content
 from ._envelope import Path, envelope_of
 from ._json import decode_record
@@ -39,7 +40,7 @@ def event_bodies(content: Content, field: str | None) -> Iterator[Part]:
         member.others = 0
     yield from _bodies(content, take, source_of, is_stripped=stripped)
     if member is not None:
-        content.passed_over += member.others
+        yield from repeat(PASSED_OVER, member.others)
 
 
 def _bodies(

@@ -31,8 +31,7 @@ class Content:
 
     `is_plain`: it is memory or a regular file, and neither compressed nor UTF-16, so that any part
     of it can be read; `in_memory`: it stays where it was given. `size` counts the bytes that were taken,
-    `skipped` the lines in which no event was found, and `passed_over` the events beside another one
-    in the same line.
+    and `skipped` the lines in which no event was found.
     """
 
     def __init__(
@@ -48,7 +47,7 @@ class Content:
         self.compression: Compression = compression or recognise(magic)
         self.start = start
         self.size = 0
-        self.skipped = self.passed_over = 0
+        self.skipped = 0
         self._source = source
         # What is of size 0 in /proc is not empty.
         self._stop = stop or source.size or None
