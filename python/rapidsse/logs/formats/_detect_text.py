@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from ..._apis import CHUNKS, HEADS, PREFIXES, TYPE_KEYS
 from ..._engine import FrameReader
 from .._bodies import Format
 from ._ids import are_mixed
-from ._json import decode_record
+from ._json import record_or_none
 from ._lines import is_stripped
 from ._prefixes import is_prefixed
 
@@ -64,14 +63,7 @@ def has_field(text: bytes) -> bool:
 def _is_mixed(head: bytes) -> bool:
     reader = FrameReader()
     reader.push(head)
-    return are_mixed(_decoded(bytes(event.data_bytes)) for event in reader)
-
-
-def _decoded(payload: bytes) -> Any:
-    try:
-        return decode_record(payload)
-    except (ValueError, RecursionError):
-        return None
+    return are_mixed(record_or_none(bytes(event.data_bytes)) for event in reader)
 
 
 def _is_yaml(head: bytes) -> bool:

@@ -10,7 +10,7 @@ from ..._errors import InputError
 from .._bodies import PASSED_OVER, Body, Part
 from ..sources._content import Content
 from ._envelope import Path, envelope_of
-from ._json import decode_record
+from ._json import record_or_none
 from ._lines import ended, is_stripped, rewritten
 from ._member import Member
 from ._mixed import Waiting
@@ -99,11 +99,7 @@ def _path(head: bytes, field: str | None) -> Path | None:
     if field is not None:
         return tuple(field.split("."))
     for line in head.splitlines():
-        try:
-            record = decode_record(line)
-        except (ValueError, RecursionError):
-            continue
-        if (envelope := envelope_of(record)) is not None:
+        if (envelope := envelope_of(record_or_none(line))) is not None:
             return envelope.path
     return None
 

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable
 from typing import Any
 
 from ..._apis import HEADS, Api, api_of, at, has_head
-from ._json import decode_record
+from ._json import record_or_none
 from ._values import members, parts
 
 __all__ = ["MAX_SOURCES", "Ids", "are_mixed", "recur", "short"]
@@ -56,10 +56,7 @@ class Ids:
 
     def of_payload(self, payload: bytes) -> str | None:
         """The id to which the event with this payload belongs."""
-        try:
-            return self.of(decode_record(payload))
-        except (ValueError, RecursionError):
-            return self.of(None)
+        return self.of(record_or_none(payload))
 
 
 def short(name: str) -> str:

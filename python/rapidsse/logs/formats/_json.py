@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_values", "decode_as", "decode_record", "decode_sequence", "raw_elements", "raw_members",
-    "utf8",
+    "record_or_none", "utf8",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -39,6 +39,14 @@ def decode_record(data: Buffer | str) -> Any:
     text = memoryview(utf8(data) if isinstance(data, str) else data)
     check_values(text)
     return decode_json(text)[0]
+
+
+def record_or_none(data: Buffer | str) -> Any:
+    """The same; `None` where that raises, and for JSON's `null`."""
+    try:
+        return decode_record(data)
+    except (ValueError, RecursionError):
+        return None
 
 
 def decode_sequence(text: str) -> Iterator[Any]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..._apis import DONE
-from ._json import decode_record
+from ._json import record_or_none
 from ._streams import HEAD
 
 if TYPE_CHECKING:
@@ -122,7 +122,4 @@ def _is_json(line: bytes) -> bool:
     if not _is_payload(line):
         return False
     data = line.partition(b":")[2].strip()
-    try:
-        return data == DONE or isinstance(decode_record(data), dict)
-    except (ValueError, RecursionError):
-        return False
+    return data == DONE or isinstance(record_or_none(data), dict)

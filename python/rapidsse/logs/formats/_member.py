@@ -10,7 +10,7 @@ import msgspec
 
 from ._base64 import text_of_base64
 from ._envelope import LOGGED, Path, envelope_of
-from ._json import decode_as, decode_record, raw_elements, raw_members, utf8
+from ._json import decode_as, decode_record, raw_elements, raw_members, record_or_none, utf8
 from ._pieces import EVENT_KEYS, NAME_KEYS, is_event, is_event_text, sse_event
 from ._streams import is_field
 from ._values import members, parts
@@ -84,10 +84,7 @@ class Member:
         names = [name for name in NAME_KEYS if name in fields and name not in self._path[-1:]]
         if not names or _has_type(event):
             return None
-        try:
-            name = decode_record(fields[names[0]])
-        except (ValueError, RecursionError):
-            return None
+        name = record_or_none(fields[names[0]])
         return name if isinstance(name, str) and name else None
 
 
@@ -125,10 +122,7 @@ def _others(
 
 def _text_at(line: bytes, path: Path) -> str | None:
     """The text in the member of an object; `None` if there is none."""
-    try:
-        value = decode_record(line)
-    except (ValueError, RecursionError):
-        return None
+    value = record_or_none(line)
     for key in path:
         if isinstance(key, int):
             value = next(iter(parts(value)[key : key + 1]), None)

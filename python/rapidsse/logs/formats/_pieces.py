@@ -9,7 +9,7 @@ from typing import Any, cast
 from ..._apis import DONE, ENDS, HEADS, TYPE_KEYS, api_of, type_of
 from ..._json import encode_json
 from ._base64 import pieces_of_text
-from ._json import decode_record, decode_sequence, utf8
+from ._json import decode_record, decode_sequence, record_or_none, utf8
 from ._roles import Role
 from ._streams import is_field, is_stream
 from ._values import members, parts
@@ -85,12 +85,7 @@ def is_event_text(text: str, name: str = "") -> bool:
     what its envelope calls it."""
     if is_field(text) or text.strip() == _DONE:
         return True
-    if text.lstrip()[:1] != "{":
-        return False
-    try:
-        return is_event(decode_record(text), name)
-    except (ValueError, RecursionError):
-        return False
+    return text.lstrip()[:1] == "{" and is_event(record_or_none(text), name)
 
 
 def joined(elements: Sequence[Any]) -> bytes | None:

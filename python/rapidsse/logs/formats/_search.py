@@ -20,7 +20,7 @@ from ..sources._compression import BrokenData
 from ._base64 import from_base64, text_of_base64
 from ._encoding import decoded
 from ._exports import in_time_order, object_of_pairs
-from ._json import decode_record, utf8
+from ._json import record_or_none, utf8
 from ._lines import restored
 from ._pieces import events_of_json, is_event, joined, sse_event
 from ._roles import Role, is_request
@@ -276,10 +276,7 @@ def _json_in(value: str | bytes) -> Any:
         value = text_of_base64(value) or value
     if not isinstance(value, str) or not _JSON.match(value):
         return None
-    try:
-        return decode_record(value)
-    except (ValueError, RecursionError):
-        return None
+    return record_or_none(value)
 
 
 def _looks_like_stream(text: str, *, named: bool) -> bool:
@@ -297,10 +294,7 @@ def _first_event(data: bytes) -> tuple[bool, str | None]:
         start = data.find(b"data:", start + 5)
     else:
         return False, None
-    try:
-        event = members(decode_record(line))
-    except (ValueError, RecursionError):
-        return False, None
+    event = members(record_or_none(line))
     if api_of(event) is None:
         return False, None
     ids = [at(event, path) for path in _ID_PATHS]

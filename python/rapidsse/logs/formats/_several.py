@@ -11,7 +11,7 @@ from typing import Any
 
 from ..._apis import HEADS, at, has_head
 from ._ids import Ids
-from ._json import decode_record
+from ._json import record_or_none
 from ._values import members, parts
 
 __all__ = ["has_several"]
@@ -31,9 +31,8 @@ def has_several(data: bytes) -> bool:
     count = before = 0
     begins = False
     for match in _DATA.finditer(data):
-        try:
-            event = decode_record(match[1])
-        except (ValueError, RecursionError):
+        event = record_or_none(match[1])
+        if event is None:
             continue
         was_finished = last is not None and ids.has_finished(last)
         id = ids.of(event)

@@ -9,7 +9,7 @@ from typing import Any
 from ..._apis import DONE
 from ..._json import encode_json
 from ._ids import Ids, recur, short
-from ._json import decode_record
+from ._json import record_or_none
 from ._prefixes import source_in_prefix
 from ._values import members
 
@@ -90,10 +90,7 @@ def source_of_lines(
 
 
 def _record(line: bytes) -> Mapping[Any, Any]:
-    try:
-        return members(decode_record(line))
-    except (ValueError, RecursionError):
-        return {}
+    return members(record_or_none(line))
 
 
 def _paths(records: Sequence[Mapping[Any, Any]], event: tuple[str | int, ...]) -> list[_Path]:
