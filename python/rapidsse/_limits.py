@@ -14,6 +14,8 @@ __all__ = [
     "MAX_COPY",
     "MAX_NAME",
     "MAX_NAMES",
+    "MAX_PARTS",
+    "MAX_TEXT",
     "MAX_VALUE",
     "MIN_CUT",
     "OTHER_TYPES",
@@ -39,6 +41,13 @@ BATCH_ROWS: Final = 16_384
 
 BATCH_BYTES: Final = 4 << 20
 """Those of a batch's columns, by default."""
+
+MAX_TEXT: Final = 64 << 20
+"""Of the texts of one stream, so much is kept: of its deltas, its final texts and its items. The
+engines count bytes, the tables characters."""
+
+MAX_PARTS: Final = 65_536
+"""So many parts of these texts, items, images and answers of one stream are told apart."""
 
 MAX_NAMES: Final = 1000
 """Types of events, or models, that are counted by name: a log may hold any number of them."""

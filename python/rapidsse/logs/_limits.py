@@ -5,9 +5,10 @@ A line is bounded by `LINE_LIMIT` and a document by `WHOLE_LIMIT` (`sources/_con
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Final
 
-__all__ = ["MAX_DEPTH", "MAX_INFLATED", "MAX_VALUES"]
+__all__ = ["MAX_DEPTH", "MAX_ID", "MAX_INFLATED", "MAX_VALUES", "shortened"]
 
 MAX_DEPTH: Final = 128
 """Objects and lists inside one another in a record or a document."""
@@ -17,3 +18,14 @@ MAX_VALUES: Final = 5_000_000
 
 MAX_INFLATED: Final = 256 << 20
 """Bytes of a compressed body that stands in a record as base64."""
+
+MAX_ID: Final = 200
+"""Characters of an id by which streams, or items, are told apart."""
+
+
+def shortened(id: str, most: int = MAX_ID) -> str:
+    """What stands for an id of any length: of a longer one its beginning, and a digest of it."""
+    if len(id) <= most:
+        return id
+    digest = sha256(id.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{id[:most]}...{digest[:32]}"

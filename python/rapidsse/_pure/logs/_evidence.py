@@ -8,9 +8,8 @@ count of tokens comes after its end.
 from __future__ import annotations
 
 from ..._apis import Api
+from ..._limits import MAX_PARTS
 from ._fields import Answer, Fields
-
-_MAX_ANSWERS = 1 << 16
 
 
 class Evidence:
@@ -74,5 +73,5 @@ class Evidence:
             if known is not None:
                 self._repeats_role |= answer.has_role
                 self._answers[answer.index] = known or answer.is_finished
-            elif len(self._answers) < _MAX_ANSWERS:
+            elif len(self._answers) < MAX_PARTS:
                 self._answers[answer.index] = answer.is_finished

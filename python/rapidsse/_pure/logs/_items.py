@@ -11,10 +11,10 @@ from typing import Any, NamedTuple, cast
 from ..._api_items import ITEMS, Additions, Leaf
 from ..._apis import BASE64_KEYS, EACH, INDEX, TEXT, THOUGHT, at
 from ..._json import decode_json, joined
+from ..._limits import MAX_PARTS, MAX_TEXT
 from ._fields import MAX_INT, Fields, integer, mapping, string, texts_in
 from ._objects import Piece
 from ._raw import RawJson
-from ._texts import MAX_PARTS, MAX_TEXT
 
 
 class Found(NamedTuple):

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from ..._json import joined
+from ..._limits import MAX_PARTS, MAX_TEXT
 from ._objects import Text
-
-# Of a stream without an end not all is kept.
-MAX_TEXT = 64 << 20
-MAX_PARTS = 1 << 16
 
 
 class Texts:

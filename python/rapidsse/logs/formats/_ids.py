@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Hashable, Iterable
 from typing import Any
 
 from ..._apis import HEADS, Api, api_of, at, has_head
+from .._limits import shortened
 from ._json import record_or_none
 from ._values import members, parts
 
-__all__ = ["MAX_SOURCES", "Ids", "are_mixed", "recur", "short"]
+__all__ = ["MAX_SOURCES", "Ids", "are_mixed", "recur"]
 
 MAX_SOURCES = 100_000
 """Sources, or ids, that are told apart."""
-
-_MAX_NAME = 200
 
 
 class Ids:
@@ -46,7 +44,7 @@ class Ids:
         id = at(fields, api.response.id)
         if not isinstance(id, str) or not id:
             return self._last
-        id = short(id)
+        id = shortened(id)
         if self._finished.get(id) is False and id != self._last:
             self._went_on.add(id)
         if len(self._finished) < MAX_SOURCES:
@@ -57,13 +55,6 @@ class Ids:
     def of_payload(self, payload: bytes) -> str | None:
         """The id to which the event with this payload belongs."""
         return self.of(record_or_none(payload))
-
-
-def short(name: str) -> str:
-    """A name by which a source is known, short whatever the log says."""
-    if len(name) <= _MAX_NAME:
-        return name
-    return hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()
 
 
 def _finishes(event: Any, api: Api) -> bool:

@@ -8,7 +8,8 @@ from typing import Any
 
 from ..._apis import DONE
 from ..._json import encode_json
-from ._ids import Ids, recur, short
+from .._limits import shortened
+from ._ids import Ids, recur
 from ._json import record_or_none
 from ._prefixes import source_in_prefix
 from ._values import members
@@ -135,11 +136,11 @@ def _at(record: Mapping[Any, Any], paths: Sequence[_Path]) -> Hashable:
 def _scalar(value: Any) -> Hashable:
     if isinstance(value, (dict, list)):
         try:
-            return short(encode_json(value).decode())
+            return shortened(encode_json(value).decode())
         except RecursionError:
             # Nested so deep that it names nothing.
             return None
-    return short(value) if isinstance(value, str) else value
+    return shortened(value) if isinstance(value, str) else value
 
 
 def _id(ids: Ids, text: bytes) -> Hashable:

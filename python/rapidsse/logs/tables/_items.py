@@ -27,6 +27,7 @@ from ..._apis import (
     type_of,
 )
 from ..._json import joined
+from ..._limits import MAX_PARTS, MAX_TEXT
 from ._payloads import Payload, integer, mapping, mark, sequence, text
 from ._rows import TableRows
 
@@ -35,10 +36,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Items"]
 
-MAX_KEPT = 64 << 20
+MAX_KEPT = MAX_TEXT
 """Characters of a stream's whole items that are kept until it ends,"""
 
-MAX_ITEMS = 65_536
+MAX_ITEMS = MAX_PARTS
 """and the number of items that are known again."""
 
 MAX_ID = 1000

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from ..._limits import MAX_PARTS
+from .._limits import shortened
 from ._pictures import Picture
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ __all__ = ["Seen", "are_equal", "kept"]
 _SAMPLE = 64
 _LONGEST_ID = 64
 
-MAX_KNOWN = 65_536
+MAX_KNOWN = MAX_PARTS
 """Pictures of one stream that are known again; a log may hold any number of small ones."""
 
 _STEP = 1 << 17
@@ -63,7 +65,7 @@ class Seen:
         encoded, content = picture.data.encoded, picture.content
         middle = len(encoded) // 2
         key = (
-            _short(picture.item_id),
+            picture.item_id and shortened(picture.item_id, _LONGEST_ID),
             picture.kind,
             picture.partial,
             len(encoded),
@@ -101,13 +103,6 @@ class Seen:
             return None
         self._kept += len(encoded)
         return kept(encoded)
-
-
-def _short(item_id: str | None) -> str | bytes | None:
-    """What stands for an item's id, which may be of any length."""
-    if item_id is None or len(item_id) <= _LONGEST_ID:
-        return item_id
-    return sha256(item_id.encode("utf-8", "surrogatepass")).digest()
 
 
 def kept(text: memoryview) -> Buffer:

@@ -4,7 +4,6 @@ give the final text, and whether each partial image has a final one.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -27,6 +26,8 @@ from ..._apis import (
     image_of,
     type_of,
 )
+from ..._limits import MAX_PARTS, MAX_TEXT
+from .._limits import shortened
 from ..tables._payloads import integer, mapping, sequence, text
 from ..tables._responses import error_in
 
@@ -35,13 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Problem", "StreamChecks"]
 
-MAX_TEXT = 64 << 20
-"""Characters of final text kept of a stream, as `LogReader` keeps of its deltas."""
-
-MAX_PARTS = 65_536
-"""Parts of a stream's output whose final text is kept, as `LogReader` keeps of its deltas."""
-
-MAX_ID = 200
 MAX_ERROR = 200
 NAMED = 10
 EXCERPT = 24
@@ -199,12 +193,7 @@ class StreamChecks:
 
 def _name(id: Any) -> str:
     """The id of an item, shortened: a log may hold ids of any length."""
-    if not isinstance(id, str):
-        return ""
-    if len(id) <= MAX_ID:
-        return id
-    digest = hashlib.sha256(id.encode(errors="surrogatepass")).hexdigest()
-    return f"{id[:MAX_ID]}...{digest[:16]}"
+    return shortened(id) if isinstance(id, str) else ""
 
 
 def _by_output(parts: Iterable[tuple[int, int]]) -> dict[int, list[tuple[int, int]]]:

@@ -9,9 +9,7 @@ use std::collections::HashMap;
 use crate::logs::answers::{Answer, Finish};
 use crate::logs::fields::Fields;
 use crate::logs::roles::ApiRef;
-
-/// As many answers of a stream are known.
-const MAX_ANSWERS: usize = 65_536;
+use crate::logs::texts::MAX_PARTS;
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -96,7 +94,7 @@ impl Evidence {
             if let Some(known) = self.answers.get_mut(&answer.index) {
                 *known |= is_finished;
                 self.repeats_role |= answer.has_role;
-            } else if self.answers.len() < MAX_ANSWERS {
+            } else if self.answers.len() < MAX_PARTS {
                 self.answers.insert(answer.index, is_finished);
             }
         }
