@@ -24,8 +24,9 @@ MAX_ID: Final = 200
 
 
 def shortened(id: str, most: int = MAX_ID) -> str:
-    """What stands for an id of any length: of a longer one its beginning, and a digest of it."""
+    """What stands for an id of any length, in `most` characters: of a longer one its beginning, and
+    a digest of all of it."""
     if len(id) <= most:
         return id
-    digest = sha256(id.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{id[:most]}...{digest[:32]}"
+    end = f"...{sha256(id.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+    return id[: most - len(end)] + end
