@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import runpy
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +136,10 @@ LISTS = (
     ("The members of an event that count its tokens, beside those of [`HEADS`].", "USAGES"),
     ("The types of objects whose `text` is text of the output.", "TEXT_PARTS"),
     ("What does not say that an answer is complete, although it ends.", "FAILED_FINISHES"),
-    ("The members of an event that are an image.", "IMAGE_FIELDS"),
+    ("The members of an event that are an image,", "IMAGE_FIELDS"),
+    ("of which these are a partial one,", "PARTIAL_FIELDS"),
+    ("and so are all in events of these types.", "PARTIAL_IMAGES"),
+    ("The members that say of what type the data beside them is.", "MEDIA_TYPES"),
     ("What stands in the JSON of an event with an image.", "IMAGE_MARKS"),
     ("The keys of strings that are base64.", "BASE64_KEYS"),
 )
@@ -144,6 +147,8 @@ NAMES = (
     ("The `type` of an event that says that something failed, of any API.", "ERROR"),
     ("The member that says that something failed.", "ERROR_FIELD"),
     ("What an image's data URL begins with.", "IMAGE_URL"),
+    ("The member of an object that is an image, if one of [`MEDIA_TYPES`] says so.", "IMAGE_DATA"),
+    ("What the media type of an image begins with.", "IMAGE_MEDIA"),
     ("What stands in a path for the elements of a list.", "EACH"),
     ("The member that says what an event is, if no type does.", "OBJECT"),
     ("The member that an event adds.", "DELTA"),
@@ -152,6 +157,7 @@ NAMES = (
     ("The number of a part of such an item.", "CONTENT_INDEX"),
     ("The id of the item to which an event adds.", "ITEM_ID"),
     ("The number of an event in its stream.", "SEQUENCE_NUMBER"),
+    ("The number of a partial image.", "PARTIAL_INDEX"),
     ("The member of an object that is a text.", "TEXT"),
     ("The member of such an object which, if it is true, says that it is none.", "THOUGHT"),
 )
@@ -163,6 +169,14 @@ def string(value: str) -> str:
 
 def strings(values: Sequence[str]) -> str:
     return "&[" + ", ".join(map(string, values)) + "]"
+
+
+def in_order(values: Collection[str]) -> list[str]:
+    return sorted(values) if isinstance(values, frozenset) else list(values)
+
+
+def pairs(values: dict[str, str]) -> str:
+    return "&[" + ", ".join(f"({string(a)}, {string(b)})" for a, b in values.items()) + "]"
 
 
 def boolean(value: object) -> str:
@@ -261,8 +275,17 @@ def rust(table: dict[str, Any]) -> str:
             constant("The members that hold what events add.", "HEADS", "&[Head]", f"&[\n{heads}]"),
             constant("The APIs that are known.", "APIS", "&[Api]", f"&[\n{apis}]"),
             constant("Where the ids of responses lie.", "IDS", "&[&[&str]]", f"&[{ids}]"),
-            *(constant(doc, name, "&[&str]", strings(list(table[name]))) for doc, name in LISTS),
+            *(
+                constant(doc, name, "&[&str]", strings(in_order(table[name])))
+                for doc, name in LISTS
+            ),
             *(constant(doc, name, "&str", string(table[name])) for doc, name in NAMES),
+            constant(
+                "The types of objects with an image, and which member it is.",
+                "IMAGE_ITEMS",
+                "&[(&str, &str)]",
+                pairs(table["IMAGE_ITEMS"]),
+            ),
         ]
     )
 

@@ -20,6 +20,7 @@ __all__ = [
     "FrameReader",
     "LogCounts",
     "LogReader",
+    "Picture",
     "Piece",
     "Place",
     "ServerSentEvent",
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
         FrameReader,
         LogCounts,
         LogReader,
+        Picture,
         Piece,
         Place,
         ServerSentEvent,
@@ -89,6 +91,7 @@ else:
     FrameReader = _module.FrameReader
     LogCounts = _module.LogCounts
     LogReader = _module.LogReader
+    Picture = _module.Picture
     Piece = _module.Piece
     Place = _module.Place
     ServerSentEvent = _module.ServerSentEvent

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from typing import Any
 
 import msgspec
@@ -17,7 +16,6 @@ __all__ = ["decode_json", "decode_one", "encode_json", "is_wide", "joined"]
 
 _MAX_INTEGER = 4300
 _decode = msgspec.json.Decoder().decode
-_has_surrogate = re.compile("[\ud800-\udfff]").search
 
 
 def _integer(text: str) -> int:
@@ -74,7 +72,14 @@ def _text_of(value: Any) -> str:
 
 def is_wide(text: str) -> bool:
     """Whether there are surrogates in it, which no UTF-8 holds."""
-    return not text.isascii() and _has_surrogate(text) is not None
+    if text.isascii():
+        return False
+    # Several times faster than a search for them.
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def joined(text: str) -> str:

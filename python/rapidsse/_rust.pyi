@@ -16,6 +16,7 @@ __all__ = [
     "FrameReader",
     "LogCounts",
     "LogReader",
+    "Picture",
     "Piece",
     "Place",
     "ServerSentEvent",
@@ -251,6 +252,37 @@ class Span:
     def __hash__(self) -> int: ...
 
 @final
+class Picture:
+    """Base64 in an event: an image, or a data URL of one."""
+
+    __match_args__: Final = ("item_id", "kind", "partial", "data", "content")
+    def __new__(
+        cls,
+        item_id: str | None,
+        kind: str,
+        partial: int | None,
+        data: bytes | memoryview,
+        content: int,
+    ) -> Picture: ...
+    @property
+    def item_id(self) -> str | None:
+        """The id of the item that it belongs to."""
+    @property
+    def kind(self) -> str:
+        """`partial` or `final`."""
+    @property
+    def partial(self) -> int | None:
+        """Its index among the partial ones, if it has one."""
+    @property
+    def data(self) -> bytes | memoryview:
+        """Its text: a view of the payload where that is read in place."""
+    @property
+    def content(self) -> int:
+        """A number that pictures of the log share which are the same text; 0 says nothing."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
 class Event:
     """An event that `LogReader` was asked to deliver."""
 
@@ -260,7 +292,7 @@ class Event:
         "response_id",
         "payload",
         "spans",
-        "may_hold_image",
+        "pictures",
     )
     def __new__(
         cls,
@@ -269,7 +301,7 @@ class Event:
         response_id: str | None,
         payload: bytes | memoryview,
         spans: tuple[Span, ...],
-        may_hold_image: bool,
+        pictures: tuple[Picture, ...],
     ) -> Event: ...
     @property
     def place(self) -> Place: ...
@@ -285,8 +317,8 @@ class Event:
     def spans(self) -> tuple[Span, ...]:
         """The base64 fields of the payload."""
     @property
-    def may_hold_image(self) -> bool:
-        """Whether it may hold an image, if `deliver` has `images`."""
+    def pictures(self) -> tuple[Picture, ...]:
+        """The pictures in it, in their order, if `deliver` has `images`."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 

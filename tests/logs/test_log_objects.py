@@ -13,6 +13,7 @@ from rapidsse._engine import (
     Event,
     Failure,
     LogReader,
+    Picture,
     Piece,
     Place,
     Span,
@@ -24,16 +25,18 @@ PLACE = Place(1, 2, 3, 4)
 SPAN = Span(0, 1, 2)
 TEXT = Text(0, 1, "x")
 PIECE = Piece("message", "text", 0, None, 1, "y")
+PICTURE = Picture("i", "partial", 0, b"aGk=", 0)
 OBJECTS = [
     (PLACE, "Place(stream=1, offset=2, length=3, index=4)"),
     (SPAN, "Span(start=0, end=1, content=2)"),
     (
-        Event(PLACE, "n", None, b"{}", (SPAN,), True),
+        Event(PLACE, "n", None, b"{}", (SPAN,), (PICTURE,)),
         (
             f"Event(place={PLACE!r}, name='n', response_id=None, payload=b'{{}}', "
-            f"spans=({SPAN!r},), may_hold_image=True)"
+            f"spans=({SPAN!r},), pictures=({PICTURE!r},))"
         ),
     ),
+    (PICTURE, "Picture(item_id='i', kind='partial', partial=0, data=b'aGk=', content=0)"),
     (
         Failure(PLACE, "n", "json", None),
         f"Failure(place={PLACE!r}, name='n', kind='json', payload=None)",
@@ -95,7 +98,7 @@ def _other(value: Any) -> Any:
 
 
 def test_a_response_id_makes_a_difference() -> None:
-    assert Event(PLACE, "n", None, b"", (), False) != Event(PLACE, "n", "r", b"", (), False)
+    assert Event(PLACE, "n", None, b"", (), ()) != Event(PLACE, "n", "r", b"", (), ())
 
 
 @pytest.mark.parametrize("found", [found for found, _ in OBJECTS])

@@ -416,11 +416,12 @@ def test_images_are_delivered() -> None:
         {"type": "response.output_text.delta", "delta": "image/png"},
         {"type": "x", "a": [{"b": "data:image/png;base64,AAAA"}]},
         {"candidates": [{"a": {"mimeType": "image/png"}}]},
+        {"candidates": [{"a": {"mimeType": "image/png", "data": "AAAA"}}]},
         {"a": "image"},
         {"type": "response.x", "response": {"output": [{"type": "image_generation_call"}]}},
         {"type": "response.x", "item": {"type": "image_generation_call", "result": "A" * 20_000}},
         {"type": "response.x", "item": {"a": "A" * 20_000, "result": "image_generation_call"}},
-    ) == [True, False, True, True, False, False, False, True, True, False, True, True, False]
+    ) == [False, False, True, *[False] * 4, True, False, True, False, False, True, False]
 
 
 @pytest.mark.parametrize("image", [b"", b"QUJD", IMAGE, b"QUJD" * 100_000, b"\\u0041"])
@@ -434,7 +435,7 @@ def test_what_is_delivered_comes_with_its_spans(image: bytes) -> None:
         [body[:7], body[7:]],
         stream_strategies.cut(body, range(0, 2**20, 65_536)),
     ):
-        log = read_log(_engine, [(0, chunks)], deliver=frozenset({"images"}))
+        log = read_log(_engine, [(0, chunks)], deliver=frozenset({"all"}))
         assert log.events == [(payload, *place)]
 
 

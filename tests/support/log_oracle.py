@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from json_oracle import decoded, elided, get, is_standard, plain, spans
 from log_reading import Log
+from picture_oracle import Found, pictures
 from response_oracle import RESPONSE_ENDS, Stream, kind_of, says_state
 
 WHITE = b" \t\n\r\v\f"
@@ -201,9 +202,9 @@ def walk(
             yield End(stream)
 
 
-def is_delivered(wanted: frozenset[str], event: Event) -> bool:
+def pictures_of(event: Event) -> list[Found]:
+    """Its pictures, if it says that it may have some."""
     payload, value = event.payload, event.value
-    state = says_state(value, event.line, claims=event.claims)
     marks = b"image/", b"image\\/", b"image_generation_call"
     deltas = "response.output_text.delta", "response.text.delta", "step.delta", "content.delta"
     deltas += "content_block_delta", "content_block_start"
@@ -212,7 +213,7 @@ def is_delivered(wanted: frozenset[str], event: Event) -> bool:
     places = spans(payload) if len(payload) >= 1 << 14 else []
     ends = [0, *(place for span in places for place in span), len(payload)]
     outside = [payload[start:end] for start, end in zip(ends[::2], ends[1::2], strict=True)]
-    images = (
+    may_hold_some = (
         get(value, "partial_image_b64", str) is not None
         or get(value, "b64_json", str) is not None
         or (
@@ -223,6 +224,13 @@ def is_delivered(wanted: frozenset[str], event: Event) -> bool:
             )
         )
     )
+    return pictures(value) if may_hold_some else []
+
+
+def is_delivered(wanted: frozenset[str], event: Event) -> bool:
+    value = event.value
+    state = says_state(value, event.line, claims=event.claims)
+    images = "images" in wanted and pictures_of(event) != []
     texts = kind_of(value, event.line) in ("response.output_text.done", "response.text.done")
     item = "response.output_item.added", "response.output_item.done", "response.in_progress"
     items = kind_of(value, event.line) in (*item, *RESPONSE_ENDS)
@@ -285,6 +293,8 @@ def read(
                     place = step.stream.offset, step.offset, step.length, step.index
                     said = step.name, step.response_id
                     calls.append(("event", step.payload, spans(step.payload), *place, *said))
+                    if "images" in deliver:
+                        calls += [("picture", *found) for found in pictures_of(step)]
             case End(stream):
                 texts = [(*part, text) for part, text in sorted(stream.texts.items())]
                 if not deliver & {"all", "state", "texts"}:

@@ -46,6 +46,9 @@ class Recorder:
         spans = [(span.start, span.end) for span in event.spans]
         rest = *place(event), event.name, event.response_id
         self.calls.append(("event", bytes(event.payload), spans, *rest))
+        for found in event.pictures:
+            at = found.item_id, found.kind, found.partial
+            self.calls.append(("picture", *at, bytes(found.data)))
 
     def failure(self, failure: Any) -> None:
         payload = None if failure.payload is None else bytes(failure.payload)

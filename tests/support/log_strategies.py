@@ -84,6 +84,38 @@ _images = _merged(
     _optional("b64_json", _IMAGE),
     _optional("sequence_number", _NUMBER),
 )
+_URL = ["data:image/png;base64,", "data:image/gif;base64,QUJD", "data:text/plain;base64,QUJD",
+        "data:image/<wide>;base64,QUJD", "data:image/" + "\U0001f600" * 240 + ";base64,QUJD",
+        "data:image/" + "\U0001f600" * 238 + ";base64,QUJD", "data:image/png;base64,<large>"]  # fmt: skip
+_picture = st.recursive(
+    st.one_of(_item, _IMAGE, st.sampled_from(_URL), _ODD),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        _merged(
+            _optional("id", st.one_of(_ID, _TEXT)),
+            _optional("type", st.sampled_from(["image_generation_call", "message", 5])),
+            _optional("mimeType", st.sampled_from(["image/png", "text/plain", "", None])),
+            _optional("media_type", st.sampled_from(["image/png", "image", 5])),
+            _optional("data", inner),
+            _optional("result", inner),
+            _optional("url", inner),
+            _optional("output", inner),
+        ),
+    ),
+    max_leaves=6,
+)
+_pictures = _merged(
+    _optional("type", st.sampled_from([
+        "response.image_generation_call.partial_image", "image_edit.partial_image", "message"])),
+    _optional("item_id", st.one_of(_ID, _TEXT, _ODD)),
+    _optional("partial_image_index", st.one_of(_NUMBER, _ODD)),
+    _optional("partial_image_b64", st.one_of(_IMAGE, st.sampled_from(_URL))),
+    _optional("b64_json", st.one_of(_IMAGE, _picture)),
+    _optional("item", _picture),
+    _optional("response", _picture),
+    _optional("many", st.integers(14, 18).map(
+        lambda count: {**{str(n): n for n in range(count)}, "url": _URL[0]})),
+)  # fmt: skip
 _content = st.sampled_from(
     ["a", "\ud83d", "\ude00", "", {"type": "text", "text": "b"}, {"text": "t", "thought": True},
      {"type": "thinking", "text": "no"}, [{"text": "c"}, "d", [{"text": "no"}], 5], None]
@@ -152,6 +184,9 @@ _RAW = [
     b'{"a":<deep>}', b'{"a":[<deep>]}', b"<deeper>", b"<open>", b'x<open>', b'{"a":[<wide>]}',
     b'{"a":[<wide>],}', b'{"a":<open>{', b'{<open>', b'{"a":"<large>","result":"<large>"}x',
     b'{"result":"<large>","a":"\xff"}', b'{"result":"<large>\xc3","b":"\xa9"}',
+    b'{"type":"image_generation_call","result":"QUJD","a":"data:image\\/png;base64,QUJD","a":"x"}',
+    b'{"a":{"data":"<large>","mime_type":"im\\u0061ge/png","d\\u0061ta":"QUJD","id":"x\\ud800"},"b":"image/"}',
+    b'{"a":["data:image/png;base64,\\ud800", {"type":"image_generation_call","result":"\\u0041"}]}',
     b'{"response":{"a":"<text>image_generation_call"}}', b'{"partial_image_b64" : "<large>" }',
     b'{"r\\u0065sult":"<base64>","x\\"result":"<large>"}', b'{"delta":"<text>"}',
 ]  # fmt: skip
@@ -168,7 +203,7 @@ def _written(value: dict[str, Any], ascii: bool, spaces: bool) -> bytes:
 def payloads() -> st.SearchStrategy[bytes]:
     """Mostly such as the APIs send; to `expand`."""
     value = st.one_of(
-        *(_response, _chat, _images, _others),
+        *(_response, _chat, _images, _others, _pictures),
         *(_loose_chat, _message, _gemini, _interaction),
     )
     return st.one_of(

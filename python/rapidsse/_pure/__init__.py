@@ -23,7 +23,17 @@ from ._events import ServerSentEvent
 from ._frame_reader import FrameReader
 from ._spans import find_spans
 from ._typed import TypedReader
-from .logs._objects import Event, Failure, LogCounts, Piece, Place, Span, StreamEnd, Text
+from .logs._objects import (
+    Event,
+    Failure,
+    LogCounts,
+    Picture,
+    Piece,
+    Place,
+    Span,
+    StreamEnd,
+    Text,
+)
 from .logs._reader import LogReader
 
 __all__ = [
@@ -33,6 +43,7 @@ __all__ = [
     "FrameReader",
     "LogCounts",
     "LogReader",
+    "Picture",
     "Piece",
     "Place",
     "ServerSentEvent",

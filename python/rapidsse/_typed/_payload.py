@@ -20,9 +20,10 @@ from msgspec import Raw, ValidationError
 
 from .._engine import find_spans
 from .._limits import MAX_COPY, MIN_CUT
+from .._nonce import nonce
 from ._base64 import Base64
 from ._found import Found
-from ._placeholders import Placeholders, nonce
+from ._placeholders import Placeholders
 from ._schema import base64_keys, holds_models
 from ._unknown import UnknownEvent, UnknownItem
 

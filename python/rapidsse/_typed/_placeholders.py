@@ -6,7 +6,6 @@ for the `Base64` in the place of each. That refers to the payload itself, uncopi
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,22 +14,7 @@ from ._base64 import Base64, in_place
 if TYPE_CHECKING:
     from .._rust import _Payload as Payload
 
-__all__ = ["Placeholders", "nonce"]
-
-_NONCE_BYTES = 12
-_nonces: list[str] = []
-
-
-def nonce() -> str:
-    """Text that no input can hold, since nobody can foresee it and each is used once."""
-    try:
-        return _nonces.pop()
-    except IndexError:
-        # The system takes longer to be asked than to answer.
-        many = os.urandom(_NONCE_BYTES * 256).hex(":", _NONCE_BYTES).split(":")
-        _nonces.extend(many[1:])
-        return many[0]
-
+__all__ = ["Placeholders"]
 
 _JSON_TYPES: dict[type, str] = {
     bool: "bool",

@@ -37,12 +37,13 @@ fn read(framing: Framing, limit: Option<usize>, body: &[u8], size: usize) -> (Ve
                     place,
                     event,
                     response_id,
-                    may_hold_image,
+                    mut pictures,
                     // Which contents are compared depends on the chunks.
                     contents: _,
                 } => {
                     let payload = payload.bytes(chunk);
-                    format!("{payload:?} {spans:?} {place:?} {event:?} {response_id:?} {may_hold_image}")
+                    pictures.iter_mut().for_each(|picture| picture.content = 0);
+                    format!("{payload:?} {spans:?} {place:?} {event:?} {response_id:?} {pictures:?}")
                 }
                 Found::Failure {
                     payload,

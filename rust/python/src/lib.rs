@@ -18,7 +18,7 @@ mod _rust {
     use super::classes::frame_reader::FrameReader;
     #[pymodule_export]
     use super::classes::log_objects::{
-        Event, Failure, LogCounts, Piece, Place, Span, StreamEnd, Text,
+        Event, Failure, LogCounts, Picture, Piece, Place, Span, StreamEnd, Text,
     };
     #[pymodule_export]
     use super::classes::log_reader::LogReader;

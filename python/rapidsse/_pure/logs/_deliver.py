@@ -18,10 +18,12 @@ _URL = IMAGE_URL.encode()
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Of an event that is delivered."""
+    """Of an event that is delivered, or is if it holds pictures."""
 
     may_hold_image: bool
-    """Whether it may hold an image, if such events are delivered."""
+    """Whether it may hold pictures, if events with pictures are delivered."""
+    is_due: bool
+    """Whether it is delivered even if it holds none."""
 
 
 class Deliver:
@@ -30,7 +32,7 @@ class Deliver:
     - `all`: all events
     - `state`: those that say how their response began, went on and ended
     - `texts`: those that hold a text as a whole
-    - `images`: those that may hold an image
+    - `images`: those that hold pictures, which are passed with them
     - `items`: those that may hold items of the output as a whole
     """
 
@@ -58,14 +60,13 @@ class Deliver:
         """Why an event is delivered, if it is: its payload, the spans of a large one, and whether
         it is the first of its API in its stream."""
         may_hold_image = self._images and _may_hold_image(fields, payload, spans)
-        is_taken = (
-            may_hold_image
-            or self._all
+        is_due = (
+            self._all
             or (self._state and fields.holds_state(begins=begins))
             or (self._texts and fields.type in FINAL_TEXTS)
             or (self.keeps_items and fields.type in ITEM_EVENTS)
         )
-        return Delivery(may_hold_image) if is_taken else None
+        return Delivery(may_hold_image, is_due) if may_hold_image or is_due else None
 
 
 def _may_hold_image(fields: Fields, payload: bytes | memoryview, spans: Spans) -> bool:

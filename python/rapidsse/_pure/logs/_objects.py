@@ -1,4 +1,4 @@
-"""`Place`, `Event` with its `Span`s, `Failure`, and `StreamEnd` with its `Text`s and `Piece`s, which
+"""`Place`, `Event` with its `Span`s and `Picture`s, `Failure`, and `StreamEnd` with its `Text`s and `Piece`s, which
 `LogReader` passes to its handler, and `LogCounts`.
 
 `_rust.pyi` says what their attributes are.
@@ -30,6 +30,16 @@ class Span(Struct, frozen=True):
     content: int
 
 
+class Picture(Struct, frozen=True):
+    """Base64 in an event."""
+
+    item_id: str | None
+    kind: str
+    partial: int | None
+    data: bytes | memoryview
+    content: int
+
+
 class Event(Struct, frozen=True):
     """An event that was asked for."""
 
@@ -38,7 +48,7 @@ class Event(Struct, frozen=True):
     response_id: str | None
     payload: bytes | memoryview
     spans: tuple[Span, ...]
-    may_hold_image: bool
+    pictures: tuple[Picture, ...]
 
 
 class Failure(Struct, frozen=True):

@@ -26,6 +26,7 @@ from ._frames import EventStreamFrames, Frame
 from ._lines import LineFrames, is_blank
 from ._objects import Event, Failure, Handler, Kind, LogCounts, Place, Span
 from ._payload import KEYS, decode
+from ._pictures import pictures
 from ._streams import Stream, StreamTracker
 
 if TYPE_CHECKING:
@@ -183,12 +184,12 @@ class LogReader:
             spans = self._finder.of(payload)
         self._columns.append(Row(place, stream.id, name, fields, payload, spans))
         if delivery:
-            self._count_call(len(payload) + len(name) + len(stream.id or ""))
             # Whether texts are the same, this engine leaves to its caller.
             found = tuple([Span(start, end, 0) for start, end in spans])
-            may_hold_image = delivery.may_hold_image
-            event = Event(place, name, stream.id, payload, found, may_hold_image)
-            self._handler.event(event)
+            images = pictures(payload, found) if delivery.may_hold_image else ()
+            if images or delivery.is_due:
+                self._count_call(len(payload) + len(name) + len(stream.id or ""))
+                self._handler.event(Event(place, name, stream.id, payload, found, images))
 
     def _count_call(self, size: int) -> None:
         self._calls += 1

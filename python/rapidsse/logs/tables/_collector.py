@@ -135,14 +135,15 @@ class Collector:
     # LogHandler.
 
     def event(self, event: Event) -> None:
-        value = Payload(event.payload, event.spans)
-        if self._understands:
-            self._response.add(value.fields, event.name)
-        if self._items is not None:
-            self._items.add(value, event)
-        if self._images is not None and event.may_hold_image:
+        if self._understands or self._items is not None:
+            value = Payload(event.payload, event.spans)
+            if self._understands:
+                self._response.add(value.fields, event.name)
+            if self._items is not None:
+                self._items.add(value, event)
+        if self._images is not None and event.pictures:
             self._at = event.place, event.name
-            self._images.add(value, event.place.stream, event.response_id)
+            self._images.add(event.pictures, event.place.stream, event.response_id)
 
     def failure(self, failure: Failure) -> None:
         if self._failures is not None:

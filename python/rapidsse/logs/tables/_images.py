@@ -7,7 +7,7 @@ a picture is decoded only for a column or a file that needs it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from ..._engine import base64_decode
@@ -16,15 +16,16 @@ from ..._typed._base64 import Base64
 from ..._typed._media import size
 from ._decoder import Decoded, Decoder
 from ._names import image_name
-from ._payloads import Payload
-from ._pictures import Picture, pictures
+from ._pictures import Picture
 from ._rows import TableRows
 from ._seen import Seen
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-__all__ = ["DECODED", "ImageSink", "Images", "Picture", "pictures"]
+    from ..._engine import Picture as Found
+
+__all__ = ["DECODED", "ImageSink", "Images", "Picture"]
 
 DECODED = frozenset({"size", "sha256", "bytes"})
 """The columns for which pictures are decoded."""
@@ -104,9 +105,10 @@ class Images:
             self._decoder.forget()
         return count
 
-    def add(self, payload: Payload, stream: int, response_id: str | None) -> None:
+    def add(self, pictures: Iterable[Found], stream: int, response_id: str | None) -> None:
         """Takes in the pictures of an event."""
-        for picture in pictures(payload):
+        for found in pictures:
+            picture = Picture.of(found)
             if self._seen.add(picture):
                 self._add(picture, stream, response_id)
                 self._in_stream += 1

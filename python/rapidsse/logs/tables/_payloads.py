@@ -10,20 +10,14 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from ..._apis import IMAGE_URL
-from ..._json import decode_json, joined
-from ..._limits import MAX_COPY, MIN_CUT
-from ..._typed._base64 import Base64, in_place
-from ..._typed._placeholders import nonce as new_nonce
+from ..._cut_json import cut_json
+from ..._json import joined
 
 if TYPE_CHECKING:
     from ..._engine import Span
 
 __all__ = ["Payload", "integer", "is_base64", "mapping", "mark", "sequence", "text"]
 
-# A data URL says within so many bytes what it is.
-_URL_HEAD = 256
-_IN_URL = ";base64,"
 is_base64 = re.compile(r"[A-Za-z0-9+/=]{1024,}+").fullmatch
 """Base64 that is too long to stand in a text."""
 _NOTHING: dict[str, Any] = {}
@@ -39,33 +33,8 @@ class Payload:
     __slots__ = ("_cut", "_view", "fields")
 
     def __init__(self, payload: bytes | memoryview, spans: Sequence[Span]) -> None:
-        self._cut: dict[str, Span] = {}
-        long = [span for span in spans if span.end - span.start >= MIN_CUT]
-        if not long:
-            self.fields = _fields(bytes(payload) if len(payload) < MAX_COPY else payload)
-            return
-        self._view = memoryview(payload).toreadonly()
-        nonce, parts, at = new_nonce(), list[bytes | memoryview](), 0
-        for number, span in enumerate(long):
-            placeholder = f"{nonce}:{number}"
-            self._cut[placeholder] = span
-            parts += (self._view[at : span.start], placeholder.encode())
-            at = span.end
-        parts.append(self._view[at:])
-        self.fields = _fields(b"".join(parts))
-
-    def base64(self, value: str) -> Base64:
-        """The base64 that stands in the place of `value`, a string of `fields`."""
-        span = self._cut.get(value)
-        return Base64(value) if span is None else in_place(self._view[span.start : span.end])
-
-    def is_image_url(self, value: str) -> bool:
-        """Whether `value`, a string of `fields`, stands for the data URL of an image."""
-        span = self._cut.get(value)
-        if span is not None:
-            head = bytes(self._view[span.start : min(span.start + _URL_HEAD, span.end)])
-            value = head.decode("ascii", "replace")
-        return value.startswith(IMAGE_URL) and _IN_URL in value[:_URL_HEAD]
+        self._view = memoryview(payload)
+        self.fields, self._cut = cut_json(payload, spans)
 
     def marked(self, value: Any) -> Any:
         """`value`, a value of `fields`, with the length of each long base64 in its place."""
@@ -86,21 +55,10 @@ class Payload:
         value = str(self._view[span.start : span.end], "utf-8")
         return mark(value) if is_base64(value) else value
 
-    def content(self, value: str) -> int:
-        """The number of that base64: other base64 of the log with the same is the same text. 0
-        if nothing is known."""
-        span = self._cut.get(value)
-        return 0 if span is None else span.content
-
 
 def mark(base64: str) -> str:
     """What stands for long base64 in a text."""
     return f"<base64 {len(base64)} characters>"
-
-
-def _fields(payload: bytes | memoryview) -> dict[str, Any]:
-    fields: dict[str, Any] = decode_json(payload)[0]
-    return fields
 
 
 def text(value: object) -> str | None:

@@ -351,9 +351,21 @@ pub const TEXT_PARTS: &[&str] = &["text", "text_delta", "output_text"];
 #[rustfmt::skip]
 pub const FAILED_FINISHES: &[&str] = &["error"];
 
-/// The members of an event that are an image.
+/// The members of an event that are an image,
 #[rustfmt::skip]
 pub const IMAGE_FIELDS: &[&str] = &["partial_image_b64", "b64_json"];
+
+/// of which these are a partial one,
+#[rustfmt::skip]
+pub const PARTIAL_FIELDS: &[&str] = &["partial_image_b64"];
+
+/// and so are all in events of these types.
+#[rustfmt::skip]
+pub const PARTIAL_IMAGES: &[&str] = &["image_edit.partial_image", "image_generation.partial_image", "response.image_generation_call.partial_image"];
+
+/// The members that say of what type the data beside them is.
+#[rustfmt::skip]
+pub const MEDIA_TYPES: &[&str] = &["mimeType", "mime_type", "media_type"];
 
 /// What stands in the JSON of an event with an image.
 #[rustfmt::skip]
@@ -374,6 +386,14 @@ pub const ERROR_FIELD: &str = "error";
 /// What an image's data URL begins with.
 #[rustfmt::skip]
 pub const IMAGE_URL: &str = "data:image/";
+
+/// The member of an object that is an image, if one of [`MEDIA_TYPES`] says so.
+#[rustfmt::skip]
+pub const IMAGE_DATA: &str = "data";
+
+/// What the media type of an image begins with.
+#[rustfmt::skip]
+pub const IMAGE_MEDIA: &str = "image/";
 
 /// What stands in a path for the elements of a list.
 #[rustfmt::skip]
@@ -407,6 +427,10 @@ pub const ITEM_ID: &str = "item_id";
 #[rustfmt::skip]
 pub const SEQUENCE_NUMBER: &str = "sequence_number";
 
+/// The number of a partial image.
+#[rustfmt::skip]
+pub const PARTIAL_INDEX: &str = "partial_image_index";
+
 /// The member of an object that is a text.
 #[rustfmt::skip]
 pub const TEXT: &str = "text";
@@ -414,3 +438,7 @@ pub const TEXT: &str = "text";
 /// The member of such an object which, if it is true, says that it is none.
 #[rustfmt::skip]
 pub const THOUGHT: &str = "thought";
+
+/// The types of objects with an image, and which member it is.
+#[rustfmt::skip]
+pub const IMAGE_ITEMS: &[(&str, &str)] = &[("image_generation_call", "result")];

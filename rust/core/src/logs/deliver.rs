@@ -7,6 +7,8 @@ use memchr::memmem::Finder;
 use crate::logs::answers::Finish;
 use crate::logs::apis::{APIS, IMAGE_MARKS, IMAGE_URL};
 use crate::logs::fields::Fields;
+use crate::logs::lookup::Lookup;
+use crate::logs::pictures::{self, Picture};
 use crate::logs::roles::Role;
 use crate::spans::Span;
 
@@ -20,7 +22,7 @@ pub struct Deliver {
     /// Those that hold a text as a whole. Only with these, or with the others above, are the
     /// texts of the streams kept.
     pub texts: bool,
-    /// Those that may hold an image.
+    /// Those that hold pictures, which are passed with them.
     pub images: bool,
     /// Those that may hold items of the output as a whole. Only with these the pieces of the items
     /// are kept.
@@ -47,21 +49,25 @@ impl Deliver {
         if !(self.all | self.state | self.texts | self.images | self.items) {
             return None;
         }
-        let may_hold_image = self.images && may_hold_image(fields, payload, spans);
-        let is_taken = may_hold_image
+        let mut pictures = Vec::new();
+        if self.images && may_hold_image(fields, payload, spans) {
+            let clean = spans;
+            pictures = pictures::find(&Lookup { payload, clean });
+        }
+        let is_taken = !pictures.is_empty()
             || may_hold_items
             || self.all
             || self.state && has_state(fields, began)
             || self.texts && fields.role() == Role::FinalText;
-        is_taken.then_some(Delivery { may_hold_image })
+        is_taken.then_some(Delivery { pictures })
     }
 }
 
 /// Of an event that is delivered.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Delivery {
-    /// Whether it may hold an image, if such events are delivered.
-    pub may_hold_image: bool,
+    /// The pictures in it, if events with pictures are delivered.
+    pub pictures: Vec<Picture>,
 }
 
 fn has_state(fields: &Fields, began: bool) -> bool {

@@ -21,6 +21,7 @@ pub mod members;
 mod names;
 pub mod order;
 pub mod parser;
+pub mod pictures;
 pub mod roles;
 pub mod sequence;
 pub mod streams;
@@ -33,6 +34,7 @@ pub use parser::{LogParser, Step};
 use crate::frames::Value;
 use crate::logs::columns::{Columns, Place};
 use crate::logs::fields::Refusal;
+use crate::logs::pictures::Picture;
 use crate::logs::streams::Stream;
 use crate::spans::Span;
 
@@ -96,8 +98,8 @@ pub enum Found {
         event: Box<[u8]>,
         /// The id of its response.
         response_id: Option<Box<[u8]>>,
-        /// Whether it may hold an image, where such events were asked for.
-        may_hold_image: bool,
+        /// The pictures in it, if events with pictures were asked for.
+        pictures: Vec<Picture>,
     },
     /// An event that did not decode.
     Failure {

@@ -10,13 +10,14 @@ use rapidsse_core::logs::arrow::Taken;
 use rapidsse_core::logs::columns::Name;
 use rapidsse_core::logs::fields::Refusal;
 use rapidsse_core::logs::items;
+use rapidsse_core::logs::pictures;
 use rapidsse_core::logs::streams::Stream;
 use rapidsse_core::logs::texts::to_utf8;
 use rapidsse_core::spans;
 
-use crate::classes::log_objects::{Piece, Span, StreamEnd, Text};
+use crate::classes::log_objects::{Picture, Piece, Span, StreamEnd, Text};
 use crate::py::buffers::lend;
-use crate::py::chunks::Chunk;
+use crate::py::chunks::{Chunk, slice_of};
 
 pub fn buffers<'py>(py: Python<'py>, column: Taken) -> PyResult<Bound<'py, PyTuple>> {
     let validity = column.validity.map(|bits| PyBytes::new(py, &bits));
@@ -57,6 +58,36 @@ pub fn to_spans(py: Python<'_>, spans: &[spans::Span], contents: &[u32]) -> PyRe
         )
     });
     Ok(PyTuple::new(py, spans.collect::<PyResult<Vec<_>>>()?)?.unbind())
+}
+
+/// The pictures of a payload, of which their texts are views.
+pub fn to_pictures(
+    payload: &Bound<'_, PyAny>,
+    pictures: &[pictures::Picture],
+) -> PyResult<Py<PyAny>> {
+    let py = payload.py();
+    let pictures = pictures.iter().map(|picture| {
+        let data = match &picture.unescaped {
+            Some(text) => PyBytes::new(py, text).into_any(),
+            None => payload.get_item(slice_of(py, picture.range.clone())?)?,
+        };
+        let kind = if picture.is_partial {
+            "partial"
+        } else {
+            "final"
+        };
+        let id = picture.item_id.as_deref();
+        let picture = Picture {
+            item_id: id.map(|id| text(py, id)).transpose()?.map(Bound::unbind),
+            kind: PyString::intern(py, kind).unbind(),
+            partial: picture.number,
+            data: data.unbind(),
+            content: picture.content,
+        };
+        Py::new(py, picture)
+    });
+    let pictures = pictures.collect::<PyResult<Vec<_>>>()?;
+    Ok(PyTuple::new(py, pictures)?.into_any().unbind())
 }
 
 pub fn to_stream_end(py: Python<'_>, stream: &Stream) -> PyResult<StreamEnd> {

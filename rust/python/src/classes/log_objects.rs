@@ -1,4 +1,4 @@
-//! `Place`, `Event` with its `Span`s, `Failure`, and `StreamEnd` with its `Text`s and `Piece`s, which
+//! `Place`, `Event` with its `Span`s and `Picture`s, `Failure`, and `StreamEnd` with its `Text`s and `Piece`s, which
 //! `LogReader` passes to its handler, and `LogCounts`.
 
 use pyo3::prelude::*;
@@ -53,6 +53,22 @@ record! {
 }
 
 record! {
+    /// Base64 in an event.
+    Picture {
+        /// The id of the item that it belongs to.
+        item_id: Option<Py<PyString>>,
+        /// `partial` or `final`.
+        kind: Py<PyString>,
+        /// Its index among the partial ones, if it has one.
+        partial: Option<i64>,
+        /// The text: `bytes`, or a view of the chunk.
+        data: Py<PyAny>,
+        /// The number of its text, or 0.
+        content: u32,
+    }
+}
+
+record! {
     /// An event that was asked for.
     Event {
         place: Py<Place>,
@@ -64,8 +80,8 @@ record! {
         payload: Py<PyAny>,
         /// The base64 fields of the payload.
         spans: Py<PyTuple>,
-        /// Whether it may hold an image, if `deliver` has `images`.
-        may_hold_image: bool,
+        /// The pictures in it, if `deliver` has `images`.
+        pictures: Py<PyAny>,
     }
 }
 

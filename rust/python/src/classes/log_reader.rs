@@ -12,7 +12,7 @@ use rapidsse_core::logs::{
 };
 
 use crate::classes::log_convert::{
-    buffers, column_name, kind_name, text, to_object, to_spans, to_stream_end,
+    buffers, column_name, kind_name, text, to_object, to_pictures, to_spans, to_stream_end,
 };
 use crate::classes::log_objects::{Event, Failure, LogCounts, Place};
 use crate::classes::log_options::{Given, to_columns, to_deliver, to_framing, to_limit, to_offset};
@@ -179,15 +179,17 @@ impl LogReader {
                     place,
                     event,
                     response_id,
-                    may_hold_image,
+                    pictures,
                 } => {
+                    let payload = to_object(py, chunk, payload)?;
+                    let pictures = to_pictures(&payload, &pictures)?;
                     let event = Event {
                         place: Py::new(py, Place::of(place))?,
                         name: self.name.of(py, &event),
                         response_id: response_id.map(|id| self.response_id.of(py, &id)),
-                        payload: to_object(py, chunk, payload)?.unbind(),
+                        payload: payload.unbind(),
                         spans: to_spans(py, &spans, &contents)?,
-                        may_hold_image,
+                        pictures,
                     };
                     handler.call_method1(intern!(py, "event"), (event,))?;
                 }

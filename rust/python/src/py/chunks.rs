@@ -94,7 +94,7 @@ impl Chunk {
 
 /// The slice from `range.start` to `range.end`. PyO3's `PySlice::new` never lets go of the
 /// numbers, which would cost 64 bytes for every event.
-fn slice_of<'py>(py: Python<'py>, range: Range<usize>) -> PyResult<Bound<'py, PyAny>> {
+pub fn slice_of<'py>(py: Python<'py>, range: Range<usize>) -> PyResult<Bound<'py, PyAny>> {
     let start = range.start.into_pyobject(py)?;
     let stop = range.end.into_pyobject(py)?;
     // SAFETY: `PySlice_New` takes references of its own to what it is given, and returns a new

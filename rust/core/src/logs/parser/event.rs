@@ -174,7 +174,7 @@ impl LogParser {
         place: Place,
         event: Box<[u8]>,
         response_id: Option<Box<[u8]>>,
-        delivery: Delivery,
+        mut delivery: Delivery,
     ) {
         let data = mem::replace(decoded.data, Value::InChunk(0..0));
         let payload = data.bytes(decoded.chunk);
@@ -186,6 +186,12 @@ impl LogParser {
             Value::InChunk(range) => self.lines.contents(range.start).to_vec(),
             Value::Owned(_) => Vec::new(),
         };
+        for picture in &mut delivery.pictures {
+            let start = picture.range.start;
+            let number = spans.iter().position(|span| span.start == start);
+            let content = number.and_then(|number| contents.get(number));
+            picture.content = content.copied().unwrap_or_default();
+        }
         let id_len = response_id.as_ref().map_or(0, |id| id.len());
         self.pending.bytes += payload.len() + event.len() + id_len;
         self.pending.found.push(Found::Event {
@@ -195,7 +201,7 @@ impl LogParser {
             place,
             event,
             response_id,
-            may_hold_image: delivery.may_hold_image,
+            pictures: delivery.pictures,
         });
     }
 

@@ -1,0 +1,114 @@
+"""The pictures that an event holds, wherever they lie: in the members that an API has for them, in data
+URLs, and in objects that give their media type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+from ..._apis import (
+    IMAGE_DATA,
+    IMAGE_FIELDS,
+    IMAGE_ITEMS,
+    IMAGE_MEDIA,
+    IMAGE_URL,
+    ITEM_ID,
+    MEDIA_TYPES,
+    PARTIAL_FIELDS,
+    PARTIAL_IMAGES,
+    PARTIAL_INDEX,
+)
+from ..._cut_json import cut_json
+from ..._json import joined
+from ._objects import Picture, Span
+
+# A data URL says within so many characters what it is.
+_URL_HEAD = 256
+_IN_URL = ";base64,"
+
+
+def pictures(payload: bytes | memoryview, spans: Sequence[Span]) -> tuple[Picture, ...]:
+    """The pictures of an event's payload: those of its own members first."""
+    return tuple(_Search(payload, spans).found())
+
+
+class _Search:
+    __slots__ = ("_cut", "_event", "_view")
+
+    def __init__(self, payload: bytes | memoryview, spans: Sequence[Span]) -> None:
+        self._view = memoryview(payload)
+        self._event, self._cut = cut_json(payload, spans)
+
+    def found(self) -> Iterator[Picture]:
+        event = self._event
+        for field in IMAGE_FIELDS:
+            data = _text(event.get(field))
+            if data:
+                partial = field in PARTIAL_FIELDS or _text(event.get("type")) in PARTIAL_IMAGES
+                index = _integer(event.get(PARTIAL_INDEX)) if partial else None
+                kind = "partial" if partial else "final"
+                yield self._picture(data, event.get(ITEM_ID), kind, index)
+        for id, data in self._deeper():
+            yield self._picture(data, id, "final", None)
+
+    def _deeper(self) -> Iterator[tuple[object, str]]:
+        """Ids and texts of the other images, in the order of the JSON."""
+        event = self._event
+        # Of an output the `id` is the item's; before there is one, it is that of the event's item.
+        stack: list[tuple[object, Any]] = [(event.get(ITEM_ID), event)]
+        while stack:
+            id, value = stack.pop()
+            if isinstance(value, str):
+                if self._is_image_url(value):
+                    yield id, joined(value)
+            elif isinstance(value, list):
+                elements: list[Any] = cast(Any, value)
+                stack.extend((id, each) for each in reversed(elements))
+            elif isinstance(value, dict):
+                fields = cast("dict[str, Any]", value)
+                key = _image_key(fields)
+                if key is not None:
+                    # An image without an id is its item's.
+                    own = fields.get("id") if key != IMAGE_DATA else id
+                    if data := _text(fields[key]):
+                        yield own, data
+                if fields is not event and isinstance(fields.get("id"), str) and "type" in fields:
+                    id = fields["id"]
+                rest = [(id, each) for name, each in fields.items() if name != key]
+                stack.extend(reversed(rest))
+
+    def _is_image_url(self, value: str) -> bool:
+        """Whether `value` stands for the data URL of an image."""
+        span = self._cut.get(value)
+        if span is not None:
+            head = bytes(self._view[span.start : min(span.start + _URL_HEAD, span.end)])
+            value = head.decode("ascii", "replace")
+        return value.startswith(IMAGE_URL) and _IN_URL in value[:_URL_HEAD]
+
+    def _picture(self, data: str, item: object, kind: str, index: int | None) -> Picture:
+        span = self._cut.get(data)
+        text = data.encode() if span is None else self._view[span.start : span.end]
+        # Whether texts are the same, this engine leaves to its caller.
+        return Picture(_text(item), kind, index, text, 0)
+
+
+def _image_key(fields: dict[str, Any]) -> str | None:
+    """The member of an object that is an image."""
+    kind = fields.get("type")
+    if isinstance(kind, str) and kind in IMAGE_ITEMS:
+        return IMAGE_ITEMS[kind] if IMAGE_ITEMS[kind] in fields else None
+    if isinstance(fields.get(IMAGE_DATA), str):
+        types = (_text(fields.get(name)) or "" for name in MEDIA_TYPES)
+        if any(type.startswith(IMAGE_MEDIA) for type in types):
+            return IMAGE_DATA
+    return None
+
+
+def _text(value: object) -> str | None:
+    """A string, or `None`. U+FFFD stands for a surrogate that is not paired."""
+    return joined(value) if isinstance(value, str) else None
+
+
+def _integer(value: object) -> int | None:
+    """An integer of 64 bits, or `None`."""
+    return value if type(value) is int and -(2**63) <= value < 2**63 else None
