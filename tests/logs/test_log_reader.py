@@ -61,6 +61,13 @@ def test_a_bom_is_no_part_of_an_event() -> None:
     assert log.totals == (1, 0, 9, 0, 4)
 
 
+def test_marks_of_logs_that_were_joined() -> None:
+    mark = b"\xef\xbb\xbf"
+    body = mark.join([b'data: {"n":1}\n\n'] * 3) + mark + b"event: x\n" + mark * 2 + b"data: {}\n\n"
+    # Two of them are part of a name.
+    assert [event[0] for event in read(body, deliver=ALL).events] == [b'{"n":1}'] * 3
+
+
 def test_offsets_count_from_where_a_body_begins() -> None:
     body = b"\xef\xbb\xbfdata: {}\n\n"
     log = read_log(_engine, [(100, [body]), (1000, [body])])

@@ -78,7 +78,11 @@ def block_of(block: list[Line], limit: int | None, is_whole: bool) -> Iterator[F
     data: list[bytes] = []
     name = id = error = None
     for line in block:
-        field, _, value = line.text.partition(b":")
+        # Logs that were joined have their marks within.
+        text = line.text.removeprefix(BOM)
+        field, _, value = text.partition(b":")
+        if text != line.text and field == b"error":
+            continue
         value = value.removeprefix(b" ")
         id_before = id
         if field == b"error":

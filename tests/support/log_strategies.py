@@ -222,7 +222,7 @@ def bodies() -> st.SearchStrategy[bytes]:
     """Event streams; to `expand`."""
     before = st.sampled_from(
         [b"", b"", b"event: response.created\n", b"event: content_block_delta\n", b"event: x\n", b": c\n", b"id: 1\0\n: c\n",
-         b"event: \xff\n", b"error: {}\n", b"error\n", b'error:{"message":"m"}\n', b"event:\n", b"retry: 1\n", b"unknown\n", b"\n", b":\n\n"]
+         b"event: \xff\n", b"error: {}\n", b"error\n", b'error:{"message":"m"}\n', b"event:\n", b"retry: 1\n", b"unknown\n", b"\xef\xbb\xbfdata: {}\n", b"\xef\xbb\xbferror: {}\n", b"\n", b":\n\n"]
     )  # fmt: skip
     block = st.builds(
         _block,

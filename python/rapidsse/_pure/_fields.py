@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from codecs import BOM_UTF8
 from typing import Final
 
 COMMENT: Final = b":"
 UNKNOWN: Final = b""
-# The longest name and a colon: this many bytes of a line decide its field.
-HEAD: Final = 6
+# The longest name and a colon: this many bytes of a line decide its field,
+_DECIDING = 6
+# or this many, as a byte order mark may precede them.
+HEAD: Final = _DECIDING + len(BOM_UTF8)
 
 _NAMES = frozenset((b"data", b"event", b"id", b"retry"))
 MAX_RETRY = 2**64 - 1
@@ -19,15 +22,22 @@ RETRY_DIGITS = 21
 def field_of(head: bytes, *, is_ended: bool, also_data: bytes = b"") -> bytes | None:
     """The field of a line that starts with `head`: its name, `COMMENT` or `UNKNOWN`.
 
-    `also_data` names a field that is none of the specification. `None` as long as more bytes decide,
-    which is never so when the line `is_ended`.
+    `also_data` names a field that is none of the specification; where it is given, a byte order mark
+    may precede the name. `None` as long as more bytes decide, which is never so when the line
+    `is_ended`.
     """
-    name, colon, _ = head.partition(b":")
+    mark = mark_of(head, also_data)
+    name, colon, _ = head[mark:].partition(b":")
     if colon and not name:
-        return COMMENT
-    if not colon and not is_ended and len(name) < HEAD:
+        return UNKNOWN if mark else COMMENT
+    if not colon and not is_ended and len(name) < _DECIDING:
         return None
     return name if name in _NAMES or (name and name == also_data) else UNKNOWN
+
+
+def mark_of(head: bytes | bytearray, also_data: bytes) -> int:
+    """The bytes of a byte order mark before the name, where one may be."""
+    return len(BOM_UTF8) if also_data and head.startswith(BOM_UTF8) else 0
 
 
 def parse_retry(value: bytes) -> int | None:
@@ -82,7 +92,8 @@ class CutLine:
 
     def _value_start(self) -> int:
         assert self.field is not None
-        at = min(len(self.field) + 1, len(self.text))
+        mark = mark_of(self.text, self.also_data)
+        at = min(mark + len(self.field) + 1, len(self.text))
         return at + 1 if self.text[at : at + 1] == b" " else at
 
     def _shorten_number(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ._block import Block
 from ._chunks import Chunk
-from ._fields import COMMENT, HEAD, UNKNOWN, CutLine, field_of
+from ._fields import COMMENT, HEAD, UNKNOWN, CutLine, field_of, mark_of
 from ._frame import Dropped, Frame, Item, TooLarge
 from ._lines import Lines
 
@@ -111,7 +111,7 @@ class FrameParser:
             self._block.offset = chunk.offset + start
         if field == UNKNOWN:
             return None
-        at = min(start + len(field) + 1, end)
+        at = min(start + mark_of(head, self._also_data) + len(field) + 1, end)
         if at < end and chunk.buf[at] == _SPACE:
             at += 1
         return self._set(field, chunk.view[at:end])

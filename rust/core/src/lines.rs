@@ -29,7 +29,7 @@ pub fn line_end(chunk: &[u8], start: usize) -> Option<usize> {
     memchr::memchr2(b'\n', b'\r', &chunk[start..]).map(|at| start + at)
 }
 
-const BOM: [u8; 3] = [0xEF, 0xBB, 0xBF];
+pub(crate) const BOM: [u8; 3] = [0xEF, 0xBB, 0xBF];
 
 /// The state between two lines: whether an LF or a byte order mark may come next.
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,7 @@
 //! The line that a chunk did not end.
 
 use super::block::{Block, Field};
+use crate::lines::BOM;
 
 #[derive(Clone, Debug)]
 enum Line {
@@ -17,6 +18,9 @@ enum Line {
 
 /// The field of this name, which may be one that is taken as data.
 fn field_of(name: &[u8], also_data: Option<&'static [u8]>, block: &mut Block) -> Option<Field> {
+    if also_data.is_some() && name.starts_with(&BOM) {
+        return Field::of(&name[BOM.len()..]);
+    }
     let field = Field::of(name);
     if field.is_none() && also_data == Some(name) {
         block.name_by(also_data?);
@@ -88,7 +92,10 @@ impl CutLine {
         if let Some(Line::Name(name)) = &mut self.line {
             let colon = memchr::memchr(b':', part);
             let rest_of_name = &part[..colon.unwrap_or(part.len())];
-            if name.len() + rest_of_name.len() > Field::LONGEST_NAME {
+            let is_marked = self.also_data.is_some()
+                && name.iter().chain(rest_of_name).take(BOM.len()).eq(&BOM);
+            let mark = if is_marked { BOM.len() } else { 0 };
+            if name.len() + rest_of_name.len() > Field::LONGEST_NAME + mark {
                 self.line = Some(Line::Ignored);
                 return;
             }

@@ -315,6 +315,10 @@ impl FrameParser {
     #[cold]
     fn other_data(&mut self, line: &[u8]) -> Option<(Field, usize)> {
         let name = self.also_data?;
+        if let Some(line) = line.strip_prefix(&lines::BOM) {
+            let (field, value) = Field::of_line(line)?;
+            return Some((field, lines::BOM.len() + value));
+        }
         let rest = line.strip_prefix(name)?;
         let opens = match rest {
             [] => 0,
