@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from .._apis import DONE
 from .._engine import FrameReader
 from .._errors import DecodeError
-from .._source import owned
 from .._typed._policy import Handler
-from ._drain import adrain, drain
 from ._events import EndOfStream, ErrorEvent, Types
 from ._events import events as _events
 from ._google_sdk import module, version
+from ._marked import aread, read
 from ._speakeasy import seams_of
 
 if TYPE_CHECKING:
@@ -108,9 +107,9 @@ def _accelerated(result: Any) -> Any:
         return _settled(result)
     eventstreaming = module("_gaos.utils.eventstreaming")
     if isinstance(result, eventstreaming.Stream):
-        result.generator = _values(result.response)
+        result.generator = read(result.response, _Events(result.response))
     elif isinstance(result, eventstreaming.AsyncStream):
-        result.generator = _avalues(result.response)
+        result.generator = aread(result.response, _Events(result.response))
     elif callable(parser := getattr(result, "_parser", None)):
         result._parser = _Parser(parser)
     return result
@@ -133,51 +132,16 @@ async def _settled(result: Awaitable[Any]) -> Any:
 # Events of the SDK's classes ----------------------------------------------------------------------
 
 
-def _values(response: Any) -> Iterator[Any]:
-    events = _Events(response)
-    try:
-        chunks = response.iter_bytes()
-        for chunk in chunks:
-            yield from events.of(chunk)
-            if events.ended:
-                drain(response, chunks)
-                return
-        yield from events.of(None)
-    finally:
-        response.close()
-
-
-async def _avalues(response: Any) -> AsyncIterator[Any]:
-    events = _Events(response)
-    try:
-        chunks = response.aiter_bytes()
-        async for chunk in chunks:
-            for value in events.of(chunk):
-                yield value
-            if events.ended:
-                await adrain(response, chunks)
-                return
-        for value in events.of(None):
-            yield value
-    finally:
-        await response.aclose()
-
-
 class _Events:
     """The SDK's events of one body, up to the mark that ends it."""
 
     def __init__(self, response: Any) -> None:
         self._response = response
-        self._reader = FrameReader(eof="dispatch")
+        self.reader = FrameReader(eof="dispatch")
         self.ended = False
 
-    def of(self, chunk: bytes | None) -> Iterator[Any]:
-        """Those that a chunk completes; `None` is the end of the body."""
-        if chunk is None:
-            self._reader.finish()
-        else:
-            self._reader.push(owned(chunk))
-        for frame in self._reader:
+    def __iter__(self) -> Iterator[Any]:
+        for frame in self.reader:
             if frame.data_bytes == DONE:
                 self.ended = True
                 return

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import aclosing
 from inspect import signature
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from .._engine import FrameReader
-from ._drain import adrain, drain
+from ._marked import aread, read
 from ._seams import Seam
 
 if TYPE_CHECKING:
@@ -94,44 +93,17 @@ def stream_events(
     Ends at an event whose data is `sentinel`. With `data_required`, events without data are
     dropped. Errors of the decoder and of the HTTP library pass through.
     """
-    try:
-        events = _Events(decoder, sentinel, data_required)
-        chunks = response.iter_bytes()
-        for chunk in chunks:
-            events.reader.push(chunk)
-            yield from events
-            if events.ended:
-                drain(response, chunks)
-                return
-        events.reader.finish()
-        yield from events
-    finally:
-        response.close()
+    return read(response, _Events(decoder, sentinel, data_required))
 
 
-async def stream_events_async(
+def stream_events_async(
     response: Response,
     decoder: Decoder,
     sentinel: str | None = None,
     data_required: bool = True,
 ) -> AsyncGenerator[Any]:
     """Like `stream_events`, for a response of an async client."""
-    try:
-        events = _Events(decoder, sentinel, data_required)
-        chunks: Any = response.aiter_bytes()
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                events.reader.push(chunk)
-                for event in events:
-                    yield event
-                if events.ended:
-                    await adrain(response, chunks)
-                    return
-        events.reader.finish()
-        for event in events:
-            yield event
-    finally:
-        await response.aclose()
+    return aread(response, _Events(decoder, sentinel, data_required))
 
 
 # The SDK's types -----------------------------------------------------------------------------------
