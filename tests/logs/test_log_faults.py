@@ -277,17 +277,6 @@ def test_a_loop_that_is_left_early_closes_the_file(loop: str, tmp_path: Path) ->
     assert (run.returncode, run.stderr) == (0, "")
 
 
-def test_closing_a_log_ends_its_iterators(tmp_path: Path) -> None:
-    path = tmp_path / "log.sse"
-    path.write_bytes(CONTENT)
-    log = rapidsse.open_log(path)
-    events = iter(log)
-    first = next(events)
-    log.close()
-    assert list(events) == []
-    assert first.json()
-
-
 SYSFS = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections import deque
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from .._typed._decoder import Decoder
 from ._bodies import Damage
 from ._drive import drive
 from ._reasons import reason_of
+from .sources._source import closed
 
 if TYPE_CHECKING:
     from ._records import Records
@@ -116,6 +118,7 @@ class LogEvents:
         self._on_error = on_error
         self._max_event_size = records.options.max_event_size
         self._found: deque[LogEvent | LogFailure] = deque()
+        self._closed = self._ended = False
         handler = _Handler(source, self._found)
         self._reader = LogReader(
             handler,
@@ -131,19 +134,38 @@ class LogEvents:
 
     def __next__(self) -> LogEvent | LogFailure:
         while True:
-            while not self._found:
-                if next(self._steps):
-                    self._reader.take()
-            found = self._found.popleft()
+            try:
+                found = self._found.popleft()
+            except IndexError:
+                self._advance()
+                continue
             if isinstance(found, LogEvent) or self._on_error == "yield":
                 return found
             if self._on_error == "raise":
                 raise self._error(found)
 
     def close(self) -> None:
-        """Ends the iteration."""
+        """Ends the iteration. Whoever goes on with it before its end gets a `ValueError`."""
+        self._closed = not self._ended
+        self._end()
+
+    def _advance(self) -> None:
+        """Takes a step. Raises `StopIteration` after the last."""
+        is_full = None if self._closed else next(self._steps, None)
+        if self._closed:
+            self._end()
+            raise closed(self._source)
+        if is_full is None:
+            self._ended = True
+            raise StopIteration
+        if is_full:
+            self._reader.take()
+
+    def _end(self) -> None:
         self._found.clear()
-        self._steps.close()
+        # Refused while another thread is in them, which ends them when it comes back.
+        with contextlib.suppress(ValueError):
+            self._steps.close()
 
     def _error(self, failure: LogFailure) -> DecodeError | EventTooLarge:
         limit = self._max_event_size

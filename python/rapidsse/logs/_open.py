@@ -134,7 +134,8 @@ class Log(Generic[FoundT]):
         return cast("Iterator[FoundT]", self._events)
 
     def close(self) -> None:
-        """Closes the file, and ends what iterates over the log. Events stay usable."""
+        """Closes the file; any thread may do so. Events stay usable. Whatever still iterates over the
+        log raises `ValueError`, unless it has come to the end."""
         if self._events is not None:
             self._events.close()
         self._records.close()

@@ -13,7 +13,7 @@ from .formats._looks import BEGINS, looks_like
 from .formats._streams import HEAD
 from .formats._table import FORMAT_TABLE
 from .sources._content import Content
-from .sources._source import Source
+from .sources._source import Source, closed
 
 __all__ = ["Records"]
 
@@ -29,7 +29,7 @@ class Records:
         self.options = options
         self._skipped = 0
         self.passed_over = 0
-        self._taken = False
+        self._taken = self._closed = False
         self._begins = b""
         try:
             self.content = Content(source, options.compression, start=start, stop=stop)
@@ -61,6 +61,8 @@ class Records:
 
     def bodies(self) -> Iterator[Body | Damage]:
         """`Log.bodies`."""
+        if self._closed:
+            raise closed(self.source.name)
         if self._taken:
             raise RuntimeError("the log has been read: open it again")
         self._taken = True
@@ -105,7 +107,8 @@ class Records:
             size = max(HEAD, 4 * len(head))
 
     def close(self) -> None:
-        """Closes the source. What reads the bodies comes to an end."""
+        """Closes the source. What still reads the bodies raises `ValueError`."""
+        self._closed = True
         self.content.close()
 
     def __del__(self) -> None:

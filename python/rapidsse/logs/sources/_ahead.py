@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from ..._threads import TICK, start
+from ._source import closed
 
 __all__ = ["Ahead"]
 
@@ -22,10 +23,11 @@ _PATIENCE = 0.3
 class Ahead:
     """Gives what `chunks` gives, errors included, which is fetched while the last is in use.
 
-    `close` closes what `chunks` reads.
+    `close` closes what `chunks` reads, a log of this name.
     """
 
-    def __init__(self, chunks: Iterator[bytes], close: Callable[[], None]) -> None:
+    def __init__(self, chunks: Iterator[bytes], close: Callable[[], None], name: str) -> None:
+        self._name = name
         self._chunks = chunks
         self._close = close
         self._ready: deque[bytes] = deque()
@@ -75,6 +77,8 @@ class Ahead:
             if self._error is not None:
                 error, self._error = self._error, None
                 raise error
+            if self._closed:
+                raise closed(self._name)
         raise StopIteration
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ import os
 from io import FileIO
 
 from ..._errors import InputError
-from ._source import CHUNK, changed, reason_of
+from ._source import CHUNK, changed, closed, reason_of
 from ._window import Window
 
 __all__ = ["FileSource"]
@@ -72,14 +72,17 @@ class FileSource:
 
     def _fill(self, view: memoryview, offset: int) -> int:
         filled = 0
-        if self._file.closed:
-            return filled  # the log was: what reads it comes to an end
         try:
             self._file.seek(offset)
             # A read may give less than there is.
             while filled < len(view) and (size := self._file.readinto(view[filled:])):
                 filled += size
-        except OSError as error:
+        except (OSError, ValueError) as error:
+            # Another thread may close it at any time.
+            if self._file.closed:
+                raise closed(self.name) from None
+            if isinstance(error, ValueError):
+                raise
             if not filled:
                 raise InputError(self.name, f"{reason_of(error)}, at byte {offset:,}") from error
         return filled

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from ..._errors import InputError
 from ._sequential import SequentialSource
-from ._source import CHUNK, reason_of
+from ._source import CHUNK, closed, reason_of
 
 __all__ = ["pipe_source"]
 
@@ -28,10 +28,15 @@ def pipe_source(
 def _chunks(name: str, file: BinaryIO) -> Iterator[bytes]:
     # One system call a chunk: what a pipe holds is decoded before more is waited for.
     read1 = getattr(file, "read1", file.read)
-    while not file.closed:
+    while True:
         try:
             data = bytes(read1(CHUNK))
-        except OSError as error:
+        except (OSError, ValueError) as error:
+            # Another thread may close it at any time.
+            if file.closed:
+                raise closed(name) from None
+            if isinstance(error, ValueError):
+                raise
             raise InputError(name, reason_of(error)) from error
         if not data:
             return
@@ -43,13 +48,15 @@ def _remote_chunks(name: str, file: BinaryIO) -> Iterator[bytes]:
     that the same batches are made of them."""
     read1 = getattr(file, "read1", file.read)
     ended = False
-    while not (ended or file.closed):
+    while not ended:
         chunk = bytearray()
         failed: InputError | None = None
-        while len(chunk) < CHUNK and not (ended or file.closed):
+        while len(chunk) < CHUNK and not ended:
             try:
                 data = bytes(read1(CHUNK - len(chunk)))
             except Exception as error:  # noqa: BLE001
+                if file.closed:
+                    raise closed(name) from None
                 # A file system of fsspec raises what its client library does.
                 failed = InputError(name, reason_of(error))
                 failed.__cause__ = error

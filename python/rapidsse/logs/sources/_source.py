@@ -11,7 +11,7 @@ from typing import Protocol
 
 from ..._errors import InputError
 
-__all__ = ["CHUNK", "InMemory", "InPlace", "Source", "changed", "reason_of"]
+__all__ = ["CHUNK", "InMemory", "InPlace", "Source", "changed", "closed", "reason_of"]
 
 CHUNK = 1 << 20
 """Bytes that are read at a time where they are handed on as `bytes`."""
@@ -57,6 +57,11 @@ def changed(name: str, change: str = "") -> InputError:
         name,
         f"it changed while it was read{how}: read it again when it is no longer written to",
     )
+
+
+def closed(name: str) -> ValueError:
+    """The error for a log that is read on after it was closed."""
+    return ValueError(f"{name}: the log was closed before it was read to its end")
 
 
 def reason_of(error: Exception) -> str:

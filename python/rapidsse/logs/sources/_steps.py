@@ -8,7 +8,7 @@ from ..._errors import InputError
 from .._bodies import Compression
 from ._ahead import Ahead
 from ._compression import BrokenData, MissingPackage, decompressed
-from ._source import Source
+from ._source import Source, closed
 from ._unicode import as_utf8
 
 __all__ = ["Steps"]
@@ -24,7 +24,7 @@ class Steps:
         self._source = source
         self._compression: Compression = compression
         self._head = b""
-        self._ended = False
+        self._ended = self._closed = False
         self._error: InputError | None = None
         self._ahead: Ahead | None = None
         self._steps = self._decompressed()
@@ -66,16 +66,20 @@ class Steps:
             raise self._error
         if self._ended:
             return
+        # Files of some file systems can be read after that.
+        if self._closed:
+            raise closed(self._source.name)
         # Where it may have to wait for a writer, no thread could be stopped.
         waits = self._source.size is None
         if waits or (self._compression == "none" and not self._source.is_remote):
             yield from self._steps
         else:
-            self._ahead = Ahead(self._steps, self._source.close)
+            self._ahead = Ahead(self._steps, self._source.close, self._source.name)
             yield from self._ahead
 
     def close(self) -> None:
         """Stops reading, and closes the source: at once, or when it has answered."""
+        self._closed = True
         if self._ahead is None:
             self._source.close()
         else:
