@@ -11,6 +11,8 @@ import pytest
 
 import rapidsse
 from rapidsse.cli import main
+from rapidsse.job import IMAGES
+from rapidsse.logs._bodies import FORMATS
 from samples import DEMO
 
 pytest.importorskip("pyarrow")
@@ -85,6 +87,34 @@ def said(capsys: Capture, *argv: object) -> str:
             (
                 "rapidsse decode: error: argument --tables: no table 'event' (did you mean events?): "
                 "there are events, images, responses, items, failures"
+            ),
+        ),
+        (
+            ["decode", DEMO, "--tables", ""],
+            (
+                "rapidsse decode: error: argument --tables: no table '': "
+                "there are events, images, responses, items, failures"
+            ),
+        ),
+        (
+            ["verify", DEMO, "--log-format", "sse-mixd"],
+            (
+                "rapidsse verify: error: argument --log-format: no format 'sse-mixd' "
+                f"(did you mean sse-mixed?): there are {', '.join(FORMATS)}"
+            ),
+        ),
+        (
+            ["decode", DEMO, "--format", "parket"],
+            (
+                "rapidsse decode: error: argument --format: no format 'parket' "
+                "(did you mean parquet?): there are parquet, jsonl"
+            ),
+        ),
+        (
+            ["decode", DEMO, "--images", "maybe"],
+            (
+                "rapidsse decode: error: argument --images: no choice 'maybe': "
+                f"there are {', '.join(IMAGES)}"
             ),
         ),
         (["decode", ""], "rapidsse: cannot read '': its name is empty: name a file"),

@@ -7,9 +7,17 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .._text import many, plain, shown, suggestion
+from .._text import many, plain, shown
 from ..job import IMAGES, PART_FORMATS, TABLES
-from .inputs import add_input_arguments, complain_of_missing, count, inputs, positive, read_options
+from .inputs import (
+    add_input_arguments,
+    complain_of_missing,
+    count,
+    inputs,
+    one_of,
+    positive,
+    read_options,
+)
 from .progress import progress_bar
 from .streams import complain, leave, printing
 from .summary import print_json, print_summary
@@ -43,6 +51,7 @@ exit status:
   0  all events were decoded
   1  some events were not: they are in the failures table; or there was no event
   2  bad usage; a log that cannot be read; an output that cannot be written
+  130, 141  interrupted by Ctrl-C; the reader of the output went away
 """
 
 
@@ -60,6 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--images",
+        type=one_of("choice", IMAGES),
         choices=IMAGES,
         help="write images as files, into the images table, or not at all (default: files)",
     )
@@ -67,7 +77,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--payload", action="store_true", help="add the events' JSON, without base64, to events"
     )
     parser.add_argument(
-        "--format", choices=PART_FORMATS, help="the format of the tables (default: parquet)"
+        "--format",
+        type=one_of("format", PART_FORMATS),
+        choices=PART_FORMATS,
+        help="the format of the tables (default: parquet)",
     )
     parser.add_argument(
         "--workers",
@@ -196,8 +209,6 @@ def _note(outcome: Outcome, out: Path) -> None:
 
 def _tables(text: str) -> tuple[str, ...]:
     names = {name.strip() for name in text.split(",")}
-    if unknown := sorted(names - set(TABLES)):
-        similar = suggestion(unknown[0], TABLES)
-        tables = ", ".join(TABLES)
-        raise argparse.ArgumentTypeError(f"no table {unknown[0]!r}{similar}: there are {tables}")
+    for name in sorted(names):
+        one_of("table", TABLES)(name)
     return tuple(name for name in TABLES if name in names)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from glob import has_magic
 
 from .._errors import InputError
+from .._text import suggestion
 from ..logs._bodies import FORMATS
 from ..logs._options import MAX_EVENT_SIZE, ReadOptions
 from ..logs.listing._listing import list_logs
@@ -21,6 +22,7 @@ __all__ = [
     "complain_of_missing",
     "count",
     "inputs",
+    "one_of",
     "positive",
     "read_options",
 ]
@@ -40,6 +42,7 @@ def add_input_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--log-format",
+        type=one_of("format", FORMATS),
         choices=FORMATS,
         metavar="FORMAT",
         help=f"the format of the logs: {', '.join(FORMATS)} (default: detected)",
@@ -89,6 +92,20 @@ def positive(text: str) -> int:
     if re.fullmatch(r"0*[1-9]\d{0,8}", text, re.ASCII) is None:
         raise argparse.ArgumentTypeError(f"not a whole number, 1 or more: {text!r}")
     return int(text)
+
+
+def one_of(kind: str, known: Sequence[str]) -> Callable[[str], str]:
+    """Returns what parses one of these names, and says which one was probably meant."""
+
+    def parse(text: str) -> str:
+        if text not in known:
+            there_are = ", ".join(known)
+            raise argparse.ArgumentTypeError(
+                f"no {kind} {text!r}{suggestion(text, known)}: there are {there_are}"
+            )
+        return text
+
+    return parse
 
 
 def complain_of_missing(logs: Sequence[str]) -> None:

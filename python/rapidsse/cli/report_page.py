@@ -32,6 +32,7 @@ exit status:
   1  some events were not: the page lists them
   2  bad usage; a log that cannot be read (the page covers the others); logs
      without any event; a page that cannot be written
+  130, 141  interrupted by Ctrl-C; the reader of the page went away
 """
 
 

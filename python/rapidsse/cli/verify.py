@@ -40,6 +40,7 @@ exit status:
   0  no problems
   1  there are problems
   2  bad usage; a log that cannot be read; logs without any event
+  130, 141  interrupted by Ctrl-C; the reader of the output went away
 """
 
 
