@@ -21,6 +21,7 @@ import pyarrow.parquet  # noqa: F401
 
 from jobs import make_splits_small
 from rapidsse.cli import main
+from rapidsse.job import _workers
 
 
 def run(argv: list[str], most: int | None) -> None:
@@ -41,6 +42,8 @@ def run(argv: list[str], most: int | None) -> None:
 
 def main_loop() -> None:
     make_splits_small()
+    # However slow the machine is, a job that fails waits for its workers, and tidies away.
+    _workers._PATIENCE = 60
     for line in sys.stdin:
         seconds, most, argv = json.loads(line)
         began = time.monotonic()
