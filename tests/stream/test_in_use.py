@@ -225,6 +225,34 @@ def test_a_buffer_that_changes_while_it_is_read() -> None:
     list(values)
 
 
+def test_a_log_that_changes_while_it_is_read() -> None:
+    """Another thread writes over it all the time: what was found to be text is text in the table."""
+    pytest.importorskip("pyarrow")
+
+    def event(text: bytes) -> bytes:
+        return b'data: {"type":"response.output_text.delta","delta":"' + text + b'"}\n\n'
+
+    # Of either, half of a character lies where the other has a whole one.
+    contents = [event("é".encode() * 500_000), event(b"x" + "é".encode() * 499_999 + b"x")]
+    log = bytearray(contents[0])
+    ended = threading.Event()
+
+    def write() -> None:
+        while not ended.is_set():
+            for content in contents:
+                log[:] = content
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        for _ in range(40):
+            for batch in scan(log, columns=["delta"], format="sse"):
+                batch.validate(full=True)
+    finally:
+        ended.set()
+        thread.join(60)
+
+
 class Interrupted(BaseException):
     """As `KeyboardInterrupt` is."""
 

@@ -110,7 +110,12 @@ impl LogReader {
         let chunk = chunk.bind(py);
         let bytes = chunk.get().bytes(py);
         let (parser, pos) = (&mut self.parser, &mut self.pos);
-        let step = py.detach(|| parser.advance(bytes, pos));
+        let step = if chunk.get().can_change() {
+            // Text that was found to be UTF-8 must still be that when it is copied.
+            parser.advance(bytes, pos)
+        } else {
+            py.detach(|| parser.advance(bytes, pos))
+        };
         if step == Step::UsedUp {
             self.chunk = None;
             self.pos = 0;

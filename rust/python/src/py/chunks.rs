@@ -11,7 +11,7 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyMemoryView, PyString, PyType};
+use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyString, PyType};
 
 use crate::py::options::wrong_type;
 
@@ -26,6 +26,7 @@ enum Owner {
         buffer: PyUntypedBuffer,
         view: Py<PyAny>,
         in_cycles: bool,
+        can_change: bool,
     },
     Joined(Vec<u8>),
 }
@@ -38,9 +39,11 @@ impl Chunk {
         }
         let view = byte_view(object)?;
         let buffer = PyUntypedBuffer::get(&view)?;
+        let owner = view.getattr(intern!(view.py(), "obj"))?;
         Ok(Chunk(Owner::Buffer {
             buffer,
-            in_cycles: can_refer(&view.getattr(intern!(view.py(), "obj"))?)?,
+            in_cycles: can_refer(&owner)?,
+            can_change: owner.is_instance_of::<PyByteArray>(),
             view: view.unbind(),
         }))
     }
@@ -63,6 +66,11 @@ impl Chunk {
     #[inline(always)]
     pub fn in_cycles(&self) -> bool {
         matches!(self.0, Owner::Buffer { in_cycles, .. } if in_cycles)
+    }
+
+    /// Whether other threads of Python may write to it: a `bytearray`, which may be the caller's.
+    pub fn can_change(&self) -> bool {
+        matches!(self.0, Owner::Buffer { can_change, .. } if can_change)
     }
 
     #[inline(always)]
