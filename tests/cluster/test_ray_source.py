@@ -19,7 +19,7 @@ fsspec: Any = pytest.importorskip("fsspec")
 
 import ray.cloudpickle
 
-from rapidsse.ray import SSEDatasource
+from rapidsse.ray import SSEDatasource, _plan
 from rapidsse.ray import _read as rapidsse_ray
 from rapidsse.splits import Split, plan_splits
 
@@ -64,8 +64,8 @@ def test_a_number_of_splits(log: Path) -> None:
 
 def test_every_cpu_has_some(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(SSEDatasource(log).get_read_tasks(200)) == 1
-    monkeypatch.setattr(rapidsse_ray, "_LEAST_BYTES", 1000)
-    monkeypatch.setattr(rapidsse_ray, "_cpus", lambda: 3)
+    monkeypatch.setattr(_plan, "_LEAST_BYTES", 1000)
+    monkeypatch.setattr(_plan, "cpus", lambda: 3)
     assert len(SSEDatasource(log).get_read_tasks(200)) == 12
 
 
@@ -74,7 +74,7 @@ def test_the_cluster_is_joined_before_its_cpus_are_counted(
 ) -> None:
     asked: dict[str, Any] = {}
     started: list[bool] = []
-    monkeypatch.setattr(rapidsse_ray, "_LEAST_BYTES", 1000)
+    monkeypatch.setattr(_plan, "_LEAST_BYTES", 1000)
     monkeypatch.setattr(rapidsse_ray.ray, "is_initialized", lambda: bool(started))
     monkeypatch.setattr(rapidsse_ray.ray, "init", lambda: started.append(True))
     monkeypatch.setattr(rapidsse_ray.ray, "cluster_resources", lambda: {"CPU": 7.0})
@@ -103,7 +103,7 @@ def test_no_split_is_larger_than_memory_allows(
             yield Split(1 << 40, split.logs, split.reading, split.packed)
 
     monkeypatch.setattr(rapidsse_ray, "plan_splits", planned)
-    monkeypatch.setattr(rapidsse_ray, "column_ratios", lambda *args: dict.fromkeys(args[2], 1.0))
+    monkeypatch.setattr(_plan, "column_ratios", lambda *args: dict.fromkeys(args[2], 1.0))
     assert len(SSEDatasource(log).get_read_tasks(1)) == 1
     assert set(targets) == {most}
 

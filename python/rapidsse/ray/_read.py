@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from inspect import Parameter, signature
-from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 try:
@@ -24,14 +23,14 @@ except ModuleNotFoundError as error:
         raise
     raise ImportError('rapidsse.ray needs Ray Data: pip install "rapidsse[ray]"') from error
 
-import pyarrow as pa
-
 from .._text import suggestion
 from ..logs._bodies import check
 from ..logs._options import MAX_EVENT_SIZE, TASK_ROWS
-from ..logs.tables._schemas import chosen, schema
-from ..splits import Split, column_ratios, plan_splits, read_split
+from ..logs.tables._schemas import chosen
+from ..splits import plan_splits
 from ..splits._read import ON_INPUT_ERROR
+from ._plan import MOST_BYTES, Plan, cpus
+from ._task import ReadSplit, shape_of
 
 if TYPE_CHECKING:
     from ..logs._bodies import Compression, Format
@@ -41,20 +40,10 @@ if TYPE_CHECKING:
 
 __all__ = ["SSEDatasource", "read_sse"]
 
-_LEAST_BYTES = 16 << 20
-"""Bytes. A smaller split takes less time than a task costs."""
-_MOST_BYTES = 1 << 30
-"""Bytes. Ray leaves a CPU idle for 0.1 to 0.2 s between tasks: a tenth of the time at this size."""
-_MEMORY_SHARE = 4
-"""A task that writes holds the rows of its split, which are about as large as a text log."""
-_TASKS_PER_CPU = 4
-"""Several, so that no CPU is idle for long while others read the last splits."""
 _ENOUGH_PER_CPU = 2
 """With so many splits per CPU there are enough blocks: Ray need not divide them."""
 _MAX_NAMED = 10_000
 """The most logs whose names a Dataset keeps (`Dataset.input_files`)."""
-_NO_COLUMNS = "__bsp_stub"
-"""Ray's name for the column of a block that has only a number of rows; it shows it to nobody."""
 
 
 def read_sse(
@@ -166,8 +155,8 @@ class SSEDatasource(Datasource):
             max_event_size=max_event_size,
         )
         # Checks the keywords now.
-        plan(target_bytes=_MOST_BYTES if target_bytes is None else target_bytes)
-        self._plan = _Plan(plan, self._table, self._columns, target_bytes, splits)
+        plan(target_bytes=MOST_BYTES if target_bytes is None else target_bytes)
+        self._plan = Plan(plan, self._table, self._columns, target_bytes, splits)
 
     def get_name(self) -> str:
         """`"SSE"`: the read is called `ReadSSE`."""
@@ -180,7 +169,7 @@ class SSEDatasource(Datasource):
 
     def fills_cluster(self) -> bool:
         """Returns whether there are enough splits for every CPU."""
-        return self.splits >= _ENOUGH_PER_CPU * _cpus()
+        return self.splits >= _ENOUGH_PER_CPU * cpus()
 
     def estimate_inmemory_data_size(self) -> int | None:
         """Returns the bytes of the Dataset, estimated from the first bytes of some logs."""
@@ -193,17 +182,13 @@ class SSEDatasource(Datasource):
         data_context: Any = None,
     ) -> list[ReadTask]:
         """Returns one task per split, whatever the `parallelism`: see `target_bytes`."""
-        shape = (
-            schema(self._table, self._columns)
-            if self._columns
-            else pa.schema([(_NO_COLUMNS, pa.null())])
-        )
+        shape = shape_of(self._table, self._columns)
         ratio = self._plan.ratio(self._columns)
         rows = min(TASK_ROWS, per_task_row_limit or TASK_ROWS)
         named = sum(split.logs for split in self._plan.splits) <= _MAX_NAMED
         return [
             ReadTask(
-                _Read(split, self._table, self._columns, rows, self._on_input_error),
+                ReadSplit(split, self._table, self._columns, rows, self._on_input_error),
                 BlockMetadata(
                     num_rows=None,
                     size_bytes=round(split.size * ratio),
@@ -240,118 +225,3 @@ class SSEDatasource(Datasource):
         clone = copy.copy(self)
         clone._columns = tuple(projection_map)
         return clone
-
-
-class _Plan:
-    """The splits, planned when they are first needed, and the size of their table.
-
-    It stays with the driver.
-    """
-
-    def __init__(
-        self,
-        plan: Callable[..., Iterator[Split]],
-        table: str,
-        columns: Sequence[str],
-        target_bytes: int | None,
-        count: int | None,
-    ) -> None:
-        self._plan = plan
-        self._table = table
-        self._columns = columns
-        self._target_bytes = target_bytes
-        self._count = count
-
-    @cached_property
-    def splits(self) -> list[Split]:
-        if self._target_bytes is not None:
-            return list(self._plan(target_bytes=self._target_bytes))
-        # The size of the logs is unknown until they are listed.
-        most = _most_bytes()
-        splits = list(self._plan(target_bytes=most))
-        size = sum(split.size for split in splits)
-        if self._count is not None:
-            target = max(1, -(-size // self._count))
-        else:
-            count = _TASKS_PER_CPU * _cpus()
-            target = min(max(_LEAST_BYTES, -(-size // count)), most)
-        if target == most:
-            return splits
-        return list(self._plan(target_bytes=target))
-
-    @cached_property
-    def size(self) -> int:
-        """Bytes of the logs, as stored."""
-        return sum(split.size for split in self.splits)
-
-    def ratio(self, columns: Iterable[str]) -> float:
-        """Returns the bytes of these columns per byte of the logs."""
-        return sum(self._ratios[name] for name in columns)
-
-    @cached_property
-    def _ratios(self) -> dict[str, float]:
-        return column_ratios(self.splits, self._table, self._columns)
-
-
-def _cpus() -> int:
-    return max(1, int(_resources().get("CPU", 1)))
-
-
-def _most_bytes() -> int:
-    """Returns the most bytes of a split: a fraction of a CPU's share of the cluster's memory."""
-    memory = _resources().get("memory")
-    if memory is None:
-        return _MOST_BYTES
-    return min(max(_LEAST_BYTES, int(memory) // _cpus() // _MEMORY_SHARE), _MOST_BYTES)
-
-
-def _resources() -> dict[str, float]:
-    """Returns the resources of the cluster; before it is joined, the CPUs of this machine."""
-    if not ray.is_initialized():
-        return {"CPU": os.cpu_count() or 1}
-    # It is only partly annotated.
-    resources: dict[str, float] = cast(Any, ray).cluster_resources()
-    return resources
-
-
-class _Read:
-    """The function of a read task: reads one split as blocks."""
-
-    # Ray shows it when it warns of the size of the task.
-    __name__ = "read_split"
-
-    def __init__(
-        self,
-        split: Split,
-        table: str,
-        columns: Sequence[str],
-        batch_rows: int,
-        on_input_error: OnInputError,
-    ) -> None:
-        self._split = split
-        self._table = table
-        self._columns = columns
-        self._batch_rows = batch_rows
-        self._on_input_error: OnInputError = on_input_error
-
-    def __call__(self) -> Iterator[pa.Table]:
-        # Without columns, rows are counted by one that costs little.
-        read = self._columns or ("source",)
-        batches = read_split(
-            self._split,
-            table=self._table,
-            columns=read,
-            batch_rows=self._batch_rows,
-            on_input_error=self._on_input_error,
-        )
-        # Without rows there is still a block, which has the columns.
-        for batch in chain(batches, (_empty(self._table, read),)):
-            yield pa.Table.from_batches([batch]) if self._columns else _only_counted(batch)
-
-
-def _only_counted(batch: pa.RecordBatch) -> pa.Table:
-    return pa.table({_NO_COLUMNS: pa.nulls(batch.num_rows)})
-
-
-def _empty(table: str, columns: Sequence[str]) -> pa.RecordBatch:
-    return pa.RecordBatch.from_pylist([], schema=schema(table, columns))
