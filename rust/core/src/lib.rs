@@ -33,6 +33,7 @@ pub mod events;
 pub mod frames;
 pub mod input;
 pub mod json;
+pub mod like;
 pub mod limits;
 pub mod lines;
 pub mod logs;

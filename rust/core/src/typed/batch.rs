@@ -11,13 +11,13 @@
 use std::ops::Range;
 
 use crate::frames::Whole;
+use crate::like::Pair;
 use crate::limits::BATCH;
 use crate::spans::FlatLines;
 use crate::stream::Stream;
 use crate::template::Repeat;
 
 use super::deferral::Deferral;
-use super::like::Pair;
 
 /// Events read ahead in the current chunk.
 #[derive(Debug, Default)]

@@ -6,13 +6,12 @@
 
 mod batch;
 mod deferral;
-mod like;
 mod tasks;
 
-pub use self::like::{Kind, Member, Scalar};
 use self::tasks::{Next, Task, Tasks};
 use crate::frames::{TooLarge, Value};
 use crate::input::{Arrival, Input, Part, Source};
+use crate::like::{Member, Scalar};
 use crate::segments::{self, Segment};
 use crate::spans::{Keys, Span};
 use crate::stream::Eof;

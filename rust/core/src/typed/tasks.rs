@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use super::batch::Batch;
 use super::deferral::Deferral;
-use super::like::{Likeness, Pair, Scalar};
 use super::{Event, Options, Payload};
 use crate::frames::{Frame, Kept, TooLarge, Value, Whole, is_done};
+use crate::like::{Likeness, Pair, Scalar};
 use crate::limits::{LONG_PAYLOAD, MAX_COPY, MIN_CUT};
 use crate::segments::{self, Segment};
 use crate::spans::{self, FlatLines, Keys, Span};

@@ -13,10 +13,11 @@ use std::marker::PhantomData;
 use frames::{Outcome, Unfinished, expected};
 use rapidsse_core::frames::{TooLarge, is_done};
 use rapidsse_core::input::{Input, Part, Source};
+use rapidsse_core::like::{Member, Scalar};
 use rapidsse_core::segments;
 use rapidsse_core::spans::Keys;
 use rapidsse_core::stream::Eof;
-use rapidsse_core::typed::{Caller, Event, Member, Options, Payload, Scalar, TypedStream};
+use rapidsse_core::typed::{Caller, Event, Options, Payload, TypedStream};
 use serde_json::{Deserializer, Value};
 
 /// What becomes of an event.

@@ -7,7 +7,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyNotImplemented};
 use rapidsse_core::frames::{TooLarge, Value, event_name};
 use rapidsse_core::input::{self, Part};
-use rapidsse_core::typed::{Caller, Event, Member, Options, Payload, Scalar, TypedStream};
+use rapidsse_core::like::{Member, Scalar};
+use rapidsse_core::typed::{Caller, Event, Options, Payload, TypedStream};
 
 use crate::classes::deferred::Deferred;
 use crate::py::bytes;

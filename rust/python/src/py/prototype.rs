@@ -7,7 +7,7 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyInt, PyList, PyString, PyTuple, PyType};
 use pyo3::{ffi, intern};
-use rapidsse_core::typed::{Kind, Member, Scalar};
+use rapidsse_core::like::{Kind, Member, Scalar};
 
 use crate::py::text;
 

@@ -55,9 +55,9 @@ const MAX_REFUSALS: u8 = 4;
 
 /// Two events that are alike.
 #[derive(Debug)]
-pub(super) struct Pair {
+pub(crate) struct Pair {
     /// The members that differ, and where their values lie in the second payload.
-    pub(super) members: Vec<Member>,
+    pub(crate) members: Vec<Member>,
     values: Vec<Range<usize>>,
     /// Where the second event begins.
     start: usize,
@@ -66,7 +66,7 @@ pub(super) struct Pair {
 
 /// The event that others are compared with.
 #[derive(Debug, Default)]
-pub(super) struct Likeness {
+pub(crate) struct Likeness {
     template: Template<Kind>,
     values: Vec<Scalar>,
     misses: u8,
@@ -76,23 +76,23 @@ pub(super) struct Likeness {
 impl Likeness {
     /// Whether there is an event to compare with.
     #[inline(always)]
-    pub(super) fn is_set(&self) -> bool {
+    pub(crate) fn is_set(&self) -> bool {
         self.template.is_set()
     }
 
     /// Whether to look for one.
-    pub(super) fn is_wanted(&self) -> bool {
+    pub(crate) fn is_wanted(&self) -> bool {
         self.refusals < MAX_REFUSALS
     }
 
     /// Forgets the event: the chunk is used up.
     #[inline(always)]
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.template.clear();
     }
 
     /// Takes the second of two events, whose value the caller kept.
-    pub(super) fn set(&mut self, chunk: &[u8], pair: Pair) {
+    pub(crate) fn set(&mut self, chunk: &[u8], pair: Pair) {
         let kinds = pair.members.iter().map(|member| member.kind);
         let values = kinds.zip(pair.values).map(|(member, range)| MemberValue {
             member,
@@ -104,13 +104,13 @@ impl Likeness {
     }
 
     /// The caller did not keep the value.
-    pub(super) fn refuse(&mut self) {
+    pub(crate) fn refuse(&mut self) {
         self.refusals += 1;
     }
 
     /// Reads the next event if it is like this one, and neither long nor deferred.
     #[inline(always)]
-    pub(super) fn read<L: DataLines>(
+    pub(crate) fn read<L: DataLines>(
         &mut self,
         chunk: &[u8],
         stream: &mut Stream<L>,
@@ -136,7 +136,7 @@ impl Likeness {
 
     /// The values of the event that was read last.
     #[inline(always)]
-    pub(super) fn values(&self) -> &[Scalar] {
+    pub(crate) fn values(&self) -> &[Scalar] {
         &self.values
     }
 }
@@ -168,7 +168,7 @@ fn unescaped(payload: &[u8], text: &Text) -> Scalar {
 impl Pair {
     /// The event at `start`, and one before it with this payload; `None` if they are not alike, or
     /// the same.
-    pub(super) fn of(
+    pub(crate) fn of(
         chunk: &[u8],
         before: Range<usize>,
         start: usize,
