@@ -135,35 +135,6 @@ class PayloadHandler(Protocol):
     def too_large(self, error: Any) -> Any: ...
     def done(self) -> Any: ...
 
-@final
-class FrameReader:
-    """Splits pushed chunks, or those of `source`, into events; iterate to take them.
-
-    With `dataless`, an event without data is dispatched with empty data if a line of its own
-    gave it a name, an id or a `retry`. The specification drops it; other parsers do not.
-    `event_type` is the class of the events, a subclass that adds methods only.
-    """
-
-    def __new__(
-        cls,
-        source: Iterator[Buffer] | None = None,
-        *,
-        max_event_size: int | None = None,
-        eof: Literal["discard", "dispatch"] = "discard",
-        dataless: bool = False,
-        event_type: type[ServerSentEvent] = ...,
-    ) -> FrameReader: ...
-    def push(self, chunk: Buffer) -> None: ...
-    def finish(self) -> None: ...
-    def __iter__(self) -> FrameReader: ...
-    def __next__(self) -> ServerSentEvent: ...
-    @property
-    def last_event_id(self) -> str: ...
-    @property
-    def retry(self) -> int | None: ...
-    @property
-    def pending(self) -> int: ...
-
 class _Prototype(Protocol):
     """What other values are made of: see `_typed/_prototype.py`."""
 
@@ -176,7 +147,53 @@ class _Prototype(Protocol):
     @property
     def places(self) -> tuple[int | None, ...]: ...
     @property
-    def lists(self) -> tuple[int, ...]: ...
+    def parts(self) -> tuple[tuple[int, tuple[Any, ...]], ...]: ...
+
+_Members: TypeAlias = tuple[tuple[tuple[bytes | int, ...], type], ...]
+
+@type_check_only
+class FrameHandler(Protocol):
+    """Says what the events of a `FrameReader` become.
+
+    Where an event is alike the one before it, an engine may give `event` the members that differ,
+    and ask for what the next ones are made of, if they differ in the same. It then does without
+    `event` for these.
+    """
+
+    def event(self, frame: ServerSentEvent, members: _Members | None, /) -> Any:
+        """Returns the value to deliver, or `NotImplemented` to deliver nothing."""
+    def prototype(self, value: Any, /) -> _Prototype | None: ...
+
+@final
+class FrameReader:
+    """Splits pushed chunks, or those of `source`, into events; iterate to take them.
+
+    With `dataless`, an event without data is dispatched with empty data if a line of its own
+    gave it a name, an id or a `retry`. The specification drops it; other parsers do not.
+    `event_type` is the class of the events, a subclass that adds methods only; `handler` says what
+    they become.
+    """
+
+    def __new__(
+        cls,
+        source: Iterator[Buffer] | None = None,
+        *,
+        max_event_size: int | None = None,
+        eof: Literal["discard", "dispatch"] = "discard",
+        dataless: bool = False,
+        event_type: type[ServerSentEvent] = ...,
+        handler: FrameHandler | None = None,
+    ) -> FrameReader: ...
+    def push(self, chunk: Buffer) -> None: ...
+    def finish(self) -> None: ...
+    def __iter__(self) -> FrameReader: ...
+    def __next__(self) -> Any: ...
+    @property
+    def last_event_id(self) -> str: ...
+    @property
+    def retry(self) -> int | None: ...
+    @property
+    def pending(self) -> int: ...
 
 @final
 class TypedReader:
@@ -193,7 +210,7 @@ class TypedReader:
         *,
         decode: Callable[[bytes], Any],
         decode_lines: Callable[[bytes], list[Any]] | None = None,
-        prototype: Callable[[Any, tuple[tuple[bytes, type], ...]], _Prototype | None] | None = None,
+        prototype: Callable[[Any, _Members], _Prototype | None] | None = None,
         handler: PayloadHandler,
         keys: AbstractSet[str] | None,
         max_event_size: int | None = None,

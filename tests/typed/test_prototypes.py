@@ -276,21 +276,21 @@ class Lax(Struct):
     number: int
 
 
-MEMBERS = ((b"text", str), (b"number", int))
+MEMBERS = (((b"text",), str), ((b"number",), int))
 
 
 def test_a_prototype_of_a_plain_value() -> None:
     made = prototype(Plain("a", 1), MEMBERS)
     assert made is not None
-    assert (made.places, made.lists) == ((0, 1), (3,))
-    made = prototype(Plain("a", 1), ((b"unknown", str), (b"either", int)))
+    assert (made.places, made.parts) == ((0, 1), ((3, ("list", ())),))
+    made = prototype(Plain("a", 1), (((b"unknown",), str), ((b"either",), int)))
     assert made is not None
     assert made.places == (None, 2)
 
 
 def test_deltas_have_a_prototype() -> None:
     event = openai.ResponseTextDeltaEvent(delta="a", sequence_number=1, logprobs=[])
-    assert prototype(event, ((b"delta", str), (b"sequence_number", int))) is not None
+    assert prototype(event, (((b"delta",), str), ((b"sequence_number",), int))) is not None
 
 
 @pytest.mark.parametrize(
@@ -316,7 +316,7 @@ def test_no_prototype_of_others(value: Any) -> None:
 
 def test_what_the_fields_hold_counts() -> None:
     decoded = msgspec.json.decode('{"type":"hidden","text":"a","number":1}', type=Hidden)
-    made = prototype(decoded, ((b"either", str),))
+    made = prototype(decoded, (((b"either",), str),))
     assert made is not None
     assert made.values[:2] == ("a", 1)
     value = {"type": "hidden", "text": "a", "number": 1}
@@ -340,4 +340,8 @@ def test_no_prototype_where_an_annotation_names_what_is_gone(
 
 
 def test_no_prototype_where_the_type_changes() -> None:
-    assert prototype(Plain("a", 1), ((b"type", str),)) is None
+    assert prototype(Plain("a", 1), (((b"type",), str),)) is None
+
+
+def test_members_of_members_have_none() -> None:
+    assert prototype(Plain("a", 1), (((b"items", 0), int),)) is None

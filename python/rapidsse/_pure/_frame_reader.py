@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from operator import attrgetter
-from typing import TYPE_CHECKING, Literal, final
+from typing import TYPE_CHECKING, Any, Literal, Protocol, final
 
 from ._events import ServerSentEvent, new_event
 from ._frame import Frame, TooLarge
@@ -13,6 +13,13 @@ from ._stream import Stream
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
+
+
+class Handler(Protocol):
+    """Says what the events become. Of `FrameHandler`, what this engine uses."""
+
+    def event(self, frame: ServerSentEvent, members: None, /) -> Any: ...
+
 
 _layout = attrgetter("__basicsize__", "__dictoffset__", "__weakrefoffset__")
 
@@ -29,6 +36,7 @@ class FrameReader(Reader):
         eof: Literal["discard", "dispatch"] = "discard",
         dataless: bool = False,
         event_type: type[ServerSentEvent] = ServerSentEvent,
+        handler: Handler | None = None,
     ) -> None:
         if not (
             isinstance(event_type, type)
@@ -41,9 +49,10 @@ class FrameReader(Reader):
             )
         super().__init__(Stream(source, max_event_size=max_event_size, eof=eof, dataless=dataless))
         self._event_type = event_type
+        self._handler = handler
         self._index = 0
 
-    def __next__(self) -> ServerSentEvent:
+    def __next__(self) -> Any:
         if self._is_in_use:
             raise in_use()
         self._is_in_use = True
@@ -51,7 +60,13 @@ class FrameReader(Reader):
             while (item := self._items.next()) is not None:
                 if type(item) is Frame:
                     self._index += 1
-                    return new_event(self._event_type, item, self._stream.parser.last_event_id)
+                    id = self._stream.parser.last_event_id
+                    event = new_event(self._event_type, item, id)
+                    if self._handler is None:
+                        return event
+                    value = self._handler.event(event, None)
+                    if value is not NotImplemented:
+                        return value
                 if type(item) is TooLarge:
                     self._index += 1
                     raise item.error(self._index - 1)

@@ -29,7 +29,7 @@ from ._unknown import UnknownEvent, UnknownItem
 
 if TYPE_CHECKING:
     from .._rust import _Payload as Payload
-    from ._prototype import Prototype
+    from ._prototype import Members, Prototype
 
 __all__ = ["DecHook", "PayloadDecoder"]
 
@@ -78,7 +78,7 @@ class PayloadDecoder:
         self._whole = msgspec.json.Decoder(type, strict=strict, dec_hook=self._hook)
         self._members: dict[Any, PayloadDecoder] = {}
 
-    def prototype(self, value: Any, members: Sequence[tuple[bytes, type]]) -> Prototype | None:
+    def prototype(self, value: Any, members: Members) -> Prototype | None:
         """See `_prototype.prototype`. Without `strict`, msgspec takes values in other ways."""
         if not self._strict:
             return None

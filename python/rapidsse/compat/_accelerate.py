@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from types import CodeType, MethodType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -95,8 +95,11 @@ def process_of(cls: Any, handover: Handover) -> Callable[..., Any] | None:
                     # The SDK makes it, or raises its own error.
                     pass
                 else:
-                    if not strict and given.body.is_due(given.name):
-                        learn(given, cast_to, made, sys._getframe(1).f_code)
+                    if not strict:
+                        if given.body.is_due(given.event.event):
+                            learn(given, cast_to, made, sys._getframe(1).f_code)
+                        if given.body.keep(given.event, made):
+                            made_at_once.add(made.__class__)
                     return made
         return own(self, data=data, cast_to=cast_to, **more)
 
@@ -104,13 +107,14 @@ def process_of(cls: Any, handover: Handover) -> Callable[..., Any] | None:
         """Has the next events of this name make themselves, where that is certain."""
         cls: Any = made.__class__
         make = None
-        loop = given.body.loop
+        body = given.body
         # What asks for the JSON is the loop, and no wrapper of this method gets it.
-        if loop is not None and caller is loop.code and is_known(loop, package):
+        if body.loop is not None and caller is body.loop.code and is_known(body.loop, package):
             make = plans.from_text(cast_to, cls)
+            body.part = partial(plans.part, cast_to)
         if make is not None:
             made_at_once.add(cls)
-        given.body.makes[given.name] = make
+        body.makes[given.event.event] = make
 
     return process
 

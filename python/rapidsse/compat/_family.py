@@ -32,7 +32,7 @@ class _Event(SDKEvent, frozen=True, eq=False, gc=False):
 class _Decoder(SDKDecoder):
     _event_type = _Event
     # Some streams end at a name alone, or report errors so.
-    _dataless = "named"
+    _skips = "unnamed"
 
 
 def accelerate(client: ClientT) -> ClientT:

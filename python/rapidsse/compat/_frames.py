@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from msgspec import Struct
@@ -11,32 +11,84 @@ from msgspec import Struct
 from .._engine import FrameReader, ServerSentEvent
 from .._event import short_data
 from .._source import owned
+from .._typed._prototype import Prototype
 from ._loops import Loop
 from ._parse import parse
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from typing_extensions import Buffer
+    from .._typed._prototype import Members, Part
+
+Skips = Literal["dataless", "unnamed", "none"]
+"""Which events a decoder leaves out: those without data, or of these those without a name."""
 
 __all__ = ["Given", "Handover", "SDKDecoder", "SDKEvent"]
 
 
 class Body:
-    """One body of a client: what makes its events of their text, by the events' names.
+    """One body of a client: what its frames become, and what makes the SDK's events of them.
 
     The client adds that when it has processed some events of a name, if the loop that asks the
-    events for their JSON does nothing else with it.
+    events for their JSON does nothing else with it. It is the `FrameHandler` of the body's reader.
     """
 
-    __slots__ = ("_counts", "handover", "loop", "makes")
+    __slots__ = (
+        "_counts", "_has_id", "_members", "_new", "_prototype", "_skips",
+        "handover", "loop", "makes", "part",
+    )  # fmt: skip
 
-    def __init__(self, handover: Handover, loop: Loop | None) -> None:
+    def __init__(
+        self, new: type[SDKEvent], skips: Skips, handover: Handover | None, loop: Loop | None
+    ) -> None:
+        self._new = new
+        self._skips = skips
         self.handover = handover
         self.loop = loop
-        # `None` where the JSON must be taken.
+        # A missing id is not an empty one.
+        self._has_id = False
+        # What makes events of their text, by their names; `None` where the JSON must be taken.
         self.makes: dict[str | None, Callable[[str], Any] | None] = {}
         self._counts: dict[str | None, int] = {}
+        # What describes the objects of events that differ from one in some members alone; `None`
+        # where that is not certain.
+        self.part: Callable[[Any, Members], Part | None] | None = None
+        self._members: Members | None = None
+        self._prototype: Prototype | None = None
+
+    def event(self, frame: ServerSentEvent, members: Members | None) -> Any:
+        data, id = frame.data, frame.id
+        if id != "" or frame._sets_id:
+            self._has_id = True
+        named = frame._is_named
+        if not data and (self._skips == "dataless" or (self._skips == "unnamed" and not named)):
+            return NotImplemented
+        self._members, self._prototype = members, None
+        return self._new(
+            frame.event if named else None,
+            data,
+            id if self._has_id else None,
+            frame.retry,
+            None if self.handover is None else self,
+            members,
+        )
+
+    def prototype(self, event: SDKEvent) -> Prototype | None:
+        return self._prototype
+
+    def keep(self, event: SDKEvent, made: Any) -> bool:
+        """Has events like this one made like its object, where that is certain."""
+        members = event._members
+        if members is None or members is not self._members or self.part is None:
+            return False
+        part = self.part(made, members)
+        if part is None:
+            return False
+        values = (event.event, "", event.id, event.retry, None, None, None)
+        names = type(event).__struct_fields__
+        parts: tuple[tuple[int, Part], ...] = ((_DATA, ("payload",)), (_MADE, part))
+        self._prototype = Prototype(type(event), names, values, (None,) * len(members), parts)
+        return True
 
     def is_due(self, name: str | None) -> bool:
         """Counts the events of a name: one or two, with whole responses, are not worth it."""
@@ -50,7 +102,7 @@ class Given(Struct, gc=False):
     """The JSON object that an event was asked for."""
 
     data: Any
-    name: str | None
+    event: SDKEvent
     body: Body
 
 
@@ -85,19 +137,20 @@ class SDKEvent(Struct, frozen=True, eq=False, gc=False):
     """The data, lines joined by LF, decoded as UTF-8 (U+FFFD for what is invalid)."""
     id: str | None
     """The last event id."""
-    _frame: ServerSentEvent
+    retry: int | None
+    """The reconnection time in milliseconds that the event's own lines set."""
     _body: Body | None
-
-    @property
-    def retry(self) -> int | None:
-        """The reconnection time in milliseconds that the event's own lines set."""
-        return self._frame.retry
+    _members: Members | None
+    # What its client makes of it.
+    _made: Any = None
 
     def json(self) -> Any:
         """Returns what `json.loads` returns for `data`. Raises `json.JSONDecodeError`.
 
         The loop of an SDK's stream gets the object that its client would make of that.
         """
+        if self._made is not None:
+            return self._made
         body = self._body
         if body is not None:
             make = body.makes.get(self.event)
@@ -106,18 +159,23 @@ class SDKEvent(Struct, frozen=True, eq=False, gc=False):
                     made = make(self.data)
                     # The one member that the loops look at.
                     if "error" not in (made.__pydantic_extra__ or ()):
+                        if self._members is not None:
+                            body.keep(self, made)
                         return made
                 except Exception:  # noqa: BLE001
                     # This name stands for several types, or is not always valid.
                     body.makes[self.event] = None
         data = parse(self.data)
-        if body is not None:
-            body.handover.given = Given(data, self.event, body)
+        if body is not None and body.handover is not None:
+            body.handover.given = Given(data, self, body)
         return data
 
     def __repr__(self) -> str:
-        data = short_data(self._frame.data_bytes)
+        data = short_data(memoryview(self.data.encode()))
         return f"ServerSentEvent(event={self.event!r}, data={data}, id={self.id!r}, retry={self.retry!r})"
+
+
+_DATA, _MADE = map(SDKEvent.__struct_fields__.index, ("data", "_made"))
 
 
 class SDKDecoder:
@@ -127,8 +185,8 @@ class SDKDecoder:
     """
 
     _event_type: ClassVar[type[SDKEvent]] = SDKEvent
-    # Which events without data are delivered.
-    _dataless: ClassVar[Literal["none", "named", "all"]] = "none"
+    # Which events are not delivered.
+    _skips: ClassVar[Skips] = "dataless"
 
     def __init__(self, handover: Handover | None = None) -> None:
         self._handover = handover
@@ -136,37 +194,18 @@ class SDKDecoder:
     def iter_bytes(self, iterator: Iterator[bytes]) -> Iterator[Any]:
         """Yields the events of a body of these chunks. Errors of `iterator` pass through."""
         # The engine asks for the chunks: most of those of a large event need no line of Python.
-        yield from self._new_body(sys._getframe())(self._reader(iter(iterator)))
+        return self._reader(iter(iterator), sys._getframe())
 
     async def aiter_bytes(self, iterator: AsyncIterator[bytes]) -> AsyncIterator[Any]:
         """Like `iter_bytes`, for an asynchronous body."""
-        events = self._new_body(sys._getframe())
-        reader = self._reader()
+        reader = self._reader(None, sys._getframe())
         async for chunk in iterator:
             reader.push(owned(chunk))
-            for event in events(reader):
+            for event in reader:
                 yield event
 
-    def _reader(self, source: Iterator[Buffer] | None = None) -> FrameReader:
-        return FrameReader(source, dataless=self._dataless != "none")
-
-    def _new_body(
-        self, reading: FrameType
-    ) -> Callable[[Iterable[ServerSentEvent]], Iterator[SDKEvent]]:
-        """Returns what yields the events of the next frames of a body."""
-        new, handover, dataless = self._event_type, self._handover, self._dataless
-        body = None if handover is None else Body(handover, Loop.around(reading))
-        # A missing id is not an empty one.
-        has_id = False
-
-        def events(frames: Iterable[ServerSentEvent]) -> Iterator[SDKEvent]:
-            nonlocal has_id
-            for frame in frames:
-                data, id = frame.data, frame.id
-                has_id = has_id or id != "" or frame._sets_id
-                named = frame._is_named
-                if data or dataless == "all" or (named and dataless == "named"):
-                    name = frame.event if named else None
-                    yield new(name, data, id if has_id else None, frame, body)
-
-        return events
+    def _reader(self, source: Iterator[bytes] | None, reading: FrameType) -> FrameReader:
+        """Returns what splits a body, given the frame that reads it."""
+        loop = None if self._handover is None else Loop.around(reading)
+        body = Body(self._event_type, self._skips, self._handover, loop)
+        return FrameReader(source, dataless=self._skips != "dataless", handler=body)

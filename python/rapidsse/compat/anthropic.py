@@ -47,7 +47,7 @@ class SSEDecoder(SDKDecoder):
     """Replaces the SDK's `SSEDecoder`."""
 
     _event_type = ServerSentEvent
-    _dataless = "all"
+    _skips = "none"
 
 
 def accelerate(client: ClientT) -> ClientT:

@@ -1,13 +1,19 @@
 //! A stream whose events are taken as they are, numbered from 0.
 
+use std::ops::Range;
+
 use crate::frames::{Frame, FrameParser, TooLarge, Whole};
 use crate::input::{Arrival, Input, Source};
+use crate::like::{Likeness, Pair, Scalar};
 use crate::lines::AnyValue;
 use crate::stream::{Eof, Step, Stream};
+use crate::template::{MAX_PAYLOAD, Repeat};
 
 /// What comes next.
 #[derive(Clone, Debug)]
 pub enum Next {
+    /// An event with this payload that is like the one kept: it has [`EventStream::values`].
+    Like(Range<usize>),
     /// An event of the common shape.
     Whole(Whole),
     /// An event of any other shape.
@@ -21,6 +27,8 @@ pub struct EventStream {
     stream: Stream<AnyValue>,
     /// How many events came so far.
     index: u64,
+    /// Boxed, as few streams have it.
+    likes: Option<Box<Likes>>,
 }
 
 impl EventStream {
@@ -30,7 +38,20 @@ impl EventStream {
         if dataless {
             stream.parser.dispatch_dataless();
         }
-        EventStream { stream, index: 0 }
+        EventStream {
+            stream,
+            index: 0,
+            likes: None,
+        }
+    }
+
+    /// Looks for events that are alike: see [`EventStream::alike`].
+    pub fn find_alike(&mut self) {
+        self.likes = Some(Box::new(Likes {
+            likeness: Likeness::new(MAX_REFUSALS),
+            before: None,
+            last: None,
+        }));
     }
 
     /// The parser, for what is left of the stream.
@@ -47,6 +68,13 @@ impl EventStream {
         source: &mut S,
     ) -> Result<Option<Next>, S::Error> {
         loop {
+            if let (Some(likes), Some(chunk)) = (&mut self.likes, input.chunk()) {
+                let next = likes.next(source.bytes(chunk), &mut self.stream);
+                if next.is_some() {
+                    self.index += 1;
+                    return Ok(next);
+                }
+            }
             let step = match input.chunk() {
                 Some(chunk) => self.stream.next(source.bytes(chunk)),
                 None => None,
@@ -72,5 +100,99 @@ impl EventStream {
             self.index += 1;
             return Ok(Some(next));
         }
+    }
+
+    /// How the last event differs from the one before it, if they are alike, and to keep an event
+    /// may be worth it.
+    pub fn alike(&self, chunk: &[u8]) -> Option<Pair> {
+        self.likes.as_ref()?.alike(chunk)
+    }
+
+    /// Keeps the last event, of this chunk; `None` says that the caller did not.
+    pub fn keep(&mut self, chunk: &[u8], pair: Option<Pair>) {
+        match (&mut self.likes, pair) {
+            (Some(likes), Some(pair)) => likes.likeness.set(chunk, pair),
+            (Some(likes), None) => likes.likeness.refuse(),
+            (None, _) => {}
+        }
+    }
+
+    /// The values of the event given last as [`Next::Like`].
+    #[inline(always)]
+    pub fn values(&self) -> &[Scalar] {
+        self.likes
+            .as_ref()
+            .map_or(&[], |likes| likes.likeness.values())
+    }
+}
+
+/// The first of their kind are not kept yet.
+const MAX_REFUSALS: u8 = 16;
+
+/// Events that are like one that is kept.
+struct Likes {
+    likeness: Likeness,
+    /// The last two events of this chunk, where both have the common shape.
+    before: Option<Whole>,
+    last: Option<Last>,
+}
+
+/// The last event, and where it and the next one begin.
+struct Last {
+    start: usize,
+    whole: Whole,
+    next: usize,
+}
+
+impl Likes {
+    /// The next event, if it is like the one that is kept, or has the common shape.
+    #[inline(always)]
+    fn next(&mut self, chunk: &[u8], stream: &mut Stream<AnyValue>) -> Option<Next> {
+        if self.likeness.is_set() {
+            let like = self.likeness.read(chunk, stream, |_| false);
+            if let Some(repeat) = like {
+                return Some(Next::Like(repeat.payload));
+            }
+        }
+        self.next_whole(chunk, stream).map(Next::Whole)
+    }
+
+    #[inline(never)]
+    fn next_whole(&mut self, chunk: &[u8], stream: &mut Stream<AnyValue>) -> Option<Whole> {
+        let start = stream.position();
+        let whole = stream.next_whole(chunk);
+        self.before = self.last.take().map(|last| last.whole);
+        match &whole {
+            Some(whole) => {
+                self.last = Some(Last {
+                    start,
+                    whole: whole.clone(),
+                    next: stream.position(),
+                });
+            }
+            // An event of another shape, or the end of the chunk.
+            None => self.likeness.clear(),
+        }
+        whole
+    }
+
+    #[inline(never)]
+    fn alike(&self, chunk: &[u8]) -> Option<Pair> {
+        if self.likeness.is_set() || !self.likeness.is_wanted() {
+            return None;
+        }
+        let (before, last) = (self.before.as_ref()?, self.last.as_ref()?);
+        let is_small = |event: &Whole| event.data.len() <= MAX_PAYLOAD;
+        let has_name = chunk[before.event.clone()] == chunk[last.whole.event.clone()];
+        if !has_name || !is_small(before) || !is_small(&last.whole) {
+            return None;
+        }
+        let payload = last.whole.data.clone();
+        let event = Repeat {
+            lines_end: payload.end,
+            payload,
+            next: last.next,
+        };
+        Pair::of(chunk, before.data.clone(), last.start, event)
     }
 }

@@ -1,7 +1,7 @@
 //! Events that are like one that was decoded, and need no decoding themselves.
 //!
 //! The deltas of a stream differ in a few strings and numbers. An event that has, byte for byte,
-//! what a decoded one has, but for values of its object's own members that are in both a string, or
+//! what a decoded one has, but for values of members, at any depth, that are in both a string, or
 //! in both a natural number, is the same object with other values of these
 //! members: the JSON around them is the same, and so is all that a decoder makes of it. The caller
 //! says once whether that holds for its decoder, given the decoded value and the members, because a
@@ -12,12 +12,11 @@
 
 use std::ops::Range;
 
-use super::deferral::Deferral;
 use crate::json::{Cursor, Invalid, Text};
 use crate::limits::LONG_PAYLOAD;
 use crate::lines::DataLines;
 use crate::stream::Stream;
-use crate::template::{MemberValue, Repeat, Template};
+use crate::template::{MAX_PIECES, MemberValue, Repeat, Template};
 
 /// What a member's value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,11 +27,20 @@ pub enum Kind {
     Integer,
 }
 
+/// A way from a value to one inside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// To the object's member with this key, which has no escapes. No other has it.
+    Key(Vec<u8>),
+    /// To the array's element at this index.
+    Index(usize),
+}
+
 /// A member whose value differs between events that are else alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// Its key, which has no escapes.
-    pub key: Vec<u8>,
+    /// Where it lies in the payload's object.
+    pub path: Vec<Step>,
     /// What its value is, in each of these events.
     pub kind: Kind,
 }
@@ -50,14 +58,13 @@ pub enum Scalar {
 
 /// So many events in a row may be different before another one is taken to be alike.
 const MAX_MISSES: u8 = 3;
-/// So many values that the caller does not keep, and it is not asked again.
-const MAX_REFUSALS: u8 = 4;
 
 /// Two events that are alike.
 #[derive(Debug)]
-pub(crate) struct Pair {
-    /// The members that differ, and where their values lie in the second payload.
-    pub(crate) members: Vec<Member>,
+pub struct Pair {
+    /// The members that differ.
+    pub members: Vec<Member>,
+    /// Where their values lie in the second payload.
     values: Vec<Range<usize>>,
     /// Where the second event begins.
     start: usize,
@@ -65,15 +72,31 @@ pub(crate) struct Pair {
 }
 
 /// The event that others are compared with.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Likeness {
     template: Template<Kind>,
     values: Vec<Scalar>,
+    /// How many events in a row were different, and whether none was like it.
     misses: u8,
+    is_unused: bool,
+    /// How many events were kept in vain, or not at all, and how many may be.
     refusals: u8,
+    max_refusals: u8,
 }
 
 impl Likeness {
+    /// No event is looked for after so many for which that was in vain.
+    pub(crate) fn new(max_refusals: u8) -> Self {
+        Likeness {
+            template: Template::default(),
+            values: Vec::new(),
+            misses: 0,
+            is_unused: true,
+            refusals: 0,
+            max_refusals,
+        }
+    }
+
     /// Whether there is an event to compare with.
     #[inline(always)]
     pub(crate) fn is_set(&self) -> bool {
@@ -82,7 +105,7 @@ impl Likeness {
 
     /// Whether to look for one.
     pub(crate) fn is_wanted(&self) -> bool {
-        self.refusals < MAX_REFUSALS
+        self.refusals < self.max_refusals
     }
 
     /// Forgets the event: the chunk is used up.
@@ -100,12 +123,12 @@ impl Likeness {
             is_shared: false,
         });
         self.template.set(chunk, pair.start, &pair.event, values);
-        self.misses = 0;
+        (self.misses, self.is_unused) = (0, true);
     }
 
-    /// The caller did not keep the value.
+    /// The caller did not keep the value, or did so in vain.
     pub(crate) fn refuse(&mut self) {
-        self.refusals += 1;
+        self.refusals = self.refusals.saturating_add(1);
     }
 
     /// Reads the next event if it is like this one, and neither long nor deferred.
@@ -114,7 +137,7 @@ impl Likeness {
         &mut self,
         chunk: &[u8],
         stream: &mut Stream<L>,
-        deferral: &Deferral,
+        is_deferred: impl FnOnce(&[u8]) -> bool,
     ) -> Option<Repeat> {
         let (template, values) = (&self.template, &mut self.values);
         let found = stream.next_repeat(|start| {
@@ -124,14 +147,22 @@ impl Likeness {
                 Ok(())
             })?;
             let payload = &chunk[repeat.payload.clone()];
-            (payload.len() < LONG_PAYLOAD && !deferral.is_due(payload)).then_some(repeat)
+            (payload.len() < LONG_PAYLOAD && !is_deferred(payload)).then_some(repeat)
         });
         match found {
-            Some(_) => self.misses = 0,
-            None if self.misses == MAX_MISSES => self.clear(),
+            Some(_) => (self.misses, self.is_unused) = (0, false),
+            None if self.misses == MAX_MISSES => self.give_up(),
             None => self.misses += 1,
         }
         found
+    }
+
+    #[cold]
+    fn give_up(&mut self) {
+        self.clear();
+        if self.is_unused {
+            self.refuse();
+        }
     }
 
     /// The values of the event that was read last.
@@ -174,30 +205,13 @@ impl Pair {
         start: usize,
         event: Repeat,
     ) -> Option<Self> {
-        let (old, new) = (&chunk[before], &chunk[event.payload.clone()]);
-        let (old_members, new_members) = (members(old)?, members(new)?);
-        if old_members.len() != new_members.len() {
-            return None;
-        }
-        let (mut keys, mut members, mut values) = (Vec::new(), Vec::new(), Vec::new());
-        for ((old_key, old_value), (key, value)) in old_members.into_iter().zip(new_members) {
-            let key_bytes = &new[key.range];
-            if key.has_escapes || &old[old_key.range] != key_bytes {
-                return None;
-            }
-            keys.push(key_bytes);
-            let (old_value, new_value) = (&old[old_value], &new[value.clone()]);
-            if old_value != new_value {
-                let kind = kind(new_value).filter(|_| kind(old_value) == kind(new_value))?;
-                let key = key_bytes.to_vec();
-                members.push(Member { key, kind });
-                values.push(value);
-            }
-        }
-        // Of members with one key, the last counts.
-        let has_one = |member: &Member| keys.iter().filter(|key| **key == member.key).count() == 1;
-        let is_pair = !members.is_empty() && members.iter().all(has_one);
-        is_pair.then_some(Pair {
+        let new = &chunk[event.payload.clone()];
+        let mut differences = Differences::default();
+        differences.find(&chunk[before], new, 0)?;
+        let Differences {
+            members, values, ..
+        } = differences;
+        (1..=MAX_PIECES).contains(&members.len()).then_some(Pair {
             members,
             values,
             start,
@@ -206,17 +220,112 @@ impl Pair {
     }
 }
 
+/// Where two payloads differ.
+#[derive(Default)]
+struct Differences {
+    members: Vec<Member>,
+    values: Vec<Range<usize>>,
+    path: Vec<Step>,
+}
+
+impl Differences {
+    /// Adds what differs in these values, of which the new one begins at `base`. Returns `None` if
+    /// anything else does than strings and natural numbers.
+    fn find(&mut self, old: &[u8], new: &[u8], base: usize) -> Option<()> {
+        match (old.first()?, new.first()?) {
+            (b'{', b'{') => self.find_in_objects(old, new, base),
+            (b'[', b'[') => {
+                let (old_elements, new_elements) = (elements(old)?, elements(new)?);
+                if old_elements.len() != new_elements.len() {
+                    return None;
+                }
+                let pairs = old_elements.into_iter().zip(new_elements);
+                for (index, (old_value, value)) in pairs.enumerate() {
+                    self.find_at(
+                        Step::Index(index),
+                        &old[old_value],
+                        &new[value.clone()],
+                        base + value.start,
+                    )?;
+                }
+                Some(())
+            }
+            _ => {
+                let kind = kind(new).filter(|_| kind(old) == kind(new))?;
+                let path = self.path.clone();
+                self.members.push(Member { path, kind });
+                self.values.push(base..base + new.len());
+                Some(())
+            }
+        }
+    }
+
+    fn find_in_objects(&mut self, old: &[u8], new: &[u8], base: usize) -> Option<()> {
+        let (old_members, new_members) = (members(old)?, members(new)?);
+        if old_members.len() != new_members.len() {
+            return None;
+        }
+        // Of members with one key, the last counts.
+        let has_one = |key: &[u8]| {
+            let same = |(other, _): &&(Text, _)| &new[other.range.clone()] == key;
+            new_members.iter().filter(same).count() == 1
+        };
+        for ((old_key, old_value), (key, value)) in old_members.into_iter().zip(&new_members) {
+            let key_bytes = &new[key.range.clone()];
+            if key.has_escapes || &old[old_key.range] != key_bytes {
+                return None;
+            }
+            let (old_value, new_value) = (&old[old_value], &new[value.clone()]);
+            if old_value != new_value {
+                if !has_one(key_bytes) {
+                    return None;
+                }
+                let step = Step::Key(key_bytes.to_vec());
+                self.find_at(step, old_value, new_value, base + value.start)?;
+            }
+        }
+        Some(())
+    }
+
+    /// The same for a value inside.
+    fn find_at(&mut self, step: Step, old: &[u8], new: &[u8], base: usize) -> Option<()> {
+        if old != new {
+            self.path.push(step);
+            self.find(old, new, base)?;
+            self.path.pop();
+        }
+        Some(())
+    }
+}
+
 /// The keys of an object, and where their values lie.
-fn members(payload: &[u8]) -> Option<Vec<(Text, Range<usize>)>> {
+fn members(object: &[u8]) -> Option<Vec<(Text, Range<usize>)>> {
     let mut members = Vec::new();
-    let mut cursor = Cursor::new(payload, &[]);
+    let mut cursor = Cursor::new(object, &[]);
     let read = cursor.object(|cursor, key| {
         let start = cursor.at();
         cursor.skip_value()?;
         members.push((key.clone(), start..cursor.at()));
         Ok(())
     });
-    (read.is_ok() && cursor.end().is_ok()).then_some(members)
+    is_read(read, cursor).then_some(members)
+}
+
+/// Where the elements of an array lie.
+fn elements(array: &[u8]) -> Option<Vec<Range<usize>>> {
+    let mut elements = Vec::new();
+    let mut cursor = Cursor::new(array, &[]);
+    let read = cursor.array(|cursor| {
+        let start = cursor.at();
+        cursor.skip_value()?;
+        elements.push(start..cursor.at());
+        Ok(())
+    });
+    is_read(read, cursor).then_some(elements)
+}
+
+fn is_read(read: Result<(), Invalid>, mut cursor: Cursor<'_>) -> bool {
+    read.is_ok() && cursor.end().is_ok()
 }
 
 /// What a value is.

@@ -56,8 +56,9 @@ pub struct Repeat {
 }
 
 /// More values, or a longer payload, are left to the ordinary way.
-const MAX_PIECES: usize = 8;
-const MAX_PAYLOAD: usize = 4096;
+pub const MAX_PIECES: usize = 8;
+/// See [`MAX_PIECES`].
+pub const MAX_PAYLOAD: usize = 4096;
 
 impl<M> Default for Template<M> {
     fn default() -> Self {

@@ -13,6 +13,13 @@ fn alike(numbers: std::ops::Range<u32>) -> String {
     numbers.map(event).collect()
 }
 
+/// Events that differ in members of members.
+fn nested(numbers: std::ops::Range<u32>) -> String {
+    let event =
+        |n| format!("data: {{\"m\":[1,{{\"type\":\"t\",\"a\":\"x{n}\"}},{n}],\"n\":{n}}}\n\n");
+    numbers.map(event).collect()
+}
+
 fn stream() -> impl Strategy<Value = Vec<u8>> {
     let small = "data: {\"a\":1}\n\n";
     let image = format!("{{\"b64\":\"{}\"}}", "A".repeat(3 * MIN_KEPT));
@@ -25,6 +32,11 @@ fn stream() -> impl Strategy<Value = Vec<u8>> {
         alike(0..40),
         alike(7..80),
         alike(0..36) + &small.repeat(2) + &alike(90..99),
+        nested(0..40),
+        nested(0..36) + &small.repeat(2) + &nested(90..99),
+        (0..40)
+            .map(|n| format!("data: {{\"m\":[{{\"n\":{n},\"n\":1}},{n}]}}\n\n"))
+            .collect(),
         "data: {\"n\":7,\"a\":\"x\\n\",\"type\":\"t\"}\n\n".to_owned(),
         "data: {\"n\":-7,\"a\":\"x\",\"type\":\"t\"}\n\n".to_owned(),
         "data: {\"n\":07,\"a\":\"x\",\"type\":\"t\"}\n\n".to_owned(),

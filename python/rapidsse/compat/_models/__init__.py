@@ -10,6 +10,7 @@ the event, or for the part of it.
     `_variants`   which variant of a union JSON can be
     `_tagged`     validation that selects variants instead of trying all
     `_text`       validation of an event's text, without its JSON in between
+    `_like`       objects that are like another one, but for some strings and numbers
     `_construct`  unchecked construction, as a schema of pydantic's
     `_plan`       the plans
 """

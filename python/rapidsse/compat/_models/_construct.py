@@ -14,7 +14,7 @@ from typing import Annotated, Any, ForwardRef, Literal, get_args, get_origin
 from ._library import Library, OwnWay
 from ._variants import is_union
 
-__all__ = ["Inner", "constructor", "schema_of"]
+__all__ = ["Inner", "constructor", "is_plain", "schema_of"]
 
 # Returns the function that makes the values of a model or a union, given with its metadata.
 Inner = Callable[[Any, Any], Callable[[Any], Any]]
@@ -49,7 +49,7 @@ def constructor(validate: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def schema_of(cls: Any, library: Library, inner: Inner) -> Any:
     """Returns the schema of a model, or `None` for one that `construct` treats specially."""
-    if not _is_plain(cls, library):
+    if not is_plain(cls, library):
         return None
     values = _Values(library, inner)
     fields: dict[str, Any] = {}
@@ -67,7 +67,8 @@ def schema_of(cls: Any, library: Library, inner: Inner) -> Any:
     return {"type": "model", "cls": cls, "schema": content}
 
 
-def _is_plain(cls: Any, library: Library) -> bool:
+def is_plain(cls: Any, library: Library) -> bool:
+    """Whether nothing but the fields of a class says how its objects are constructed."""
     return (
         cls.construct.__func__ is library.model.construct.__func__
         and cls.__new__ is object.__new__

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from inspect import isclass
-from typing import Annotated, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 from pydantic import ValidationError
 
 from ._construct import constructor, schema_of
 from ._library import Library, OwnWay
+from ._like import Like
 from ._tagged import tagged, validator_of
 from ._text import Differs, for_text
 from ._variants import Variants, is_union
+
+if TYPE_CHECKING:
+    from ..._typed._prototype import Members, Part
 
 __all__ = ["Plans"]
 
@@ -55,6 +60,16 @@ class Plans:
         known = self._events.get((id(annotation), False))
         plan = known and known[2]
         return plan.from_text(cls) if isinstance(plan, _Union) else None
+
+    def part(self, annotation: Any, made: Any, members: Members) -> Part | None:
+        """Returns what describes the objects of events that differ from one in these members alone.
+
+        `made` is its object, in a stream of this type. Returns `None` where that is not certain.
+        """
+        known = self._events.get((id(annotation), False))
+        plan = known and known[2]
+        model = plan.variant(type(made)) if plan else None
+        return model.part(made, members) if model else None
 
     def _plan(self, annotation: Any) -> _Model | _Union | None:
         kind, metadata = _bare(annotation)
@@ -101,7 +116,7 @@ class _Model:
     """A class: validation and unchecked construction of JSON objects."""
 
     __slots__ = (
-        "_cls", "_from_text", "_is_asked", "_plans", "_required",
+        "_cls", "_from_text", "_is_asked", "_like", "_plans", "_required",
         "construct", "is_doubtful", "validate",
     )  # fmt: skip
 
@@ -115,24 +130,39 @@ class _Model:
         self.validate: Make = self._first_validate
         self.construct: Make = self._first_construct
         self._from_text: Callable[[str], Any] | None = None
-        # For that, which is made when it is asked for.
+        # For both, which are made when they are asked for.
         self._is_asked = False
+        self._like: Like | None = None
 
     def event(self) -> Make:
         """Returns what makes the events of a stream of this class: the SDK validates none."""
         return lambda data: self.construct(data)
 
+    def variant(self, cls: Any) -> _Model | None:
+        return self if cls is self._cls else None
+
     def from_text(self) -> Callable[[str], Any] | None:
         """Returns what does the same as `validate` for the text of an event, if that is certain."""
-        if not self._is_asked:
-            self._is_asked = True
-            try:
-                schema = for_text(tagged(self._cls.__pydantic_core_schema__))
-            except Differs:
-                pass
-            else:
-                self._from_text = validator_of(schema).validate_json
+        self._ask()
         return self._from_text
+
+    def part(self, made: Any, members: Members) -> Part | None:
+        """See `Plans.part`."""
+        self._ask()
+        return None if self._like is None else self._like.part(made, members)
+
+    def _ask(self) -> None:
+        if self._is_asked:
+            return
+        self._is_asked = True
+        self._cls.model_rebuild(raise_errors=False)
+        if not self._cls.__pydantic_complete__:
+            return
+        schema = tagged(self._cls.__pydantic_core_schema__)
+        with suppress(Differs):
+            schema = for_text(schema)
+            self._from_text = validator_of(schema).validate_json
+            self._like = Like(schema, self._plans.library)
 
     def has_required(self, data: dict[str, Any]) -> bool:
         """Whether an object has the required fields; to be asked after `validate` only."""
@@ -218,11 +248,15 @@ class _Union:
 
         return event
 
+    def variant(self, cls: Any) -> _Model | None:
+        """Returns that of a class, if no other can be valid for what makes its objects."""
+        model = self._plans.model(cls)
+        return model if model in self._models.values() else None
+
     def from_text(self, cls: Any) -> Callable[[str], Any] | None:
         """Returns what makes those that are valid of the class of a variant."""
-        model = self._plans.model(cls)
-        # Otherwise that may be valid for another variant, too.
-        return model.from_text() if model in self._models.values() else None
+        model = self.variant(cls)
+        return None if model is None else model.from_text()
 
     def value(self, value: Any) -> Any:
         """A value of this union."""

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from ._library import PYDANTIC
 
-__all__ = ["Differs", "for_text"]
+__all__ = ["OPAQUE", "Differs", "for_text"]
 
 # pydantic 2.10 may take the first of duplicate keys, and not the last as `json` does.
 _TAKES_LAST = PYDANTIC > (2, 10)
@@ -18,7 +18,7 @@ _SAME = frozenset((
     "model", "model-field", "model-fields", "none", "nullable", "str", "tagged-union",
 ))  # fmt: skip
 # Parts of a schema that have no schemas inside, by its type.
-_OPAQUE = ("metadata", "serialization", "cls", "config", "ref", "default")
+OPAQUE = ("metadata", "serialization", "cls", "config", "ref", "default")
 # The streams look at this member of an event.
 _READ = "error"
 
@@ -72,5 +72,5 @@ def _copy(part: Any) -> Any:
     # A schema's type is text; a field may have the name.
     elif isinstance(kind, str) and kind not in _SAME:
         raise Differs
-    opaque = _OPAQUE if isinstance(kind, str) else ()
+    opaque = OPAQUE if isinstance(kind, str) else ()
     return {key: each if key in opaque else _copy(each) for key, each in schema.items()}

@@ -13,6 +13,9 @@ use crate::segments::{self, Segment};
 use crate::spans::{self, FlatLines, Keys, Span};
 use crate::stream::{Step, Stream};
 
+/// The caller takes a while to say that it keeps no value.
+const MAX_REFUSALS: u8 = 4;
+
 /// What comes next in a chunk.
 #[derive(Debug)]
 pub(super) enum Next {
@@ -105,7 +108,7 @@ impl Tasks {
             deferral: Deferral::new(options.defer_if_contains.as_deref()),
             batch: Batch::default(),
             batches: options.batches,
-            likeness: Likeness::default(),
+            likeness: Likeness::new(MAX_REFUSALS),
             index: 0,
         }
     }
@@ -147,9 +150,8 @@ impl Tasks {
     /// The payload of the next event if it is like the one kept.
     #[inline(always)]
     fn next_like(&mut self, chunk: &[u8]) -> Option<Range<usize>> {
-        let repeat = self
-            .likeness
-            .read(chunk, &mut self.stream, &self.deferral)?;
+        let is_deferred = |payload: &[u8]| self.deferral.is_due(payload);
+        let repeat = self.likeness.read(chunk, &mut self.stream, is_deferred)?;
         self.index += 1;
         Some(repeat.payload)
     }

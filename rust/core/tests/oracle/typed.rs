@@ -13,7 +13,7 @@ use std::marker::PhantomData;
 use frames::{Outcome, Unfinished, expected};
 use rapidsse_core::frames::{TooLarge, is_done};
 use rapidsse_core::input::{Input, Part, Source};
-use rapidsse_core::like::{Member, Scalar};
+use rapidsse_core::like::{Member, Scalar, Step};
 use rapidsse_core::segments;
 use rapidsse_core::spans::Keys;
 use rapidsse_core::stream::Eof;
@@ -49,7 +49,7 @@ pub struct Reader<'a, I> {
     chunks: I,
     values: Vec<Value>,
     /// The value kept, and the members that others change.
-    kept: (Value, Vec<String>),
+    kept: (Value, Vec<Vec<Step>>),
     _chunk: PhantomData<&'a [u8]>,
 }
 
@@ -120,21 +120,22 @@ impl<'a, I: Iterator<Item = &'a [u8]>> Caller for Reader<'a, I> {
     }
 
     fn keeps(&mut self, number: usize, members: &[Member]) -> Result<bool, Infallible> {
-        let keys = members
-            .iter()
-            .map(|member| String::from_utf8(member.key.clone()));
-        self.kept = (
-            self.values[number].clone(),
-            keys.collect::<Result<_, _>>().unwrap(),
-        );
-        Ok(!self.kept.1.contains(&"type".to_owned()))
+        let paths: Vec<Vec<Step>> = members.iter().map(|member| member.path.clone()).collect();
+        let is_type = |path: &Vec<Step>| path.contains(&Step::Key(b"type".to_vec()));
+        let is_kept = !paths.iter().any(is_type);
+        self.kept = (self.values[number].clone(), paths);
+        Ok(is_kept)
     }
 
     fn like(&self, payload: &[u8], values: &[Scalar]) -> Result<Seen, Infallible> {
-        let (mut value, keys) = self.kept.clone();
-        assert_eq!(keys.len(), values.len());
-        for (key, scalar) in keys.iter().zip(values) {
-            value[key] = match scalar {
+        let (mut value, paths) = self.kept.clone();
+        assert_eq!(paths.len(), values.len());
+        for (path, scalar) in paths.iter().zip(values) {
+            let place = path.iter().fold(&mut value, |value, step| match step {
+                Step::Key(key) => &mut value[str::from_utf8(key).unwrap()],
+                Step::Index(index) => &mut value[index],
+            });
+            *place = match scalar {
                 Scalar::Text(range) => str::from_utf8(&payload[range.clone()]).unwrap().into(),
                 Scalar::Unescaped(bytes) => str::from_utf8(bytes).unwrap().into(),
                 Scalar::Integer(number) => (*number).into(),

@@ -1,10 +1,14 @@
 //! `FrameReader`: frames as `ServerSentEvent` objects.
 
+use std::ops::Range;
+
 use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyNotImplemented, PyString};
 use rapidsse_core::events::{EventStream, Next};
 use rapidsse_core::frames::{Frame, Value, Whole, event_name};
+use rapidsse_core::like::Pair;
 
 use crate::classes::event::ServerSentEvent;
 use crate::classes::event_type::EventType;
@@ -12,6 +16,7 @@ use crate::py::chunks::Chunk;
 use crate::py::errors::{self, unused};
 use crate::py::input::Input;
 use crate::py::options::{Eof, MaxEventSize, Source};
+use crate::py::prototype::{Prototype, described};
 use crate::py::text::{self, LastText};
 
 /// Splits pushed chunks, or those of `source`, into events; iterate to take them.
@@ -23,14 +28,20 @@ pub struct FrameReader {
     name: LastText,
     id: LastText,
     event_type: EventType,
+    /// Says what the events become.
+    handler: Option<Py<PyAny>>,
+    /// What events like the one kept are copied from.
+    kept: Option<Prototype>,
+    /// What the last event became, if the next ones may be like it, and how they would be.
+    last: Option<(Py<PyAny>, Pair)>,
 }
 
 #[pymethods]
 impl FrameReader {
     #[new]
     #[pyo3(
-        signature = (source=Source(None), *, max_event_size=MaxEventSize(None), eof=Eof::DISCARD, dataless=false, event_type=EventType(None)),
-        text_signature = "(source=None, *, max_event_size=None, eof='discard', dataless=False, event_type=ServerSentEvent)"
+        signature = (source=Source(None), *, max_event_size=MaxEventSize(None), eof=Eof::DISCARD, dataless=false, event_type=EventType(None), handler=None),
+        text_signature = "(source=None, *, max_event_size=None, eof='discard', dataless=False, event_type=ServerSentEvent, handler=None)"
     )]
     fn new(
         source: Source,
@@ -38,23 +49,41 @@ impl FrameReader {
         eof: Eof,
         dataless: bool,
         event_type: EventType,
+        handler: Option<Py<PyAny>>,
     ) -> Self {
+        let mut stream = EventStream::new(max_event_size.0, eof.0, dataless);
+        if handler.is_some() {
+            stream.find_alike();
+        }
         FrameReader {
-            stream: EventStream::new(max_event_size.0, eof.0, dataless),
+            stream,
             input: Input::new(source),
             max_event_size,
             name: LastText::default(),
             id: LastText::default(),
             event_type,
+            handler,
+            kept: None,
+            last: None,
         }
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.event_type.0)?;
+        visit.call(&self.handler)?;
+        if let Some(kept) = &self.kept {
+            kept.traverse(&visit)?;
+        }
+        if let Some((last, _)) = &self.last {
+            visit.call(last)?;
+        }
         self.input.traverse(&visit)
     }
 
     fn __clear__(&mut self) {
+        self.handler = None;
+        self.kept = None;
+        self.last = None;
         self.input.clear();
     }
 
@@ -71,7 +100,7 @@ impl FrameReader {
         slf
     }
 
-    fn __next__(slf: &Bound<'_, Self>) -> PyResult<Option<Py<ServerSentEvent>>> {
+    fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyAny>>> {
         unused(slf)?.next(slf.py())
     }
 
@@ -97,18 +126,80 @@ impl FrameReader {
 
 impl FrameReader {
     #[inline(always)]
-    fn next(&mut self, py: Python<'_>) -> PyResult<Option<Py<ServerSentEvent>>> {
-        let (chunks, mut pull) = self.input.parts(py);
-        match self.stream.next(chunks, &mut pull)? {
-            Some(Next::Whole(whole)) => self.whole_event(py, whole).map(Some),
-            Some(Next::Frame(frame)) => self.event(py, frame).map(Some),
-            Some(Next::TooLarge(error, index)) => Err(PyErr::from_value(errors::event_too_large(
-                py,
-                error,
-                index,
-                self.max_event_size.0,
-            )?)),
-            None => Ok(None),
+    fn next<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        loop {
+            if let Some((last, pair)) = self.last.take() {
+                self.keep(last.bind(py), pair)?;
+            }
+            let (chunks, mut pull) = self.input.parts(py);
+            let event = match self.stream.next(chunks, &mut pull)? {
+                Some(Next::Like(payload)) => return self.like(py, payload).map(Some),
+                Some(Next::Whole(whole)) => self.whole_event(py, whole)?,
+                Some(Next::Frame(frame)) => self.event(py, frame)?,
+                Some(Next::TooLarge(error, index)) => {
+                    let limit = self.max_event_size.0;
+                    let error = errors::event_too_large(py, error, index, limit)?;
+                    return Err(PyErr::from_value(error));
+                }
+                None => return Ok(None),
+            };
+            let event = event.into_bound(py).into_any();
+            let Some(handler) = &self.handler else {
+                return Ok(Some(event));
+            };
+            let handler = handler.clone_ref(py).into_bound(py);
+            if let Some(value) = self.handled(&handler, event)? {
+                return Ok(Some(value));
+            }
+        }
+    }
+
+    /// What an event becomes; `None` delivers nothing.
+    #[inline(never)]
+    fn handled<'py>(
+        &mut self,
+        handler: &Bound<'py, PyAny>,
+        event: Bound<'py, PyAny>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let py = handler.py();
+        let chunk = self.input.chunks.chunk();
+        let pair = chunk.and_then(|chunk| self.stream.alike(chunk.get().bytes(py)));
+        let members = pair.as_ref();
+        let members = members
+            .map(|pair| described(py, &pair.members))
+            .transpose()?;
+        let value = handler.call_method1(intern!(py, "event"), (event, members))?;
+        if value.is(PyNotImplemented::get(py)) {
+            return Ok(None);
+        }
+        self.last = pair.map(|pair| (value.clone().unbind(), pair));
+        Ok(Some(value))
+    }
+
+    /// Keeps what the last event became, if events like it can be made of that.
+    #[cold]
+    fn keep(&mut self, last: &Bound<'_, PyAny>, pair: Pair) -> PyResult<()> {
+        let py = last.py();
+        let (Some(handler), Some(chunk)) = (&self.handler, self.input.chunks.chunk()) else {
+            return Ok(());
+        };
+        let made = handler
+            .bind(py)
+            .call_method1(intern!(py, "prototype"), (last,))?;
+        self.kept = Prototype::of(&made, pair.members.len())?;
+        let pair = self.kept.is_some().then_some(pair);
+        self.stream.keep(chunk.get().bytes(py), pair);
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn like<'py>(&self, py: Python<'py>, payload: Range<usize>) -> PyResult<Bound<'py, PyAny>> {
+        match (&self.kept, self.input.chunks.chunk()) {
+            (Some(kept), Some(chunk)) => {
+                let payload = &chunk.get().bytes(py)[payload];
+                kept.with(py, payload, self.stream.values())
+            }
+            _ => Ok(py.None().into_bound(py)),
         }
     }
 

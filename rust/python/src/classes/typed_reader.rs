@@ -16,7 +16,7 @@ use crate::py::chunks::Chunk;
 use crate::py::errors::{self, unused};
 use crate::py::input::{Input, Pull};
 use crate::py::options::{Eof, MaxEventSize, Source};
-use crate::py::prototype::Prototype;
+use crate::py::prototype::{self, Prototype};
 use crate::py::segments::Segments;
 use crate::py::text::LastText;
 use crate::spans::{to_keys, to_tuple};
@@ -203,7 +203,9 @@ impl<'py> Caller for Calls<'_, 'py> {
         };
         let py = self.pull.py;
         let value = values.bind(py).get_item(number)?;
-        self.decoding.kept = Prototype::of(prototype.bind(py), value, members)?;
+        let arguments = (value, prototype::described(py, members)?);
+        let made = prototype.bind(py).call1(arguments)?;
+        self.decoding.kept = Prototype::of(&made, members.len())?;
         Ok(self.decoding.kept.is_some())
     }
 

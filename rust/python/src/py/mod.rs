@@ -6,6 +6,7 @@ pub mod chunks;
 pub mod errors;
 pub mod input;
 pub mod options;
+pub mod parts;
 pub mod prototype;
 pub mod segments;
 pub mod text;

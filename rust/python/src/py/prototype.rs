@@ -5,11 +5,11 @@ use std::ptr;
 
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyInt, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyInt, PyString, PyTuple, PyType};
 use pyo3::{ffi, intern};
-use rapidsse_core::like::{Kind, Member, Scalar};
+use rapidsse_core::like::{Kind, Member, Scalar, Step};
 
-use crate::py::text;
+use crate::py::parts::{self, Part};
 
 /// Values of more fields are decoded.
 const MAX_FIELDS: usize = 16;
@@ -20,35 +20,51 @@ pub struct Prototype {
     names: Py<PyTuple>,
     values: Vec<Py<PyAny>>,
     places: Vec<Option<usize>>,
-    lists: Vec<usize>,
+    parts: Vec<(usize, Part)>,
+}
+
+/// The paths of members and their types, as Python is given them.
+pub fn described<'py>(py: Python<'py>, members: &[Member]) -> PyResult<Bound<'py, PyTuple>> {
+    let pairs = members.iter().map(|member| {
+        let kind = match member.kind {
+            Kind::Text => py.get_type::<PyString>(),
+            Kind::Integer => py.get_type::<PyInt>(),
+        };
+        let steps = member.path.iter().map(|step| match step {
+            Step::Key(key) => Ok(PyBytes::new(py, key).into_any()),
+            Step::Index(index) => Ok(index.into_pyobject(py)?.into_any()),
+        });
+        let path = PyTuple::new(py, steps.collect::<PyResult<Vec<_>>>()?)?;
+        Ok((path, kind))
+    });
+    PyTuple::new(py, pairs.collect::<PyResult<Vec<_>>>()?)
 }
 
 impl Prototype {
-    /// What `prototype` returns for this value and these members.
-    pub fn of<'py>(
-        prototype: &Bound<'py, PyAny>,
-        value: Bound<'py, PyAny>,
-        members: &[Member],
-    ) -> PyResult<Option<Self>> {
-        let py = value.py();
-        let pairs = members.iter().map(|member| {
-            let kind = match member.kind {
-                Kind::Text => py.get_type::<PyString>(),
-                Kind::Integer => py.get_type::<PyInt>(),
-            };
-            (PyBytes::new(py, &member.key), kind)
-        });
-        let pairs = PyTuple::new(py, pairs.collect::<Vec<_>>())?;
-        let made = prototype.call1((value, pairs))?;
+    /// What Python says that values are made of, which have so many members; `None` if it says that
+    /// they are not.
+    pub fn of(made: &Bound<'_, PyAny>, members: usize) -> PyResult<Option<Self>> {
+        let py = made.py();
         if made.is_none() {
             return Ok(None);
         }
+        let part = |pair: PyResult<Bound<'_, PyAny>>| {
+            let pair = pair?;
+            Ok((
+                pair.get_item(0)?.extract()?,
+                Part::of(&pair.get_item(1)?, members)?,
+            ))
+        };
         let made = Prototype {
             kind: made.getattr(intern!(py, "type"))?.extract()?,
             names: made.getattr(intern!(py, "names"))?.extract()?,
             values: made.getattr(intern!(py, "values"))?.extract()?,
             places: made.getattr(intern!(py, "places"))?.extract()?,
-            lists: made.getattr(intern!(py, "lists"))?.extract()?,
+            parts: made
+                .getattr(intern!(py, "parts"))?
+                .try_iter()?
+                .map(part)
+                .collect::<PyResult<_>>()?,
         };
         let fields = made.values.len();
         let is_usable = fields <= MAX_FIELDS
@@ -60,12 +76,15 @@ impl Prototype {
 
     /// Where values are other than those of `values`.
     fn changed(&self) -> impl Iterator<Item = usize> {
-        let lists = self.lists.iter().copied();
-        self.places.iter().flatten().copied().chain(lists)
+        let parts = self.parts.iter().map(|(place, _)| *place);
+        self.places.iter().flatten().copied().chain(parts)
     }
 
     pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.kind)?;
+        self.parts
+            .iter()
+            .try_for_each(|(_, part)| part.traverse(visit))?;
         self.values.iter().try_for_each(|value| visit.call(value))
     }
 
@@ -84,14 +103,10 @@ impl Prototype {
         let mut new = Owned::default();
         for (place, member) in self.places.iter().zip(members) {
             let Some(place) = *place else { continue };
-            values[place] = new.hold(match member {
-                Scalar::Text(range) => text::utf8(py, &payload[range.clone()])?.into_any(),
-                Scalar::Unescaped(text) => text::utf8(py, text)?.into_any(),
-                Scalar::Integer(number) => number.into_pyobject(py)?.into_any(),
-            });
+            values[place] = new.hold(parts::scalar(py, payload, member)?);
         }
-        for &place in &self.lists {
-            values[place] = new.hold(PyList::empty(py).into_any());
+        for (place, part) in &self.parts {
+            values[*place] = new.hold(part.with(py, payload, members)?);
         }
         // SAFETY: there are as many values as names, each held by `self` or by `new`. The result is a
         // new reference, or null with an error set.
