@@ -23,7 +23,7 @@ from .streams import complain, leave, printing
 from .summary import print_json, print_summary
 
 if TYPE_CHECKING:
-    from ..job import Images, Outcome
+    from ..job import Outcome
 
 __all__ = ["add_arguments", "run"]
 
@@ -105,8 +105,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Decodes the logs; returns the exit status."""
     from ..job import prepare_process
 
-    if arguments.out is None and (ignored := _about_outputs(arguments)) is not None:
-        complain(f"{ignored} is about what is written: name a folder with -o")
+    if (contradiction := _contradiction(arguments)) is not None:
+        complain(contradiction)
         return BAD_USAGE
     try:
         prepare_process(writes=arguments.out is not None)
@@ -114,45 +114,9 @@ def run(arguments: argparse.Namespace) -> int:
         complain_of_missing(arguments.logs)
         complain(str(error))
         return BAD_USAGE
-    from .._errors import InputError
-    from ..job import FolderError, JobOptions, OutputError, run_job, workers_are_left
-
-    images: Images | None = arguments.images
-    tables = arguments.tables or TABLES
-    if images not in (None, "none") and "images" not in tables:
-        complain(f"--images {images} is about the images table, which --tables leaves out")
+    outcome = _decoded(arguments)
+    if outcome is None:
         return BAD_USAGE
-    options = JobOptions(
-        tables=tables,
-        images=images or "files",
-        payload=arguments.payload,
-        format=arguments.format or "parquet",
-        reading=read_options(arguments),
-    )
-    try:
-        with progress_bar() as watch:
-            outcome = run_job(
-                arguments.logs,
-                options,
-                out=arguments.out,
-                overwrite=arguments.overwrite,
-                workers=arguments.workers,
-                rows=arguments.rows,
-                watch=watch,
-                report=lambda source, reason: complain(f"cannot read {shown(source)}: {reason}"),
-            )
-    except (InputError, FolderError, OutputError) as error:
-        complain(str(error))
-        if workers_are_left():
-            # The interpreter would wait for them: they read on, for nothing.
-            leave(BAD_USAGE)
-        return BAD_USAGE
-    except KeyboardInterrupt:
-        if workers_are_left():
-            # The interpreter would wait for them, and they wait for the writer of a pipe.
-            complain("interrupted")
-            leave(INTERRUPTED)
-        raise
     for message in dict.fromkeys(outcome.changed):
         complain(message)
     totals = outcome.totals
@@ -169,6 +133,54 @@ def run(arguments: argparse.Namespace) -> int:
     if outcome.errors or outcome.changed:
         return UNREADABLE
     return SOME_FAILED if totals.of_events.failures or is_empty else OK
+
+
+def _contradiction(arguments: argparse.Namespace) -> str | None:
+    """Returns what is wrong with the options as a whole."""
+    if arguments.out is None and (ignored := _about_outputs(arguments)) is not None:
+        return f"{ignored} is about what is written: name a folder with -o"
+    images, tables = arguments.images, arguments.tables or TABLES
+    if images not in (None, "none") and "images" not in tables:
+        return f"--images {images} is about the images table, which --tables leaves out"
+    return None
+
+
+def _decoded(arguments: argparse.Namespace) -> Outcome | None:
+    """Runs the job; returns `None` after an error, which it has printed."""
+    from .._errors import InputError
+    from ..job import FolderError, JobOptions, OutputError, run_job, workers_are_left
+
+    options = JobOptions(
+        tables=arguments.tables or TABLES,
+        images=arguments.images or "files",
+        payload=arguments.payload,
+        format=arguments.format or "parquet",
+        reading=read_options(arguments),
+    )
+    try:
+        with progress_bar() as watch:
+            return run_job(
+                arguments.logs,
+                options,
+                out=arguments.out,
+                overwrite=arguments.overwrite,
+                workers=arguments.workers,
+                rows=arguments.rows,
+                watch=watch,
+                report=lambda source, reason: complain(f"cannot read {shown(source)}: {reason}"),
+            )
+    except (InputError, FolderError, OutputError) as error:
+        complain(str(error))
+        if workers_are_left():
+            # The interpreter would wait for them: they read on, for nothing.
+            leave(BAD_USAGE)
+        return None
+    except KeyboardInterrupt:
+        if workers_are_left():
+            # The interpreter would wait for them, and they wait for the writer of a pipe.
+            complain("interrupted")
+            leave(INTERRUPTED)
+        raise
 
 
 def _looks_like(arguments: argparse.Namespace) -> str:
