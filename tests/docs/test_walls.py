@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "python" / "rapidsse"
 # Structs with the members that an API has.
 GENERATED = ("openai", "anthropic", "google")
+# Data: they grow by an entry per API.
+TABLES = ("_apis.py", "_api_items.py", "apis.rs")
 
 pytestmark = [
     pytest.mark.once,
@@ -50,19 +52,55 @@ def attributes(cls: ast.ClassDef) -> set[str]:
     }
 
 
-def classes() -> Iterator[tuple[str, ast.ClassDef]]:
+def modules() -> Iterator[tuple[Path, str]]:
+    """The modules of the package that are written by hand, and their code."""
     for path in sorted(PACKAGE.rglob("*.py")):
         place = path.relative_to(PACKAGE)
         if place.parts[0] not in GENERATED:
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, ast.ClassDef):
-                    yield f"{place}: {node.name}", node
+            yield place, path.read_text("utf-8")
+
+
+def classes() -> Iterator[tuple[str, ast.ClassDef]]:
+    for place, code in modules():
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.ClassDef):
+                yield f"{place}: {node.name}", node
 
 
 def test_no_class_has_more_than_a_dozen_attributes() -> None:
     sizes = {name: len(attributes(cls)) for name, cls in classes()}
     assert len(sizes) > 100
     assert {name: size for name, size in sizes.items() if size > 12} == {}
+
+
+def functions() -> Iterator[tuple[str, int]]:
+    """The functions, and the number of their lines without the documentation."""
+    for place, code in modules():
+        if place.name in TABLES:
+            continue
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                doc = node.body[0] if ast.get_docstring(node) else None
+                lines = (node.end_lineno or 0) - node.lineno + 1
+                if doc is not None:
+                    lines -= (doc.end_lineno or 0) - doc.lineno + 1
+                yield f"{place}:{node.lineno}: {node.name}", lines
+
+
+def test_functions_are_short() -> None:
+    sizes = dict(functions())
+    assert len(sizes) > 1000
+    assert {name: size for name, size in sizes.items() if size > 60} == {}
+
+
+def test_files_are_short() -> None:
+    sizes = {str(place): code.count("\n") for place, code in modules()}
+    for path in (ROOT / "rust").glob("*/src/**/*.rs"):
+        code = path.read_text("utf-8").partition("#[cfg(test)]")[0]
+        sizes[str(path.relative_to(ROOT))] = code.count("\n")
+    assert len(sizes) > 250
+    long = {name for name, size in sizes.items() if size > 450}
+    assert {name for name in long if not name.endswith(TABLES)} == set()
 
 
 @pytest.mark.parametrize("crate", ["core", "python"])
