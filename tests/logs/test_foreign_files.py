@@ -54,6 +54,13 @@ FOREIGN = {
     "orc": (b"ORC\x0a" + STREAM, "an ORC file"),
     "numpy": (b"\x93NUMPY\1\0v\0" + STREAM, "a NumPy array"),
     "pickle": (pickle.dumps({"body": STREAM}), "a pickle of Python"),
+    "pickle, protocol 0": (pickle.dumps({"body": STREAM.decode()}, 0), "a pickle of Python"),
+    "csv": (
+        b'id,body\r\n1,"' + STREAM.replace(b'"', b'""') + b'"\r\n',
+        "a table of separated values (CSV)",
+    ),
+    "tsv": (b'at\tbody\n5\t"data: {\\"a\\": 1}"\n', "a table of separated values (CSV)"),
+    "lzip": (b"LZIP\1\x0c" + STREAM, "compressed by lzip"),
     "png": (png() + STREAM, "a picture"),
     "pdf": (b"%PDF-1.4\n" + STREAM, "a PDF"),
     "elf": (b"\x7fELF\2\1\1" + STREAM, "a program"),

@@ -218,6 +218,10 @@ UNREADABLE: dict[str, tuple[str, str]] = {
     "no logs of events": (lines([{"msg": "started"}, {"msg": "stopped"}]), "no_response"),
     "objects of Python": ("ChatCompletionChunk(id='c1')\n" * 3, "no_events"),
     "Vercel's data stream": ('f:{"messageId":"m"}\n0:"Hi"\nd:{"finishReason":"stop"}\n', "no_events"),
+    "events in the events of a server": (
+        "".join("data: " + json.dumps({"kind": "chunk", "payload": event}) + "\n\n" for event in CHAT),
+        "no_response",
+    ),
     "a page of HTML": ("<!doctype html><html><body>502</body></html>", "no_events"),
 }  # fmt: skip
 

@@ -39,11 +39,20 @@ _KINDS: dict[str, tuple[re.Pattern[bytes], str]] = {
     "an Avro file": (re.compile(rb"Obj\x01"), "it is a table, not a log"),
     "an ORC file": (re.compile(rb"ORC[\x00-\x20]"), "it is a table, not a log"),
     "a NumPy array": (re.compile(rb"\x93NUMPY"), "it is a table, not a log"),
-    "a pickle of Python": (re.compile(rb"\x80[\x02-\x05][\x95}\](c]"), _EXPORT),
-    "a pickle of Python, of protocol 0": (re.compile(rb"\([dl]p\d+\n|ccopy_reg\n"), _EXPORT),
+    "a pickle of Python": (
+        # Of protocol 0, as text, and of those since.
+        re.compile(rb"\([dl]p\d+\n|ccopy_reg\n|\x80[\x02-\x05][\x95}\](c]"),
+        _EXPORT,
+    ),
     "a picture": (
         re.compile(rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|RIFF.{4}WEBP", re.DOTALL),
         "name the log in which it came",
+    ),
+    "a table of separated values (CSV)": (
+        re.compile(
+            rb"(?:\xef\xbb\xbf)?[\w \"-]+(?:[,;\t][\w \"-]+)+\r?\n[^\n]*[,;\t]\"[^\n]*(?:\"\"|\\\"|data:)"
+        ),
+        "save its rows as JSON Lines",
     ),
     "a PDF": (re.compile(rb"%PDF-\d"), "it is a page, not a log"),
     "a program": (re.compile(rb"\x7fELF|MZ.{2}[\x00-\x20]", re.DOTALL), "it is no log"),

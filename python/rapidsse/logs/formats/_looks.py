@@ -1,11 +1,16 @@
-"""What a log looks like in which no event was found."""
+"""What a log looks like in which no event was found, or none of a known API."""
 
 from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
 
-__all__ = ["BEGINS", "looks_like"]
+from ..._engine import FrameReader
+from ._envelope import envelope_of
+from ._json import decode_record
+from ._streams import HEAD
+
+__all__ = ["BEGINS", "looks_like", "member_with_event"]
 
 BEGINS = 28
 """Bytes that are quoted."""
@@ -27,3 +32,18 @@ def looks_like(head: bytes) -> str:
     return (
         f"it looks like {kind} and begins: {text[:BEGINS].decode(errors='backslashreplace')}{rest}"
     )
+
+
+def member_with_event(head: bytes) -> str | None:
+    """The member, by keys joined with dots, in which the first events of an event stream that begins
+    with `head` hold an event of a known API."""
+    reader = FrameReader()
+    reader.push(head[:HEAD])
+    for event in reader:
+        try:
+            envelope = envelope_of(decode_record(event.data_bytes))
+        except (ValueError, RecursionError):
+            continue
+        if envelope is not None and envelope.path:
+            return ".".join(map(str, envelope.path))
+    return None

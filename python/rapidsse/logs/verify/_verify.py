@@ -17,6 +17,8 @@ from ..._names import spelled
 from .._bodies import Damage
 from .._drive import drive
 from .._reasons import reason_of
+from ..formats._looks import member_with_event
+from ..formats._streams import HEAD
 from ..tables._payloads import Payload
 from ._problems import Problem, StreamChecks
 from ._sequence import Numbers, integers, runs
@@ -61,6 +63,7 @@ class Verifier:
             batch_rows=BATCH_ROWS,
         )
         found = 0
+        inner = member_with_event(log.head(_looked_at(log))[0]) if log.format == "sse" else None
 
         def damaged(damage: Damage) -> None:
             nonlocal found
@@ -88,7 +91,15 @@ class Verifier:
             check.problem(
                 "no_response",
                 f"no line is an event of a known API, so that nothing tells whether they are all: "
-                f"{log.looks_like}; if they hold events, name the field (event_field, body_field)",
+                f"{log.looks_like}; if they hold events, name the field (--event-field, "
+                "--body-field; event_field=, body_field=)",
+            )
+        elif not check.knows_api and inner is not None:
+            check.problem(
+                "no_response",
+                f"no event is one of a known API, but there are some in the member {inner!r} "
+                f"({log.looks_like}): save the payloads as JSON Lines, and name the field "
+                f"(--event-field {inner}, event_field=)",
             )
 
     def unreadable(self, source: str, reason: str) -> None:
@@ -99,6 +110,11 @@ class Verifier:
     def _add(self, problem: Problem) -> None:
         self.problems += 1
         self._report(problem)
+
+
+def _looked_at(log: Log) -> int:
+    """The bytes that are looked at first: of a pipe those that are there."""
+    return HEAD if log.is_plain else 1
 
 
 def _unreadable(source: str, reason: str) -> Problem:
