@@ -193,3 +193,40 @@ def test_what_waits_takes_little_memory(monkeypatch: pytest.MonkeyPatch) -> None
         found = [(body.offset, b"".join(map(bytes, body.chunks))) for body in bodies]
     starts = accumulate(map(len, expected.values()), initial=3)
     assert found == list(zip(starts, expected.values(), strict=False))
+
+
+def verified(content: bytes) -> list[str]:
+    found: list[Problem] = []
+    with rapidsse.open_log(content) as log:
+        Verifier(found.append).verify(log)
+    return [problem.kind for problem in found]
+
+
+ALONE = [event for n in range(300) for event in chat(f"alone{n}", "x" * 200)]
+LATE = [*ALONE, *(event for _, event in by_turns(FIRST, SECOND))]
+MESSAGES = [
+    {"type": "message_start", "message": {"id": "msg", "role": "assistant", "content": []}},
+    {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "x"}},
+    {"type": "message_delta", "delta": {"stop_reason": "end_turn"}},
+    {"type": "message_stop"},
+]
+OTHER_MESSAGES = [{**MESSAGES[0], "message": {"id": "other", "content": []}}, *MESSAGES[1:]]
+WITHOUT_IDS = [event for _, event in by_turns(MESSAGES, OTHER_MESSAGES)]
+
+
+@pytest.mark.parametrize("events", [LATE, WITHOUT_IDS], ids=["late", "without ids"])
+def test_verify_names_what_it_does_not_tell_apart(events: list[Any]) -> None:
+    streams = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+    assert verified(streams.encode()) == ["no_end", "interleaved"]
+    lines = "".join(json.dumps(event) + "\n" for event in events)
+    assert verified(lines.encode()) == ["no_end", "interleaved"]
+
+
+def test_a_stream_that_is_cut_short_is_not_interleaved() -> None:
+    for events in (
+        [*FIRST[:2], *SECOND, *THIRD],
+        [*FIRST[:2], *SECOND, *THIRD[:2], *FIRST],
+        [*MESSAGES[:2], *OTHER_MESSAGES, *MESSAGES],
+    ):
+        text = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+        assert set(verified(text.encode())) == {"no_end"}

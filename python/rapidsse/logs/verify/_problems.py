@@ -53,13 +53,15 @@ class Problem:
 
     - `gap`, `duplicate`: sequence numbers that never came, or came again
     - `no_end`: a stream without its last event, or one that an error ended
+    - `interleaved`: the rest of a response whose other events are in the streams before
     - `error`: an error where no response is
     - `text`: deltas that disagree with the final text
     - `image`: partial images without a final one
     - `json`, `utf8`, `schema`, `depth`, `truncated`, `too_large`: an event that did not decode
     - `record`, `encoding`: a record of the log that holds no readable body
     - `no_events`: a log in which there is no event at all, or none but pings
-    - `no_response`: JSON Lines of which none is an event of a known API
+    - `no_response`: JSON Lines of which none is an event of a known API, or an event stream whose
+      events hold such
     - `input`: a log that cannot be read, or not to its end
     """
 

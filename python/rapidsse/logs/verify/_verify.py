@@ -20,6 +20,7 @@ from .._reasons import reason_of
 from ..formats._looks import member_with_event
 from ..formats._streams import HEAD
 from ..tables._payloads import Payload
+from ._interleaved import Interleaved
 from ._problems import Problem, StreamChecks
 from ._sequence import Numbers, integers, runs
 
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 __all__ = ["Verifier"]
 
 EXCERPT = 60
+_INTERLEAVED = (
+    "the rest of a response whose other events are in the streams before: where responses are "
+    "interleaved, only the ids of chunks tell them apart; read such a log as sse-mixed or jsonl-mixed "
+    "(--log-format, format=)"
+)
 
 
 class Verifier:
@@ -143,6 +149,7 @@ class _Check:
         self._wrong: dict[int, tuple[str | None, int, int]] = {}
         self._numbers = Numbers()
         self._numbered = -1
+        self._interleaved = Interleaved()
 
     def problem(
         self,
@@ -188,7 +195,9 @@ class _Check:
         if end.api and not end.complete:
             detail = _no_end(end.events + end.failures, checks.error)
             self.problem("no_end", detail, stream, response_id)
-        elif not end.api and checks.error is not None:
+        if end.api and self._interleaved.is_rest(response_id, is_complete=end.complete):
+            self.problem("interleaved", _INTERLEAVED, stream, response_id)
+        if not end.api and checks.error is not None:
             self.problem("error", checks.error or "an error event", stream, response_id)
         self._checks = StreamChecks(-1)
 
