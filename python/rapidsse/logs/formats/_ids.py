@@ -13,7 +13,7 @@ from ._values import members, parts
 __all__ = ["MAX_SOURCES", "Ids", "are_mixed", "recur"]
 
 MAX_SOURCES = 100_000
-"""Sources, or ids, that are told apart."""
+"""The most sources, or ids, that are separated."""
 
 
 class Ids:

@@ -20,7 +20,7 @@ STREAM = "stream"
 class LogFile:
     """A log's name and what tells whether it has changed; all `None` where nothing does.
 
-    `size` is in bytes, as it lies there. `tag` is what a remote store has in place of a time of
+    `size` is in bytes, as stored. `tag` is what a remote store has in place of a time of
     modification.
     """
 

@@ -16,10 +16,10 @@ def is_hidden(name: str) -> bool:
 
 
 class Places:
-    """Where the logs of one file system lie that were named so far.
+    """The places of one file system's logs that have been listed.
 
-    Those named one by one are remembered. Of a folder or a pattern that was listed to its end,
-    only that is: whatever lies there and meets its rule has been named.
+    Single ones are remembered. Of a folder or a pattern that was listed to its end, only its rule
+    is: all files there that meet it have been listed.
     """
 
     def __init__(self, separator: str = "/") -> None:

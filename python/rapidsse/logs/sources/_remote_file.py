@@ -83,7 +83,7 @@ class RemoteFile:
 
     @property
     def size(self) -> int:
-        """Bytes, as it lies there."""
+        """Bytes, as stored."""
         size = self.state[0]
         if size is None:
             raise InputError(self.url, "its size is not known, so that no part of it can be read")

@@ -1,4 +1,4 @@
-"""`Source`: where a log's bytes come from, as they lie there: not decompressed.
+"""`Source`: the bytes of a log as stored, not decompressed.
 
 There is one class for each kind: a regular file (`_file`), memory (`_memory`), and what gives its
 bytes once and in order (`_sequential`): a pipe (`_pipe`), parts of a remote file (`_remote_file`).

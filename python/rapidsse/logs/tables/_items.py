@@ -40,7 +40,7 @@ MAX_KEPT = MAX_TEXT
 """Characters of a stream's whole items that are kept until it ends,"""
 
 MAX_ITEMS = MAX_PARTS
-"""and the number of items that are known again."""
+"""and how many items are remembered, so that a later event changes them."""
 
 MAX_ID = 1000
 """Characters of an id that are compared."""

@@ -58,7 +58,7 @@ class Error(NamedTuple):
 
 
 class Response:
-    """What one stream's events have told so far."""
+    """What one stream's events say of its response."""
 
     __slots__ = (
         "_api",

@@ -21,7 +21,7 @@ class LogTotals:
     inputs: int = 0
     """Files."""
     input_bytes: int = 0
-    """Their sizes as they lie there, compressed or not."""
+    """Their sizes as stored, compressed or not."""
     content_bytes: int = 0
     """Their content, decompressed."""
     skipped: int = 0
