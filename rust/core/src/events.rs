@@ -49,6 +49,7 @@ impl EventStream {
     pub fn find_alike(&mut self) {
         self.likes = Some(Box::new(Likes {
             likeness: Likeness::new(MAX_REFUSALS),
+            id: Vec::new(),
             before: None,
             last: None,
         }));
@@ -92,7 +93,12 @@ impl EventStream {
             };
             let next = match step {
                 Step::Whole(whole) => Next::Whole(whole),
-                Step::Frame(frame) | Step::Unfinished(frame) => Next::Frame(frame),
+                Step::Frame(frame) | Step::Unfinished(frame) => {
+                    if let Some(likes) = self.likes.as_mut().filter(|_| frame.sets_id) {
+                        likes.likeness.clear();
+                    }
+                    Next::Frame(frame)
+                }
                 Step::TooLarge(too_large) => Next::TooLarge(too_large, self.index),
                 // The specification has no event without data.
                 Step::Cut(_) => continue,
@@ -111,7 +117,10 @@ impl EventStream {
     /// Keeps the last event, of this chunk; `None` says that the caller did not.
     pub fn keep(&mut self, chunk: &[u8], pair: Option<Pair>) {
         match (&mut self.likes, pair) {
-            (Some(likes), Some(pair)) => likes.likeness.set(chunk, pair),
+            (Some(likes), Some(pair)) => {
+                likes.likeness.set(chunk, pair);
+                likes.id = self.stream.parser.last_event_id().to_vec();
+            }
             (Some(likes), None) => likes.likeness.refuse(),
             (None, _) => {}
         }
@@ -132,6 +141,8 @@ const MAX_REFUSALS: u8 = 16;
 /// Events that are like one that is kept.
 struct Likes {
     likeness: Likeness,
+    /// The last event id as of the event that is kept.
+    id: Vec<u8>,
     /// The last two events of this chunk, where both have the common shape.
     before: Option<Whole>,
     last: Option<Last>,
@@ -148,6 +159,9 @@ impl Likes {
     /// The next event, if it is like the one that is kept, or has the common shape.
     #[inline(always)]
     fn next(&mut self, chunk: &[u8], stream: &mut Stream<AnyValue>) -> Option<Next> {
+        if self.likeness.is_set() && stream.parser.last_event_id() != self.id {
+            self.likeness.clear();
+        }
         if self.likeness.is_set() {
             let like = self.likeness.read(chunk, stream, |_| false);
             if let Some(repeat) = like {
@@ -162,16 +176,13 @@ impl Likes {
         let start = stream.position();
         let whole = stream.next_whole(chunk);
         self.before = self.last.take().map(|last| last.whole);
-        match &whole {
-            Some(whole) => {
-                self.last = Some(Last {
-                    start,
-                    whole: whole.clone(),
-                    next: stream.position(),
-                });
-            }
-            // An event of another shape, or the end of the chunk.
-            None => self.likeness.clear(),
+        // Otherwise it has another shape, or the chunk is used up.
+        if let Some(whole) = &whole {
+            self.last = Some(Last {
+                start,
+                whole: whole.clone(),
+                next: stream.position(),
+            });
         }
         whole
     }

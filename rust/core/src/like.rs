@@ -75,6 +75,8 @@ pub struct Pair {
 #[derive(Debug)]
 pub(crate) struct Likeness {
     template: Template<Kind>,
+    /// The event, so that it outlasts its chunk.
+    event: Vec<u8>,
     values: Vec<Scalar>,
     /// How many events in a row were different, and whether none was like it.
     misses: u8,
@@ -89,6 +91,7 @@ impl Likeness {
     pub(crate) fn new(max_refusals: u8) -> Self {
         Likeness {
             template: Template::default(),
+            event: Vec::new(),
             values: Vec::new(),
             misses: 0,
             is_unused: true,
@@ -122,7 +125,15 @@ impl Likeness {
             range,
             is_shared: false,
         });
-        self.template.set(chunk, pair.start, &pair.event, values);
+        let start = pair.start;
+        self.event.clear();
+        self.event.extend_from_slice(&chunk[start..pair.event.next]);
+        let event = Repeat {
+            payload: pair.event.payload.start - start..pair.event.payload.end - start,
+            lines_end: pair.event.lines_end - start,
+            next: pair.event.next - start,
+        };
+        self.template.set(&self.event, 0, &event, values);
         (self.misses, self.is_unused) = (0, true);
     }
 
@@ -139,10 +150,10 @@ impl Likeness {
         stream: &mut Stream<L>,
         is_deferred: impl FnOnce(&[u8]) -> bool,
     ) -> Option<Repeat> {
-        let (template, values) = (&self.template, &mut self.values);
+        let (template, event, values) = (&self.template, &self.event, &mut self.values);
         let found = stream.next_repeat(|start| {
             values.clear();
-            let repeat = template.read(chunk, start, |cursor, payload, kind| {
+            let repeat = template.read(event, chunk, start, |cursor, payload, kind| {
                 values.push(scalar(cursor, payload, kind)?);
                 Ok(())
             })?;

@@ -130,12 +130,14 @@ impl<M: Copy> Template<M> {
         self.lines_end = event.next - event.lines_end;
     }
 
-    /// Reads the event at `start` if it is like the template; otherwise `None`. `read_value` reads
+    /// Reads the event at `start` if it is like the template, which lies in `source`; otherwise
+    /// `None`. `read_value` reads
     /// a value of the payload, and moves the cursor past it; what it read of an event that is
     /// different does not count.
     #[inline(always)]
     pub fn read(
         &self,
+        source: &[u8],
         chunk: &[u8],
         start: usize,
         mut read_value: impl FnMut(&mut Cursor<'_>, &[u8], M) -> Result<(), Invalid>,
@@ -148,7 +150,7 @@ impl<M: Copy> Template<M> {
         let payload = chunk.get(payload_start..end)?;
         let mut at = start;
         for piece in &self.pieces {
-            let shared = &chunk[piece.shared.clone()];
+            let shared = &source[piece.shared.clone()];
             if !chunk[at..].starts_with(shared) {
                 return None;
             }
@@ -164,7 +166,7 @@ impl<M: Copy> Template<M> {
             }
             at = payload_start + cursor.at();
         }
-        let tail = &chunk[self.tail.clone()];
+        let tail = &source[self.tail.clone()];
         if !chunk[at..].starts_with(tail) {
             return None;
         }

@@ -86,7 +86,7 @@ impl FieldReader {
         self.has_later_fields = true;
         let (fields, scratch) = (&mut self.fields, &mut self.scratch);
         let was_typed = fields.type_().is_some();
-        let repeat = template.read(chunk, start, |cursor, payload, member| {
+        let repeat = template.read(chunk, chunk, start, |cursor, payload, member| {
             read_value(cursor, payload, member, fields, scratch)
         })?;
         // Without a type the name of the event counts, which is not read here.

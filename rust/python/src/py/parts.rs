@@ -1,8 +1,11 @@
 //! The parts of a value that is made of another one: see `_typed/_parts.py`.
 
+use std::ffi::c_void;
+
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySet, PyString, PyTuple, PyType};
 use rapidsse_core::like::Scalar;
@@ -24,7 +27,13 @@ pub enum Part {
     /// A copy of a set.
     Set(Py<PySet>),
     /// An object of a class, with these attributes.
-    Object(Py<PyType>, Vec<(Py<PyString>, Part)>),
+    Object(Py<PyType>, Vec<(Attribute, Part)>),
+}
+
+/// What sets an attribute: a descriptor, which the class was searched for once.
+pub struct Attribute {
+    descriptor: Py<PyAny>,
+    set: ffi::descrsetfunc,
 }
 
 impl Part {
@@ -56,10 +65,12 @@ impl Part {
                 if !is_allocated_as_objects_are(&kind) {
                     return Err(PyValueError::new_err("the class has a __new__ of its own"));
                 }
-                Part::Object(
-                    kind.unbind(),
-                    Part::pairs(&described.get_item(2)?, members)?,
-                )
+                let pairs = Part::pairs::<Py<PyString>>(&described.get_item(2)?, members)?;
+                let attribute = |(name, part): (Py<PyString>, Part)| {
+                    Ok((Attribute::of(&kind, name.bind(kind.py()))?, part))
+                };
+                let attributes = pairs.into_iter().map(attribute);
+                Part::Object(kind.clone().unbind(), attributes.collect::<PyResult<_>>()?)
             }
             kind => return Err(PyValueError::new_err(format!("no kind of part: {kind}"))),
         })
@@ -89,7 +100,10 @@ impl Part {
             Part::Set(set) => visit.call(set),
             Part::Object(kind, parts) => {
                 visit.call(kind)?;
-                parts.iter().try_for_each(|(_, part)| part.traverse(visit))
+                parts.iter().try_for_each(|(attribute, part)| {
+                    visit.call(&attribute.descriptor)?;
+                    part.traverse(visit)
+                })
             }
         }
     }
@@ -127,8 +141,8 @@ impl Part {
             Part::Set(set) => copy_of_set(set.bind(py))?,
             Part::Object(kind, attributes) => {
                 let object = new_object(kind.bind(py))?;
-                for (name, part) in attributes {
-                    set_attribute(&object, name.bind(py), part.with(py, payload, members)?)?;
+                for (attribute, part) in attributes {
+                    attribute.set(&object, &part.with(py, payload, members)?)?;
                 }
                 object
             }
@@ -174,17 +188,39 @@ fn new_object<'py>(kind: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyAny>> {
     }
 }
 
-/// What `object.__setattr__` does.
-fn set_attribute<'py>(
-    object: &Bound<'py, PyAny>,
-    name: &Bound<'py, PyString>,
-    value: Bound<'py, PyAny>,
-) -> PyResult<()> {
-    // SAFETY: three live objects. The result is 0, or -1 with an error set.
-    let result =
-        unsafe { ffi::PyObject_GenericSetAttr(object.as_ptr(), name.as_ptr(), value.as_ptr()) };
-    match result {
-        0 => Ok(()),
-        _ => Err(PyErr::fetch(object.py())),
+impl Attribute {
+    /// That of this name, as `object.__setattr__` finds it.
+    fn of(kind: &Bound<'_, PyType>, name: &Bound<'_, PyString>) -> PyResult<Attribute> {
+        for class in kind.mro() {
+            let attributes = class.getattr(intern!(kind.py(), "__dict__"))?;
+            if !attributes.contains(name)? {
+                continue;
+            }
+            let descriptor = attributes.get_item(name)?;
+            // SAFETY: a class, and the type of what the slot holds, or null.
+            let set = unsafe {
+                let set =
+                    ffi::PyType_GetSlot(descriptor.get_type().as_type_ptr(), ffi::Py_tp_descr_set);
+                std::mem::transmute::<*mut c_void, Option<ffi::descrsetfunc>>(set)
+            };
+            if let Some(set) = set {
+                let descriptor = descriptor.unbind();
+                return Ok(Attribute { descriptor, set });
+            }
+            break;
+        }
+        Err(PyValueError::new_err(format!("no attribute {name}")))
+    }
+
+    #[inline(always)]
+    fn set(&self, object: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        // SAFETY: the function of the descriptor's class, and three live objects. The result is 0, or
+        // -1 with an error set.
+        let result =
+            unsafe { (self.set)(self.descriptor.as_ptr(), object.as_ptr(), value.as_ptr()) };
+        match result {
+            0 => Ok(()),
+            _ => Err(PyErr::fetch(object.py())),
+        }
     }
 }
