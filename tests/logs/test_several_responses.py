@@ -156,3 +156,25 @@ def test_verify_says_what_it_did_not_read(
         "1 record without events",
         "1 other stream or event in records, passed over",
     ]
+
+
+def test_a_list_with_one_record_is_no_list_of_envelopes(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    other = sse(*chat("b", "x"), "[DONE]").decode()
+    path.write_text(json.dumps({"records": [{"data": other, "response": [*chat("a", "yes")]}]}))
+    rows = pa.table(rapidsse.scan(path, table="responses")).to_pylist()
+    assert [row["response_id"] for row in rows] == ["a"]
+    assert counts(path) == (0, 1)
+
+
+def test_an_event_beside_another_one_in_a_list_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    first, second = chat("a", "x", "y"), chat("b", "z", "w")
+    pairs = [{"data": one, "event": other} for one, other in zip(first, second, strict=True)]
+    assert responses(path, [{"chunks": pairs}]) == [("a", "xy")]
+    assert counts(path) == (0, 3)
+
+
+def test_lines_of_json_in_a_member_of_any_name(tmp_path: Path) -> None:
+    text = "\n".join(json.dumps(event) for event in chat("a", "x", "y"))
+    assert responses(tmp_path / "log", [{"kept": {"more": text}}]) == [("a", "xy")]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_values", "decode_as", "decode_record", "decode_sequence", "raw_elements", "raw_members",
-    "record_or_none", "utf8",
+    "record_or_none", "utf8", "values_or_none",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -56,6 +56,16 @@ def decode_sequence(text: str) -> Iterator[Any]:
     while (at := _end_of_space(text, at)) < len(text):
         value, at = decode_one(text, at)
         yield value
+
+
+def values_or_none(text: str) -> list[Any] | None:
+    """The values of a text that has several, one after another; `None` of another one."""
+    try:
+        check_values(utf8(text))
+        values = list(decode_sequence(text))
+    except (ValueError, RecursionError):
+        return None
+    return values if len(values) > 1 else None
 
 
 def _end_of_space(text: str, at: int) -> int:

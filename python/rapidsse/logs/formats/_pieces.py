@@ -16,7 +16,7 @@ from ._values import members, parts
 from ._whole import events_of_whole, is_whole
 
 __all__ = [
-    "EVENT_KEYS", "NAME_KEYS", "event_in", "events_of_json", "is_event", "is_event_text", "joined",
+    "EVENT_KEYS", "NAME_KEYS", "event_in", "events_of_json", "is_event", "is_event_text", "joined", "other_events",
     "sse_event",
 ]  # fmt: skip
 
@@ -73,6 +73,15 @@ def event_in(value: Mapping[Any, Any], *, depth: int = 0) -> tuple[str | None, A
     return None
 
 
+def other_events(element: Any) -> int:
+    """How many other events an envelope has beside the one that is taken."""
+    fields = members(element)
+    if is_event(fields):
+        return 0
+    found = [each for key in EVENT_KEYS if is_event(each := fields.get(key))]
+    return sum(1 for each in found[1:] if each != found[0])
+
+
 def _name(envelope: Mapping[Any, Any], key: str, inner: Any) -> str | None:
     if isinstance(inner, dict) and any(key in inner for key in TYPE_KEYS):
         return None
@@ -113,7 +122,9 @@ def _enveloped(elements: Sequence[Any], depth: int, first: Any) -> bytes | None:
     pieces = [piece[1] for each in elements if (piece := event_in(members(each), depth=depth))]
     texts = [piece for piece in pieces if isinstance(piece, str)]
     # Otherwise each is all of a response: the elements are records.
-    is_piece = all(map(_is_one, texts)) if depth else not any(map(_is_all, texts[:-1]))
+    # The last piece may have the end with it, but not alone.
+    before = texts[:-1] or texts
+    is_piece = all(map(_is_one, texts)) if depth else not any(map(_is_all, before))
     return _text(texts) if is_piece else None
 
 

@@ -20,9 +20,9 @@ from ..sources._compression import BrokenData
 from ._base64 import from_base64, text_of_base64
 from ._encoding import decoded
 from ._exports import in_time_order, object_of_pairs
-from ._json import record_or_none, utf8
+from ._json import record_or_none, utf8, values_or_none
 from ._lines import restored
-from ._pieces import events_of_json, is_event, joined, sse_event
+from ._pieces import events_of_json, is_event, joined, other_events, sse_event
 from ._roles import Role, is_request
 from ._several import has_several
 from ._streams import HEAD, is_body, is_stream, without_http_head
@@ -121,6 +121,7 @@ class Search:
             return self._record(fields, role, headers, depth)
         elements = in_time_order(elements)
         if (data := joined(elements)) is not None:
+            self.passed_over += sum(map(other_events, elements))
             return self._taken(data, role, is_one=not has_several(data))
         found = list[Stream]()
         without = 0
@@ -271,12 +272,14 @@ def _text_of(value: str | bytes, role: Role, headers: _Headers) -> bytes | None:
 
 
 def _json_in(value: str | bytes) -> Any:
-    """The string, object or list that a string is the JSON of; `None` if it is none."""
+    """The string, object or list that a string is the JSON of, or a list of the objects; `None` if it
+    is none."""
     if isinstance(value, str):
         value = text_of_base64(value) or value
     if not isinstance(value, str) or not _JSON.match(value):
         return None
-    return record_or_none(value)
+    found = record_or_none(value)
+    return found if found is not None else values_or_none(value)
 
 
 def _looks_like_stream(text: str, *, named: bool) -> bool:
