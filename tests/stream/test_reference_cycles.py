@@ -52,6 +52,16 @@ def frames_of_a_source() -> object:
     return source
 
 
+def a_large_event_of_a_buffer() -> object:
+    """An event whose data lies in several chunks, one of which refers to it."""
+    buffers = [Buffer(LARGE[at : at + 1100]) for at in range(0, len(LARGE), 1100)]
+    reader = FrameReader()
+    for buffer in buffers:
+        reader.push(buffer)
+    buffers[1].held = next(reader)
+    return buffers[1]
+
+
 def typed_events_of_a_source() -> object:
     source = Source()
     source.held = Decoder(Type).iter(source)
@@ -172,6 +182,7 @@ def an_event_class_and_its_event() -> object:
     "make",
     [
         frames_of_a_source,
+        a_large_event_of_a_buffer,
         typed_events_of_a_source,
         a_decoder_and_its_hook,
         a_reader_and_its_handler,

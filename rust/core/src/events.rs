@@ -35,6 +35,7 @@ impl EventStream {
     /// A stream at its start: see [`Stream::new`] and [`FrameParser::dispatch_dataless`].
     pub fn new(max_event_size: Option<usize>, eof: Eof, dataless: bool) -> Self {
         let mut stream = Stream::new(max_event_size, eof, AnyValue);
+        stream.parser.keep_clean_chunks();
         if dataless {
             stream.parser.dispatch_dataless();
         }
@@ -61,7 +62,8 @@ impl EventStream {
     }
 
     /// The next event, whose ranges are of the input's current chunk; `None` when there is none,
-    /// or none yet.
+    /// or none yet. The caller takes the parts that the input has kept of a [`Next::Frame`], or of
+    /// one that is too large.
     #[inline(always)]
     pub fn next<S: Source>(
         &mut self,
@@ -82,10 +84,10 @@ impl EventStream {
             };
             let step = match step {
                 Some(step) => step,
-                None => match input.advance(source)? {
+                None => match self.advance(input, source)? {
                     Arrival::Chunk => continue,
                     Arrival::Nothing => return Ok(None),
-                    Arrival::End => match self.stream.finish() {
+                    Arrival::End => match self.finish(input) {
                         Some(step) => step,
                         None => return Ok(None),
                     },
@@ -132,6 +134,27 @@ impl EventStream {
         self.likes
             .as_ref()
             .map_or(&[], |likes| likes.likeness.values())
+    }
+
+    fn advance<S: Source>(
+        &mut self,
+        input: &mut Input<S::Chunk>,
+        source: &mut S,
+    ) -> Result<Arrival, S::Error> {
+        if let Some(part) = self.stream.take_kept() {
+            input.keep(part);
+        }
+        input.advance(source)
+    }
+
+    /// The last event. Without one, its parts are given up.
+    #[cold]
+    fn finish<C>(&mut self, input: &mut Input<C>) -> Option<Step> {
+        let step = self.stream.finish();
+        if step.is_none() {
+            input.take_kept();
+        }
+        step
     }
 }
 

@@ -9,10 +9,11 @@ use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyString, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyMemoryView, PyString, PyTuple, PyType};
 
 use crate::py::chunks::Chunk;
 use crate::py::options::wrong_type;
+use crate::py::segments::Segments;
 use crate::py::text::text;
 
 /// One dispatched event of an event stream (WHATWG HTML, section 9.2).
@@ -35,27 +36,25 @@ pub struct ServerSentEvent {
     /// Whether a valid `id` line of its own set the last event id.
     #[pyo3(get, name = "_sets_id")]
     sets_id: bool,
-    chunk: Py<Chunk>,
-    payload: Range<usize>,
+    payload: Payload,
     text: OnceLock<Py<PyString>>,
+}
+
+/// Where the data of an event lies.
+pub enum Payload {
+    InChunk(Py<Chunk>, Range<usize>),
+    Segments(Py<Segments>),
 }
 
 impl ServerSentEvent {
     #[inline(always)]
-    pub fn of(
-        event: Py<PyString>,
-        chunk: Py<Chunk>,
-        payload: Range<usize>,
-        id: Py<PyString>,
-        retry: Option<u64>,
-    ) -> Self {
+    pub fn of(event: Py<PyString>, payload: Payload, id: Py<PyString>, retry: Option<u64>) -> Self {
         ServerSentEvent {
             event,
             id,
             retry,
             is_named: true,
             sets_id: true,
-            chunk,
             payload,
             text: OnceLock::new(),
         }
@@ -71,15 +70,21 @@ impl ServerSentEvent {
         }
     }
 
-    /// Whether it may be part of a reference cycle, by way of its chunk: text is all else that it
+    /// Whether it may be part of a reference cycle, by way of its chunks: text is all else that it
     /// refers to.
     #[inline(always)]
     pub fn in_cycles(&self) -> bool {
-        self.chunk.get().in_cycles()
+        match &self.payload {
+            Payload::InChunk(chunk, _) => chunk.get().in_cycles(),
+            Payload::Segments(segments) => segments.get().in_cycles(),
+        }
     }
 
     fn payload<'a>(&'a self, py: Python<'a>) -> &'a [u8] {
-        &self.chunk.get().bytes(py)[self.payload.clone()]
+        match &self.payload {
+            Payload::InChunk(chunk, range) => &chunk.get().bytes(py)[range.clone()],
+            Payload::Segments(segments) => segments.get().bytes(py),
+        }
     }
 }
 
@@ -87,7 +92,10 @@ impl ServerSentEvent {
 impl ServerSentEvent {
     // No `__clear__`: an event is immutable, so that any cycle has another object to clear.
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.chunk)
+        match &self.payload {
+            Payload::InChunk(chunk, _) => visit.call(chunk),
+            Payload::Segments(segments) => visit.call(segments),
+        }
     }
 
     #[classattr]
@@ -115,15 +123,19 @@ impl ServerSentEvent {
             },
         };
         let size = chunk.bytes(py).len();
-        let chunk = Py::new(py, chunk)?;
-        Ok(ServerSentEvent::of(event, chunk, 0..size, id, retry))
+        let payload = Payload::InChunk(Py::new(py, chunk)?, 0..size);
+        Ok(ServerSentEvent::of(event, payload, id, retry))
     }
 
     /// The payload as text, invalid UTF-8 replaced by U+FFFD; decoded on first use.
     #[getter]
     fn data(&self, py: Python<'_>) -> Py<PyString> {
         let text = self.text.get().unwrap_or_else(|| {
-            let made = text(py, self.payload(py)).unbind();
+            let made = match &self.payload {
+                Payload::InChunk(_, _) => text(py, self.payload(py)),
+                Payload::Segments(segments) => segments.get().text(py),
+            };
+            let made = made.unbind();
             // Not `PyOnceLock`, which lets go of the interpreter for every text: no code of
             // Python's runs while this lock is taken.
             self.text.get_or_init(|| made)
@@ -134,7 +146,10 @@ impl ServerSentEvent {
     /// The payload as a read-only view, in place where it has one line and came in one chunk.
     #[getter]
     fn data_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Chunk::view(self.chunk.bind(py), self.payload.clone())
+        match &self.payload {
+            Payload::InChunk(chunk, range) => Chunk::view(chunk.bind(py), range.clone()),
+            Payload::Segments(segments) => Ok(PyMemoryView::from(segments.bind(py))?.into_any()),
+        }
     }
 
     /// The payload's JSON as Python objects. Raises `DecodeError` when it is not JSON.

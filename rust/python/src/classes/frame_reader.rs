@@ -7,16 +7,18 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyNotImplemented, PyString};
 use rapidsse_core::events::{EventStream, Next};
-use rapidsse_core::frames::{Frame, Value, Whole, event_name};
+use rapidsse_core::frames::{Frame, TooLarge, Value, Whole, event_name};
 use rapidsse_core::like::Pair;
+use rapidsse_core::segments;
 
-use crate::classes::event::ServerSentEvent;
+use crate::classes::event::{Payload, ServerSentEvent};
 use crate::classes::event_type::EventType;
 use crate::py::chunks::Chunk;
 use crate::py::errors::{self, unused};
 use crate::py::input::Input;
 use crate::py::options::{Eof, MaxEventSize, Source};
 use crate::py::prototype::{Prototype, described};
+use crate::py::segments::Segments;
 use crate::py::text::{self, LastText};
 
 /// Splits pushed chunks, or those of `source`, into events; iterate to take them.
@@ -137,9 +139,7 @@ impl FrameReader {
                 Some(Next::Whole(whole)) => self.whole_event(py, whole)?,
                 Some(Next::Frame(frame)) => self.event(py, frame)?,
                 Some(Next::TooLarge(error, index)) => {
-                    let limit = self.max_event_size.0;
-                    let error = errors::event_too_large(py, error, index, limit)?;
-                    return Err(PyErr::from_value(error));
+                    return Err(self.too_large(py, error, index)?);
                 }
                 None => return Ok(None),
             };
@@ -212,28 +212,43 @@ impl FrameReader {
         let is_named = !whole.event.is_empty();
         let name = self.name.of(py, event_name(&bytes[whole.event]));
         let id = self.id.of(py, self.stream.parser().last_event_id());
-        let event = ServerSentEvent::of(name, chunk.clone_ref(py), whole.data, id, None);
+        let payload = Payload::InChunk(chunk.clone_ref(py), whole.data);
+        let event = ServerSentEvent::of(name, payload, id, None);
         self.event_type
             .instance(py, event.with_lines(is_named, false))
     }
 
     #[cold]
+    fn too_large(&mut self, py: Python<'_>, error: TooLarge, index: u64) -> PyResult<PyErr> {
+        self.input.chunks.take_kept();
+        let error = errors::event_too_large(py, error, index, self.max_event_size.0)?;
+        Ok(PyErr::from_value(error))
+    }
+
+    #[cold]
     fn event(&mut self, py: Python<'_>, frame: Frame) -> PyResult<Py<ServerSentEvent>> {
+        let kept = self.input.chunks.take_kept();
         let current = self.input.chunks.chunk();
         let bytes = current.map_or(&[][..], |chunk| chunk.get().bytes(py));
         let name = frame.event.bytes(bytes);
         let is_named = !name.is_empty();
         let name = self.name.of(py, event_name(name));
         let id = self.id.of(py, self.stream.parser().last_event_id());
-        let (chunk, payload) = match (frame.data, current) {
-            (Value::InChunk(range), Some(chunk)) => (chunk.clone_ref(py), range),
+        let payload = match (frame.data, current) {
+            (data, _) if !frame.kept.is_empty() => {
+                let joined = data.into_owned(bytes);
+                let segments = segments::segments(joined.len(), &frame.kept);
+                let segments = Segments::of(py, joined, &kept, &segments)?;
+                Payload::Segments(Py::new(py, segments)?)
+            }
+            (Value::InChunk(range), Some(chunk)) => Payload::InChunk(chunk.clone_ref(py), range),
             (data, _) => {
                 let data = data.into_owned(bytes);
                 let size = data.len();
-                (Py::new(py, Chunk::joined(data))?, 0..size)
+                Payload::InChunk(Chunk::joined(data).object(py)?, 0..size)
             }
         };
-        let event = ServerSentEvent::of(name, chunk, payload, id, frame.retry);
+        let event = ServerSentEvent::of(name, payload, id, frame.retry);
         self.event_type
             .instance(py, event.with_lines(is_named, frame.sets_id))
     }

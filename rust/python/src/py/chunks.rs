@@ -62,6 +62,18 @@ impl Chunk {
         Chunk(Owner::Joined(bytes))
     }
 
+    /// The Python object. The garbage collector need not visit it unless it may be part of a
+    /// reference cycle: a large event has thousands.
+    pub fn object(self, py: Python<'_>) -> PyResult<Py<Chunk>> {
+        let in_cycles = self.in_cycles();
+        let object = Py::new(py, self)?;
+        if !in_cycles {
+            // SAFETY: a live object of a class that is tracked, as one with `__traverse__` is.
+            unsafe { ffi::PyObject_GC_UnTrack(object.as_ptr().cast()) };
+        }
+        Ok(object)
+    }
+
     /// Whether its owner may refer to other objects, and so be part of a reference cycle.
     #[inline(always)]
     pub fn in_cycles(&self) -> bool {

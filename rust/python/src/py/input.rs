@@ -42,7 +42,7 @@ impl Input {
             ));
         }
         self.chunks
-            .push(Py::new(chunk.py(), Chunk::in_place(chunk)?)?);
+            .push(Chunk::in_place(chunk)?.object(chunk.py())?);
         Ok(())
     }
 
@@ -80,7 +80,7 @@ impl input::Source for Pull<'_, '_> {
         let source = self.source.as_ref();
         let object = source.and_then(|source| source.bind(self.py).clone().next());
         object
-            .map(|object| Py::new(self.py, Chunk::lasting(&object?)?))
+            .map(|object| Chunk::lasting(&object?)?.object(self.py))
             .transpose()
     }
 }

@@ -1,35 +1,44 @@
 //! A payload that lies in several chunks.
 
+use std::mem;
 use std::ops::Range;
 use std::os::raw::c_int;
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::PySlice;
+use pyo3::types::{PyMemoryView, PySlice, PyString};
 use rapidsse_core::input::Part;
 use rapidsse_core::segments::{self, Segment};
 
 use crate::py::chunks::{self, Chunk};
+use crate::py::text;
 
 /// Bytes that lie in several chunks, and act as if they lay in one.
 ///
 /// A slice is a view of its chunk, or a `Segments` where it takes several. As a buffer it is put
-/// together when one is first asked for.
+/// together when one is first asked for, and lets go of the chunks.
 #[pyclass(frozen, module = "rapidsse._rust")]
 pub struct Segments {
-    parts: Vec<Part<Py<Chunk>>>,
+    /// Empty once they are joined. No code of Python's runs while they are locked.
+    parts: Mutex<Parts>,
     len: usize,
+    is_ascii: bool,
+    in_cycles: bool,
     joined: OnceLock<Vec<u8>>,
 }
 
+type Parts = Vec<Part<Py<Chunk>>>;
+
 impl Segments {
-    fn new(parts: Vec<Part<Py<Chunk>>>) -> Segments {
+    fn new(parts: Parts, is_ascii: bool) -> Segments {
         Segments {
             len: parts.iter().map(|(_, range)| range.len()).sum(),
-            parts,
+            in_cycles: parts.iter().any(|(chunk, _)| chunk.get().in_cycles()),
+            parts: Mutex::new(parts),
+            is_ascii,
             joined: OnceLock::new(),
         }
     }
@@ -41,7 +50,9 @@ impl Segments {
         kept: &[Part<Py<Chunk>>],
         segments: &[Segment],
     ) -> PyResult<Segments> {
-        let joined = Py::new(py, Chunk::joined(joined))?;
+        // What is kept is clean.
+        let is_ascii = joined.is_ascii();
+        let joined = Chunk::joined(joined).object(py)?;
         let parts = segments.iter().map(|segment| match segment {
             Segment::Joined(range) => (joined.clone_ref(py), range.clone()),
             Segment::Kept(number) => {
@@ -49,28 +60,68 @@ impl Segments {
                 (chunk.clone_ref(py), range.clone())
             }
         });
-        Ok(Segments::new(parts.collect()))
+        Ok(Segments::new(parts.collect(), is_ascii))
     }
 
-    /// Everything in one piece.
-    pub fn join(&self, py: Python<'_>) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.len);
-        for (chunk, range) in &self.parts {
-            bytes.extend_from_slice(&chunk.get().bytes(py)[range.clone()]);
+    /// Whether they may be part of a reference cycle, by way of their chunks.
+    pub fn in_cycles(&self) -> bool {
+        self.in_cycles
+    }
+
+    /// All of them, put together.
+    pub fn bytes(&self, py: Python<'_>) -> &[u8] {
+        if let Some(bytes) = self.joined.get() {
+            return bytes;
         }
+        let bytes = self.joined.get_or_init(|| {
+            let mut bytes = Vec::with_capacity(self.len);
+            for (chunk, range) in self.parts().iter() {
+                bytes.extend_from_slice(&chunk.get().bytes(py)[range.clone()]);
+            }
+            bytes
+        });
+        let parts = mem::take(&mut *self.parts());
+        drop(parts);
         bytes
     }
 
-    fn slice(&self, py: Python<'_>, range: Range<usize>) -> Vec<Part<Py<Chunk>>> {
-        let lengths = self.parts.iter().map(|(_, part)| part.len());
+    /// The text, invalid UTF-8 replaced by U+FFFD.
+    pub fn text<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
+        self.ascii_text(py)
+            .unwrap_or_else(|| text::text(py, self.bytes(py)))
+    }
+
+    /// The text, made of the parts without joining them; `None` if they are joined, or not all ASCII.
+    fn ascii_text<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
+        let parts = self.parts();
+        if !self.is_ascii || self.joined.get().is_some() {
+            return None;
+        }
+        let parts = parts
+            .iter()
+            .map(|(chunk, range)| &chunk.get().bytes(py)[range.clone()]);
+        text::ascii_of(py, self.len, parts)
+    }
+
+    fn parts(&self) -> MutexGuard<'_, Parts> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The parts of a range; `None` if they are joined.
+    fn slice(&self, py: Python<'_>, range: Range<usize>) -> Option<Parts> {
+        let whole = self.parts();
+        if self.joined.get().is_some() {
+            return None;
+        }
+        let lengths = whole.iter().map(|(_, part)| part.len());
         let parts = segments::slice(lengths, range).map(|(number, inner)| {
-            let (chunk, part) = &self.parts[number];
+            let (chunk, part) = &whole[number];
             (
                 chunk.clone_ref(py),
                 part.start + inner.start..part.start + inner.end,
             )
         });
-        parts.collect()
+        Some(parts.collect())
     }
 }
 
@@ -78,9 +129,11 @@ impl Segments {
 impl Segments {
     // No `__clear__`, as for a chunk.
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.parts
-            .iter()
-            .try_for_each(|(chunk, _)| visit.call(chunk))
+        // Not while another thread holds them, which then refers to them.
+        let Ok(parts) = self.parts.try_lock() else {
+            return Ok(());
+        };
+        parts.iter().try_for_each(|(chunk, _)| visit.call(chunk))
     }
 
     fn __len__(&self) -> usize {
@@ -88,20 +141,22 @@ impl Segments {
     }
 
     fn __getitem__<'py>(
-        &self,
-        py: Python<'py>,
+        slf: &Bound<'py, Self>,
         slice: &Bound<'py, PySlice>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let indices = slice.indices(self.len as isize)?;
+        let (py, segments) = (slf.py(), slf.get());
+        let indices = slice.indices(segments.len as isize)?;
         if indices.step != 1 {
             return Err(PyTypeError::new_err("a slice of it must have step 1"));
         }
         let start = indices.start as usize;
-        let parts = self.slice(py, start..start + indices.slicelength);
+        let Some(parts) = segments.slice(py, start..start + indices.slicelength) else {
+            return PyMemoryView::from(slf)?.get_item(slice);
+        };
         match &parts[..] {
             [] => Ok(pyo3::types::PyBytes::new(py, b"").into_any()),
             [(chunk, range)] => Chunk::view(chunk.bind(py), range.clone()),
-            _ => Ok(Bound::new(py, Segments::new(parts))?.into_any()),
+            _ => Ok(Bound::new(py, Segments::new(parts, segments.is_ascii))?.into_any()),
         }
     }
 
@@ -113,12 +168,7 @@ impl Segments {
         view: *mut ffi::Py_buffer,
         flags: c_int,
     ) -> PyResult<()> {
-        let segments = slf.get();
-        let bytes = segments.joined.get().unwrap_or_else(|| {
-            let bytes = segments.join(slf.py());
-            // No code of Python's runs while this lock is taken.
-            segments.joined.get_or_init(|| bytes)
-        });
+        let bytes = slf.get().bytes(slf.py());
         // SAFETY: `view` is Python's. A frozen object never moves or frees what it has joined.
         unsafe { chunks::fill(slf.as_any(), bytes, view, flags) }
     }

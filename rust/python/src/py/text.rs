@@ -1,5 +1,7 @@
 //! Texts of a stream as Python objects.
 
+use std::slice;
+
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -33,6 +35,31 @@ pub fn utf8<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyString>
             bytes.len() as ffi::Py_ssize_t,
         );
         Ok(Bound::from_owned_ptr_or_err(py, text)?.cast_into_unchecked())
+    }
+}
+
+/// The text of `len` bytes, which are these parts, one after another, and all of them ASCII; `None`
+/// if memory runs out.
+pub fn ascii_of<'a, 'py>(
+    py: Python<'py>,
+    len: usize,
+    parts: impl Iterator<Item = &'a [u8]>,
+) -> Option<Bound<'py, PyString>> {
+    // SAFETY: a new text, which nobody else has seen, or null with an error set. One of ASCII has a
+    // character a byte, and the parts fill it: the slice's own copy checks that they fit.
+    unsafe {
+        let text = ffi::PyUnicode_New(len as ffi::Py_ssize_t, 0x7f);
+        let Ok(text) = Bound::from_owned_ptr_or_err(py, text) else {
+            return None;
+        };
+        let data = ffi::PyUnicode_DATA(text.as_ptr()).cast::<u8>();
+        let mut rest = slice::from_raw_parts_mut(data, len);
+        for part in parts {
+            let (space, after) = rest.split_at_mut(part.len());
+            space.copy_from_slice(part);
+            rest = after;
+        }
+        Some(text.cast_into_unchecked())
     }
 }
 
