@@ -62,6 +62,8 @@ pub struct Api {
     pub id: Option<u8>,
     /// Whether a member of the event, one of [`RESPONSES`], holds the response object.
     pub has_response: bool,
+    /// Types that begin with a prefix, but are what the client sends.
+    pub requests: &'static [&'static str],
     /// The types of events that always begin a stream,
     pub begins: &'static [&'static str],
     /// that end one,
@@ -84,15 +86,15 @@ pub struct Additions {
     /// Leads to the objects: [`EACH`] stands for the elements of a list. Those of the first one are
     /// answers, those of the second one are items.
     pub path: &'static [&'static str],
-    /// A member of the answer: where that is an object, this one does not count. It may be empty.
-    pub unless: &'static str,
+    /// Of several sources that may say the same of an item, the one that comes first counts.
+    pub source: u8,
     /// Whether items follow each other: a text goes on with the one before, and all else is
     /// another item. Otherwise an item has its number in `index`; or where that is lacking,
     pub runs: bool,
     /// an id,
     pub id: &'static [&'static str],
     /// or a name, begins another one.
-    pub name: &'static [&'static str],
+    pub names: &'static [&'static [&'static str]],
     /// The member of the event with the number of the part of the item.
     pub part: &'static str,
     /// The pieces in such an object.
@@ -127,6 +129,8 @@ pub enum How {
     Whole,
     /// Only that there is a value.
     Mark,
+    /// As `First`, unless it is a data URL.
+    Link,
 }
 """
 
@@ -218,10 +222,10 @@ def additions(additions: Any) -> str:
     fields = {
         "types": strings(additions.types),
         "path": strings(additions.path),
-        "unless": string(additions.unless),
+        "source": str(additions.source),
         "runs": boolean(additions.runs),
         "id": strings(additions.id),
-        "name": strings(additions.name),
+        "names": paths(additions.names),
         "part": string(additions.part),
         "leaves": "&[" + ", ".join(map(leaf, additions.leaves)) + "]",
     }
@@ -252,6 +256,7 @@ def api(api: Any, table: dict[str, Any]) -> str:
         "has_roles": boolean(api.roles),
         "id": f"Some({ids.index(id)})" if id else "None",
         "has_response": boolean(api.response.member),
+        "requests": strings(api.requests),
         "begins": strings(api.begins),
         "ends": strings(api.ends),
         "text_deltas": strings(api.text_deltas),

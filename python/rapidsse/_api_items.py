@@ -25,7 +25,7 @@ __all__ = [
 Path = tuple[str, ...]
 """As in `_apis.py`."""
 
-How = Literal["text", "thought", "json", "first", "whole", "mark"]
+How = Literal["text", "thought", "json", "first", "whole", "mark", "link"]
 """How a value counts:
 
 - `text`: it is appended, if it is text of the output (see `TEXT_PARTS`)
@@ -34,6 +34,7 @@ How = Literal["text", "thought", "json", "first", "whole", "mark"]
 - `first`: a string that is not empty, unless there is one already
 - `whole`: a string, in the place of what there is
 - `mark`: only that there is a value
+- `link`: as `first`, unless it is a data URL
 """
 
 
@@ -59,15 +60,15 @@ class Additions:
     path: Path = ()
     """Leads to the objects. The elements of its first list are answers; those of its second are
     items."""
-    unless: str = ""
-    """A member of the answer: where that is an object, this one does not count."""
+    source: int = 0
+    """Of several sources that may say the same of an item, the one that comes first counts."""
     runs: bool = False
     """Whether items follow each other: a text goes on with the one before, and all else is
     another item. Otherwise an item has its number in `index`; or where that is lacking,"""
     id: Path = ()
     """an id,"""
-    name: Path = ()
-    """or a name, begins another one."""
+    names: tuple[Path, ...] = ()
+    """or a name, begins another one. So does an id with a name, where calls have the same number."""
     part: str = "content_index"
     """The member of the event with the number of the part of the item."""
     leaves: tuple[Leaf, ...]
@@ -173,7 +174,11 @@ _IMAGES = ApiItems(
     additions=(
         Additions(
             types=("image_generation.completed", "image_edit.completed"),
-            leaves=(Leaf(item="image", column="end", paths=(("b64_json",),), how="mark"),),
+            leaves=(
+                Leaf(item="image", column="end", paths=(("b64_json",), ("url",)), how="mark"),
+                Leaf(item="image", column="result", paths=(("url",),), how="link"),
+                Leaf(item="image", column="text", paths=(("revised_prompt",),), how="first"),
+            ),
         ),
     ),
 )
@@ -181,13 +186,13 @@ _IMAGES = ApiItems(
 # Chat Completions, and the older Completions.
 
 
-def _of_message(member: str, unless: str = "") -> tuple[Additions, ...]:
+def _of_message(member: str, source: int = 0) -> tuple[Additions, ...]:
     """What a choice adds in this member."""
     path = ("choices", "*", member)
     return (
         Additions(
             path=path,
-            unless=unless,
+            source=source,
             leaves=(
                 Leaf(
                     item="reasoning",
@@ -216,9 +221,9 @@ def _of_message(member: str, unless: str = "") -> tuple[Additions, ...]:
         ),
         Additions(
             path=(*path, "tool_calls", "*"),
-            unless=unless,
+            source=source,
             id=("id",),
-            name=("function", "name"),
+            names=(("function", "name"), ("custom", "name")),
             leaves=(
                 Leaf(item="tool_call", column="call_id", paths=(("id",),), how="first"),
                 Leaf(
@@ -237,11 +242,17 @@ def _of_message(member: str, unless: str = "") -> tuple[Additions, ...]:
         ),
         Additions(
             path=(*path, "images", "*"),
-            unless=unless,
+            source=source,
             runs=True,
             leaves=(
                 Leaf(
                     item="image", column="media", paths=(("image_url",), ("b64_json",)), how="mark"
+                ),
+                Leaf(
+                    item="image",
+                    column="result",
+                    paths=(("image_url", "url"), ("image_url",)),
+                    how="link",
                 ),
             ),
         ),
@@ -251,14 +262,16 @@ def _of_message(member: str, unless: str = "") -> tuple[Additions, ...]:
 _CHAT = ApiItems(
     additions=(
         *_of_message("delta"),
-        # Some servers say in each chunk all that came so far, too.
-        *_of_message("message", unless="delta"),
+        # Some servers say all that came so far, too: in each chunk, or in the last one.
+        *_of_message("message", source=1),
         Additions(
             path=("choices", "*"),
-            leaves=(
-                Leaf(item="message", column="text", paths=(("text",),)),
-                Leaf(column="end", paths=(("finish_reason",),), how="first"),
-            ),
+            source=2,
+            leaves=(Leaf(item="message", column="text", paths=(("text",),)),),
+        ),
+        Additions(
+            path=("choices", "*"),
+            leaves=(Leaf(column="end", paths=(("finish_reason",),), how="first"),),
         ),
     ),
 )

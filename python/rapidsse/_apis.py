@@ -51,6 +51,7 @@ __all__ = [
     "PARTIAL_INDEX",
     "PINGS",
     "PREFIXES",
+    "REQUESTS",
     "RESPONSES",
     "SEQUENCE_NUMBER",
     "TEXT",
@@ -72,6 +73,7 @@ __all__ = [
     "every",
     "has_head",
     "image_of",
+    "trail_of",
     "type_of",
 ]
 
@@ -195,7 +197,7 @@ class Response:
     status: tuple[Path, ...] = ()
     created: str = "created_at"
     completed: str = "completed_at"
-    usage: tuple[str, ...] = USAGES
+    usage: tuple[Path, ...] = tuple((name,) for name in USAGES)
     adds_usage: bool = False
     """Whether a later usage that lacks a count leaves the earlier one."""
     tokens: Tokens
@@ -237,6 +239,8 @@ class Api:
     heads: tuple[str, ...] = ()
     """Those of `HEADS` that mean something in its events. Where one holds several answers, each
     event is a chunk of the response; further chunks may follow the one that completes it."""
+    requests: tuple[str, ...] = ()
+    """Types that begin with a prefix, but are what the client sends: no events of the API."""
     begins: tuple[str, ...] = ()
     """The types of events that always begin a stream,"""
     ends: tuple[str, ...] = ()
@@ -275,6 +279,8 @@ _CHAT = Response(
     created="created",
     status=(("choices", EACH, "finish_reason"),),
     errors=(("error",), ("choices", EACH, "error")),
+    # The second one is Groq's.
+    usage=(("usage",), ("x_groq", "usage")),
     tokens=Tokens(
         input=(("prompt_tokens",),),
         cached=(("prompt_tokens_details", "cached_tokens"),),
@@ -291,6 +297,7 @@ APIS = (
     Api(
         name="response",
         prefixes=("response.",),
+        requests=("response.create", "response.cancel", "response.steer"),
         begins=("response.created",),
         ends=("response.completed", "response.done", "response.incomplete", "response.failed"),
         text_deltas=("response.output_text.delta", "response.text.delta"),
@@ -370,7 +377,7 @@ APIS = (
             model=(("modelVersion",),),
             status=(("candidates", EACH, "finishReason"), ("promptFeedback", "blockReason")),
             created="createTime",
-            usage=("usageMetadata",),
+            usage=(("usageMetadata",),),
             tokens=Tokens(
                 input=(("promptTokenCount",),),
                 cached=(("cachedContentTokenCount",),),
@@ -413,6 +420,7 @@ FAILED = frozenset(("failed", "incomplete", "cancelled", "error"))
 
 # Looked for before the API of an event is known.
 PREFIXES = tuple(prefix for api in APIS for prefix in api.prefixes)
+REQUESTS = frozenset(type for api in APIS for type in api.requests)
 CHUNKS = {object: api for api in APIS for object in api.objects}
 RESPONSES = tuple(api.response.member for api in APIS if api.response.member)
 IDS = tuple(dict.fromkeys(api.response.id for api in APIS if api.response.id))
@@ -592,12 +600,23 @@ def api_of(event: Mapping[str, Any], name: str = "") -> Api | None:
     type = type_of(event, name)
     if type:
         for api in APIS:
-            if type.startswith(api.prefixes):
+            if type.startswith(api.prefixes) and type not in api.requests:
                 return api
     for api in APIS:
         if any(has_head(event, shape) for shape in api.shapes):
             return api
     return None
+
+
+def trail_of(event: Mapping[str, Any]) -> Path:
+    """The keys that lead to the event itself: some servers send it as a member of another object,
+    which says nothing about its API."""
+    if not type_of(event) and api_of(event) is None:
+        for member in RESPONSES:
+            inner = event.get(member)
+            if isinstance(inner, dict) and api_of(cast("dict[str, Any]", inner)) is not None:
+                return (member,)
+    return ()
 
 
 def has_head(event: Mapping[str, Any], head: str) -> bool:

@@ -108,48 +108,52 @@ def _dumped(value: Any) -> str | None:
 def _chat(stream: Stream) -> list[Row]:
     choices: dict[int, dict[Any, Row]] = {}
     finished: dict[int, str] = {}
-    last: dict[int, tuple[int, str | None]] = {}
+    calls: dict[int, list[_Call]] = {}
+    # From which member each type of item of a choice is: another one says the same again.
+    members: dict[tuple[int, str], str] = {}
     images = 0
-
-    def item(choice: int, key: Any, type: str) -> Row:
-        return choices.setdefault(choice, {}).setdefault(key, {"type": type})
-
-    def add(choice: int, key: Any, type: str, column: str, text: str) -> None:
-        row = item(choice, key, type)
-        row[column] = row.get(column, "") + text
 
     for value, name in stream.events:
         if api_of(value, name) not in ("chat", "completion"):
             continue
-        for part in _list(value, "choices"):
-            if not isinstance(part, dict):
-                continue
-            number = _int(part, "index") or 0
-            members = ("delta",) if isinstance(part.get("delta"), dict) else ("message",)
-            for member in members:
+        for member in ("delta", "message", "text"):
+            for part in _list(value, "choices"):
+                if not isinstance(part, dict):
+                    continue
+                number = _int(part, "index") or 0
+
+                def item(key: Any, type: str, number: int = number, member: str = member) -> Row:
+                    if members.setdefault((number, type), member) != member:
+                        return {}
+                    return choices.setdefault(number, {}).setdefault(key, {"type": type})
+
+                def add(key: Any, type: str, column: str, texts: Any, item: Any = item) -> None:
+                    for text in filter(None, texts):
+                        row = item(key, type)
+                        row[column] = row.get(column, "") + text
+
                 added = part.get(member)
+                if member == "text":
+                    add("message", "message", "text", pieces(added))
+                    continue
                 thoughts = list(filter(None, pieces(mapping(added).get("reasoning_content"))))
                 thoughts = thoughts or list(filter(None, pieces(mapping(added).get("reasoning"))))
                 thoughts = thoughts or [
                     text
                     for each in _list(added, "content")
                     for text in pieces(mapping(each).get("thinking"))
-                    if text
                 ]
-                for text in thoughts:
-                    add(number, "reasoning", "reasoning", "text", text)
+                add("reasoning", "reasoning", "text", thoughts)
                 texts = list(filter(None, pieces(mapping(added).get("content"))))
                 audio = mapping(mapping(added).get("audio")).get("transcript")
-                for text in texts or list(filter(None, pieces(audio))):
-                    add(number, "message", "message", "text", text)
-                for text in filter(None, pieces(mapping(added).get("refusal"))):
-                    add(number, "message", "message", "refusal", text)
+                add("message", "message", "text", texts or pieces(audio))
+                add("message", "message", "refusal", pieces(mapping(added).get("refusal")))
                 function = mapping(added).get("function_call")
                 if text := _str(function, "name"):
-                    item(number, "function", "function_call").setdefault("name", text)
-                if text := _dumped(mapping(function).get("arguments")):
-                    add(number, "function", "function_call", "arguments", text)
-                for call in _list(part.get(member), "tool_calls"):
+                    item("function", "function_call").setdefault("name", text)
+                arguments = _dumped(mapping(function).get("arguments"))
+                add("function", "function_call", "arguments", [arguments])
+                for call in _list(added, "tool_calls"):
                     function, custom = mapping(call).get("function"), mapping(call).get("custom")
                     id = _str(call, "id")
                     called = _str(function, "name") or _str(custom, "name")
@@ -157,33 +161,28 @@ def _chat(stream: Stream) -> list[Row]:
                     arguments = arguments or _dumped(mapping(custom).get("input"))
                     if not isinstance(call, dict) or not (id or called or arguments):
                         continue
-                    slot, known = last.get(number, (-1, None))
-                    if (index := _int(call, "index")) is not None:
-                        slot = index
-                    elif id:
-                        slot += (slot < 0 and number not in last) or id != known
-                    elif number not in last or _str(function, "name"):
-                        slot += 1
-                    else:
-                        id = known
-                    last[number] = slot, id
-                    row = item(number, ("call", slot), "tool_call")
-                    if _str(call, "id"):
-                        row.setdefault("call_id", _str(call, "id"))
+                    if members.get((number, "tool_call"), member) != member:
+                        continue
+                    known = calls.setdefault(number, [])
+                    place = _call_of(known, _int(call, "index"), id, bool(called))
+                    row = item(("call", place), "tool_call")
+                    if id:
+                        row.setdefault("call_id", id)
                     if called:
                         row.setdefault("name", called)
-                    if arguments:
-                        row["arguments"] = row.get("arguments", "") + arguments
-                for picture in _list(part.get(member), "images"):
-                    if any(
-                        mapping(picture).get(key) is not None for key in ("image_url", "b64_json")
-                    ):
-                        images += 1
-                        item(number, ("image", images), "image")
-            for text in filter(None, pieces(part.get("text"))):
-                add(number, "message", "message", "text", text)
+                    add(("call", place), "tool_call", "arguments", [arguments])
+                for picture in _list(added, "images"):
+                    url = mapping(picture).get("image_url")
+                    if url is None and mapping(picture).get("b64_json") is None:
+                        continue
+                    images += 1
+                    row = item(("image", images), "image")
+                    for link in (mapping(url).get("url"), url):
+                        if isinstance(link, str) and link and not link.startswith("data:"):
+                            row.setdefault("result", link)
+        for part in _list(value, "choices"):
             if text := _str(part, "finish_reason"):
-                finished.setdefault(number, text)
+                finished.setdefault(_int(part, "index") or 0, text)
     return [
         _row(
             index, row.pop("type"), choice=choice,
@@ -192,6 +191,39 @@ def _chat(stream: Stream) -> list[Row]:
         for choice, items in sorted(choices.items())
         for index, row in enumerate(items.values())
     ]  # fmt: skip
+
+
+class _Call:
+    """A tool call of a choice: the number and the ids that events gave it."""
+
+    def __init__(self, index: int | None) -> None:
+        self.index = index
+        self.ids: list[tuple[int | None, str]] = []
+        self.used = 0
+
+
+def _call_of(calls: list[_Call], index: int | None, id: str | None, named: bool) -> int:
+    """Which call an event adds to: one that is known, or another."""
+    clock = max((call.used for call in calls), default=0) + 1
+    found = [call for call in calls if id and (index, id) in call.ids]
+    if not found:
+        recent = sorted(calls, key=lambda call: call.used)
+        if index is not None:
+            recent = [call for call in recent if call.index == index]
+        found = recent[-1:]
+        if index is None and (id or named):
+            found = []
+        if found and id and named and found[0].ids:
+            found = []
+    if found:
+        call = found[0]
+    else:
+        call = _Call(index)
+        calls.append(call)
+    if id and not call.ids:
+        call.ids.append((index, id))
+    call.used = clock
+    return calls.index(call)
 
 
 # Gemini.
@@ -372,12 +404,17 @@ def _interaction(stream: Stream) -> list[Row]:
 
 def _images(stream: Stream) -> list[Row]:
     ends = "image_generation.completed", "image_edit.completed"
-    numbers = {
-        _numbered(value)
-        for value, name in stream.events
-        if kind_of(value, name) in ends and value.get("b64_json") is not None
-    }
-    return [_row(number, "image", complete=True) for number in sorted(numbers)]
+    rows: dict[int, Row] = {}
+    for value, name in stream.events:
+        if kind_of(value, name) not in ends:
+            continue
+        row = rows.setdefault(_numbered(value), {"complete": False})
+        row["complete"] |= any(value.get(key) is not None for key in ("b64_json", "url"))
+        for key, column in (("url", "result"), ("revised_prompt", "text")):
+            if (text := _str(value, key)) and not (key == "url" and text.startswith("data:")):
+                row.setdefault(column, text)
+    said = {number: row for number, row in rows.items() if row != {"complete": False}}
+    return [_row(number, "image", **row) for number, row in sorted(said.items())]
 
 
 DELTAS = {

@@ -72,7 +72,9 @@ def is_standard(payload: bytes) -> bool:
     numbers = re.sub(rb"%b" % _STRING, b" ", payload)
     if b"NaN" in numbers or b"Infinity" in numbers:
         return False
-    if any(math.isinf(float(each)) for each in re.findall(rb"-?\d+\.?\d*[eE][-+]?\d+", numbers)):
+    # Possessive: a number may have thousands of digits.
+    large = re.findall(rb"(?<![\d.])\d++(?:\.\d++)?[eE][-+]?\d++", numbers)
+    if any(math.isinf(float(each)) for each in large):
         return False
     strings = (json.loads(b'"%b"' % each) for each in members if each)
     return not any("\ud800" <= letter <= "\udfff" for each in strings for letter in each)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 from json_oracle import decoded, elided, get, is_standard, plain, spans
 from log_reading import Log
 from picture_oracle import Found, pictures
-from response_oracle import RESPONSE_ENDS, Stream, kind_of, says_state
+from response_oracle import RESPONSE_ENDS, Stream, event_in, kind_of, says_state
 
 WHITE = b" \t\n\r\v\f"
 BOM = b"\xef\xbb\xbf"
@@ -193,6 +193,7 @@ def walk(
                 stream.failures += 1
                 continue
             assert payload is not None
+            value = event_in(value)
             if stream is not None and stream.is_left_by(value, name, one_response=one_response):
                 yield End(stream)
                 stream = None
@@ -228,7 +229,8 @@ def pictures_of(event: Event) -> list[Found]:
             )
         )
     )
-    return pictures(value) if may_hold_some else []
+    whole = decoded(payload)
+    return pictures(whole) if may_hold_some and isinstance(whole, dict) else []
 
 
 def is_delivered(wanted: frozenset[str], event: Event) -> bool:

@@ -123,6 +123,7 @@ _content = st.sampled_from(
 _loose_choice = _merged(
     _optional("index", st.integers(0, 1)),
     _optional("text", _content),
+    _optional("message", _merged(_optional("content", _content))),
     _optional("delta", _merged(_optional("content", _content), _optional("role", _TEXT))),
     _optional("message", _merged(_optional("content", _content))),
     _optional("finish_reason", st.sampled_from([None, "", "stop", "error", 0])),
@@ -169,6 +170,10 @@ _interaction = _merged(
     _optional("delta", _content),
     _optional("index", st.integers(0, 1)),
 )
+_wrapped = st.fixed_dictionaries({"response": _gemini}, optional={
+    "type": st.sampled_from(["", "x", None, "response.create"]), "sequence_number": _NUMBER,
+    "message": st.sampled_from([{"choices": []}, {"id": "r1"}, 5]),
+})  # fmt: skip
 _others = _merged(
     _optional("type", st.one_of(st.sampled_from(["error", "ping", "e" * 300, "é" * 150]), _ODD)),
     _optional("error", _ODD),
@@ -177,7 +182,7 @@ _others = _merged(
 _RAW = [
     b"[DONE]", b" [DONE]\t", b"[DONE] x", b"12", b"null", b"NaN", b'{"a":-Infinity}', b'{"a":[NaN,Infinity,-NaN]}',
     b'{"type":"response.output_text.delta","delta":"\\ude00\\ud83d"}', b"{}", b"",
-    b'{"type":"ping","type":"error"}', b'{"delta":"a","delta":1}', b'{"a":1e400}', b'{"a":01}',
+    b'{"type":"ping","type":"error"}', b'{"type":"response.create","response":{}}', b'{"delta":"a","delta":1}', b'{"a":1e400}', b'{"a":01}',
     b'{"a":<digits>}', b'{"a":<digits>9}', b'{"a":-<digits>}', b'{"sequence_number":1e0}',
     b'{"t\\u0079pe":"response.output_text.delta","d\\u0065lta":"<base64>"}', b'{"a":"\\ud800"}',
     b'{"a":"\\ud83d\\ude00"}', b'{"a":"\xff"}', b'{"a":\xff}', b'\xef\xbb\xbf{}', b'{"a":"\t"}',
@@ -204,7 +209,7 @@ def payloads() -> st.SearchStrategy[bytes]:
     """Mostly such as the APIs send; to `expand`."""
     value = st.one_of(
         *(_response, _chat, _images, _others, _pictures),
-        *(_loose_chat, _message, _gemini, _interaction),
+        *(_loose_chat, _message, _gemini, _interaction, _wrapped),
     )
     return st.one_of(
         st.builds(_written, value, st.booleans(), st.booleans()), st.sampled_from(_RAW)

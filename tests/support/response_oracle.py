@@ -40,6 +40,8 @@ def api_of(value: dict[str, Any], name: str) -> str:
     if object == "text_completion":
         return "completion"
     kind = kind_of(value, name)
+    if kind in ("response.create", "response.cancel", "response.steer"):
+        return api_of_shape(value)
     if kind.startswith("response."):
         return "response"
     if kind.startswith(("image_generation.", "image_edit.")):
@@ -50,6 +52,16 @@ def api_of(value: dict[str, Any], name: str) -> str:
     if kind.startswith(starts):
         return "interaction"
     return api_of_shape(value)
+
+
+def event_in(value: dict[str, Any]) -> dict[str, Any]:
+    """The event itself, which may be a member of another object."""
+    if api_of(value, "") == "" and kind_of(value, "") == "":
+        for member in ("response", "message", "interaction"):
+            inner = value.get(member)
+            if isinstance(inner, dict) and api_of(inner, "") != "":
+                return inner
+    return value
 
 
 def api_of_shape(value: dict[str, Any]) -> str:
@@ -95,8 +107,13 @@ def pieces(value: Any, depth: int = 0) -> Iterator[str]:
 class Part:
     """What an event adds to one answer."""
 
-    def __init__(self, index: int | None, end: Any, texts: list[str], role: bool) -> None:
+    def __init__(
+        self, index: int | None, end: Any, texts: list[str], role: bool, *, more: bool = False
+    ) -> None:
         self.index = index
+        # Something beside texts; and which member has the texts.
+        self.more = more
+        self.member = 0
         self.failed = end == "error" if isinstance(end, str) else False
         self.finished = end is not None and end != "" and not self.failed
         self.texts = texts
@@ -113,15 +130,19 @@ def parts_of(value: dict[str, Any], api: str) -> list[Part]:
         for choice in dicts(value.get("choices")):
             delta, message = mapping(choice.get("delta")), mapping(choice.get("message"))
             each = delta.get("content"), choice.get("text"), message.get("content")
-            texts = next((found for found in map(list, map(pieces, each)) if found), [])
+            found = list(map(list, map(pieces, each)))
+            member = next((number for number, texts in enumerate(found) if texts), 0)
             index = get(choice, "index", int) or 0
             end = choice.get("finish_reason")
-            parts.append(Part(index, end, texts, bool(get(delta, "role", str))))
+            role = bool(get(delta, "role", str))
+            parts.append(Part(index, end, found[member], role, more=any(map(_has_more, each))))
+            parts[-1].member = member
     if api == "gemini":
         for answer in dicts(value.get("candidates")):
-            texts = list(pieces(mapping(answer.get("content")).get("parts")))
+            content = mapping(answer.get("content")).get("parts")
             index = get(answer, "index", int) or 0
-            parts.append(Part(index, answer.get("finishReason"), texts, False))
+            texts, more = list(pieces(content)), _has_more(content)
+            parts.append(Part(index, answer.get("finishReason"), texts, False, more=more))
         if isinstance(feedback := value.get("promptFeedback"), dict):
             parts.append(Part(None, feedback.get("blockReason"), [], False))
     if api in ("message", "interaction") and isinstance(delta := value.get("delta"), dict):
@@ -129,6 +150,19 @@ def parts_of(value: dict[str, Any], api: str) -> list[Part]:
     if api == "message" and isinstance(block := value.get("content_block"), dict):
         parts.append(Part(None, None, list(pieces(block)), False))
     return parts
+
+
+def _has_more(content: Any) -> bool:
+    """Whether there are parts that are not just empty texts."""
+    for part in content if isinstance(content, list) else [content]:
+        if isinstance(part, dict):
+            text = part.get("text")
+            if isinstance(text, str):
+                if text:
+                    return True
+            elif set(part) - {"type", "text", "thought"}:
+                return True
+    return False
 
 
 def dicts(value: Any) -> list[dict[str, Any]]:
@@ -150,6 +184,7 @@ class Stream:
         self.has_end = self.has_error = False
         self.numbers: Counter[int] = Counter()
         self.deltas: dict[tuple[int, int], str] = {}
+        self.members: dict[tuple[int, int], int] = {}
         # Ids in their order, and for each answer the parts in theirs.
         self.ids: list[str] = []
         self.answers: dict[int | None, list[Part]] = {}
@@ -174,7 +209,9 @@ class Stream:
 
     @property
     def ended(self) -> bool:
-        finished = any(part.finished for parts in self.answers.values() for part in parts)
+        done = {index for index in self.answers if self.is_finished(index)}
+        begun = {index for index in self.answers if index is not None}
+        finished = bool(done) and (None in done or begun <= done)
         return self.has_end or (finished and not self.has_error)
 
     @property
@@ -223,7 +260,8 @@ class Stream:
 
     def _is_left_by_chunk(self, value: dict[str, Any], api: str) -> bool:
         id, parts = id_of(value, api), parts_of(value, api)
-        is_usage = says_usage(value) and all(part.is_open and not any(part.texts) for part in parts)
+        empty = all(part.is_open and not any(part.texts) and not part.more for part in parts)
+        is_usage = says_usage(value) and empty
         if id is None or not self.ids or id == self.ids[-1]:
             again = [
                 part
@@ -235,6 +273,8 @@ class Stream:
             return False
         if not parts:
             return not self.ids_are_weak
+        if api == "gemini":
+            return True
         if any(self.is_finished(index) for index in self.answers):
             known = (part.index in self.answers for part in parts)
             return not all(known) or any(self.is_finished(part.index) for part in parts)
@@ -267,7 +307,7 @@ class Stream:
             self.answers.setdefault(part.index, []).append(part)
             self.has_error |= part.failed
             for text in part.texts if chunks or kind in blocks + text_deltas else []:
-                self._add_text((part.index or 0, 0) if chunks else place, text)
+                self._add_text((part.index or 0, 0) if chunks else place, text, part.member)
 
     def _place(self, value: dict[str, Any]) -> tuple[int, int]:
         output = get(value, "output_index", int)
@@ -275,7 +315,10 @@ class Stream:
             output = get(value, "index", int)
         return output or 0, get(value, "content_index", int) or 0
 
-    def _add_text(self, place: tuple[int, int], text: str) -> None:
+    def _add_text(self, place: tuple[int, int], text: str, member: int = 0) -> None:
+        # What another member says again does not count.
+        if text and self.members.setdefault(place, member) != member:
+            return
         self.deltas[place] = self.deltas.get(place, "") + text
 
 

@@ -294,9 +294,21 @@ def _error(event: dict[str, Any], kind: str, api: str) -> tuple[str | None, str 
 
 
 def _add_tokens(row: Row, value: dict[str, Any], api: str) -> None:
-    usage = value.get("usageMetadata" if api == "gemini" else "usage")
-    if not isinstance(usage, dict) or not usage:
-        return
+    usages = [value.get("usageMetadata" if api == "gemini" else "usage")]
+    if api in ("chat", "completion"):
+        usages.append(_dict(value.get("x_groq")).get("usage"))
+    for usage in usages:
+        if isinstance(usage, dict) and usage:
+            row.update(_counts(_with_whole_numbers(usage), api))
+
+
+def _with_whole_numbers(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_whole_numbers(each) for key, each in value.items()}
+    return int(value) if isinstance(value, float) and value % 1 == 0 else value
+
+
+def _counts(usage: dict[str, Any], api: str) -> Row:
     counts: Row = {}
     if api in ("chat", "completion"):
         counts["input_tokens"] = get(usage, "prompt_tokens", int)
@@ -333,7 +345,7 @@ def _add_tokens(row: Row, value: dict[str, Any], api: str) -> None:
         counts["cached_tokens"] = cached
         details = usage.get("output_tokens_details")
         counts["reasoning_tokens"] = get(details, "reasoning_tokens", int)
-    row.update(counts)
+    return counts
 
 
 def _output_text(response: dict[str, Any]) -> str:

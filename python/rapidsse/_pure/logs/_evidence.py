@@ -2,7 +2,7 @@
 
 An id that differs is weak evidence: some servers make up one for each chunk, and some give every
 response the same. What an answer does is stronger: its role comes once, and nothing but a
-count of tokens comes after its end.
+count of tokens comes after its end. Where answers have no roles, an id is all there is.
 """
 
 from __future__ import annotations
@@ -35,6 +35,13 @@ class Evidence:
         self._has_finished = False
 
     @property
+    def is_finished(self) -> bool:
+        """Whether all has come: each answer that has begun is finished, or what is said of all of
+        them."""
+        numbered = (done for index, done in self._answers.items() if index is not None)
+        return self._has_finished and (self._answers.get(None, False) or all(numbered))
+
+    @property
     def _has_weak_ids(self) -> bool:
         """Ids have told nothing yet, or differ within the response."""
         return self.changes_id or not self._repeats_id
@@ -42,7 +49,9 @@ class Evidence:
     def is_left_by(self, event: Fields, api: Api) -> bool:
         """Whether a chunk is the first of another response."""
         answers, id = event.answers, event.response_id
-        is_empty = all(answer.goes_on and not any(answer.texts) for answer in answers)
+        is_empty = not any(
+            any(answer.texts) or answer.has_content or not answer.goes_on for answer in answers
+        )
         is_usage = event.has_usage and is_empty
         if id is None or self._last_id is None or id == self._last_id:
             return not is_usage and any(self._restarts(answer, api) for answer in answers)
@@ -50,6 +59,8 @@ class Evidence:
             return False
         if not answers:
             return not self._has_weak_ids
+        if not api.roles:
+            return True
         if self._has_finished:
             return not all(self._answers.get(answer.index) is False for answer in answers)
         if not self._has_weak_ids:

@@ -23,6 +23,7 @@ from ..._apis import (
     OBJECT,
     OUTPUT_INDEX,
     PREFIXES,
+    REQUESTS,
     RESPONSES,
     SEQUENCE_NUMBER,
     TEXT,
@@ -36,6 +37,7 @@ from ..._apis import (
     api_of,
     at,
     has_head,
+    trail_of,
     type_of,
 )
 from ..._json import joined
@@ -61,7 +63,7 @@ def mapping(value: object) -> dict[str, Any] | None:
 class Answer:
     """What a head of the event says of one answer."""
 
-    __slots__ = ("fails", "has_role", "index", "is_finished", "texts")
+    __slots__ = ("fails", "has_content", "has_role", "index", "is_finished", "member", "texts")
 
     def __init__(self, head: Head, value: dict[str, Any]) -> None:
         finish = at(value, head.finish) if head.finish else None
@@ -69,14 +71,31 @@ class Answer:
         self.fails = finish in FAILED_FINISHES if type(finish) is str else False
         self.is_finished = finish not in (None, "") and not self.fails
         self.has_role = bool(head.role and string(at(value, head.role)))
-        texts = (list(texts_in(at(value, path))) for path in head.texts)
-        # Of several paths the first that has a text counts.
-        none: list[str] = []
-        self.texts = next(filter(None, texts), none)
+        values = [at(value, path) for path in head.texts]
+        self.has_content = any(map(_has_content, values))
+        # Of several members the first that has a text counts.
+        self.member, self.texts = 0, list[str]()
+        for member, each in enumerate(values):
+            if texts := list(texts_in(each)):
+                self.member, self.texts = member, texts
+                break
 
     @property
     def goes_on(self) -> bool:
         return not self.is_finished and not self.fails
+
+
+def _has_content(value: object, *, may_be_list: bool = True) -> bool:
+    """Whether there is an object, and more in it than an empty text."""
+    if type(value) is list and may_be_list:
+        parts = cast("list[object]", value)
+        return any(_has_content(part, may_be_list=False) for part in parts)
+    if type(value) is not dict:
+        return False
+    part = cast("dict[str, Any]", value)
+    if type(text := part.get(TEXT)) is str:
+        return bool(text)
+    return not part.keys() <= {TYPE_KEYS[0], TEXT, THOUGHT}
 
 
 def texts_in(value: object, *, may_be_list: bool = True) -> Iterator[str]:
@@ -106,12 +125,14 @@ class Fields:
         "item_id",
         "output_index",
         "sequence_number",
+        "trail",
         "type",
         "value",
     )
 
     def __init__(self, value: dict[str, Any], name: str = "") -> None:
-        self.value = value
+        self.trail = trail_of(value)
+        self.value = value = at(value, self.trail)
         self.type = type_of(value, name)
         self.item_id = string(value.get(ITEM_ID))
         self.delta = string(value.get(DELTA))
@@ -120,7 +141,8 @@ class Fields:
         self.content_index = integer(value.get(CONTENT_INDEX))
         self.api = api_of(value, name)
         has_object = string(value.get(OBJECT)) in CHUNKS
-        self.is_known_by_shape = not has_object and not self.type.startswith(PREFIXES)
+        is_of_type = self.type.startswith(PREFIXES) and self.type not in REQUESTS
+        self.is_known_by_shape = not has_object and not is_of_type
         self.answers = [] if self.api is None else list(self._answers(self.api))
 
     def _answers(self, api: Api) -> Iterator[Answer]:
@@ -145,19 +167,21 @@ class Fields:
         return string(at(self.value, self.api.response.id)) or None
 
     @property
-    def texts(self) -> Iterator[tuple[tuple[int, int], str]]:
-        """The texts that it adds, each with the part of the output to which it does."""
+    def texts(self) -> Iterator[tuple[tuple[int, int], int, str]]:
+        """The texts that it adds, each with the part of the output to which it does, and the
+        number of the member that holds it, of several."""
         chunks = self.api is not None and self.api.chunks
-        part = self.output_index, self.content_index
-        if part[0] is None:
-            part = integer(self.value.get(INDEX)), part[1]
-        of_event = part[0] or 0, part[1] or 0
+        output = self.output_index
+        if output is None:
+            output = integer(self.value.get(INDEX))
+        of_event = output or 0, self.content_index or 0
         if self.type in TEXT_DELTAS and type(delta := self.value.get(DELTA)) is str:
-            yield of_event, delta
+            yield of_event, 0, delta
         if chunks or self.type in TEXT_DELTAS:
             for answer in self.answers:
                 for text in answer.texts:
-                    yield (answer.index or 0, 0) if chunks else of_event, text
+                    part = (answer.index or 0, 0) if chunks else of_event
+                    yield part, answer.member, text
 
     @property
     def ends_stream(self) -> bool:

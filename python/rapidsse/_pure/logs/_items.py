@@ -12,9 +12,10 @@ from ..._api_items import ITEMS, Additions, Leaf
 from ..._apis import BASE64_KEYS, EACH, INDEX, TEXT, THOUGHT, at
 from ..._json import decode_json, joined
 from ..._limits import MAX_PARTS, MAX_TEXT
-from ._fields import MAX_INT, Fields, integer, mapping, string, texts_in
+from ._fields import Fields, integer, mapping, string, texts_in
 from ._objects import Piece
 from ._raw import RawJson
+from ._slots import Call, Slots
 
 
 class Found(NamedTuple):
@@ -34,14 +35,6 @@ class Key(NamedTuple):
     number: int | None
     item_id: str | None
     part: int
-
-
-class Last(NamedTuple):
-    """The last item of an answer."""
-
-    slot: int
-    item: str
-    id: str | None
 
 
 def _found(found: Found, path: tuple[str, ...]) -> Iterator[Found]:
@@ -65,14 +58,15 @@ def _elements(value: object) -> list[Any]:
 class Items:
     """See the module."""
 
-    __slots__ = ("_last", "_pieces", "_size", "are_whole")
+    __slots__ = ("_pieces", "_size", "_slots", "_sources", "are_whole")
 
     def __init__(self) -> None:
         self.are_whole = True
         self._size = 0
         self._pieces: dict[Key, bytearray] = {}
-        # Of each answer, by whether its items follow each other.
-        self._last: dict[tuple[int, bool], Last] = {}
+        self._slots = Slots()
+        # By answer and type of item, from which of several sources its pieces are.
+        self._sources: dict[tuple[int, str], int] = {}
 
     def add(self, event: Fields, payload: bytes | memoryview) -> None:
         """Takes in what an event adds."""
@@ -81,8 +75,8 @@ class Items:
         raw = RawJson(payload)
         for additions in ITEMS[event.api.name].additions:
             if not additions.types or event.type in additions.types:
-                for found in _found(Found(event.value, (), ()), additions.path):
-                    if mapping(found.value) is not None and not _is_said(additions, found):
+                for found in _found(Found(event.value, event.trail, ()), additions.path):
+                    if mapping(found.value) is not None:
                         self._add(event, raw, additions, found)
 
     def joined(self) -> tuple[Piece, ...]:
@@ -97,19 +91,25 @@ class Items:
         place: tuple[int | None, str | None, int] = (None, None, 0)
         for leaf in additions.leaves:
             texts = _texts(leaf, found, raw)
+            if found.elements and self._is_said(additions, leaf, found):
+                continue
             if texts and (item is None or (additions.runs and item != leaf.item)):
                 place = self._place(event, additions, leaf, found)
                 item = leaf.item
             for text in texts:
-                self._put(Key(leaf.item, leaf.column, *place), leaf, text)
+                self._put(Key(leaf.item, leaf.column, *place), leaf, additions.source, text)
+
+    def _is_said(self, additions: Additions, leaf: Leaf, found: Found) -> bool:
+        """Whether another source says the same of an answer."""
+        source = self._sources.get((_number(found), leaf.item), additions.source)
+        return source != additions.source
 
     def _place(
         self, event: Fields, additions: Additions, leaf: Leaf, found: Found
     ) -> tuple[int | None, str | None, int]:
         """The answer, or else the item, that a value adds to, its id, and the part of it."""
         if found.elements:
-            answer = mapping(found.elements[0])
-            number = 0 if answer is None else integer(answer.get(INDEX)) or 0
+            number = _number(found)
             is_item = len(found.elements) > 1
             return number, None, self._slot(additions, leaf, found, number) if is_item else 0
         part = integer(event.value.get(additions.part)) or 0
@@ -122,29 +122,22 @@ class Items:
 
     def _slot(self, additions: Additions, leaf: Leaf, found: Found, answer: int) -> int:
         """The number of an item of an answer."""
-        last = self._last.get((answer, additions.runs))
-        slot, begins, id = -1 if last is None else last.slot, last is None, None
         if additions.runs:
-            begins |= leaf.how not in ("text", "thought") or (last and last.item) != leaf.item
+            slot = self._slots.of_run(answer, leaf.item, leaf.how in ("text", "thought"))
         else:
             index = integer(found.value.get(INDEX))
             id = string(at(found.value, additions.id)) or None
-            if index is not None:
-                slot, begins = index, False
-            elif id is not None:
-                begins |= last is not None and id != last.id
-            elif not begins and string(at(found.value, additions.name)):
-                begins = True
-            elif last is not None:
-                id = last.id
-        slot = min(slot + begins, MAX_INT)
-        if last is not None or len(self._last) < MAX_PARTS:
-            self._last[answer, additions.runs] = Last(slot, leaf.item, id)
+            has_name = any(string(at(found.value, path)) for path in additions.names)
+            call = Call(index, id, has_name)
+            self._size += self._slots.id_size(answer, call)
+            slot = self._slots.of_call(answer, call)
+        if self._size > MAX_TEXT or self._slots.are_full:
+            self.are_whole = False
         return slot
 
-    def _put(self, key: Key, leaf: Leaf, text: str) -> None:
+    def _put(self, key: Key, leaf: Leaf, source: int, text: str) -> None:
         piece = self._pieces.get(key)
-        if not self.are_whole or (piece is not None and leaf.how in ("first", "mark")):
+        if not self.are_whole or (piece is not None and leaf.how in ("first", "mark", "link")):
             return
         added = text.encode("utf-8", "surrogatepass")
         size = self._size + len(added)
@@ -156,16 +149,18 @@ class Items:
             self.are_whole = False
             return
         self._size = size
+        if piece is None and key.number is not None:
+            self._sources.setdefault((key.number, key.item), source)
         if piece is None or leaf.how == "whole":
             self._pieces[key] = bytearray(added)
         else:
             piece += added
 
 
-def _is_said(additions: Additions, found: Found) -> bool:
-    """Whether another member of the answer says the same."""
-    answer = mapping(found.elements[0]) if additions.unless else None
-    return answer is not None and mapping(answer.get(additions.unless)) is not None
+def _number(found: Found) -> int:
+    """The number of the answer in which a value is."""
+    answer = mapping(found.elements[0])
+    return 0 if answer is None else integer(answer.get(INDEX)) or 0
 
 
 def _texts(leaf: Leaf, found: Found, raw: RawJson) -> list[str]:
@@ -192,6 +187,8 @@ def _texts_of(leaf: Leaf, found: Found, raw: RawJson) -> Iterator[str]:
                 yield ""
         case "json" if value is not None and type(value) is not str:
             yield raw.at(found.trail)
+        case "link" if type(value) is str and raw.at(found.trail).startswith('"data:'):
+            pass
         case _ if type(value) is str:
             if not value and found.trail[-1] in BASE64_KEYS:
                 # What may be long base64 was not decoded.

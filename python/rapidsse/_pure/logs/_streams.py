@@ -26,7 +26,6 @@ class Stream:
         "_evidence",
         "_has_end",
         "_has_error",
-        "_is_finished",
         "api",
         "events",
         "failures",
@@ -47,14 +46,13 @@ class Stream:
         self.texts = Texts() if keeps_texts else None
         self.items = Items() if keeps_items else None
         self._evidence = Evidence()
-        # What has come of its end: the event that ends it, the reason why an answer has finished,
-        # an error.
-        self._has_end = self._is_finished = self._has_error = False
+        # Whether the event has come that ends it, and an error.
+        self._has_end = self._has_error = False
 
     @property
     def is_complete(self) -> bool:
         """Whether all of it has come."""
-        return self._has_end or (self._is_finished and not self._has_error)
+        return self._has_end or (self._evidence.is_finished and not self._has_error)
 
     def ends_before(self, event: Fields, *, is_one_response: bool) -> bool:
         """Whether the event is the first of another stream."""
@@ -94,15 +92,14 @@ class Stream:
         if event.sequence_number is not None:
             self.numbers.add(event.sequence_number)
         if self.texts is not None:
-            for part, text in event.texts:
-                self.texts.add(part, text)
+            for part, member, text in event.texts:
+                self.texts.add(part, text, member)
         if self.items is not None:
             self.items.add(event, payload)
         self._has_error |= event.has_error
         if event.api is not None:
             self._evidence.add(event)
             self._has_end |= event.ends_stream
-            self._is_finished |= any(answer.is_finished for answer in event.answers)
             self._has_error |= any(answer.fails for answer in event.answers)
 
 

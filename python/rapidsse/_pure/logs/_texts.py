@@ -10,16 +10,20 @@ from ._objects import Text
 class Texts:
     """The text of each part of the output, put together from its deltas."""
 
-    __slots__ = ("_parts", "_size", "are_whole")
+    __slots__ = ("_members", "_parts", "_size", "are_whole")
 
     def __init__(self) -> None:
         self.are_whole = True
         self._size = 0
         # UTF-8 takes less than the deltas themselves.
         self._parts: dict[tuple[int, int], bytearray] = {}
+        # The numbers of the members that hold the texts of parts.
+        self._members: dict[tuple[int, int], int] = {}
 
-    def add(self, part: tuple[int, int], delta: str) -> None:
-        if not self.are_whole:
+    def add(self, part: tuple[int, int], delta: str, member: int) -> None:
+        """Adds a delta to a part from one of several members. The first of them that has a text
+        counts: some servers say all of it again at the end, in another one."""
+        if not self.are_whole or self._members.get(part, member) != member:
             return
         # A surrogate that is not paired may find its other half in the next delta.
         text = delta.encode("utf-8", "surrogatepass")
@@ -29,6 +33,8 @@ class Texts:
             return
         self._size += len(text)
         self._parts.setdefault(part, bytearray()).extend(text)
+        if text:
+            self._members[part] = member
 
     def joined(self) -> tuple[Text, ...]:
         return tuple(

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from ..._apis import at, trail_of
 from ..._cut_json import cut_json
 from ..._json import joined
 
@@ -24,7 +25,7 @@ _NOTHING: dict[str, Any] = {}
 
 
 class Payload:
-    """An event's JSON object in `fields`, in which a placeholder stands for each long base64.
+    """An event's object in `fields`, in which a placeholder stands for each long base64.
 
     `spans` are an engine's: string values, so that with them cut out the rest is still JSON.
     Nobody can foresee a placeholder: a text equal to one is one.
@@ -34,7 +35,8 @@ class Payload:
 
     def __init__(self, payload: bytes | memoryview, spans: Sequence[Span]) -> None:
         self._view = memoryview(payload)
-        self.fields, self._cut = cut_json(payload, spans)
+        fields, self._cut = cut_json(payload, spans)
+        self.fields: dict[str, Any] = at(fields, trail_of(fields))
 
     def marked(self, value: Any) -> Any:
         """`value`, a value of `fields`, with the length of each long base64 in its place."""

@@ -153,8 +153,8 @@ class Response:
 
     def _add_usage(self, value: dict[str, Any], says: _Fields) -> None:
         # Of a usage that grows from event to event the last counts.
-        for name in says.usage:
-            if usage := _object(value.get(name)):
+        for path in says.usage:
+            if usage := _object(at(value, path)):
                 counts, before = _counts(usage, says.tokens), self.tokens
                 if says.adds_usage:
                     both = zip(counts, before, strict=True)
@@ -224,8 +224,14 @@ def _counts(usage: dict[str, Any], tokens: Tokens) -> Counts:
 
 
 def _count(usage: dict[str, Any], paths: tuple[Path, ...]) -> int | None:
-    counts = (integer(at(usage, path)) for path in paths)
+    counts = (_whole_number(at(usage, path)) for path in paths)
     return next((count for count in counts if count is not None), None)
+
+
+def _whole_number(value: object) -> int | None:
+    """An integer, which some servers write with a decimal point."""
+    is_whole = type(value) is float and value.is_integer()
+    return integer(int(value) if is_whole else value)
 
 
 def _microseconds(time: object) -> int | None:

@@ -29,6 +29,15 @@ pub struct Answer {
     pub finish: Finish,
     /// Whether it has a role, as the first chunk has.
     pub has_role: bool,
+    /// At which of the paths to its texts there is an object that is not empty, a bit each.
+    content: u32,
+}
+
+impl Answer {
+    /// Whether it has something beside strings where its text lies.
+    pub fn has_content(&self) -> bool {
+        self.content != 0
+    }
 }
 
 /// A text that an event adds to an answer.
@@ -40,8 +49,8 @@ pub struct Addition {
     pub index: Option<i64>,
     /// The text.
     pub text: Text,
-    /// The number of the path at which it lies.
-    path: u8,
+    /// The number of the path at which it lies, among those to the texts.
+    pub path: u8,
 }
 
 /// What an event adds.
@@ -239,12 +248,13 @@ impl Reader<'_> {
         if paths >> ROLE & 1 == 1 {
             self.answer.has_role = false;
         }
+        self.answer.content &= !paths;
         let mut number = 0;
         let first = self.first_text;
         if self.texts.len() > first {
             self.texts.retain(|text| {
                 number += 1;
-                number <= first || paths >> text.path & 1 == 0
+                number <= first || paths >> (usize::from(text.path) + FIRST_TEXT) & 1 == 0
             });
         }
     }
@@ -292,9 +302,13 @@ impl Reader<'_> {
                 cursor.object(|cursor, key| {
                     match TextKey::of(key.unescaped(self.payload, self.scratch)) {
                         Some(key) => part.read(cursor, key, self.payload, self.scratch),
-                        None => cursor.skip_value(),
+                        None => {
+                            part.has_others = true;
+                            cursor.skip_value()
+                        }
                     }
                 })?;
+                self.answer.content |= u32::from(part.is_content()) << path;
                 if let Some(text) = part.text() {
                     self.add(text, path);
                 }
@@ -309,7 +323,7 @@ impl Reader<'_> {
             head: self.answer.head,
             index: None,
             text,
-            path: path as u8,
+            path: (path - FIRST_TEXT) as u8,
         });
     }
 }
@@ -320,6 +334,7 @@ struct TextPart {
     text: Option<Text>,
     is_of_other_type: bool,
     is_thought: bool,
+    has_others: bool,
 }
 
 enum TextKey {
@@ -362,6 +377,12 @@ impl TextPart {
             }
         }
         Ok(())
+    }
+
+    /// Whether it is more than an empty text.
+    fn is_content(&self) -> bool {
+        let text = self.text.as_ref();
+        text.map_or(self.has_others, |text| !text.range.is_empty())
     }
 
     fn text(self) -> Option<Text> {

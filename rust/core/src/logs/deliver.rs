@@ -52,7 +52,11 @@ impl Deliver {
         let mut pictures = Vec::new();
         if self.images && may_hold_image(fields, payload, spans) {
             let clean = spans;
-            pictures = pictures::find(&Lookup { payload, clean });
+            pictures = pictures::find(&Lookup {
+                payload,
+                clean,
+                from: 0,
+            });
         }
         let is_taken = !pictures.is_empty()
             || may_hold_items

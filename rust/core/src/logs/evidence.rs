@@ -2,7 +2,8 @@
 //!
 //! An id that differs is weak evidence: some servers make up one for each chunk, and some give
 //! every response the same. What an answer does is stronger: its role comes once, and
-//! nothing but a count of tokens comes after its end.
+//! nothing but a count of tokens comes after its end. Where answers have no roles, an id is all
+//! there is.
 
 use std::collections::HashMap;
 
@@ -38,6 +39,14 @@ impl Evidence {
         self.changes_id
     }
 
+    /// Whether all has come: each answer that has begun is finished, or what is said of all of them.
+    pub fn is_finished(&self) -> bool {
+        let mut answers = self.answers.iter();
+        self.has_finished
+            && (self.answers.get(&None) == Some(&true)
+                || answers.all(|(index, is_finished)| index.is_none() || *is_finished))
+    }
+
     fn has_finished(&self, answer: &Answer) -> bool {
         self.has_finished && self.answers.get(&answer.index) == Some(&true)
     }
@@ -46,7 +55,7 @@ impl Evidence {
     pub fn is_left_by(&self, api: ApiRef, fields: &Fields, id: Option<&[u8]>) -> bool {
         let answers = || fields.answers.of(api.heads);
         let is_empty = !fields.answers.have_text(api.heads)
-            && answers().all(|answer| answer.finish == Finish::No);
+            && answers().all(|answer| answer.finish == Finish::No && !answer.has_content());
         let is_usage = fields.has_usage() && is_empty;
         let is_other = match (id, &self.last_id) {
             (Some(id), Some(last)) => id != last,
@@ -65,6 +74,9 @@ impl Evidence {
         }
         if answers().next().is_none() {
             return !self.has_weak_ids();
+        }
+        if !api.has_roles {
+            return true;
         }
         if self.has_finished {
             return !answers().all(|answer| self.answers.get(&answer.index) == Some(&false));

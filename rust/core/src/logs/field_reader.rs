@@ -8,7 +8,9 @@
 use std::ops::Range;
 
 use crate::json::{Cursor, Invalid};
+use crate::logs::apis::RESPONSES;
 use crate::logs::fields::{Fields, Refusal, is_error};
+use crate::logs::lookup::Lookup;
 use crate::logs::members::{Member, read_value};
 use crate::spans::Span;
 use crate::template::{MemberValue, Repeat, Template};
@@ -89,6 +91,9 @@ impl FieldReader {
         let repeat = template.read(chunk, chunk, start, |cursor, payload, member| {
             read_value(cursor, payload, member, fields, scratch)
         })?;
+        if fields.may_be_wrapped() {
+            return None;
+        }
         // Without a type the name of the event counts, which is not read here.
         (!was_typed || fields.type_().is_some()).then_some(repeat)
     }
@@ -194,7 +199,7 @@ impl FieldReader {
             };
             number += 1;
         }
-        if !cursor.is_standard() {
+        if !cursor.is_standard() || self.fields.may_be_wrapped() {
             return None;
         }
         cursor.end().ok()
@@ -260,7 +265,44 @@ impl FieldReader {
             members.clear();
         }
         self.members = members;
+        if self.fields.may_be_wrapped() {
+            self.unwrap(payload, clean)?;
+        }
         Ok(true)
+    }
+
+    /// Reads the event that a member of the payload's object is, if the object tells no API.
+    #[cold]
+    fn unwrap(&mut self, payload: &[u8], clean: &[Span]) -> Result<(), Invalid> {
+        if self.fields.api().is_some() {
+            return Ok(());
+        }
+        let lookup = Lookup {
+            payload,
+            clean,
+            from: 0,
+        };
+        for member in RESPONSES {
+            let at = lookup.member(lookup.root().at, member, &mut self.scratch);
+            let Some(from) = at.filter(|&at| lookup.first_byte(at) == b'{') else {
+                continue;
+            };
+            let mut inner = Fields {
+                from,
+                ..Fields::default()
+            };
+            let scratch = &mut self.scratch;
+            lookup.cursor(from).object(|cursor, key| {
+                let name = Member::of(key.unescaped(payload, scratch));
+                read_value(cursor, payload, name, &mut inner, scratch)
+            })?;
+            if inner.api().is_some() {
+                self.fields = inner;
+                self.members.clear();
+                break;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -49,6 +49,8 @@ pub struct Fields {
     pub marks: Marks,
     /// What it adds to the answers of its response.
     pub answers: Answers,
+    /// Where the event begins whose fields these are: it may be a member of the payload's object.
+    pub from: usize,
 }
 
 impl Fields {
@@ -102,6 +104,14 @@ impl Fields {
                 name => TypeInfo::of(name),
             };
         }
+    }
+
+    /// Whether a member of it may be the event itself.
+    #[inline(always)]
+    pub fn may_be_wrapped(&self) -> bool {
+        self.marks.responses != 0
+            && self.type_().is_none_or(|type_| type_.range.is_empty())
+            && self.from == 0
     }
 
     /// Whether it holds the response object.

@@ -8,6 +8,7 @@ use crate::logs::apis::{
 };
 use crate::logs::fields::Fields;
 use crate::logs::lookup::{Found, Lookup};
+use crate::logs::slots::{Call, Slots};
 use crate::logs::texts::{MAX_PARTS, MAX_TEXT, append};
 
 /// Which piece of which item.
@@ -35,14 +36,6 @@ pub struct Piece {
     pub text: Vec<u8>,
 }
 
-/// The last item of an answer.
-#[derive(Clone, Debug)]
-struct Last {
-    slot: i64,
-    item: &'static str,
-    id: Option<Box<[u8]>>,
-}
-
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub struct Items {
@@ -54,8 +47,10 @@ pub struct Items {
     /// The piece that was added to last.
     recent: usize,
     size: usize,
-    /// Of each answer, by whether its items follow each other.
-    last: HashMap<(i64, bool), Last>,
+    slots: Slots,
+    /// By answer and type of item, from which of several sources its pieces are.
+    sources: HashMap<(i64, &'static str), u8>,
+    has_other_sources: bool,
 }
 
 /// An event, as far as it adds something.
@@ -81,21 +76,14 @@ struct Place {
 struct Answer {
     at: usize,
     number: i64,
-    /// Whether another member of it says the same as its items.
-    is_said: bool,
 }
 
 impl Answer {
-    fn read(lookup: Lookup<'_>, additions: &Additions, at: usize, scratch: &mut Vec<u8>) -> Self {
+    fn read(lookup: Lookup<'_>, at: usize, scratch: &mut Vec<u8>) -> Self {
         let index = lookup.member(at, INDEX, scratch);
-        let other = match additions.unless {
-            "" => None,
-            unless => lookup.member(at, unless, scratch),
-        };
         Answer {
             at,
             number: index.and_then(|at| lookup.integer(at)).unwrap_or(0),
-            is_said: other.is_some_and(|at| lookup.first_byte(at) == b'{'),
         }
     }
 }
@@ -120,12 +108,10 @@ impl Items {
                     }
                     let answer = found.element.map(|at| match last {
                         Some(answer @ Answer { at: start, .. }) if start == at => answer,
-                        _ => Answer::read(lookup, additions, at, scratch),
+                        _ => Answer::read(lookup, at, scratch),
                     });
                     last = answer;
-                    if answer.is_none_or(|answer| !answer.is_said) {
-                        self.add_object(event, additions, found, answer, scratch);
-                    }
+                    self.add_object(event, additions, found, answer, scratch);
                 });
             }
         }
@@ -149,7 +135,7 @@ impl Items {
         let text = delta.wide(event.lookup.payload, scratch);
         if !text.is_empty() {
             let place = place_of_event(event, additions, &mut Vec::new());
-            self.put(leaf, &place, text);
+            self.put(leaf, &place, additions.source, text);
         }
         Some(())
     }
@@ -171,12 +157,15 @@ impl Items {
                 let mut keys = Vec::new();
                 lookup.each(found, path, &mut keys, &mut |value| {
                     texts_of(leaf, lookup, value.at, scratch, &mut |text, scratch| {
+                        has_any = true;
+                        if answer.is_some_and(|answer| self.is_said(additions, leaf, answer)) {
+                            return;
+                        }
                         if item.is_none() || additions.runs && item != Some(leaf.item) {
                             place = self.place(event, additions, leaf, found, answer, scratch);
                             item = Some(leaf.item);
                         }
-                        has_any = true;
-                        self.put(leaf, &place, text);
+                        self.put(leaf, &place, additions.source, text);
                     });
                 });
                 if has_any {
@@ -210,6 +199,15 @@ impl Items {
         }
     }
 
+    /// Whether another source says the same of an answer.
+    fn is_said(&self, additions: &Additions, leaf: &Leaf, answer: Answer) -> bool {
+        if additions.source == 0 && !self.has_other_sources {
+            return false;
+        }
+        let known = self.sources.get(&(answer.number, leaf.item));
+        known.is_some_and(|known| *known != additions.source)
+    }
+
     /// The number of an item of an answer.
     fn slot(
         &mut self,
@@ -220,44 +218,33 @@ impl Items {
         answer: i64,
         scratch: &mut Vec<u8>,
     ) -> i64 {
-        let key = (answer, additions.runs);
-        let last = self.last.get(&key);
-        let mut slot = last.map_or(-1, |last| last.slot);
-        let mut begins = last.is_none();
-        let mut id = None;
         if additions.runs {
             let is_text = matches!(leaf.how, How::Text | How::Thought);
-            begins |= !is_text || last.is_none_or(|last| last.item != leaf.item);
-        } else {
-            let index = lookup.member(at, INDEX, scratch);
-            let mut text_at = |path: &[&str]| {
-                let at = lookup.value(at, path, scratch)?;
-                let text = lookup.text(at)?;
-                let text = text.unescaped(lookup.payload, scratch);
-                (!text.is_empty()).then(|| Box::<[u8]>::from(text))
-            };
-            id = text_at(additions.id);
-            if let Some(index) = index.and_then(|at| lookup.integer(at)) {
-                slot = index;
-                begins = false;
-            } else if id.is_some() {
-                begins |= last.is_some_and(|last| last.id != id);
-            } else if !begins && text_at(additions.name).is_some() {
-                begins = true;
-            } else {
-                id = last.and_then(|last| last.id.clone());
-            }
+            let slot = self.slots.of_run(answer, leaf.item, is_text);
+            self.is_cut |= self.slots.are_full();
+            return slot;
         }
-        slot = slot.saturating_add(i64::from(begins));
-        if last.is_some() || self.last.len() < MAX_PARTS {
-            let item = leaf.item;
-            self.last.insert(key, Last { slot, item, id });
-        }
+        let mut text_at = |path: &[&str]| {
+            let at = lookup.value(at, path, scratch)?;
+            let text = lookup.text(at)?;
+            let text = text.unescaped(lookup.payload, scratch);
+            (!text.is_empty()).then(|| Box::<[u8]>::from(text))
+        };
+        let call = Call {
+            id: text_at(additions.id),
+            has_name: additions.names.iter().any(|path| text_at(path).is_some()),
+            index: lookup
+                .member(at, INDEX, scratch)
+                .and_then(|at| lookup.integer(at)),
+        };
+        self.size += self.slots.id_len(answer, &call);
+        let slot = self.slots.of_call(answer, call);
+        self.is_cut |= self.size > MAX_TEXT || self.slots.are_full();
         slot
     }
 
     /// Adds a text to a piece.
-    fn put(&mut self, leaf: &'static Leaf, place: &Place, text: &[u8]) {
+    fn put(&mut self, leaf: &'static Leaf, place: &Place, source: u8, text: &[u8]) {
         if self.is_cut {
             return;
         }
@@ -279,12 +266,12 @@ impl Items {
             };
             match self.by_key.get(&key) {
                 Some(&at) => self.recent = at,
-                None => return self.begin(key, text),
+                None => return self.begin(key, source, text),
             }
         }
         let piece = &mut self.pieces[self.recent].text;
         let replaced = match leaf.how {
-            How::First | How::Mark => return,
+            How::First | How::Mark | How::Link => return,
             How::Whole => piece.len(),
             How::Text | How::Thought | How::Json => 0,
         };
@@ -300,7 +287,7 @@ impl Items {
         }
     }
 
-    fn begin(&mut self, key: Key, text: &[u8]) {
+    fn begin(&mut self, key: Key, source: u8, text: &[u8]) {
         let id_len = key.item_id.as_ref().map_or(0, |id| id.len());
         let size = self.size + text.len() + id_len;
         if size > MAX_TEXT || self.pieces.len() == MAX_PARTS {
@@ -309,6 +296,10 @@ impl Items {
         }
         self.size = size;
         self.recent = self.pieces.len();
+        if let Some(answer) = key.number {
+            self.sources.entry((answer, key.item)).or_insert(source);
+            self.has_other_sources |= source != 0;
+        }
         self.by_key.insert(key.clone(), self.recent);
         let text = text.to_vec();
         self.pieces.push(Piece { key, text });
@@ -356,7 +347,10 @@ fn texts_of(
         }
         How::Mark if first != b'n' => take(b"", spare),
         How::Json if !matches!(first, b'n' | b'"') => take(lookup.json(at), spare),
-        How::Json | How::First | How::Whole => take_string(lookup, at, scratch, take),
+        How::Link if lookup.payload[at..].starts_with(b"\"data:") => {}
+        How::Json | How::First | How::Whole | How::Link => {
+            take_string(lookup, at, scratch, take);
+        }
         How::Mark => {}
     }
 }

@@ -14,6 +14,8 @@ pub struct Lookup<'a> {
     pub payload: &'a [u8],
     /// See [`crate::spans`].
     pub clean: &'a [Span],
+    /// Where the event begins.
+    pub from: usize,
 }
 
 /// A value.
@@ -29,9 +31,9 @@ pub struct Found {
 }
 
 impl<'a> Lookup<'a> {
-    /// The payload as a whole.
+    /// The event as a whole.
     pub fn root(&self) -> Found {
-        let mut cursor = self.cursor(0);
+        let mut cursor = self.cursor(self.from);
         cursor.space();
         Found {
             at: cursor.at(),
@@ -40,7 +42,8 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    fn cursor(&self, at: usize) -> Cursor<'a> {
+    /// Reads the payload from there.
+    pub fn cursor(&self, at: usize) -> Cursor<'a> {
         let first = self.clean.partition_point(|span| span.start < at);
         Cursor::inside(self.payload, at, &self.clean[first..], 0)
     }

@@ -24,6 +24,7 @@ pub mod parser;
 pub mod pictures;
 pub mod roles;
 pub mod sequence;
+mod slots;
 pub mod streams;
 pub mod texts;
 mod values;

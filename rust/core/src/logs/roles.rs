@@ -43,8 +43,9 @@ impl ApiRef {
     /// The API that an event of this `type` is of.
     fn of_type(type_: &[u8]) -> Option<ApiRef> {
         let is_its = |prefix: &&str| type_.starts_with(prefix.as_bytes());
-        let api = APIS.iter().find(|api| api.prefixes.iter().any(is_its));
-        api.map(ApiRef)
+        let api = APIS.iter().find(|api| api.prefixes.iter().any(is_its))?;
+        let is_request = api.requests.iter().any(|each| each.as_bytes() == type_);
+        (!is_request).then_some(ApiRef(api))
     }
 }
 

@@ -46,8 +46,6 @@ pub struct Stream {
 struct End {
     /// The event that ends it.
     has_come: bool,
-    /// The reason why an answer has finished.
-    is_finished: bool,
     /// An error.
     has_error: bool,
 }
@@ -62,7 +60,7 @@ impl Stream {
 
     /// Whether all of it has come.
     pub fn is_complete(&self) -> bool {
-        self.end.has_come || self.end.is_finished && !self.end.has_error
+        self.end.has_come || !self.end.has_error && self.evidence.is_finished()
     }
 
     fn has_id(&self, id: &[u8]) -> bool {
@@ -243,7 +241,6 @@ fn update(
     stream.evidence.add(api, fields, id);
     stream.end.has_come |= fields.role() == Role::Ends;
     for answer in fields.answers.of(api.heads) {
-        stream.end.is_finished |= answer.finish == Finish::Complete;
         stream.end.has_error |= answer.finish == Finish::Failed;
     }
     if !keeps_texts || !api.has_chunks && fields.role() != Role::TextDelta {
@@ -255,7 +252,8 @@ fn update(
                 true => (addition.index.unwrap_or(0), 0),
                 false => part_of(fields),
             };
-            stream.texts.add(part, addition.text.wide(payload, scratch));
+            let text = addition.text.wide(payload, scratch);
+            stream.texts.add_from(part, addition.path, text);
         }
     }
 }

@@ -18,11 +18,34 @@ pub struct Texts {
     /// Set once a delta was left out because of the limits.
     pub is_cut: bool,
     size: usize,
+    /// The numbers of the members that hold the texts of parts, where these are not 0.
+    members: BTreeMap<(i64, i64), u8>,
 }
 
 impl Texts {
-    #[inline(always)]
+    /// Adds a delta to a part from one of several members. The first of them that has a text counts:
+    /// some servers say all of it again at the end, in another one.
+    pub fn add_from(&mut self, part: (i64, i64), member: u8, delta: &[u8]) {
+        let known = match self.members.get(&part) {
+            Some(&known) => Some(known),
+            None if member == 0 => None,
+            None => self
+                .parts
+                .get(&part)
+                .filter(|text| !text.is_empty())
+                .map(|_| 0),
+        };
+        if known.is_some_and(|known| known != member) {
+            return;
+        }
+        self.add(part, delta);
+        if member != 0 && known.is_none() && !delta.is_empty() && !self.is_cut {
+            self.members.insert(part, member);
+        }
+    }
+
     /// Adds a delta to a part.
+    #[inline(always)]
     pub fn add(&mut self, part: (i64, i64), delta: &[u8]) {
         let size = self.size + delta.len();
         if self.is_cut || size > MAX_TEXT {

@@ -136,6 +136,7 @@ impl LogParser {
                 lookup: Lookup {
                     payload,
                     clean: event.spans,
+                    from: fields.from,
                 },
             });
             has_items = may_hold_items(&type_);
