@@ -18,6 +18,7 @@ from log_oracle import Bodies, End, Event, Failure, row_of, walk
 from response_oracle import RESPONSE_ENDS, Stream, api_of, kind_of, mapping
 
 Row = dict[str, Any]
+INTERACTION_ENDS = "interaction.completed", "interaction.complete", "interaction.cancelled"
 
 
 def expected_tables(source: str, bodies: Bodies, *, lines: bool = False) -> dict[str, list[Row]]:
@@ -239,6 +240,21 @@ def _fill_in(row: Row, events: list[tuple[dict[str, Any], str]]) -> None:
                 take("status", get(message, "stop_reason", str))
             _add_tokens(row, event, api)
             take("status", get(event.get("delta"), "stop_reason", str))
+        elif api == "interaction":
+            terminal = kind in INTERACTION_ENDS
+            if ended and not terminal:
+                continue
+            interaction = get(event, "interaction", dict)
+            if interaction is not None:
+                ended = terminal
+                take("model", get(interaction, "model", str))
+                take("created_at", _time(interaction, "created"))
+                take("completed_at", _time(interaction, "updated"))
+                _add_tokens(row, interaction, api)
+                said = _object_error(interaction.get("error")) or said
+                take("status", kind.rpartition(".")[2] if terminal else None)
+            take("status", get(event, "status", str))
+            take("status", get(interaction, "status", str))
         elif api == "response":
             response = get(event, "response", dict)
             terminal = kind in RESPONSE_ENDS
@@ -335,6 +351,14 @@ def _counts(usage: dict[str, Any], api: str) -> Row:
         }
         counts = {name: get(usage, key, int) for name, key in names.items()}
         counts = {name: count for name, count in counts.items() if count is not None}
+    elif api == "interaction":
+        names = "input_tokens", "cached_tokens", "output_tokens", "total_tokens"
+        counts = {
+            name: get(usage, f"total_{name}".replace("total_total", "total"), int) for name in names
+        }
+        thought = get(usage, "total_thought_tokens", int)
+        reasoning = get(usage, "total_reasoning_tokens", int)
+        counts["reasoning_tokens"] = reasoning if thought is None else thought
     else:
         counts["input_tokens"] = get(usage, "input_tokens", int)
         counts["output_tokens"] = get(usage, "output_tokens", int)
