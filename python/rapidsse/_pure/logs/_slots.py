@@ -3,12 +3,14 @@ alike."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..._limits import MAX_PARTS
 
 
-class Call(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Call:
     """What an event says of a call: which one it is."""
 
     index: int | None

@@ -230,8 +230,9 @@ def _count(usage: dict[str, Any], paths: tuple[Path, ...]) -> int | None:
 
 def _whole_number(value: object) -> int | None:
     """An integer, which some servers write with a decimal point."""
-    is_whole = type(value) is float and value.is_integer()
-    return integer(int(value) if is_whole else value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return integer(value)
 
 
 def _microseconds(time: object) -> int | None:
