@@ -562,7 +562,8 @@ class LogReader:
         """A body begins, whose first byte has this offset. `one_response`: it is what one request
         was answered with, so that nothing is guessed about where a stream ends."""
     def push(self, chunk: Buffer) -> None:
-        """The next bytes of the body, which must not change until they are used up."""
+        """The next bytes of the body, which must not change as long as they are referred to: by the
+        reader, or by what it has delivered."""
     def finish(self) -> None:
         """The body ends; `advance` delivers what is left."""
     def advance(self) -> bool:

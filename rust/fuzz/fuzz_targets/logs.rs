@@ -59,14 +59,18 @@ fn read(framing: Framing, limit: Option<usize>, body: &[u8], size: usize) -> (Ve
         }
     };
     parser.begin(0, false);
+    let mut earlier = &[][..];
     for chunk in body.chunks(size) {
         let mut pos = 0;
         loop {
-            let step = parser.advance(chunk, &mut pos);
+            let step = parser.advance_after(earlier, chunk, &mut pos);
             tell(parser.take_found(), chunk);
             if step == Step::UsedUp {
                 break;
             }
+        }
+        if parser.refers_to_last_chunk() {
+            earlier = chunk;
         }
     }
     parser.finish();

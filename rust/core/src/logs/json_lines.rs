@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::frames::Value;
 use crate::lines::DataLines;
-use crate::spans::RepeatedSpans;
+use crate::spans::SpansAfter;
 
 /// A line that is not blank.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl JsonLines {
         &mut self,
         chunk: &[u8],
         pos: &mut usize,
-        lines: &mut RepeatedSpans,
+        lines: &mut SpansAfter<'_>,
     ) -> Option<JsonLine> {
         loop {
             let start = *pos;
@@ -181,7 +181,7 @@ fn payload_len(line: &[u8]) -> usize {
 
 /// The index of the first LF at or after `start`.
 #[inline(always)]
-fn line_feed(chunk: &[u8], start: usize, lines: &mut RepeatedSpans) -> Option<usize> {
+fn line_feed(chunk: &[u8], start: usize, lines: &mut SpansAfter<'_>) -> Option<usize> {
     let end = lines.line_end(chunk, start)?;
     if chunk[end] == b'\n' {
         return Some(end);

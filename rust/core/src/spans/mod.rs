@@ -17,7 +17,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 pub use self::lines::{FlatLines, LineSpans};
-pub use self::repeats::RepeatedSpans;
+pub use self::repeats::{RepeatedSpans, SpansAfter};
 use self::scan::{NoObserver, scan};
 
 /// The content of a string, without its quotes, as a range of the payload.

@@ -1,7 +1,8 @@
 //! Which spans of a chunk hold the same bytes: an image is often repeated by the next events.
 //!
 //! A span is compared with the last one while it is searched for its end. What is equal to clean
-//! bytes is clean, so that the comparison takes the place of the search, and costs no more.
+//! bytes is clean, so that the comparison takes the place of the search, and costs no more. The last
+//! one may lie in the chunk before, if the caller has kept that.
 
 use std::ops::Range;
 
@@ -41,10 +42,27 @@ impl RepeatedSpans {
         self.spans.forget();
     }
 
-    /// Says that the next search is in another chunk.
-    pub fn leave_chunk(&mut self) {
+    /// Says that the next search is in another chunk. Returns whether the last span lies in the one
+    /// that is left: from then on, that is the chunk for [`RepeatedSpans::after`].
+    pub fn leave_chunk(&mut self) -> bool {
         self.spans.forget();
+        let was_here = !self.contents.is_earlier && !self.contents.last.is_empty();
+        self.contents.is_earlier = true;
+        was_here
+    }
+
+    /// Forgets the last span: the chunk that holds it is not kept.
+    pub fn forget_last(&mut self) {
         self.contents.last = 0..0;
+    }
+
+    /// A search that also compares with the last span in an earlier chunk.
+    #[inline(always)]
+    pub fn after<'a>(&'a mut self, earlier: &'a [u8]) -> SpansAfter<'a> {
+        SpansAfter {
+            spans: self,
+            earlier,
+        }
     }
 
     /// A number for each span of the line searched last: spans with the same number hold the same
@@ -60,18 +78,46 @@ impl RepeatedSpans {
 impl DataLines for RepeatedSpans {
     #[inline]
     fn line_end(&mut self, chunk: &[u8], value: usize) -> Option<usize> {
+        self.after(&[]).line_end(chunk, value)
+    }
+}
+
+/// See [`RepeatedSpans::after`].
+pub struct SpansAfter<'a> {
+    spans: &'a mut RepeatedSpans,
+    earlier: &'a [u8],
+}
+
+impl SpansAfter<'_> {
+    /// As [`LineSpans::forget`].
+    #[inline(always)]
+    pub fn forget(&mut self) {
         self.spans.forget();
+    }
+}
+
+impl DataLines for SpansAfter<'_> {
+    #[inline]
+    fn line_end(&mut self, chunk: &[u8], value: usize) -> Option<usize> {
+        let RepeatedSpans { spans, contents } = &mut *self.spans;
+        spans.forget();
         if let Some(end) = lines::line_end(near(chunk, value), value) {
             return Some(end);
         }
-        self.contents.numbers.clear();
-        self.spans.long_line_end(chunk, value, &mut self.contents)
+        contents.numbers.clear();
+        let mut contents = ContentsAfter {
+            contents,
+            earlier: self.earlier,
+        };
+        spans.long_line_end(chunk, value, &mut contents)
     }
 }
 
 #[derive(Clone, Debug, Default)]
 struct Contents {
     last: Range<usize>,
+    /// Whether it lies in an earlier chunk.
+    is_earlier: bool,
     /// How many bytes of the span being scanned are those of the last one.
     common_len: usize,
     /// The number of what the last span holds.
@@ -85,8 +131,9 @@ impl Contents {
     /// Most strings differ in their first bytes.
     const NEAR: usize = 64;
 
-    fn common_len(&self, bytes: &[u8], start: usize) -> usize {
-        let last = &bytes[self.last.clone()];
+    fn common_len(&self, earlier: &[u8], bytes: &[u8], start: usize) -> usize {
+        let chunk = if self.is_earlier { earlier } else { bytes };
+        let last = chunk.get(self.last.clone()).unwrap_or_default();
         let new = &bytes[start..bytes.len().min(start + last.len())];
         if last.get(..Self::NEAR) != new.get(..Self::NEAR) {
             return 0;
@@ -97,21 +144,29 @@ impl Contents {
     }
 }
 
-impl Observer for Contents {
+struct ContentsAfter<'a> {
+    contents: &'a mut Contents,
+    earlier: &'a [u8],
+}
+
+impl Observer for ContentsAfter<'_> {
     fn known_clean(&mut self, bytes: &[u8], start: usize) -> Option<usize> {
-        self.common_len = self.common_len(bytes, start);
-        Some(self.common_len)
+        let contents = &mut *self.contents;
+        contents.common_len = contents.common_len(self.earlier, bytes, start);
+        Some(contents.common_len)
     }
 
     fn add(&mut self, span: &Span) {
+        let contents = &mut *self.contents;
         if span.len() < MIN_COMPARED {
-            self.numbers.push(0);
+            contents.numbers.push(0);
             return;
         }
-        if self.common_len < span.len() || span.len() != self.last.len() {
-            self.number = self.number.wrapping_add(1).max(1);
+        if contents.common_len < span.len() || span.len() != contents.last.len() {
+            contents.number = contents.number.wrapping_add(1).max(1);
         }
-        self.last = span.start..span.end;
-        self.numbers.push(self.number);
+        contents.last = span.start..span.end;
+        contents.is_earlier = false;
+        contents.numbers.push(contents.number);
     }
 }

@@ -29,6 +29,8 @@ pub struct LogReader {
     name: LastText,
     response_id: LastText,
     chunk: Option<Py<Chunk>>,
+    /// The chunk that holds the last long base64 field, where that is not `chunk`.
+    earlier: Option<Py<Chunk>>,
     pos: usize,
     order: Order,
 }
@@ -64,6 +66,7 @@ impl LogReader {
             name: LastText::default(),
             response_id: LastText::default(),
             chunk: None,
+            earlier: None,
             pos: 0,
             order: Order::default(),
         })
@@ -71,12 +74,14 @@ impl LogReader {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.handler)?;
-        visit.call(&self.chunk)
+        visit.call(&self.chunk)?;
+        visit.call(&self.earlier)
     }
 
     fn __clear__(&mut self) {
         self.handler = None;
         self.chunk = None;
+        self.earlier = None;
     }
 
     #[pyo3(signature = (offset, *, one_response=false))]
@@ -84,6 +89,7 @@ impl LogReader {
         let offset = to_offset(offset)?;
         self.order.begin().map_err(out_of_order)?;
         self.parser.begin(offset, one_response);
+        self.earlier = None;
         Ok(())
     }
 
@@ -98,6 +104,7 @@ impl LogReader {
     fn finish(&mut self) -> PyResult<()> {
         self.order.finish().map_err(out_of_order)?;
         self.parser.finish();
+        self.earlier = None;
         Ok(())
     }
 
@@ -109,15 +116,24 @@ impl LogReader {
         };
         let chunk = chunk.bind(py);
         let bytes = chunk.get().bytes(py);
+        let earlier = self.earlier.as_ref().map(|chunk| chunk.clone_ref(py));
+        let earlier = earlier
+            .as_ref()
+            .map_or(&[][..], |chunk| chunk.get().bytes(py));
         let (parser, pos) = (&mut self.parser, &mut self.pos);
         let step = if chunk.get().can_change() {
             // Text that was found to be UTF-8 must still be that when it is copied.
-            parser.advance(bytes, pos)
+            parser.advance_after(earlier, bytes, pos)
         } else {
-            py.detach(|| parser.advance(bytes, pos))
+            py.detach(|| parser.advance_after(earlier, bytes, pos))
         };
         if step == Step::UsedUp {
             self.chunk = None;
+            if self.parser.refers_to_last_chunk() {
+                // Clean is what equals clean bytes, if they still are.
+                let stays = !chunk.get().can_change();
+                self.earlier = stays.then(|| chunk.clone().unbind());
+            }
             self.pos = 0;
             self.order.use_up();
         }

@@ -67,6 +67,7 @@ pub struct LogParser {
     totals: Totals,
     body: Body,
     pending: Pending,
+    refers_to_last_chunk: bool,
 }
 
 impl LogParser {
@@ -87,6 +88,7 @@ impl LogParser {
             totals: Totals::default(),
             body: Body::default(),
             pending: Pending::default(),
+            refers_to_last_chunk: false,
         }
     }
 
@@ -98,6 +100,7 @@ impl LogParser {
         self.streams.keeps_texts = self.options.deliver.keeps_texts();
         self.streams.is_one_response = is_one_response;
         self.leave_chunk();
+        self.lines.forget_last();
         self.body = Body {
             offset,
             ..Body::default()
@@ -142,6 +145,13 @@ impl LogParser {
 
     /// Goes on in `chunk` from `pos`.
     pub fn advance(&mut self, chunk: &[u8], pos: &mut usize) -> Step {
+        self.advance_after(&[], chunk, pos)
+    }
+
+    /// The same, where `earlier` is the last chunk that [`LogParser::refers_to_last_chunk`] was said
+    /// of, if it is kept: a base64 field like the last one there has its number in
+    /// [`Found::Event::contents`].
+    pub fn advance_after(&mut self, earlier: &[u8], chunk: &[u8], pos: &mut usize) -> Step {
         let stop = pos.saturating_add(STEP_BYTES);
         loop {
             if self.is_full() {
@@ -150,7 +160,7 @@ impl LogParser {
             if *pos >= stop || self.pending.is_much() {
                 return Step::Pause;
             }
-            if !self.step(chunk, pos) {
+            if !self.step(earlier, chunk, pos) {
                 self.body.before += chunk.len() as u64;
                 self.leave_chunk();
                 return Step::UsedUp;
@@ -161,7 +171,12 @@ impl LogParser {
     fn leave_chunk(&mut self) {
         self.fields.forget();
         self.template.clear();
-        self.lines.leave_chunk();
+        self.refers_to_last_chunk = self.lines.leave_chunk();
+    }
+
+    /// Whether the chunk that was just used up holds the last long base64 field.
+    pub fn refers_to_last_chunk(&self) -> bool {
+        self.refers_to_last_chunk
     }
 
     /// Ends the body.

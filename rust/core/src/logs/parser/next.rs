@@ -24,7 +24,7 @@ use crate::template::Repeat;
 impl LogParser {
     /// Takes in the next event, or returns false.
     #[inline(always)]
-    pub(super) fn step(&mut self, chunk: &[u8], pos: &mut usize) -> bool {
+    pub(super) fn step(&mut self, earlier: &[u8], chunk: &[u8], pos: &mut usize) -> bool {
         let start = *pos;
         if let Some(repeat) = self.next_repeat(chunk, start) {
             *pos = repeat.next;
@@ -32,14 +32,15 @@ impl LogParser {
             return true;
         }
         self.template.clear();
+        let mut spans = self.lines.after(earlier);
         match &mut self.splitter {
             Splitter::Sse(frames) => {
-                if let Some(whole) = frames.next_whole(chunk, pos, &mut self.lines) {
+                if let Some(whole) = frames.next_whole(chunk, pos, &mut spans) {
                     let next = *pos;
                     self.whole(chunk, whole, start..next);
                     return true;
                 }
-                let next = frames.next_of_any_shape(chunk, pos, &mut self.lines);
+                let next = frames.next_of_any_shape(chunk, pos, &mut spans);
                 let dropped_end = frames.take_dropped_end();
                 self.end_too_large(dropped_end);
                 match next {
@@ -49,7 +50,7 @@ impl LogParser {
                 }
                 true
             }
-            Splitter::Lines(lines) => match lines.next(chunk, pos, &mut self.lines) {
+            Splitter::Lines(lines) => match lines.next(chunk, pos, &mut spans) {
                 Some(line) => {
                     let next = *pos;
                     self.line(chunk, line, next);

@@ -1,0 +1,88 @@
+//! Which base64 fields hold the same text, within a chunk and across chunks.
+
+use proptest::prelude::*;
+use rapidsse_core::logs::arrow::Spare;
+use rapidsse_core::logs::columns::Columns;
+use rapidsse_core::logs::{BATCH_BYTES, BATCH_ROWS, Deliver, Found, Framing};
+use rapidsse_core::logs::{LogParser, Options, Step};
+
+/// The number of each picture, of events of which some share a chunk.
+fn numbers(framing: Framing, chunks: &[Vec<Vec<u8>>], keeps: bool) -> Vec<u32> {
+    let mut parser = LogParser::new(Options {
+        framing,
+        columns: Columns::new(&[], &mut Spare::new()),
+        deliver: Deliver {
+            images: true,
+            ..Deliver::default()
+        },
+        max_event_size: None,
+        batch_rows: BATCH_ROWS,
+        batch_bytes: BATCH_BYTES,
+    });
+    parser.begin(0, false);
+    let mut earlier = Vec::new();
+    let mut numbers = Vec::new();
+    for texts in chunks {
+        let events = texts.iter().map(|text| event(framing, text));
+        let chunk = events.collect::<Vec<_>>().concat();
+        let mut pos = 0;
+        while parser.advance_after(&earlier, &chunk, &mut pos) != Step::UsedUp {}
+        for found in parser.take_found() {
+            if let Found::Event { pictures, .. } = found {
+                numbers.extend(pictures.iter().map(|picture| picture.content));
+            }
+        }
+        if keeps && parser.refers_to_last_chunk() {
+            earlier = chunk;
+        }
+    }
+    numbers
+}
+
+fn event(framing: Framing, text: &[u8]) -> Vec<u8> {
+    let json = [b"{\"b64_json\":\"", text, b"\"}"].concat();
+    match framing {
+        Framing::Sse => [b"data: ", &json[..], b"\n\n"].concat(),
+        Framing::Lines => [&json[..], b"\n"].concat(),
+    }
+}
+
+/// Texts that are equal, or differ in their length, at their end or all over; and short ones.
+fn text() -> impl Strategy<Value = Vec<u8>> {
+    (
+        prop::sample::select(vec![20_000, 20_000, 20_001, 4]),
+        0..3u8,
+    )
+        .prop_map(|(len, kind)| {
+            let mut text = vec![if kind == 2 { b'B' } else { b'A' }; len];
+            text[len - 1] = if kind == 1 { b'C' } else { b'A' };
+            text
+        })
+}
+
+proptest! {
+    #[test]
+    fn equal_numbers_are_equal_texts(
+        chunks in prop::collection::vec(prop::collection::vec(text(), 0..4), 0..5),
+        is_sse in any::<bool>(),
+        keeps in any::<bool>(),
+    ) {
+        let framing = if is_sse { Framing::Sse } else { Framing::Lines };
+        let numbers = numbers(framing, &chunks, keeps);
+        let texts = chunks.concat();
+        prop_assert_eq!(numbers.len(), texts.len());
+        let pictures = texts.iter().zip(&numbers).filter(|&(_, &number)| number != 0);
+        let pictures: Vec<_> = pictures.collect();
+        for (at, (text, number)) in pictures.iter().enumerate() {
+            for (other, other_number) in &pictures[..at] {
+                prop_assert!(number != other_number || text == other);
+            }
+        }
+        // One that follows on an equal one is known again, wherever that lies.
+        if keeps {
+            for pair in pictures.windows(2) {
+                prop_assert_eq!(pair[0].0 == pair[1].0, pair[0].1 == pair[1].1);
+            }
+        }
+    }
+}
