@@ -439,9 +439,9 @@ def _responses(stream: Stream) -> list[Row]:
     texts: dict[tuple[Any, str], dict[int, str]] = {}
     types: list[tuple[Any, str]] = []
 
-    def take(item: Any, number: int | None, ended: bool) -> None:
-        if not isinstance(item, dict):
-            return
+    completed = False
+
+    def take(item: Any, number: int | None, ended: bool) -> int:
         id = item.get("id") if isinstance(item.get("id"), str) else None
         number = numbers.get(id, number) if id is not None else number
         if number is None:
@@ -450,16 +450,24 @@ def _responses(stream: Stream) -> list[Row]:
             numbers[id] = number
         if not (objects.get(number, ({}, False))[1] and not ended):
             objects[number] = item, ended
+        return number
 
     for value, name in stream.events:
         kind = kind_of(value, name)
         if api_of(value, name) != "response":
             continue
-        if kind in ("response.output_item.added", "response.output_item.done"):
-            take(value.get("item"), _int(value, "output_index"), kind.endswith("done"))
+        completed |= kind == "response.completed"
+        if kind in ("response.output_item.added", "response.output_item.done") and isinstance(
+            value.get("item"), dict
+        ):
+            take(value["item"], _int(value, "output_index"), kind.endswith("done"))
         if kind in RESPONSE_ENDS or kind == "response.in_progress":
-            for number, item in enumerate(_list(value.get("response"), "output")):
-                take(item, number, kind in RESPONSE_ENDS)
+            output = _list(value.get("response"), "output")
+            lists_all, taken = len(output) >= len(objects), set[int]()
+            for position, item in enumerate(output):
+                if isinstance(item, dict):
+                    place = _place_of(item, position, objects, taken, lists_all=lists_all)
+                    taken.add(take(item, place, kind in RESPONSE_ENDS))
         what, _, step = kind.removeprefix("response.").rpartition(".")
         if what in DELTAS and step in ("delta", "done"):
             type, column, part, whole = DELTAS[what]
@@ -490,12 +498,29 @@ def _responses(stream: Stream) -> list[Row]:
         between = "\n\n" if column == "summary" else ""
         row = assembled.setdefault(key, {})
         row[column] = between.join(text for _, text in sorted(parts.items()))
+    # In the order in which they began, what only the end lists.
+    others = sorted(objects.keys() - assembled.keys())
+    for number in dict.fromkeys(
+        numbers[plain(key)] if isinstance(key, str) else key for key, _ in types
+    ):
+        row = assembled.get(number)
+        if row is None or number in objects:
+            continue
+        type = next(said for key, said in types if numbers.get(str(key), key) == number)
+        said = type, *(row.get(name) or None for name in SAYS)
+        for other in others:
+            if _said(objects[other][0]) == said:
+                objects[number] = objects.pop(other)
+                others.remove(other)
+                break
     made: list[Row] = []
     for number in sorted(objects.keys() | assembled.keys()):
         item, ended = objects.get(number, ({}, False))
+        pieced = not ended and number in assembled
         row = _of_object(item)
         row |= {"complete": ended, "assembled": number not in objects}
-        if not ended and number in assembled:
+        row["complete"] |= completed
+        if pieced:
             row |= {**assembled[number], "assembled": True}
         type = _str(item, "type")
         if type is None:
@@ -505,6 +530,33 @@ def _responses(stream: Stream) -> list[Row]:
         row.pop("summary", None)
         made.append(_row(number, type or "", **row))
     return made
+
+
+SAYS = "text", "summary", "refusal", "arguments"
+
+
+def _said(item: Row) -> tuple[Any, ...]:
+    row = _of_object(item)
+    return _str(item, "type") or "", *(_dumped(row.get(name)) for name in SAYS)
+
+
+def _place_of(
+    item: Row,
+    position: int,
+    objects: dict[int, tuple[Row, bool]],
+    taken: set[int],
+    *,
+    lists_all: bool,
+) -> int | None:
+    """The number of an item that a whole output has at this position."""
+    free = [number for number in sorted(objects) if number not in taken]
+    same_type = [n for n in free if _said(objects[n][0])[0] == _said(item)[0]]
+    same = [n for n in same_type if _said(objects[n][0]) == _said(item)]
+    if position not in taken and (position not in objects or position in same):
+        return position
+    if position in same_type and lists_all:
+        return position
+    return next(iter(same + same_type), None)
 
 
 def _of_object(item: Row) -> Row:

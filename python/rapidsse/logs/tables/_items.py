@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..._api_items import ITEMS, OBJECT, kind_of
@@ -28,6 +27,7 @@ from ..._apis import (
 )
 from ..._json import joined
 from ..._limits import MAX_PARTS, MAX_TEXT
+from ._item_places import Item, Places
 from ._payloads import Payload, integer, mapping, mark, sequence, text
 from ._rows import TableRows
 
@@ -55,23 +55,6 @@ _KEYS = "|".join(map(re.escape, BASE64_KEYS))
 _long_base64 = re.compile(rf'(;base64,|"(?:{_KEYS})"\s*+:\s*+")((?:[A-Za-z0-9+/=]|\\/){{1024,}}+)')
 
 
-@dataclass(slots=True)
-class Item:
-    """An item, as far as it came: texts by the names of their columns."""
-
-    type: str = ""
-    id: str | None = None
-    columns: dict[str, str] = field(default_factory=dict[str, str])
-    is_whole: bool = False
-    """Whether it came as a whole, and not in pieces."""
-    has_ended: bool = False
-
-    @property
-    def size(self) -> int:
-        """About how many characters are in it."""
-        return len(self.type) + len(self.id or "") + sum(map(len, self.columns.values()))
-
-
 class Items:
     """Collects the rows of one log."""
 
@@ -90,6 +73,8 @@ class Items:
         self._size = 0
         # Those that are in the table already.
         self._written: set[int] = set()
+        # Whether the response has said that all went well.
+        self._has_ended = False
 
     def add(self, payload: Payload, event: Event) -> None:
         """Takes in the items that an event holds as a whole."""
@@ -98,19 +83,27 @@ class Items:
         if api is None or kind not in (items := ITEMS[api.name]).events:
             return
         if kind in items.outputs:
+            self._has_ended |= kind == api.ends[0]
             response = mapping(fields.get(api.response.member))
-            for number, item in enumerate(sequence(response.get(OUTPUT))):
-                self._add(payload, item, number, has_ended=kind in api.ends)
-        else:
-            place = integer(fields.get(OUTPUT_INDEX))
-            self._add(payload, fields.get(ITEM), place, has_ended=kind in items.done)
+            self._add_output(payload, sequence(response.get(OUTPUT)), has_ended=kind in api.ends)
+        elif isinstance(value := fields.get(ITEM), dict):
+            item = _item(payload, mapping(value), has_ended=kind in items.done)
+            self._add(item, integer(fields.get(OUTPUT_INDEX)))
         if self._size > MAX_KEPT or len(self._items) >= MAX_ITEMS // 2:
             self._write_early(event)
 
-    def _add(self, payload: Payload, value: Any, number: int | None, *, has_ended: bool) -> None:
-        if not isinstance(value, dict):
-            return
-        item = _item(payload, mapping(value), has_ended=has_ended)
+    def _add_output(self, payload: Payload, output: list[Any], *, has_ended: bool) -> None:
+        """Adds the items of a whole output."""
+        places = Places(self._items, len(output))
+        for position, value in enumerate(output):
+            if isinstance(value, dict):
+                item = _item(payload, mapping(value), has_ended=has_ended)
+                known = None if item.id is None else self._numbers.get(item.id)
+                place = places.of(item, position) if known is None else known
+                places.take(self._add(item, place))
+
+    def _add(self, item: Item, number: int | None) -> int:
+        """Adds an item that came as a whole, and returns its number."""
         known = None if item.id is None else self._numbers.get(item.id)
         if known is not None:
             number = known
@@ -120,10 +113,11 @@ class Items:
         if item.id is not None and len(self._numbers) < MAX_ITEMS and len(item.id) <= MAX_ID:
             self._numbers[item.id] = number
         before = self._items.get(number)
-        if number in self._written or (before is not None and before.has_ended and not has_ended):
-            return
-        self._size += item.size - (0 if before is None else before.size)
-        self._items[number] = item
+        is_less = before is not None and before.has_ended and not item.has_ended
+        if number not in self._written and not is_less:
+            self._size += item.size - (0 if before is None else before.size)
+            self._items[number] = item
+        return number
 
     def _count(self, number: int) -> None:
         self._next = min(max(self._next, number + 1), MAX_NUMBER)
@@ -147,7 +141,7 @@ class Items:
             rows = self._of_answers(end) if api.chunks else self._of_output(end, api)
             for choice, number, item in rows:
                 self._write(end.stream, end.response_id, choice, number, item)
-        if self._next or self._items or self._numbers or self._written:
+        if self._next or self._items or self._numbers or self._written or self._has_ended:
             self._new_stream()
 
     def _of_answers(self, end: StreamEnd) -> Iterator[tuple[int | None, int, Item]]:
@@ -181,14 +175,29 @@ class Items:
             texts = [piece.text for piece in sorted(found, key=lambda each: each.part)]
             pieces[number].columns[column] = _BETWEEN.get(column, "").join(texts)
         for item in pieces.values():
-            item.has_ended = "end" in item.columns and end.pieces_whole
+            is_over = self._has_ended or "end" in item.columns
+            item.has_ended = is_over and end.pieces_whole
+        self._drop_listed(pieces)
         for number in sorted(pieces.keys() | self._items.keys()):
             if number in self._written:
                 continue
             whole = self._items.get(number)
             if whole is not None and not whole.has_ended and number in pieces:
                 _fill_in(whole, pieces[number])
+            if whole is not None:
+                whole.has_ended |= self._has_ended and end.pieces_whole
             yield None, number, whole or pieces[number]
+
+    def _drop_listed(self, pieces: dict[int, Item]) -> None:
+        """Gives an item that only the end has the number of the pieces that say the same."""
+        others = {number: item for number, item in self._items.items() if number not in pieces}
+        places = Places(others, 0)
+        for number, item in pieces.items():
+            if number not in self._items and number not in self._written:
+                listed = places.of_same(item)
+                if listed is not None:
+                    places.take(listed)
+                    self._items[number] = self._items.pop(listed)
 
     def _number_of(self, piece: Piece) -> int:
         """The number of a piece's item, which may be known by its id alone."""

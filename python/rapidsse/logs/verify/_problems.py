@@ -86,6 +86,8 @@ class StreamChecks:
         self.error: str | None = None
         # By the part of the output, the texts said to be final, and by which event first.
         self._finals: dict[tuple[int, int], dict[str, str]] = {}
+        # Those of the whole output at the end: the part, the text, the event.
+        self._listed: list[tuple[tuple[int, int], str, str]] = []
         self._final_size = 0
         self._is_cut = False
         self._is_numbered = False
@@ -93,6 +95,7 @@ class StreamChecks:
         self._texts_listed = ""
         self._partials: dict[str, int] = {}
         self._pictures: set[str] = set()
+        self._not_compared = 0
 
     def add(self, value: dict[str, Any], name: str = "") -> None:
         """An event that has a response, a final text, an image or an error; `name` is its own."""
@@ -124,6 +127,11 @@ class StreamChecks:
             # A response that was never streamed, such as the output of a batch.
             return
         joined = {(each.number, each.part): each.text for each in deltas}
+        if self._are_listed(joined):
+            self._texts_listed = ""
+        else:
+            for part, final, event in self._listed:
+                self._finals.setdefault(part, {}).setdefault(final, event)
         self._join_parts(joined)
         for part, finals in self._finals.items():
             streamed = joined.pop(part, "")
@@ -134,6 +142,12 @@ class StreamChecks:
         if self._texts_listed:
             for part in joined:
                 yield f"{_part(*part)}: has deltas, but {self._texts_listed} has no such text"
+
+    def _are_listed(self, deltas: dict[tuple[int, int], str]) -> bool:
+        """Whether the end lists the texts of the deltas, in their order: some servers leave out
+        other items there, so that the numbers of these differ."""
+        listed = [(part[1], final) for part, final, _ in sorted(self._listed) if final]
+        return listed == [(part[1], text) for part, text in sorted(deltas.items()) if text]
 
     def _join_parts(self, deltas: dict[tuple[int, int], str]) -> None:
         """Joins the parts of an output whose final text is one: some servers count the deltas
@@ -156,6 +170,11 @@ class StreamChecks:
             yield f"{name}: {count} partial image{'s' if count > 1 else ''}, no final one"
         if len(left) > NAMED:
             yield f"and {len(left) - NAMED} further items without a final image"
+        if self._not_compared:
+            yield (
+                f"not compared: {self._not_compared:,} partial images, "
+                f"of more than {MAX_PARTS:,} items"
+            )
 
     def _response(self, type: str, response: dict[str, Any]) -> None:
         self.response_id = text(response.get("id")) or self.response_id
@@ -165,17 +184,28 @@ class StreamChecks:
             if type in ENDS:
                 for content, part in enumerate(sequence(item.get("content"))):
                     if text(mapping(part).get("type")) in _TEXTS:
-                        self._final(type, output, content, part)
+                        self._final(type, output, content, part, is_listed=True)
                         self._texts_listed = type if type in _COMPLETED else ""
 
-    def _final(self, event: str, output: Any, content: Any, part: dict[str, Any]) -> None:
+    def _final(
+        self,
+        event: str,
+        output: Any,
+        content: Any,
+        part: dict[str, Any],
+        *,
+        is_listed: bool = False,
+    ) -> None:
         final = text(part.get("text"))
         if final is not None:
             self._final_size += len(final)
             where = integer(output) or 0, integer(content) or 0
             is_known = where in self._finals
-            if self._final_size > MAX_TEXT or not (is_known or len(self._finals) < MAX_PARTS):
+            count = len(self._finals) + len(self._listed)
+            if self._final_size > MAX_TEXT or not (is_known or count < MAX_PARTS):
                 self._is_cut = True
+            elif is_listed:
+                self._listed.append((where, final, event))
             else:
                 self._finals.setdefault(where, {}).setdefault(final, event)
 
@@ -184,13 +214,17 @@ class StreamChecks:
         if type in images.partial:
             # Where images are no items, a stream has one.
             item = _name(value.get(ITEM_ID)) if images.item else ""
-            self._partials[item] = self._partials.get(item, 0) + 1
+            if item in self._partials or len(self._partials) < MAX_PARTS:
+                self._partials[item] = self._partials.get(item, 0) + 1
+            else:
+                self._not_compared += 1
         elif any(value.get(field) for field in images.fields):
             self._pictures.add("")
 
     def _item(self, item: dict[str, Any]) -> None:
-        if image_of(item):
-            self._pictures.add(_name(item.get("id")))
+        # Without partial images there is nothing to compare.
+        if self._partials and image_of(item) and (name := _name(item.get("id"))) in self._partials:
+            self._pictures.add(name)
 
 
 def _name(id: Any) -> str:
