@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 from base64 import b64decode
 from dataclasses import fields, replace
 from hashlib import sha256
@@ -177,6 +178,27 @@ def test_tokens_by_model(tmp_path: Path) -> None:
     large, small = words.index("large"), words.index("small")
     assert words[large:small] == ["large", "2", "1,001", "0", "201", "0", "1,202"]
     assert words[small:] == ["small", "1", "100", "60", "20", "5", "120"]
+
+
+def test_tokens_of_an_api_that_counts_no_total(tmp_path: Path) -> None:
+    message = {"id": "msg", "model": "m", "content": [], "usage": {"input_tokens": 30}}
+    log = sse(
+        {"type": "message_start", "message": message},
+        {"type": "message_delta", "delta": {"stop_reason": "x"}, "usage": {"output_tokens": 12}},
+        {"type": "message_stop"},
+    )
+    page = made(tmp_path, log)
+    assert "Tokens 42 30 in, 12 out" in " ".join(page.texts["overview"].split())
+    assert page.texts["tokens"].split()[-7:] == ["m", "1", "30", "0", "12", "0", "42"]
+
+
+def test_what_was_not_read_is_said(tmp_path: Path) -> None:
+    text = sse(created(), completed()).decode()
+    record = {"messages": [{"role": "user", "content": text}], "response": text}
+    log = "".join(json.dumps(each) + "\n" for each in (record, record, {"note": "x"}))
+    overview = " ".join(made(tmp_path, log.encode()).texts["overview"].split())
+    assert "1 record without events was skipped." in overview
+    assert "2 other streams or events in records were passed over." in overview
 
 
 def test_responses_that_went_wrong(tmp_path: Path) -> None:

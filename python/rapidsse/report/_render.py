@@ -56,14 +56,14 @@ def render(page: Page) -> str:
         policy=policy,
         style=Markup(style),
         types=type_bars(page.totals.types),
-        models=token_bars(page.totals.models),
+        models=token_bars(page.totals.tokens_by_model()),
         n_types=len(page.totals.types),
         tokens=_sum(page.totals),
     )
 
 
 def _sum(totals: Totals) -> dict[str, int]:
-    models = totals.models.values()
+    models = totals.tokens_by_model().values()
     return {name: sum(row[n] for row in models) for name, n in _TOKENS.items()}
 
 

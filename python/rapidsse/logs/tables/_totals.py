@@ -88,6 +88,14 @@ class Totals:
         """Counts responses and tokens under a model."""
         _add(self.models, name, counts, _OTHER_MODELS)
 
+    def tokens_by_model(self) -> dict[str, list[int]]:
+        """`models` to be shown: where an API counts no total, as Anthropic's, it is that of the input
+        and the output."""
+        return {
+            name: [*counts[:-1], counts[-1] or counts[1] + counts[3]]
+            for name, counts in self.models.items()
+        }
+
     def __iadd__(self, other: Totals) -> Self:
         self.of_logs = _sum(self.of_logs, other.of_logs)
         self.of_events = _sum(self.of_events, other.of_events)
