@@ -73,6 +73,7 @@ def _tables(outcome: Outcome, rows: int) -> Iterator[Table | None]:
     totals, heads = outcome.totals, outcome.heads
     yield _types(totals, rows)
     yield _responses(heads.get("responses", [])[:rows], totals.of_streams.responses)
+    yield _items(totals, rows)
     yield _images(heads.get("images", [])[:rows], totals.of_streams.images)
     yield _models(totals, rows)
     yield _failures(heads.get("failures", [])[:rows], totals.of_events.failures)
@@ -110,6 +111,17 @@ def _responses(found: list[dict[str, Any]], count: int) -> Table | None:
         cells = (plain(each["response_id"]), plain(each["model"]), status)
         table.rows.append((*cells, f"{each['n_events']:,}"))
     table.cut_off(count)
+    return table
+
+
+def _items(totals: Totals, rows: int) -> Table | None:
+    if not totals.items or not rows:
+        return None
+    table = Table([Column("output"), *_numbers("items", "complete")])
+    kinds = sorted(totals.items.items(), key=lambda item: (-item[1][0], item[0]))
+    for kind, counts in kinds[:rows]:
+        table.rows.append((kind, *(f"{count:,}" for count in counts)))
+    table.cut_off(len(kinds))
     return table
 
 

@@ -123,7 +123,12 @@ class Gatherer:
         self.page.unreadable.add(LogRow(source, "", "", Totals(), reason))
 
     def _tables(self) -> LogTables:
-        columns: dict[str, tuple[str, ...]] = {"responses": _RESPONSES, "failures": _FAILURES}
+        columns: dict[str, tuple[str, ...]] = {
+            "responses": _RESPONSES,
+            "failures": _FAILURES,
+            # These are only counted.
+            "items": ("kind",),
+        }
         if self.page.images_shown < self._images:
             columns["images"] = (*_IMAGES, "bytes")
         return LogTables(
@@ -133,6 +138,8 @@ class Gatherer:
     def _add(self, table: str, batch: pa.RecordBatch, source: str) -> None:
         add = {"images": self._image, "responses": self._response, "failures": self._failure}
         names = [name for name in batch.schema.names if name not in ("bytes", "data")]
+        if table not in add:
+            return
         for number, row in enumerate(batch.select(names).to_pylist()):
             add[table](row, batch, number, source)
 

@@ -57,6 +57,7 @@ def render(page: Page) -> str:
         style=Markup(style),
         types=type_bars(page.totals.types),
         models=token_bars(page.totals.tokens_by_model()),
+        items=sorted(page.totals.items.items(), key=lambda item: (-item[1][0], item[0])),
         n_types=len(page.totals.types),
         tokens=_sum(page.totals),
     )

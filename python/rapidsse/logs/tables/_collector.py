@@ -68,7 +68,7 @@ class Collector:
         self._items: Items | None = None
         if "items" in tables:
             rows = store.rows("items")
-            self._items = Items(rows, source)
+            self._items = Items(rows, source, self.totals)
             self._tables.append(("items", rows))
             self.deliver.add("items")
 

@@ -30,6 +30,7 @@ from ..._limits import MAX_PARTS, MAX_TEXT
 from ._item_places import Item, Places
 from ._payloads import Payload, integer, mapping, mark, sequence, text
 from ._rows import TableRows
+from ._totals import Totals
 
 if TYPE_CHECKING:
     from ..._engine import Event, Piece, StreamEnd
@@ -58,10 +59,11 @@ _long_base64 = re.compile(rf'(;base64,|"(?:{_KEYS})"\s*+:\s*+")((?:[A-Za-z0-9+/=
 class Items:
     """Collects the rows of one log."""
 
-    def __init__(self, rows: TableRows, source: str) -> None:
+    def __init__(self, rows: TableRows, source: str, totals: Totals) -> None:
         self.custom_id: str | None = None
         self._rows = rows
         self._source = source
+        self._totals = totals
         self._new_stream()
 
     def _new_stream(self) -> None:
@@ -210,6 +212,8 @@ class Items:
     ) -> None:
         columns = item.columns
         type = columns.get("type") or item.type
+        kind = kind_of(type, columns.get("media", ""))
+        self._totals.add_item(kind, is_complete=item.has_ended)
         self._rows.add(
             {
                 "source": self._source,
@@ -217,7 +221,7 @@ class Items:
                 "response_id": response_id,
                 "choice": choice,
                 "index": number,
-                "kind": kind_of(type, columns.get("media", "")),
+                "kind": kind,
                 "type": type or None,
                 "item_id": item.id,
                 "call_id": columns.get("call_id"),

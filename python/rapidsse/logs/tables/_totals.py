@@ -80,6 +80,9 @@ class Totals:
     """By model, as `types`: responses, and their input, cached, output, reasoning and total
     tokens."""
 
+    items: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
+    """By kind: rows of the items table, where it is made, and those of them that are complete."""
+
     def add_type(self, name: str, counts: Sequence[int]) -> None:
         """Counts events and bytes under an event name."""
         _add(self.types, name, counts, OTHER_TYPES)
@@ -96,6 +99,10 @@ class Totals:
             for name, counts in self.models.items()
         }
 
+    def add_item(self, kind: str, *, is_complete: bool) -> None:
+        """Counts an item of the output."""
+        _add(self.items, kind, (1, int(is_complete)), "other")
+
     def __iadd__(self, other: Totals) -> Self:
         self.of_logs = _sum(self.of_logs, other.of_logs)
         self.of_events = _sum(self.of_events, other.of_events)
@@ -104,12 +111,14 @@ class Totals:
             self.add_type(name, counts)
         for name, counts in other.models.items():
             self.add_model(name, counts)
+        for kind, counts in other.items.items():
+            _add(self.items, kind, counts, "other")
         return self
 
     def to_dict(self) -> dict[str, Any]:
         """Every count under its own name, as `decode --json` prints them."""
         counts = asdict(self.of_logs) | asdict(self.of_events) | asdict(self.of_streams)
-        return {**counts, "types": self.types, "models": self.models}
+        return {**counts, "types": self.types, "models": self.models, "items": self.items}
 
 
 _Counts = TypeVar("_Counts", LogTotals, EventTotals, StreamTotals)
