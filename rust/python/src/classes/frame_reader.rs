@@ -35,7 +35,7 @@ pub struct FrameReader {
     /// What events like the one kept are copied from.
     kept: Option<Prototype>,
     /// What the last event became, if the next ones may be like it, and how they would be.
-    last: Option<(Py<PyAny>, Pair)>,
+    last: Option<Box<(Py<PyAny>, Pair)>>,
 }
 
 #[pymethods]
@@ -76,8 +76,8 @@ impl FrameReader {
         if let Some(kept) = &self.kept {
             kept.traverse(&visit)?;
         }
-        if let Some((last, _)) = &self.last {
-            visit.call(last)?;
+        if let Some(last) = &self.last {
+            visit.call(&last.0)?;
         }
         self.input.traverse(&visit)
     }
@@ -130,8 +130,8 @@ impl FrameReader {
     #[inline(always)]
     fn next<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         loop {
-            if let Some((last, pair)) = self.last.take() {
-                self.keep(last.bind(py), pair)?;
+            if self.last.is_some() {
+                self.keep(py)?;
             }
             let (chunks, mut pull) = self.input.parts(py);
             let event = match self.stream.next(chunks, &mut pull)? {
@@ -172,17 +172,19 @@ impl FrameReader {
         if value.is(PyNotImplemented::get(py)) {
             return Ok(None);
         }
-        self.last = pair.map(|pair| (value.clone().unbind(), pair));
+        self.last = pair.map(|pair| Box::new((value.clone().unbind(), pair)));
         Ok(Some(value))
     }
 
     /// Keeps what the last event became, if events like it can be made of that.
     #[cold]
-    fn keep(&mut self, last: &Bound<'_, PyAny>, pair: Pair) -> PyResult<()> {
-        let py = last.py();
-        let (Some(handler), Some(chunk)) = (&self.handler, self.input.chunks.chunk()) else {
+    fn keep(&mut self, py: Python<'_>) -> PyResult<()> {
+        let chunk = self.input.chunks.chunk();
+        let (Some(last), Some(handler), Some(chunk)) = (self.last.take(), &self.handler, chunk)
+        else {
             return Ok(());
         };
+        let (last, pair) = *last;
         let made = handler
             .bind(py)
             .call_method1(intern!(py, "prototype"), (last,))?;
