@@ -279,11 +279,16 @@ _CHAT = Response(
     created="created",
     status=(("choices", EACH, "finish_reason"),),
     errors=(("error",), ("choices", EACH, "error")),
-    # The second one is Groq's.
-    usage=(("usage",), ("x_groq", "usage")),
+    # Groq's, and Moonshot's.
+    usage=(("usage",), ("x_groq", "usage"), ("choices", EACH, "usage")),
     tokens=Tokens(
         input=(("prompt_tokens",),),
-        cached=(("prompt_tokens_details", "cached_tokens"),),
+        # The others are DeepSeek's and Moonshot's.
+        cached=(
+            ("prompt_tokens_details", "cached_tokens"),
+            ("prompt_cache_hit_tokens",),
+            ("cached_tokens",),
+        ),
         cache_write=(("prompt_tokens_details", "cache_write_tokens"),),
         output=(("completion_tokens",),),
         reasoning=(("completion_tokens_details", "reasoning_tokens"),),

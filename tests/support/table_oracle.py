@@ -313,6 +313,7 @@ def _add_tokens(row: Row, value: dict[str, Any], api: str) -> None:
     usages = [value.get("usageMetadata" if api == "gemini" else "usage")]
     if api in ("chat", "completion"):
         usages.append(_dict(value.get("x_groq")).get("usage"))
+        usages += [choice.get("usage") for choice in _list(value.get("choices"))]
     for usage in usages:
         if isinstance(usage, dict) and usage:
             row.update(_counts(_with_whole_numbers(usage), api))
@@ -331,7 +332,12 @@ def _counts(usage: dict[str, Any], api: str) -> Row:
         counts["output_tokens"] = get(usage, "completion_tokens", int)
         counts["total_tokens"] = get(usage, "total_tokens", int)
         details = usage.get("prompt_tokens_details")
-        counts["cached_tokens"] = get(details, "cached_tokens", int)
+        cached = (
+            get(details, "cached_tokens", int),
+            get(usage, "prompt_cache_hit_tokens", int),
+            get(usage, "cached_tokens", int),
+        )
+        counts["cached_tokens"] = next((count for count in cached if count is not None), None)
         counts["cache_write_tokens"] = get(details, "cache_write_tokens", int)
         details = usage.get("completion_tokens_details")
         counts["reasoning_tokens"] = get(details, "reasoning_tokens", int)

@@ -201,6 +201,22 @@ def test_counts_with_a_decimal_point_and_of_groq(tmp_path: Path) -> None:
     assert (row["input_tokens"], row["output_tokens"], row["total_tokens"]) == (4, 5, 9)
 
 
+@pytest.mark.parametrize(
+    ("counts", "cached"),
+    [
+        ({"prompt_cache_hit_tokens": 4, "prompt_cache_miss_tokens": 2}, 4),
+        ({"cached_tokens": 5}, 5),
+        ({"prompt_tokens_details": {"cached_tokens": 0}, "prompt_cache_hit_tokens": 4}, 0),
+    ],
+)
+def test_cached_tokens_of_other_servers(tmp_path: Path, counts: Row, cached: int) -> None:
+    usage = {"prompt_tokens": 6, "total_tokens": 8, **counts}
+    in_choice = chat({**choice(0, "stop", content="a"), "usage": usage})
+    for event in (chat(choice(0, "stop", content="a"), usage=usage), in_choice):
+        (row,) = read(tmp_path / "log", event)["responses"]
+        assert (row["input_tokens"], row["cached_tokens"], row["total_tokens"]) == (6, cached, 8)
+
+
 def test_what_the_client_sends_is_no_response(tmp_path: Path) -> None:
     log = (
         {"type": "response.create", "response": {"modalities": ["text"]}},

@@ -170,7 +170,7 @@ def test_chat_completions(tmp_path: Path) -> None:
         chunk(choices=[choice(content="Hel")], usage=growing),
         chunk(choices=[choice(1, content="second")]),
         chunk(choices=[choice(content="lo")]),
-        chunk(choices=[choice(0, "length")]),
+        chunk(choices=[choice(1, "stop"), choice(0, "length")]),
         chunk(usage=tokens),
         "[DONE]",
     )

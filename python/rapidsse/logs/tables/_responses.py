@@ -153,8 +153,8 @@ class Response:
 
     def _add_usage(self, value: dict[str, Any], says: _Fields) -> None:
         # Of a usage that grows from event to event the last counts.
-        for path in says.usage:
-            if usage := _object(at(value, path)):
+        for found in (found for path in says.usage for found in every(value, path)):
+            if usage := _object(found):
                 counts, before = _counts(usage, says.tokens), self.tokens
                 if says.adds_usage:
                     both = zip(counts, before, strict=True)
