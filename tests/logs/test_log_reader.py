@@ -68,6 +68,13 @@ def test_marks_of_logs_that_were_joined() -> None:
     assert [event[0] for event in read(body, deliver=ALL).events] == [b'{"n":1}'] * 3
 
 
+def test_an_error_behind_a_mark() -> None:
+    mark = b"\xef\xbb\xbf"
+    for line in (b'error: {"n":1}', b'error:{"n":1}'):
+        log = read(b"data: {}\n\n" + mark + line + b"\n\n", deliver=ALL)
+        assert [event[0] for event in log.events] == [b"{}", b'{"n":1}']
+
+
 def test_offsets_count_from_where_a_body_begins() -> None:
     body = b"\xef\xbb\xbfdata: {}\n\n"
     log = read_log(_engine, [(100, [body]), (1000, [body])])

@@ -81,8 +81,6 @@ def block_of(block: list[Line], limit: int | None, is_whole: bool) -> Iterator[F
         # Logs that were joined have their marks within.
         text = line.text.removeprefix(BOM)
         field, _, value = text.partition(b":")
-        if text != line.text and field == b"error":
-            continue
         value = value.removeprefix(b" ")
         id_before = id
         if field == b"error":

@@ -18,9 +18,10 @@ enum Line {
 
 /// The field of this name, which may be one that is taken as data.
 fn field_of(name: &[u8], also_data: Option<&'static [u8]>, block: &mut Block) -> Option<Field> {
-    if also_data.is_some() && name.starts_with(&BOM) {
-        return Field::of(&name[BOM.len()..]);
-    }
+    let name = match also_data {
+        Some(_) => name.strip_prefix(&BOM).unwrap_or(name),
+        None => name,
+    };
     let field = Field::of(name);
     if field.is_none() && also_data == Some(name) {
         block.name_by(also_data?);

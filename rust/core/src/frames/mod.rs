@@ -315,9 +315,12 @@ impl FrameParser {
     #[cold]
     fn other_data(&mut self, line: &[u8]) -> Option<(Field, usize)> {
         let name = self.also_data?;
-        if let Some(line) = line.strip_prefix(&lines::BOM) {
-            let (field, value) = Field::of_line(line)?;
-            return Some((field, lines::BOM.len() + value));
+        let (mark, line) = match line.strip_prefix(&lines::BOM) {
+            Some(line) => (lines::BOM.len(), line),
+            None => (0, line),
+        };
+        if let Some((field, value)) = Field::of_line(line) {
+            return Some((field, mark + value));
         }
         let rest = line.strip_prefix(name)?;
         let opens = match rest {
@@ -327,7 +330,7 @@ impl FrameParser {
             _ => return None,
         };
         self.block.name_by(name);
-        Some((Field::Data, name.len() + opens))
+        Some((Field::Data, mark + name.len() + opens))
     }
 
     #[inline(always)]
