@@ -5,16 +5,19 @@ An input is the arguments of the subject's function in `readings`: plain data, w
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import random
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from hypothesis import strategies as st
-from readings import OWN, SDK
+from readings import OWN, SDK, WAYS
 
 import log_strategies
 import stream_strategies
+from rapidsse.logs._bodies import FORMATS
 from typed_family import JsonWriter, family
 
 Input = tuple[Any, ...]
@@ -31,6 +34,7 @@ class Inputs:
         self._logs = {path.name: path.read_bytes() for path in logs}
         self.strategies = {
             "frames": self._frames(),
+            "parser": self._parser(),
             "typed": self._typed(),
             "sdk": self._sdk(),
             "own": self._own(),
@@ -51,6 +55,14 @@ class Inputs:
                 }
             ),
         )
+
+    def _parser(self) -> st.SearchStrategy[Input]:
+        contents = st.one_of(
+            stream_strategies.streams(),
+            stream_strategies.payload_streams().map(stream_strategies.expand),
+            changed(self._streams),
+        )
+        return st.tuples(_chunks(contents), st.one_of(st.none(), st.integers(0, 400)))
 
     def _typed(self) -> st.SearchStrategy[Input]:
         return st.tuples(
@@ -75,11 +87,17 @@ class Inputs:
 
     def _sdk(self) -> st.SearchStrategy[Input]:
         bodies = st.one_of(log_strategies.damaged(log_strategies.bodies()), changed(self._streams))
-        return st.tuples(st.sampled_from(SDK), _chunks(bodies), _decoder_options())
+        ways = st.sampled_from(WAYS)
+        return st.tuples(st.sampled_from(SDK), ways, _chunks(bodies), _decoder_options())
 
     def _own(self) -> st.SearchStrategy[Input]:
         return st.sampled_from(OWN).flatmap(
-            lambda root: st.tuples(st.just(root), _chunks(_own_streams(root)), _decoder_options())
+            lambda root: st.tuples(
+                st.just(root),
+                st.sampled_from(WAYS),
+                _chunks(_own_streams(root)),
+                _decoder_options(),
+            )
         )
 
     def _log(self) -> st.SearchStrategy[Input]:
@@ -110,9 +128,17 @@ class Inputs:
         recorded = st.sampled_from(sorted(self._logs)).flatmap(
             lambda name: st.tuples(st.just(name), changed([self._logs[name]]))
         )
-        limit = st.sampled_from([None, None, None, 200])
-        return st.tuples(st.one_of(generated, recorded), limit).map(
-            lambda drawn: (*drawn[0], drawn[1])
+        options = {
+            "max_event_size": st.sampled_from([None, None, None, 200]),
+            # Mostly that of the content; any other must do no harm.
+            "format": st.one_of(st.none(), st.none(), st.sampled_from(FORMATS)),
+        }
+        pack = st.sampled_from([bytes, bytes, bytes, gzip.compress, bz2.compress])
+        return st.builds(
+            lambda drawn, pack, options: (drawn[0], pack(drawn[1]), options),
+            st.one_of(generated, recorded),
+            pack,
+            st.fixed_dictionaries(options),
         )
 
 

@@ -5,12 +5,14 @@ Run as a program, it answers pickled `(subject, input)` on standard input with p
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
 import functools
 import pickle
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,8 +23,9 @@ import rapidsse
 import stream_reading
 import typed_family
 from rapidsse import Base64, Base64Error, Decoder, _engine
+from rapidsse.logs import LogFailure
 
-__all__ = ["OWN", "SDK", "Unexpected"]
+__all__ = ["OWN", "SDK", "WAYS", "Unexpected"]
 
 Chunks = list[bytes]
 
@@ -41,7 +44,10 @@ SDK = [
     ("rapidsse.openai", "ChatCompletionChunk"),
     ("rapidsse.anthropic", "RawMessageStreamEvent"),
     ("rapidsse.google", "GenerateContentResponse"),
+    ("rapidsse.google", "InteractionSSEEvent"),
 ]
+WAYS = ["chunks", "whole", "async", "feed", "decode"]
+"""How a `Decoder` is given a stream. `decode` takes the payload of one event."""
 OWN = sorted(typed_family.family(Base64))
 _SPLIT = 700
 """Bytes of a split."""
@@ -57,13 +63,25 @@ def typed(chunks: Chunks, decode: str, options: dict[str, Any]) -> Any:
     return stream_reading.read_typed(_engine, chunks, decode=_DECODE[decode], **options)
 
 
-def sdk(names: tuple[str, str], chunks: Chunks, options: dict[str, Any]) -> Any:
+def parser(chunks: Chunks, limit: int | None) -> Any:
+    """What `Parser` gives for each chunk, with its state, and `iter_sse` and `aiter_sse` for all."""
+    parser = rapidsse.Parser(max_event_size=limit)
+    found: list[Any] = []
+    for feed in (*(functools.partial(parser.feed, chunk) for chunk in chunks), parser.close):
+        found.append(_attempt(lambda feed=feed: [_parsed(event) for event in feed()]))
+        found.append((parser.last_event_id, parser.pending))
+    whole = _taken(rapidsse.iter_sse(iter(chunks), max_event_size=limit), _parsed)
+    waited = _awaited(rapidsse.aiter_sse(_arriving(chunks), max_event_size=limit), _parsed)
+    return found, whole, waited
+
+
+def sdk(names: tuple[str, str], way: str, chunks: Chunks, options: dict[str, Any]) -> Any:
     module, name = names
-    return _decoded(getattr(_imported(module), name), chunks, options)
+    return _decoded(getattr(_imported(module), name), way, chunks, options)
 
 
-def own(root: str, chunks: Chunks, options: dict[str, Any]) -> Any:
-    return _decoded(_family()[root], chunks, options)
+def own(root: str, way: str, chunks: Chunks, options: dict[str, Any]) -> Any:
+    return _decoded(_family()[root], way, chunks, options)
 
 
 def spans(payload: bytes, keys: frozenset[str] | None) -> Any:
@@ -71,8 +89,16 @@ def spans(payload: bytes, keys: frozenset[str] | None) -> Any:
 
 
 def base64(text: bytes) -> Any:
+    place = bytearray(len(text))
+    return _decoded_base64(_engine.base64_decode, text), (
+        _decoded_base64(_engine.base64_decode_into, text, place),
+        bytes(place),
+    )
+
+
+def _decoded_base64(decode: Callable[..., Any], *arguments: Any) -> Any:
     try:
-        return _engine.base64_decode(text)
+        return decode(*arguments)
     except Base64Error as error:
         return error.reason, error.offset
 
@@ -86,21 +112,16 @@ def log(bodies: list[Chunks], options: dict[str, Any]) -> Any:
     return tuple(log_reading.read_log(_engine, placed, **options))
 
 
-def tables(name: str, content: bytes, limit: int | None) -> Any:
-    """Every table, the totals, the events one by one, and what `verify` says."""
-    from rapidsse.logs.verify._verify import Verifier
-
+def tables(name: str, content: bytes, options: dict[str, Any]) -> Any:
+    """All that reads a log: every table and the totals, the events one by one, their bodies, what
+    `verify` says, the page of `report`, and the splits."""
     path = Path(_folder(), name)
     path.write_bytes(content)
-    return {
-        "tables": _attempt(lambda: _tables(path, limit)),
-        "events": _attempt(lambda: _events(path, limit)),
-        "verify": _attempt(lambda: _problems(path, limit, Verifier)),
-        "splits": _attempt(lambda: _splits(path, limit)),
-    }
+    readings = (_tables, _events, _problems, _page, _splits)
+    return {read.__name__: _attempt(functools.partial(read, path, options)) for read in readings}
 
 
-def _tables(path: Path, limit: int | None) -> Any:
+def _tables(path: Path, options: dict[str, Any]) -> Any:
     from rapidsse.logs.tables._schemas import TABLES, schema
     from rapidsse.logs.tables._tables import LogTables
 
@@ -109,7 +130,7 @@ def _tables(path: Path, limit: int | None) -> Any:
     columns["events"].append("payload")
     reader = LogTables(columns)
     error = None
-    with rapidsse.open_log(path, max_event_size=limit) as log:
+    with rapidsse.open_log(path, **options) as log:
         try:
             for table, batch in reader.read(log):
                 batch.validate(full=True)
@@ -119,30 +140,44 @@ def _tables(path: Path, limit: int | None) -> Any:
     return found, reader.totals.to_dict(), error
 
 
-def _events(path: Path, limit: int | None) -> Any:
-    found = []
-    with rapidsse.open_log(path, max_event_size=limit, on_error="yield") as log:
-        try:
-            for event in log:
-                found.append(repr(event))
-        except rapidsse.RapidSSEError as error:
-            found.append(_error(error))
+def _events(path: Path, options: dict[str, Any]) -> Any:
+    found: list[Any] = []
+    with rapidsse.open_log(path, **options, on_error="yield") as log:
+        found += _taken(log, lambda event: (repr(event), _data(event)))
+        found.append((log.format, log.compression, log.skipped, log.passed_over))
+    with rapidsse.open_log(path, **options, on_error="raise") as log:
+        found += _taken(log, lambda event: event.offset)
     return found
 
 
-def _problems(path: Path, limit: int | None, verifier: Any) -> Any:
+def _data(event: Any) -> bytes | None:
+    data = event.data if isinstance(event, LogFailure) else event.data_bytes
+    return None if data is None else bytes(data)
+
+
+def _problems(path: Path, options: dict[str, Any]) -> Any:
+    from rapidsse.logs.verify._verify import Verifier
+
     problems: list[Any] = []
-    check = verifier(problems.append, max_event_size=limit)
-    with rapidsse.open_log(path) as log:
+    check = Verifier(problems.append, max_event_size=options["max_event_size"])
+    with rapidsse.open_log(path, **options) as log:
         check.verify(log)
-    problems = [problem.to_dict() for problem in problems]
-    return problems, check.events, check.streams
+    return [problem.to_dict() for problem in problems], check.events, check.streams
 
 
-def _splits(path: Path, limit: int | None) -> Any:
+def _page(path: Path, options: dict[str, Any]) -> Any:
+    from rapidsse.logs._options import ReadOptions
+    from rapidsse.report._gather import Gatherer
+
+    gatherer = Gatherer(options=ReadOptions(**options), images=5, rows=20)
+    gatherer.read(str(path))
+    return repr(dataclasses.replace(gatherer.page, made=""))
+
+
+def _splits(path: Path, options: dict[str, Any]) -> Any:
     """The events of each split, of splits that end amid the log's streams."""
     found = []
-    for split in rapidsse.plan_splits(path, target_bytes=_SPLIT, max_event_size=limit):
+    for split in rapidsse.plan_splits(path, target_bytes=_SPLIT, **options):
         found.append((repr(split), _attempt(lambda each=split: _rows(each))))
     return found
 
@@ -152,20 +187,66 @@ def _rows(split: rapidsse.Split) -> list[Any]:
     return [row for batch in batches for row in batch.to_pylist()]
 
 
-def _decoded(type_: Any, chunks: Chunks, options: dict[str, Any]) -> Any:
+def _decoded(type_: Any, way: str, chunks: Chunks, options: dict[str, Any]) -> Any:
     decoder = Decoder[Any](type_, **options)
+    whole = b"".join(chunks)
+    if way == "async":
+        outcomes = _awaited(decoder.aiter(_arriving(chunks)), _value)
+    elif way == "feed":
+        feeds = [functools.partial(decoder.feed, chunk) for chunk in chunks]
+        outcomes = [
+            _attempt(lambda feed=feed: [_value(event) for event in feed()])
+            for feed in (*feeds, decoder.close)
+        ]
+    elif way == "decode":
+        payload = whole.removeprefix(b"data: ").partition(b"\n")[0]
+        outcomes = [_attempt(lambda: _value(decoder.decode(payload)))]
+    else:
+        outcomes = _taken(decoder.iter(whole if way == "whole" else iter(chunks)), _value)
+    return outcomes, repr(decoder.stats)
+
+
+def _value(event: Any) -> Any:
+    return type(event).__name__, _written(event)
+
+
+def _parsed(event: rapidsse.ServerSentEvent) -> Any:
+    return repr(event), bytes(event.data_bytes), _attempt(lambda: repr(event.json()))
+
+
+def _taken(events: Iterable[Any], made_of: Callable[[Any], Any]) -> list[Any]:
+    """What each event is made to, and each error."""
     outcomes: list[Any] = []
-    events = decoder.iter(iter(chunks))
+    events = iter(events)
     while True:
         try:
             event = next(events)
         except StopIteration:
-            break
+            return outcomes
         except rapidsse.RapidSSEError as error:
             outcomes.append(_error(error))
         else:
-            outcomes.append((type(event).__name__, _written(event)))
-    return outcomes, repr(decoder.stats)
+            outcomes.append(made_of(event))
+
+
+def _awaited(events: AsyncIterator[Any], made_of: Callable[[Any], Any]) -> list[Any]:
+    """The same of an async iterator, which ends at its first error."""
+
+    async def run() -> list[Any]:
+        outcomes: list[Any] = []
+        try:
+            async for event in events:
+                outcomes.append(made_of(event))
+        except rapidsse.RapidSSEError as error:
+            outcomes.append(_error(error))
+        return outcomes
+
+    return asyncio.run(run())
+
+
+async def _arriving(chunks: Chunks) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
 
 
 def _written(value: Any) -> bytes:
@@ -210,7 +291,7 @@ def _folder() -> str:
     return "."
 
 
-SUBJECTS = {f.__name__: f for f in (frames, typed, sdk, own, spans, base64, log, tables)}
+SUBJECTS = {f.__name__: f for f in (frames, parser, typed, sdk, own, spans, base64, log, tables)}
 
 
 def main() -> None:
