@@ -40,8 +40,8 @@ def chunk(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, 
     return head | {"choices": [choice]}
 
 
-def chat() -> list[dict[str, Any]]:
-    deltas = [{"role": "assistant", "content": ""}, *({"content": word} for word in WORDS)]
+def chat(*words: str) -> list[dict[str, Any]]:
+    deltas = [{"role": "assistant", "content": ""}, *({"content": word} for word in words)]
     return [*map(chunk, deltas), chunk({}, "stop")]
 
 
@@ -92,12 +92,16 @@ STREAMING = Path(__file__).parents[1] / "support" / "framework_streaming.py"
 
 # The packages of the frameworks, and what each streams.
 FRAMEWORKS = {
-    "langchain-openai": ("langchain_openai", chat()),
-    "langchain-openai, sync": ("langchain_openai", chat()),
+    "langchain-openai": ("langchain_openai", chat(*WORDS)),
+    "langchain-openai, sync": ("langchain_openai", chat(*WORDS)),
     "langchain-openai, Responses": ("langchain_openai", responses()),
     "openai-agents": ("agents", responses()),
-    "pydantic-ai": ("pydantic_ai", chat()),
+    "pydantic-ai": ("pydantic_ai", chat(*WORDS)),
     "pydantic-ai, Responses": ("pydantic_ai", responses()),
+    # An object, whose text grows. Not among the test's packages: it needs a `jiter` older than the
+    # newest `openai` does, and an older `rich`.
+    "instructor": ("instructor", chat('{"text": "', *WORDS, '"}')),
+    "instructor, sync": ("instructor", chat('{"text": "', *WORDS, '"}')),
 }
 
 

@@ -81,6 +81,35 @@ async def pydantic_ai_responses(url: str) -> list[Any]:
         return [text async for text in run.stream_text(delta=True, debounce_by=None)]
 
 
+def parts_of(client: Any) -> Any:
+    """What `instructor` makes of the parts of one answer."""
+    import instructor
+    from pydantic import BaseModel
+
+    class Answer(BaseModel):
+        text: str
+
+    messages: Any = [{"role": "user", "content": "none"}]
+    patched = instructor.from_openai(client, mode=instructor.Mode.JSON)
+    return patched.chat.completions.create_partial(
+        response_model=Answer, messages=messages, model=MODEL, max_retries=0
+    )
+
+
+async def instructor(url: str) -> list[Any]:
+    import openai
+
+    async with openai.AsyncOpenAI(base_url=url, api_key="none", max_retries=0) as client:
+        return [part.text async for part in parts_of(client)]
+
+
+async def instructor_sync(url: str) -> list[Any]:
+    import openai
+
+    with openai.OpenAI(base_url=url, api_key="none", max_retries=0) as client:
+        return [part.text for part in parts_of(client)]
+
+
 FRAMEWORKS: dict[str, Callable[[str], Awaitable[list[Any]]]] = {
     "langchain-openai": langchain,
     "langchain-openai, sync": langchain_sync,
@@ -88,6 +117,8 @@ FRAMEWORKS: dict[str, Callable[[str], Awaitable[list[Any]]]] = {
     "openai-agents": agents_responses,
     "pydantic-ai": pydantic_ai,
     "pydantic-ai, Responses": pydantic_ai_responses,
+    "instructor": instructor,
+    "instructor, sync": instructor_sync,
 }
 
 
