@@ -41,19 +41,7 @@ from ..._apis import (
     type_of,
 )
 from ..._json import joined
-
-MIN_INT = -(2**63)
-MAX_INT = 2**63 - 1
-
-
-def string(value: object) -> str | None:
-    """A text; U+FFFD stands for a surrogate that is not paired."""
-    return joined(value) if type(value) is str else None
-
-
-def integer(value: object) -> int | None:
-    """An integer that a column can hold; JSON's `true` and `1.0` are none."""
-    return value if type(value) is int and MIN_INT <= value <= MAX_INT else None
+from ..._values import integer, string
 
 
 def mapping(value: object) -> dict[str, Any] | None:

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from ..._api_items import ITEMS, Additions, Leaf
 from ..._apis import BASE64_KEYS, EACH, INDEX, TEXT, THOUGHT, at
 from ..._json import decode_json, joined
 from ..._limits import MAX_PARTS, MAX_TEXT
-from ._fields import Fields, integer, mapping, string, texts_in
+from ..._values import integer, parts, string
+from ._fields import Fields, mapping, texts_in
 from ._objects import Piece
 from ._raw import RawJson
 from ._slots import Call, Slots
@@ -42,17 +43,12 @@ def _found(found: Found, path: tuple[str, ...]) -> Iterator[Found]:
     if not path:
         yield found
     elif path[0] == EACH:
-        for number, element in enumerate(_elements(found.value)):
+        for number, element in enumerate(parts(found.value)):
             elements = (*found.elements, element)
             yield from _found(Found(element, (*found.trail, number), elements), path[1:])
     elif (fields := mapping(found.value)) is not None and path[0] in fields:
         trail = (*found.trail, path[0])
         yield from _found(Found(fields[path[0]], trail, found.elements), path[1:])
-
-
-def _elements(value: object) -> list[Any]:
-    elements: list[Any] = cast(Any, value) if type(value) is list else []
-    return elements
 
 
 class Items:

@@ -20,6 +20,7 @@ from ..._apis import (
 )
 from ..._cut_json import cut_json
 from ..._json import joined
+from ..._values import integer, string
 from ._objects import Picture, Span
 
 # A data URL says within so many characters what it is.
@@ -42,10 +43,10 @@ class _Search:
     def found(self) -> Iterator[Picture]:
         event = self._event
         for field in IMAGE_FIELDS:
-            data = _text(event.get(field))
+            data = string(event.get(field))
             if data:
-                partial = field in PARTIAL_FIELDS or _text(event.get("type")) in PARTIAL_IMAGES
-                index = _integer(event.get(PARTIAL_INDEX)) if partial else None
+                partial = field in PARTIAL_FIELDS or string(event.get("type")) in PARTIAL_IMAGES
+                index = integer(event.get(PARTIAL_INDEX)) if partial else None
                 kind = "partial" if partial else "final"
                 yield self._picture(data, event.get(ITEM_ID), kind, index)
         for id, data in self._deeper():
@@ -70,7 +71,7 @@ class _Search:
                 if key is not None:
                     # An image without an id is its item's.
                     own = fields.get("id") if key != IMAGE_DATA else id
-                    if data := _text(fields[key]):
+                    if data := string(fields[key]):
                         yield own, data
                 if fields is not event and isinstance(fields.get("id"), str) and "type" in fields:
                     id = fields["id"]
@@ -89,7 +90,7 @@ class _Search:
         span = self._cut.get(data)
         text = data.encode() if span is None else self._view[span.start : span.end]
         # Whether texts are the same, this engine leaves to its caller.
-        return Picture(_text(item), kind, index, text, 0)
+        return Picture(string(item), kind, index, text, 0)
 
 
 def _image_key(fields: dict[str, Any]) -> str | None:
@@ -98,17 +99,7 @@ def _image_key(fields: dict[str, Any]) -> str | None:
     if isinstance(kind, str) and kind in IMAGE_ITEMS:
         return IMAGE_ITEMS[kind] if IMAGE_ITEMS[kind] in fields else None
     if isinstance(fields.get(IMAGE_DATA), str):
-        types = (_text(fields.get(name)) or "" for name in MEDIA_TYPES)
+        types = (string(fields.get(name)) or "" for name in MEDIA_TYPES)
         if any(type.startswith(IMAGE_MEDIA) for type in types):
             return IMAGE_DATA
     return None
-
-
-def _text(value: object) -> str | None:
-    """A string, or `None`. U+FFFD stands for a surrogate that is not paired."""
-    return joined(value) if isinstance(value, str) else None
-
-
-def _integer(value: object) -> int | None:
-    """An integer of 64 bits, or `None`."""
-    return value if type(value) is int and -(2**63) <= value < 2**63 else None

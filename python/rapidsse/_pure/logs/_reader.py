@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, final
 
 from ..._arguments import check_max_event_size
 from ..._limits import BATCH_BYTES, BATCH_ROWS, MAX_VALUE
+from ..._values import MAX_INT
 from .._source import check_chunk
 from .._spans import SpanFinder, Spans
 from .._typed import is_done
@@ -21,7 +22,7 @@ from ._body import Body
 from ._columns import Columns, Row
 from ._counts import Counts
 from ._deliver import Deliver
-from ._fields import MAX_INT, Fields
+from ._fields import Fields
 from ._frames import EventStreamFrames, Frame
 from ._lines import LineFrames, is_blank
 from ._objects import Event, Failure, Handler, Kind, LogCounts, Place, Span

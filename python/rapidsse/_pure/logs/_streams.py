@@ -11,8 +11,9 @@ from __future__ import annotations
 from functools import partial
 
 from ..._apis import BEGINS, Api
+from ..._values import MAX_INT
 from ._evidence import Evidence
-from ._fields import MAX_INT, Fields
+from ._fields import Fields
 from ._items import Items
 from ._numbers import SequenceNumbers
 from ._objects import Handler, StreamEnd

@@ -8,12 +8,12 @@ from typing import Any
 
 from ..._apis import PREFIXES, api_of
 from ..._json import decode_json, decode_one
+from ..._values import members
 from .._bodies import Format
 from ._envelope import envelope_of
 from ._ids import are_mixed
 from ._search import Search
 from ._streams import BODY, HEAD
-from ._values import members
 from ._whole import is_whole
 
 __all__ = ["detect_json"]

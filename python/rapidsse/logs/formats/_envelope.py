@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..._values import members, parts
 from ._base64 import text_of_base64
 from ._pieces import EVENT_KEYS, NAME_KEYS, is_event, is_event_text
 from ._roles import Role, is_request
 from ._streams import HEAD, is_field
-from ._values import members, parts
 from ._whole import batch_id
 
 __all__ = ["LOGGED", "Envelope", "Path", "envelope_of"]

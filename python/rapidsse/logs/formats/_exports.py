@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from ._values import members, parts
+from ..._values import members, parts
 
 __all__ = ["in_time_order", "object_of_pairs"]
 

@@ -8,13 +8,13 @@ import msgspec
 from msgspec import Struct
 
 from ..._errors import InputError
+from ..._values import parts
 from .._bodies import Part
 from ..sources._content import Content
 from ._archive import Recorded, Unreadable, bodies_in_a_row
 from ._base64 import from_base64
 from ._json import decode_as, decode_record, utf8
 from ._pieces import sse_event
-from ._values import parts
 
 __all__ = ["har_bodies"]
 

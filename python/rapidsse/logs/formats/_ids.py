@@ -6,9 +6,9 @@ from collections.abc import Hashable, Iterable
 from typing import Any
 
 from ..._apis import HEADS, Api, api_of, at, has_head
+from ..._values import members, parts
 from .._limits import shortened
 from ._json import record_or_none
-from ._values import members, parts
 
 __all__ = ["MAX_SOURCES", "Ids", "are_mixed", "recur"]
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from ..._json import decode_json, decode_one, encode_json
+from ..._values import members, parts
 from .._limits import MAX_VALUES
-from ._values import members, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,6 +6,7 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import Any
 
+from ..._values import members
 from .._bodies import PASSED_OVER, SKIPPED, Body, Damage, Part
 from ..sources._content import LINE_LIMIT, Content
 from ._json import decode_record, utf8
@@ -13,7 +14,6 @@ from ._lines import restored
 from ._roles import Role
 from ._search import Search, Stream
 from ._streams import is_stream
-from ._values import members
 from ._whole import batch_id
 
 __all__ = ["record_bodies", "too_long"]

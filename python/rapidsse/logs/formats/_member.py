@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 
+from ..._values import members, parts
 from ._base64 import text_of_base64
 from ._envelope import LOGGED, Path, envelope_of
 from ._json import decode_as, decode_record, raw_elements, raw_members, record_or_none, utf8
 from ._pieces import EVENT_KEYS, NAME_KEYS, is_event, is_event_text, sse_event
 from ._streams import is_field
-from ._values import members, parts
 
 __all__ = ["Member"]
 

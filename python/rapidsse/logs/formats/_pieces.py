@@ -8,11 +8,11 @@ from typing import Any, cast
 
 from ..._apis import DONE, ENDS, HEADS, TYPE_KEYS, api_of, type_of
 from ..._json import encode_json
+from ..._values import members, parts
 from ._base64 import pieces_of_text
 from ._json import decode_record, decode_sequence, record_or_none, utf8
 from ._roles import Role
 from ._streams import is_field, is_stream
-from ._values import members, parts
 from ._whole import events_of_whole, is_whole
 
 __all__ = [

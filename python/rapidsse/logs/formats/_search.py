@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from ..._apis import IDS, api_of, at
 from ..._json import encode_json
+from ..._values import members, parts
 from .._limits import MAX_DEPTH
 from ..sources._compression import BrokenData
 from ._base64 import from_base64, text_of_base64
@@ -26,7 +27,6 @@ from ._pieces import events_of_json, is_event, joined, other_events, sse_event
 from ._roles import Role, is_request
 from ._several import has_several
 from ._streams import HEAD, is_body, is_stream, without_http_head
-from ._values import members, parts
 from ._whole import batch_event, batch_id, events_of_whole
 
 __all__ = ["Search", "Stream", "header"]

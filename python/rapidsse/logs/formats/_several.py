@@ -10,9 +10,9 @@ import re
 from typing import Any
 
 from ..._apis import HEADS, at, has_head
+from ..._values import members, parts
 from ._ids import Ids
 from ._json import record_or_none
-from ._values import members, parts
 
 __all__ = ["has_several"]
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from ..._apis import DONE
 from ..._json import encode_json
+from ..._values import members
 from .._limits import shortened
 from ._ids import Ids, recur
 from ._json import record_or_none
 from ._prefixes import source_in_prefix
-from ._values import members
 
 __all__ = ["NOWHERE", "SourceOf", "source_of_lines"]
 

@@ -25,7 +25,7 @@ from ..._apis import (
     Whole,
 )
 from ..._json import encode_json, joined
-from ._values import members, parts
+from ..._values import members, parts
 
 __all__ = ["batch_event", "batch_id", "events_of_whole", "is_whole"]
 

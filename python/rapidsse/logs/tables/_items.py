@@ -27,8 +27,9 @@ from ..._apis import (
 )
 from ..._json import joined
 from ..._limits import MAX_PARTS, MAX_TEXT
+from ..._values import MAX_INT, integer, members, parts, string
 from ._item_places import Item, Places
-from ._payloads import Payload, integer, mapping, mark, sequence, text
+from ._payloads import Payload, mark
 from ._rows import TableRows
 from ._totals import Totals
 
@@ -46,7 +47,7 @@ MAX_ITEMS = MAX_PARTS
 MAX_ID = 1000
 """Characters of an id that are compared."""
 
-MAX_NUMBER = 2**63 - 1
+MAX_NUMBER = MAX_INT
 """The largest number that the column holds; further items have it, too."""
 
 _APIS = {api.name: api for api in APIS}
@@ -86,10 +87,10 @@ class Items:
             return
         if kind in items.outputs:
             self._has_ended |= kind == api.ends[0]
-            response = mapping(fields.get(api.response.member))
-            self._add_output(payload, sequence(response.get(OUTPUT)), has_ended=kind in api.ends)
+            response = members(fields.get(api.response.member))
+            self._add_output(payload, parts(response.get(OUTPUT)), has_ended=kind in api.ends)
         elif isinstance(value := fields.get(ITEM), dict):
-            item = _item(payload, mapping(value), has_ended=kind in items.done)
+            item = _item(payload, members(value), has_ended=kind in items.done)
             self._add(item, integer(fields.get(OUTPUT_INDEX)))
         if self._size > MAX_KEPT or len(self._items) >= MAX_ITEMS // 2:
             self._write_early(event)
@@ -99,7 +100,7 @@ class Items:
         places = Places(self._items, len(output))
         for position, value in enumerate(output):
             if isinstance(value, dict):
-                item = _item(payload, mapping(value), has_ended=has_ended)
+                item = _item(payload, members(value), has_ended=has_ended)
                 known = None if item.id is None else self._numbers.get(item.id)
                 place = places.of(item, position) if known is None else known
                 places.take(self._add(item, place))
@@ -166,14 +167,14 @@ class Items:
     def _of_output(self, end: StreamEnd, api: Api) -> Iterator[tuple[None, int, Item]]:
         """The items of a response, in the order of their numbers."""
         pieces: dict[int, Item] = {}
-        parts: dict[tuple[int, str], list[Piece]] = {}
+        by_column: dict[tuple[int, str], list[Piece]] = {}
         for piece in end.pieces:
             number = self._number_of(piece)
             self._count(number)
             item = pieces.setdefault(number, Item())
             item.type = item.type or piece.item
-            parts.setdefault((number, piece.column), []).append(piece)
-        for (number, column), found in parts.items():
+            by_column.setdefault((number, piece.column), []).append(piece)
+        for (number, column), found in by_column.items():
             texts = [piece.text for piece in sorted(found, key=lambda each: each.part)]
             pieces[number].columns[column] = _BETWEEN.get(column, "").join(texts)
         for item in pieces.values():
@@ -247,15 +248,15 @@ def _fill_in(item: Item, pieces: Item) -> None:
 
 def _item(payload: Payload, value: dict[str, Any], *, has_ended: bool) -> Item:
     """The item that an object is."""
-    type = text(value.get("type")) or ""
-    item = Item(type, text(value.get("id")), is_whole=True, has_ended=has_ended)
+    type = string(value.get("type")) or ""
+    item = Item(type, string(value.get("id")), is_whole=True, has_ended=has_ended)
     columns: dict[str, str | None] = {
         "text": _joined(value, OBJECT.text),
         "summary": _joined(value, OBJECT.summary, _BETWEEN["summary"]),
         "refusal": _joined(value, OBJECT.refusal),
         "call_id": _joined(value, OBJECT.call_id),
         "name": _joined(value, OBJECT.name),
-        "status": text(value.get("status")),
+        "status": string(value.get("status")),
     }
     if kind_of(type) != _IMAGE:
         columns["arguments"] = _json(payload, value, OBJECT.arguments)
@@ -267,7 +268,7 @@ def _item(payload: Payload, value: dict[str, Any], *, has_ended: bool) -> Item:
 def _joined(value: dict[str, Any], paths: tuple[Path, ...], between: str = "") -> str | None:
     """The texts at the first of these paths that has any."""
     for path in paths:
-        texts = [found for each in every(value, path) if (found := text(each))]
+        texts = [found for each in every(value, path) if (found := string(each))]
         if texts:
             return between.join(texts)
     return None

@@ -1,8 +1,4 @@
-"""The JSON of one event as plain Python values, with its base64 left in place.
-
-Nothing is required of it: a field of another type than expected reads as `None`, because
-old logs, other servers and newer APIs all have their own.
-"""
+"""The JSON of one event as plain Python values, with its base64 left in place."""
 
 from __future__ import annotations
 
@@ -12,16 +8,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..._apis import at, trail_of
 from ..._cut_json import cut_json
-from ..._json import joined
+from ..._values import parts
 
 if TYPE_CHECKING:
     from ..._engine import Span
 
-__all__ = ["Payload", "integer", "is_base64", "mapping", "mark", "sequence", "text"]
+__all__ = ["Payload", "is_base64", "mark"]
 
 is_base64 = re.compile(r"[A-Za-z0-9+/=]{1024,}+").fullmatch
 """Base64 that is too long to stand in a text."""
-_NOTHING: dict[str, Any] = {}
 
 
 class Payload:
@@ -43,7 +38,7 @@ class Payload:
         if isinstance(value, str):
             return self._marked(value)
         if isinstance(value, list):
-            return [self.marked(each) for each in sequence(value)]
+            return [self.marked(each) for each in parts(value)]
         if isinstance(value, dict):
             fields = cast("dict[str, Any]", value)
             return {name: self.marked(each) for name, each in fields.items()}
@@ -61,25 +56,3 @@ class Payload:
 def mark(base64: str) -> str:
     """What stands for long base64 in a text."""
     return f"<base64 {len(base64)} characters>"
-
-
-def text(value: object) -> str | None:
-    """A string, or `None`. U+FFFD stands for a surrogate that is not paired."""
-    return joined(value) if isinstance(value, str) else None
-
-
-def integer(value: object) -> int | None:
-    """An integer of 64 bits, or `None`."""
-    return value if type(value) is int and -(2**63) <= value < 2**63 else None
-
-
-def mapping(value: Any) -> dict[str, Any]:
-    """An object's fields; none where it is no object."""
-    fields: dict[str, Any] = cast(Any, value) if isinstance(value, dict) else _NOTHING
-    return fields
-
-
-def sequence(value: Any) -> list[Any]:
-    """An array's elements; none where it is no array."""
-    elements: list[Any] = cast(Any, value) if isinstance(value, list) else []
-    return elements

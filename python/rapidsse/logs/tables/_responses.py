@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 
 from ..._apis import ERROR, ERROR_FIELD, OUTPUT, Api, Path, Tokens, api_of, at, every, type_of
 from ..._apis import Response as _Fields
-from ._payloads import integer, mapping, sequence, text
+from ..._values import integer, members, parts, string
 
 __all__ = ["FROM_EVENTS", "Error", "Response", "error_in"]
 
@@ -177,7 +177,7 @@ def _first_error(value: dict[str, Any], paths: tuple[Path, ...]) -> Error | None
 
 def _error(error: Any) -> Error | None:
     if isinstance(error, str):
-        return Error(None, text(error)) if error else None
+        return Error(None, string(error)) if error else None
     if not isinstance(error, dict):
         return None
     fields = cast("dict[str, Any]", error)
@@ -185,10 +185,10 @@ def _error(error: Any) -> Error | None:
     if type(code) is int:
         code = str(code)[:_LONGEST_CODE]
     inner = _object(fields.get(ERROR_FIELD))
-    message = text(fields.get("message"))
+    message = string(fields.get("message"))
     if message is None and inner is not None:
         return _error(inner)
-    return Error(text(code), message)
+    return Error(string(code), message)
 
 
 # An integer of a log may have thousands of digits.
@@ -199,7 +199,7 @@ def _texts(value: dict[str, Any], paths: tuple[Path, ...]) -> Iterator[str]:
     """The texts at these paths that are not empty."""
     for path in paths:
         for found in every(value, path):
-            if each := text(found):
+            if each := string(found):
                 yield each
 
 
@@ -258,10 +258,10 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 def _output_text(output: Any, kinds: tuple[str, ...]) -> str | None:
     """The text of all messages, as the official SDK's `Response.output_text` puts it together."""
     texts: list[str] = []
-    for item in sequence(output):
-        if mapping(item).get("type") != "message":
+    for item in parts(output):
+        if members(item).get("type") != "message":
             continue
-        for part in sequence(item.get("content")):
-            if mapping(part).get("type") in kinds:
-                texts.append(text(part.get("text")) or "")
+        for part in parts(item.get("content")):
+            if members(part).get("type") in kinds:
+                texts.append(string(part.get("text")) or "")
     return "".join(texts) or None

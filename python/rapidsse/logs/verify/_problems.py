@@ -27,8 +27,8 @@ from ..._apis import (
     type_of,
 )
 from ..._limits import MAX_PARTS, MAX_TEXT
+from ..._values import integer, members, parts, string
 from .._limits import shortened
-from ..tables._payloads import integer, mapping, sequence, text
 from ..tables._responses import error_in
 
 if TYPE_CHECKING:
@@ -102,17 +102,17 @@ class StreamChecks:
         type, api = type_of(value, name), api_of(value, name)
         self._is_numbered |= SEQUENCE_NUMBER in value
         for member in RESPONSES:
-            self._response(type, mapping(value.get(member)))
+            self._response(type, members(value.get(member)))
         if type in FINAL_TEXTS:
             self._final(type, value.get(OUTPUT_INDEX), value.get(CONTENT_INDEX), value)
         elif api is not None and api.chunks:
-            self.response_id = self.response_id or text(at(value, api.response.id))
+            self.response_id = self.response_id or string(at(value, api.response.id))
         paths = api.response.errors if api is not None and api.chunks else ((ERROR_FIELD,),)
         if (error := error_in(value, type, paths)) is not None:
             self.error = (error.message or "")[:MAX_ERROR]
         if api is not None:
             self._image(type, value, api)
-        self._item(mapping(value.get(ITEM)))
+        self._item(members(value.get(ITEM)))
 
     def texts(self, deltas: Sequence[Text], whole: bool, *, is_alone: bool) -> Iterator[str]:
         """What is wrong with the deltas, which are joined for each part of the output. `is_alone`:
@@ -153,12 +153,12 @@ class StreamChecks:
         """Joins the parts of an output whose final text is one: some servers count the deltas
         where the API counts parts."""
         finals = _by_output(self._finals)
-        for output, parts in _by_output(sorted(deltas)).items():
+        for output, deltas_of in _by_output(sorted(deltas)).items():
             final = finals.get(output, [])
-            if len(parts) > 1 and len(final) == 1 and final[0][1] == parts[0][1]:
-                whole = "".join(deltas[part] for part in parts)
+            if len(deltas_of) > 1 and len(final) == 1 and final[0][1] == deltas_of[0][1]:
+                whole = "".join(deltas[part] for part in deltas_of)
                 if list(self._finals[final[0]]) == [whole]:
-                    for part in parts:
+                    for part in deltas_of:
                         del deltas[part]
                     deltas[final[0]] = whole
 
@@ -177,13 +177,13 @@ class StreamChecks:
             )
 
     def _response(self, type: str, response: dict[str, Any]) -> None:
-        self.response_id = text(response.get("id")) or self.response_id
-        for output, each in enumerate(sequence(response.get(OUTPUT))):
-            item = mapping(each)
+        self.response_id = string(response.get("id")) or self.response_id
+        for output, each in enumerate(parts(response.get(OUTPUT))):
+            item = members(each)
             self._item(item)
             if type in ENDS:
-                for content, part in enumerate(sequence(item.get("content"))):
-                    if text(mapping(part).get("type")) in _TEXTS:
+                for content, part in enumerate(parts(item.get("content"))):
+                    if string(members(part).get("type")) in _TEXTS:
                         self._final(type, output, content, part, is_listed=True)
                         self._texts_listed = type if type in _COMPLETED else ""
 
@@ -196,7 +196,7 @@ class StreamChecks:
         *,
         is_listed: bool = False,
     ) -> None:
-        final = text(part.get("text"))
+        final = string(part.get("text"))
         if final is not None:
             self._final_size += len(final)
             where = integer(output) or 0, integer(content) or 0

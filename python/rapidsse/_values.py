@@ -1,0 +1,36 @@
+"""Values of JSON or YAML by their types: one of another type than expected counts as none.
+
+Nothing is required of an event: old logs, other servers and newer APIs all have their own.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from ._json import joined
+
+__all__ = ["MAX_INT", "integer", "members", "parts", "string"]
+
+MIN_INT, MAX_INT = -(2**63), 2**63 - 1
+
+
+def string(value: object) -> str | None:
+    """A string, or `None`. U+FFFD stands for a surrogate that is not paired."""
+    return joined(value) if isinstance(value, str) else None
+
+
+def integer(value: object) -> int | None:
+    """An integer that a column of a table can hold, or `None`; JSON's `true` and `1.0` are none."""
+    return value if type(value) is int and MIN_INT <= value <= MAX_INT else None
+
+
+def members(value: Any) -> dict[Any, Any]:
+    """The members of an object; none of another value."""
+    fields: dict[Any, Any] = cast(Any, value) if isinstance(value, dict) else {}
+    return fields
+
+
+def parts(value: Any) -> list[Any]:
+    """The elements of a list; none of another value."""
+    elements: list[Any] = cast(Any, value) if isinstance(value, list) else []
+    return elements
