@@ -12,6 +12,7 @@ __all__ = [
     "BATCH_ROWS",
     "LONG_PAYLOAD",
     "MAX_COPY",
+    "MAX_DEPTH",
     "MAX_NAME",
     "MAX_NAMES",
     "MAX_PARTS",
@@ -31,6 +32,9 @@ MIN_CUT: Final = 512
 MAX_COPY: Final = 1 << 20
 """A payload of at least this length is read in place; a shorter one is copied, because the buffer
 protocol costs more."""
+
+MAX_DEPTH: Final = 128
+"""Objects and lists inside one another: in a payload, a record or a document."""
 
 MAX_VALUE: Final = (1 << 31) - (128 << 20)
 """Larger events are no rows of a table, because Arrow's strings have offsets of 32 bits. What is left

@@ -8,10 +8,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Final
 
-__all__ = ["MAX_DEPTH", "MAX_ID", "MAX_INFLATED", "MAX_VALUES", "shortened"]
-
-MAX_DEPTH: Final = 128
-"""Objects and lists inside one another in a record or a document."""
+__all__ = ["MAX_ID", "MAX_INFLATED", "MAX_VALUES", "shortened"]
 
 MAX_VALUES: Final = 5_000_000
 """Values in a document: each takes about a hundred bytes, however short its text is."""

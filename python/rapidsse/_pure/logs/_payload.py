@@ -11,12 +11,11 @@ from typing import Any, Literal
 
 from ..._apis import BASE64_KEYS
 from ..._json import decode_json
-from ..._limits import MIN_CUT
+from ..._limits import MAX_DEPTH, MIN_CUT
 from .._spans import Spans
 from ._fields import mapping
 
 KEYS = frozenset(BASE64_KEYS)
-MAX_DEPTH = 128
 
 Kind = Literal["json", "utf8", "schema", "depth"]
 

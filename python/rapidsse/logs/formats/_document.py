@@ -9,8 +9,8 @@ from typing import Any
 
 from ..._errors import InputError
 from ..._json import encode_json
+from ..._limits import MAX_DEPTH
 from .._bodies import PASSED_OVER, SKIPPED, Body, Damage, Part
-from .._limits import MAX_DEPTH
 from ..sources._content import Content
 from ._json import check_values, decode_record, decode_sequence
 from ._pieces import is_event, sse_event

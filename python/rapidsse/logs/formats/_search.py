@@ -15,8 +15,8 @@ from typing import Any, cast
 
 from ..._apis import IDS, api_of, at
 from ..._json import encode_json
+from ..._limits import MAX_DEPTH
 from ..._values import members, parts
-from .._limits import MAX_DEPTH
 from ..sources._compression import BrokenData
 from ._base64 import from_base64, text_of_base64
 from ._encoding import decoded
