@@ -49,12 +49,12 @@ _LIBRARIES = (
     *(
         Library(package.partition(".")[0], package, name, versions, "_clients", "family_seams")
         for package, name, versions in (
-            ("groq", "groq", "1"),
-            ("together", "together", "3"),
+            ("groq", "groq", "0.37 to 1.7"),
+            ("together", "together", "2.0 to 3.1"),
             ("cerebras.cloud.sdk", "cerebras-cloud-sdk", "1"),
             ("perplexity", "perplexityai", "0.46"),
             ("fireworks", "fireworks-ai", "1"),
-            ("writerai", "writer-sdk", "3"),
+            ("writerai", "writer-sdk", "2.0 to 3.0"),
         )
     ),
     Library("google", "google.genai", "google-genai", "1.56 to 3.6", "google"),
