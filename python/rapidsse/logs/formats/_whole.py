@@ -191,7 +191,7 @@ def batch_event(record: Fields) -> bytes | None:
 
 
 def _batch_event(type: str, said: Event) -> bytes:
-    response = {**said, _STATUS: _STATUSES[type], OUTPUT: []}
+    response: Event = {**said, _STATUS: _STATUSES[type], OUTPUT: []}
     return encode_json({TYPE_KEYS[0]: type, _RESPONSE.member: response})
 
 
