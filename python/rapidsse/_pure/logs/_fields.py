@@ -75,10 +75,10 @@ class Answer:
 
 def _has_content(value: object, *, may_be_list: bool = True) -> bool:
     """Whether there is an object, and more in it than an empty text."""
-    if type(value) is list and may_be_list:
+    if isinstance(value, list):
         parts = cast("list[object]", value)
-        return any(_has_content(part, may_be_list=False) for part in parts)
-    if type(value) is not dict:
+        return may_be_list and any(_has_content(part, may_be_list=False) for part in parts)
+    if not isinstance(value, dict):
         return False
     part = cast("dict[str, Any]", value)
     if type(text := part.get(TEXT)) is str:

@@ -77,10 +77,10 @@ class Like:
             if key not in opaque:
                 self._check(each)
 
-    def _part(self, schema: Any, value: Any, ways: Any) -> Part:
+    def _part(self, schema: Any, value: object, ways: Any) -> Part:
         """What describes such values. The schema counts where ways lead through them; `None` is that
         of JSON that is taken as it is."""
-        kind: Any = type(value)
+        kind = type(value)
         if isinstance(ways, tuple):
             number, of = cast("tuple[int, type]", ways)
             if kind is not of or not self._takes_any(schema, of):
@@ -91,11 +91,11 @@ class Like:
         if ways and schema is not None:
             schema = self._resolved(schema, value)
         if kind is list:
-            return self._of_list(schema, value, ways)
+            return self._of_list(schema, cast(Any, value), ways)
         if kind is dict:
             if ways and schema is not None:
                 raise Differs
-            return self._of_dict({}, value, ways)
+            return self._of_dict({}, cast(Any, value), ways)
         return self._of_model(schema, value, ways)
 
     def _of_list(self, schema: Any, value: list[Any], ways: _Ways) -> Part:
