@@ -14,17 +14,19 @@ RESULTS = Path(__file__).parent / "RESULTS.json"
 
 @dataclass
 class Results:
-    """The measurements of one run, with the machine and the versions."""
+    """The measurements, with the machine and the versions of the last run."""
 
     machine: str
     python: str
     versions: dict[str, str]
+    sources: dict[str, str]
+    """The commit whose sources were measured, by engine."""
     figures: list[Figure]
 
     @classmethod
     def load(cls) -> Results:
         raw = json.loads(RESULTS.read_text(encoding="utf-8"))
-        return cls(raw["machine"], raw["python"], raw["versions"], figures_of(raw["figures"]))
+        return cls(**{**raw, "figures": figures_of(raw["figures"])})
 
 
 def figures_of(raw: list[dict[str, Any]]) -> list[Figure]:

@@ -1,6 +1,7 @@
 """`make bench`: runs the suite on each engine, each in its own process, then writes one table.
 
---quick runs two rounds of each row and writes nothing to the repository.
+--quick runs two rounds of each row and writes nothing to the repository. The figures of an engine that
+is not run stay as they are.
 """
 
 from __future__ import annotations
@@ -36,6 +37,13 @@ def measure(engine: str, *, quick: bool, only: str) -> None:
     subprocess.run(command, env={**os.environ, "RAPIDSSE_ENGINE": engine}, check=True)
 
 
+def commit() -> str:
+    """The commit of these sources, short; "unknown" outside a clone."""
+    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    run = subprocess.run(command, cwd=HERE, check=False, capture_output=True, text=True)
+    return run.stdout.strip() or "unknown"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--engines", default="rust python", help="engines, separated by spaces")
@@ -49,14 +57,18 @@ def main() -> None:
         print(f"{path.name}: {path.stat().st_size:,} bytes")
     for stale in logs.FOLDER.glob("figures-*.json"):
         stale.unlink()
+    engines = options.engines.split()
+    before, measured = Results.load(), dict.fromkeys(engines, commit())
     figures = []
-    for engine in options.engines.split():
+    for engine in engines:
         print(f"== {engine} engine", flush=True)
         measure(engine, quick=options.quick, only=options.k)
         raw = (logs.FOLDER / f"figures-{engine}.json").read_text(encoding="utf-8")
         figures += figures_of(json.loads(raw))
     python = f"{platform.python_implementation()} {platform.python_version()}"
-    results = Results(table.machine(), python, peers.versions(), figures)
+    sources = {**before.sources, **measured}
+    figures += [figure for figure in before.figures if figure.engine not in engines]
+    results = Results(table.machine(), python, peers.versions(), sources, figures)
     print(table.table(results))
     if not options.quick and not options.k:
         RESULTS.write_text(

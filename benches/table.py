@@ -94,12 +94,16 @@ def table(results: Results) -> str:
 
 def report(results: Results) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in results.versions.items())
+    sources = " and ".join(
+        f"the {'compiled' if engine == 'rust' else 'pure'} engine of {commit}"
+        for engine, commit in results.sources.items()
+    )
     return (
         "# Measured\n\n"
         "Written by `make bench`. A figure is the median of the ratios of rounds in which both "
         "sides ran in turns, in one process, on the same bytes; in brackets the lowest and the "
         "highest. Next to it what the subject took, in the median round. Times are CPU times.\n\n"
-        f"{results.machine}. {results.python}. {versions}.\n\n{table(results)}"
+        f"{results.machine}. {results.python}. {versions}. Measured: {sources}.\n\n{table(results)}"
     )
 
 
