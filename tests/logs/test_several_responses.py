@@ -60,6 +60,51 @@ def test_a_list_of_events_may_have_two_responses(tmp_path: Path) -> None:
     assert responses(tmp_path / "log", [{"events": events}]) == [("a", "a"), ("b", "b")]
 
 
+def gemini(id: str, *texts: str) -> list[Any]:
+    return [
+        {
+            "candidates": [
+                {"content": {"parts": [{"text": text}]}, "finishReason": "STOP" if last else None}
+            ],
+            "responseId": id,
+        }
+        for text, last in ((text, text == texts[-1]) for text in texts)
+    ]
+
+
+def message(id: str, text: str) -> list[Any]:
+    start = {"id": id, "role": "assistant", "content": []}
+    return [
+        {"type": "message_start", "message": start},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}},
+        {"type": "message_stop"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "texts"),
+    [
+        (gemini("a", "x", "y"), gemini("b", "z"), ["xy", "z"]),
+        (gemini("a", "x", "y", "w")[:2], gemini("b", "z", "v"), ["xy", "zv"]),
+        (message("a", "x")[:2], message("b", "z"), ["x", "z"]),
+        ([created("a"), delta("x")], [created("b"), delta("z"), completed("b")], ["x", "z"]),
+    ],
+)
+def test_a_response_that_was_cut_is_not_the_next_one(
+    first: list[Any], second: list[Any], texts: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "log"
+    expected = list(zip("ab", texts, strict=True))
+    assert responses(path, [{"request": {}, "response": {"events": first + second}}]) == expected
+
+
+@pytest.mark.parametrize("events", [message("a", "x"), [created("a"), delta("x"), completed("a")]])
+def test_a_response_that_begins_again_is_one(events: list[Any], tmp_path: Path) -> None:
+    found = responses(tmp_path / "log", [{"events": [events[0], *events]}])
+    assert found == [("a", "x")]
+
+
 def test_ids_that_differ_in_each_chunk_are_those_of_one_response(tmp_path: Path) -> None:
     events = [{**event, "id": f"id{n}"} for n, event in enumerate(chat("", "x", "y", "z"))]
     assert [text for _, text in responses(tmp_path / "log", [{"events": events}])] == ["xyz"]
@@ -104,6 +149,16 @@ def test_numbers_of_yaml_are_numbers(tmp_path: Path) -> None:
     path.write_text(yaml.safe_dump_all([*chat("a", "x"), chunk("a", usage=usage)]))
     [row] = pa.table(rapidsse.scan(path, table="responses")).to_pylist()
     assert (row["total_tokens"], row["output_text"], row["complete"]) == (3, "x", True)
+
+
+def test_texts_of_yaml_that_look_like_numbers_are_texts(tmp_path: Path) -> None:
+    yaml = pytest.importorskip("yaml")
+    path = tmp_path / "log.yaml"
+    # YAML 1.1 has these for no numbers, and so PyYAML writes them as it writes words.
+    texts = ["09", " ", "1e5", "1.5e5", "+08", ".5e3", "1e+5", "7", "1.5", "\uff11"]
+    path.write_text(yaml.safe_dump_all(chat("a", *texts), allow_unicode=True), "utf-8")
+    [row] = pa.table(rapidsse.scan(path, table="responses")).to_pylist()
+    assert row["output_text"] == "".join(texts)
 
 
 def test_a_named_field_may_have_several_responses(tmp_path: Path) -> None:
@@ -178,3 +233,39 @@ def test_an_event_beside_another_one_in_a_list_is_counted(tmp_path: Path) -> Non
 def test_lines_of_json_in_a_member_of_any_name(tmp_path: Path) -> None:
     text = "\n".join(json.dumps(event) for event in chat("a", "x", "y"))
     assert responses(tmp_path / "log", [{"kept": {"more": text}}]) == [("a", "xy")]
+
+
+NAMED = [(type, {"type": type, "b64_json": "QUJD"}) for type in (
+    "image_generation.partial_image", "image_generation.completed")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"key": str(n), "offset": n, "value": event} for n, event in enumerate(chat("a", "x", "y"))],
+        [{"name": f"e{n}", "value": f"data: {json.dumps(event)}\n\n"}
+         for n, event in enumerate(chat("a", "x", "y"))],
+        [{"key": "k", "value": json.dumps(chat("a", "x")[0])}, {"key": "p", "value": {"type": "ping"}},
+         *({"key": f"l{n}", "value": event} for n, event in enumerate(chat("a", "", "y")[1:]))],
+        [{"date": f"{day}, 01 Jan 2026", "data": event}
+         for day, event in zip(("Wed", "Tue", "Mon"), chat("a", "x", "y"), strict=True)],
+    ],
+)  # fmt: skip
+def test_rows_of_events_are_one_response(rows: list[Any], tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    for record in ({"request": {}, "response": rows}, {"kept": {"more": rows}}, rows):
+        assert responses(path, [record]) == [("a", "xy")]
+        assert counts(path) == (0, 0)
+        path.write_text(json.dumps(record, indent=1))
+        [row] = pa.table(rapidsse.scan(path, table="responses")).to_pylist()
+        assert row["output_text"] == "xy"
+
+
+@pytest.mark.parametrize("as_row", [list, lambda pair: {"name": pair[0], "value": pair[1]}])
+def test_names_of_events_are_no_times(as_row: Any, tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text(json.dumps({"response": [*map(as_row, NAMED)]}) + "\n")
+    rows = pa.table(rapidsse.scan(path, table="images")).to_pylist()
+    assert [row["kind"] for row in rows] == ["partial", "final"]
+    [row] = pa.table(rapidsse.scan(path, table="responses")).to_pylist()
+    assert row["complete"]

@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from ..._apis import type_of
 from ..._values import members, parts
+from ._pieces import is_event, is_one_event_text
+from ._roles import is_request
 
 __all__ = ["in_time_order", "object_of_pairs"]
 
@@ -17,14 +20,28 @@ _MAX_DEPTH = 2
 
 def object_of_pairs(elements: Sequence[Any]) -> dict[str, Any] | None:
     """The object that a list of names and values stands for, such as the attributes of a span;
-    `None` if it is another list, or a name is in it twice."""
+    `None` if it is another list, such as events under keys, or a name is in it twice."""
     found = dict[str, Any]()
     for each in map(members, elements):
         name = next((each[key] for key in _NAMES if key in each), None)
         if "value" not in each or not isinstance(name, str) or name in found:
             return None
         found[name] = each["value"]
-    return found or None
+    return None if not found or _are_events(found) else found
+
+
+def _are_events(values: Mapping[str, Any]) -> bool:
+    """Whether the values are the events of a stream, under names that say nothing of a request."""
+    events = 0
+    for name, value in values.items():
+        if is_request(name):
+            return False
+        if is_event(value) or (isinstance(value, str) and is_one_event_text(value)):
+            events += 1
+        elif not type_of(members(value)):
+            # Events of no known API, such as a ping, may be among them.
+            return False
+    return events > 1
 
 
 def in_time_order(elements: Sequence[Any]) -> Sequence[Any]:
@@ -69,5 +86,9 @@ def _number(value: Any) -> int | float | str | None:
     """A time, as what it is compared by."""
     if isinstance(value, str):
         # Nanoseconds are too large for the numbers of JavaScript, and so are strings.
-        return int(value) if value.isascii() and value.isdigit() and len(value) < 30 else value
+        if value.isascii() and value.isdigit() and len(value) < 30:
+            return int(value)
+        # In the order of texts are only those times that begin with the year. Rows may begin with
+        # the names of events.
+        return value if value[:1].isdigit() else None
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None

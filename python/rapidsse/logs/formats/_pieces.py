@@ -16,8 +16,8 @@ from ._streams import is_field, is_stream
 from ._whole import events_of_whole, is_whole
 
 __all__ = [
-    "EVENT_KEYS", "NAME_KEYS", "event_in", "events_of_json", "is_event", "is_event_text", "joined", "other_events",
-    "sse_event",
+    "EVENT_KEYS", "NAME_KEYS", "event_in", "events_of_json", "is_event", "is_event_text", "is_one_event_text", "joined",
+    "other_events", "sse_event",
 ]  # fmt: skip
 
 EVENT_KEYS = (
@@ -95,6 +95,11 @@ def is_event_text(text: str, name: str = "") -> bool:
     if is_field(text) or text.strip() == _DONE:
         return True
     return text.lstrip()[:1] == "{" and is_event(record_or_none(text), name)
+
+
+def is_one_event_text(text: str) -> bool:
+    """The same, and no more than one."""
+    return is_event_text(text) and _is_one(text)
 
 
 def joined(elements: Sequence[Any]) -> bytes | None:

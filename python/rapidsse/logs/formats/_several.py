@@ -1,7 +1,8 @@
 """Whether the list of events that a record has for its response holds several responses.
 
-A record is one request, so only what is certain counts: an answer that begins, by its role, under
-another id than the one before it, which had finished or whose chunks shared their id.
+A record is one request, so only what is certain counts: an event that says that a response of
+another id begins, or an answer that begins, by its role where answers have one, under another id
+than the one before it, which had finished or whose chunks shared their id.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..._apis import HEADS, at, has_head
+from ..._apis import APIS, BEGINS, HEADS, api_of, at, has_head, type_of
 from ..._values import members, parts
 from ._ids import Ids
 from ._json import record_or_none
@@ -17,14 +18,20 @@ from ._json import record_or_none
 __all__ = ["has_several"]
 
 _DATA = re.compile(rb"^data:(.*)$", re.MULTILINE)
-_ROLES = tuple(head for head in HEADS if head.each and head.role)
-_ROLE = re.compile(b"|".join(b'"%b"' % head.role[-1].encode() for head in _ROLES))
+_ANSWERS = tuple(head for head in HEADS if head.each)
+_MARKS = (
+    *BEGINS,
+    *(head.role[-1] for head in _ANSWERS if head.role),
+    *(api.response.id[-1] for api in APIS if api.chunks and not api.roles and api.response.id),
+)
+_MARK = re.compile(b"|".join(b'"%b"' % re.escape(mark.encode()) for mark in _MARKS))
 
 
 def has_several(data: bytes) -> bool:
     """Whether these events are those of several responses."""
-    if sum(1 for _ in zip(_ROLE.finditer(data), range(2), strict=False)) < 2:
+    if sum(1 for _ in zip(_MARK.finditer(data), range(2), strict=False)) < 2:
         return False
+    begun: str | None = None
     ids = Ids()
     last: str | None = None
     # How many chunks in sequence have had the last id, and the one before it.
@@ -34,12 +41,16 @@ def has_several(data: bytes) -> bool:
         event = record_or_none(match[1])
         if event is None:
             continue
+        if (id := _begun_by(event)) is not None:
+            if begun not in (None, id):
+                return True
+            begun = id
         was_finished = last is not None and ids.has_finished(last)
         id = ids.of(event)
         if id == last:
             count += 1
         else:
-            begins = last is not None and _has_role(event)
+            begins = last is not None and _has_first(event)
             if begins and was_finished:
                 return True
             before, count, last = count, 1, id
@@ -48,11 +59,20 @@ def has_several(data: bytes) -> bool:
     return False
 
 
-def _has_role(event: Any) -> bool:
+def _begun_by(event: Any) -> str | None:
+    """The id of the response, if the event always begins one."""
+    fields = members(event)
+    api = api_of(fields) if type_of(fields) in BEGINS else None
+    id = None if api is None else at(fields, api.response.id)
+    return id if isinstance(id, str) and id else None
+
+
+def _has_first(event: Any) -> bool:
+    """Whether the event may be the first of an answer."""
     fields = members(event)
     return any(
-        at(answer, head.role) is not None
-        for head in _ROLES
+        not head.role or at(answer, head.role) is not None
+        for head in _ANSWERS
         if has_head(fields, head.name)
         for answer in parts(fields[head.name])
     )

@@ -41,8 +41,10 @@ _BOOLEANS = {
     "False": False,
     "FALSE": False,
 }
-_INTEGER = re.compile(r"[-+]?\d{1,300}")
-_FLOAT = re.compile(r"[-+]?(?:\d+\.\d*|\.?\d+)(?:[eE][-+]?\d+)?")
+# As numbers are written. Texts such as 09 and 1e5, which YAML 1.1 has for no numbers, are also
+# written without quotes.
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,299})")
+_FLOAT = re.compile(r"[-+]?[0-9]*\.[0-9]+(?:[eE][-+][0-9]+)?")
 
 
 def responses_in_yaml(content: Content) -> Iterator[Any]:
@@ -252,7 +254,7 @@ def _scalar(event: Any) -> str | bytes | None:
 
 
 def _resolved(event: Any) -> Any:
-    """A scalar as the core schema of YAML 1.2 has it."""
+    """A scalar as the core schema of YAML 1.2 has it, where it may not have been a text."""
     value = _scalar(event)
     if not isinstance(value, str) or event.tag is not None or not event.implicit[0]:
         return value
