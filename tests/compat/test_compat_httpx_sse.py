@@ -7,7 +7,7 @@ import copy
 import json
 import pickle
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -384,3 +384,35 @@ def test_an_event_keeps_its_class_when_it_is_copied(again: Any) -> None:
     assert type(copied) is ours.ServerSentEvent
     assert repr(copied) == repr(event)
     assert copied.json() == {"b": 1}
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_transport_may_use_its_buffer_again(is_async: bool) -> None:
+    """Large events refer to their chunks until somebody asks for the bytes."""
+    httpx = import_module("httpx")
+    text = "clean 0,1 " * 1000
+    data = f"data: {text}\n\ndata: next\n\n".encode()
+
+    def chunks() -> Iterator[bytearray]:
+        buffer = bytearray()
+        for at in range(0, len(data), 2000):
+            buffer[:] = data[at : at + 2000]
+            yield buffer
+            buffer[:] = b"Z" * len(buffer)
+
+    class Stream(httpx.SyncByteStream, httpx.AsyncByteStream):  # type: ignore[misc]
+        def __iter__(self) -> Iterator[bytearray]:
+            return chunks()
+
+        async def __aiter__(self) -> AsyncIterator[bytearray]:
+            for chunk in chunks():
+                yield chunk
+
+    response = httpx.Response(200, headers={"content-type": "text/event-stream"}, stream=Stream())
+    source = ours.EventSource(response)
+
+    async def read() -> list[Any]:
+        return [event async for event in source.aiter_sse()]
+
+    events = asyncio.run(read()) if is_async else list(source.iter_sse())
+    assert [event.data for event in events] == [text, "next"]

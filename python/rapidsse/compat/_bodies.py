@@ -12,6 +12,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from .. import _engine
+from .._source import owned
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -53,7 +54,7 @@ async def abatches(
     # Without `aclosing`, a stream that is left early would stay open.
     async with aclosing(achunks(response, encoding)) as body:
         async for chunk in body:
-            reader.push(chunk)
+            reader.push(owned(chunk))
             yield reader
     reader.finish()
     yield reader

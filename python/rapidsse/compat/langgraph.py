@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any, Self
 
 from .._engine import FrameReader
+from .._source import owned
 from ._seams import Seam
 
 __all__ = ["Block", "decode_block", "decode_chunk", "flush"]
@@ -83,7 +84,7 @@ def _block(frame: Any, has_id: bool) -> Block:
 def decode_chunk(self: Any, text: bytes) -> list[Any]:
     """`BytesLineDecoder.decode`: returns the events that a chunk completes."""
     reader = _reader_of(self)
-    reader.push(text)
+    reader.push(owned(text))
     return _blocks(self, reader)
 
 
