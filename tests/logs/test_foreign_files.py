@@ -15,6 +15,7 @@ import pytest
 
 import rapidsse
 from rapidsse.cli import main
+from rapidsse.logs.formats._foreign import foreign
 from rapidsse.logs.sources._unicode import as_utf8
 from samples import completed, created, delta, png, sse
 
@@ -59,6 +60,10 @@ FOREIGN = {
         b'id,body\r\n1,"' + STREAM.replace(b'"', b'""') + b'"\r\n',
         "a table of separated values (CSV)",
     ),
+    "csv, quotes in a later value": (
+        b'id,body,more\n1,"a","b","{""a"": 1}"\n',
+        "a table of separated values (CSV)",
+    ),
     "tsv": (b'at\tbody\n5\t"data: {\\"a\\": 1}"\n', "a table of separated values (CSV)"),
     "lzip": (b"LZIP\1\x0c" + STREAM, "compressed by lzip"),
     "png": (png() + STREAM, "a picture"),
@@ -81,6 +86,11 @@ def test_other_files_are_refused_by_name(
     assert main(["decode", str(path)]) == 2
     assert kind in capsys.readouterr().err
     assert main(["verify", str(path)]) == 2
+
+
+def test_a_line_of_many_values_takes_linear_time() -> None:
+    """Otherwise this takes minutes."""
+    assert foreign(b"a,b\n" + b',"x' * 200_000) is None
 
 
 @pytest.mark.parametrize("packed", [False, True])

@@ -409,6 +409,17 @@ def test_an_input_that_cannot_be_read(
     assert "1 problem in 1 log" in out
 
 
+def test_a_log_that_breaks_at_its_beginning_counts_once(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.write_bytes(gzip.compress(sse(created(), completed()))[:10] + b"\xff" * 50)
+    for options in ([], ["--log-format", "sse"]):
+        assert verify(log, *options) == 2
+        out = capsys.readouterr().out
+        assert "cannot be read" in " ".join(out.split())
+        assert "1 log, 0 streams, 0 events: " in out
+
+
 def test_bad_usage() -> None:
     with pytest.raises(SystemExit) as exit:
         verify()

@@ -50,7 +50,9 @@ _KINDS: dict[str, tuple[re.Pattern[bytes], str]] = {
     ),
     "a table of separated values (CSV)": (
         re.compile(
-            rb"(?:\xef\xbb\xbf)?[\w \"-]+(?:[,;\t][\w \"-]+)+\r?\n[^\n]*[,;\t]\"[^\n]*(?:\"\"|\\\"|data:)"
+            # Names; then a quoted value with quotes or data in it. Atomic: a line may have many values.
+            rb"(?:\xef\xbb\xbf)?[\w \"-]+(?:[,;\t][\w \"-]+)+\r?\n"
+            rb"(?>[^\n]*?[,;\t]\")[^\n]*(?:\"\"|\\\"|data:)"
         ),
         "save its rows as JSON Lines",
     ),

@@ -7,7 +7,7 @@ from codecs import BOM_UTF8
 
 from ..._engine import FrameReader
 from ._envelope import envelope_of
-from ._json import decode_record
+from ._json import record_or_none
 from ._streams import HEAD
 
 __all__ = ["BEGINS", "looks_like", "member_with_event"]
@@ -40,10 +40,7 @@ def member_with_event(head: bytes) -> str | None:
     reader = FrameReader()
     reader.push(head[:HEAD])
     for event in reader:
-        try:
-            envelope = envelope_of(decode_record(event.data_bytes))
-        except (ValueError, RecursionError):
-            continue
+        envelope = envelope_of(record_or_none(event.data_bytes))
         if envelope is not None and envelope.path:
             return ".".join(map(str, envelope.path))
     return None

@@ -69,7 +69,7 @@ class Verifier:
             batch_rows=BATCH_ROWS,
         )
         found = 0
-        inner = member_with_event(log.head(_looked_at(log))[0]) if log.format == "sse" else None
+        inner: str | None = None
 
         def damaged(damage: Damage) -> None:
             nonlocal found
@@ -77,6 +77,8 @@ class Verifier:
             check.problem(damage.kind, damage.message, offset=damage.offset)
 
         try:
+            if log.format == "sse":
+                inner = member_with_event(log.head(_looked_at(log))[0])
             for _ in drive(reader, log.bodies(), damaged):
                 check.rows(*_taken(reader))
         except InputError as error:
