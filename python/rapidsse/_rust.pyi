@@ -155,7 +155,7 @@ _Members: TypeAlias = tuple[tuple[tuple[bytes | int, ...], type], ...]
 class FrameHandler(Protocol):
     """Says what the events of a `FrameReader` become.
 
-    Where an event is alike the one before it, an engine may give `event` the members that differ,
+    Where an event is like the one before it, an engine may give `event` the members that differ,
     and ask for what the next ones are made of, if they differ in the same. It then does without
     `event` for these.
     """

@@ -137,9 +137,9 @@ class Gatherer:
 
     def _add(self, table: str, batch: pa.RecordBatch, source: str) -> None:
         add = {"images": self._image, "responses": self._response, "failures": self._failure}
-        names = [name for name in batch.schema.names if name not in ("bytes", "data")]
         if table not in add:
             return
+        names = [name for name in batch.schema.names if name not in ("bytes", "data")]
         for number, row in enumerate(batch.select(names).to_pylist()):
             add[table](row, batch, number, source)
 

@@ -1,5 +1,5 @@
-"""`Place`, `Event` with its `Span`s and `Picture`s, `Failure`, and `StreamEnd` with its `Text`s and `Piece`s, which
-`LogReader` passes to its handler, and `LogCounts`.
+"""`Place`, `Event` with its `Span`s and `Picture`s, `Failure`, and `StreamEnd` with its `Text`s and
+`Piece`s, which `LogReader` passes to its handler, and `LogCounts`.
 
 `_rust.pyi` says what their attributes are.
 """
