@@ -261,6 +261,16 @@ def test_rows_of_events_are_one_response(rows: list[Any], tmp_path: Path) -> Non
         assert row["output_text"] == "xy"
 
 
+def test_attributes_that_say_the_same_are_one_response(tmp_path: Path) -> None:
+    """A whole response of Gemini is like an event of one."""
+    [whole] = gemini("a", "x")
+    attributes = [
+        {"key": key, "value": json.dumps(whole)} for key in ("llm.output", "raw.response")
+    ]
+    assert responses(tmp_path / "log", [{"spans": [{"attributes": attributes}]}]) == [("a", "x")]
+    assert counts(tmp_path / "log") == (0, 1)
+
+
 @pytest.mark.parametrize("as_row", [list, lambda pair: {"name": pair[0], "value": pair[1]}])
 def test_names_of_events_are_no_times(as_row: Any, tmp_path: Path) -> None:
     path = tmp_path / "log"

@@ -9,7 +9,7 @@ from typing import Any
 from ..._apis import type_of
 from ..._values import members, parts
 from ._pieces import is_event, is_one_event_text
-from ._roles import is_request
+from ._roles import Role, role_of
 
 __all__ = ["in_time_order", "object_of_pairs"]
 
@@ -31,10 +31,10 @@ def object_of_pairs(elements: Sequence[Any]) -> dict[str, Any] | None:
 
 
 def _are_events(values: Mapping[str, Any]) -> bool:
-    """Whether the values are the events of a stream, under names that say nothing of a request."""
+    """Whether the values are the events of a stream, under names that say nothing, or their types."""
     events = 0
     for name, value in values.items():
-        if is_request(name):
+        if role_of(name) is not Role.UNKNOWN and name != type_of(members(value)):
             return False
         if is_event(value) or (isinstance(value, str) and is_one_event_text(value)):
             events += 1
