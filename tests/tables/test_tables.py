@@ -262,6 +262,19 @@ def test_totals_of_a_log(tmp_path: Path) -> None:
     assert totals.models == {"model-1": [1, 0, 0, 0, 0, 0]}
 
 
+def test_a_response_without_a_total_counts_its_input_and_output(tmp_path: Path) -> None:
+    """Also beside one of the same model that has one."""
+    counts = {"prompt_tokens": 10, "completion_tokens": 5}
+    chunks = [
+        {"object": "chat.completion.chunk", "id": id, "model": "m", "usage": usage,
+         "choices": [{"index": 0, "delta": {"role": "assistant"}, "finish_reason": "stop"}]}
+        for id, usage in (("a", {**counts, "total_tokens": 16}), ("b", counts))
+    ]  # fmt: skip
+    log = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks)
+    _, totals = batches(stored(tmp_path, "log.sse", log.encode()))
+    assert totals.models == {"m": [2, 20, 0, 10, 0, 16 + 15]}
+
+
 def test_totals_add_up() -> None:
     _, one = batches(DEMO)
     both = Totals()

@@ -142,15 +142,14 @@ def _images(found: list[dict[str, Any]], count: int) -> Table | None:
 
 
 def _models(totals: Totals, rows: int) -> Table | None:
-    tokens = totals.tokens_by_model()
-    models = sorted(tokens.items(), key=lambda item: (-item[1][-1], item[0]))
+    models = sorted(totals.models.items(), key=lambda item: (-item[1][-1], item[0]))
     if not models or not rows:
         return None
     table = Table([Column("tokens by model"), *_numbers("streams", *_TOKENS)])
     for model, counts in models[:rows]:
         table.rows.append((plain(model), *(f"{count:,}" for count in counts)))
     if len(models) > 1:
-        sums = (sum(counts) for counts in zip(*tokens.values(), strict=True))
+        sums = (sum(counts) for counts in zip(*totals.models.values(), strict=True))
         table.foot = ("all", *(f"{count:,}" for count in sums))
     table.cut_off(len(models))
     return table

@@ -56,7 +56,7 @@ def render(page: Page) -> str:
         policy=policy,
         style=Markup(style),
         types=type_bars(page.totals.types),
-        models=token_bars(page.totals.tokens_by_model()),
+        models=token_bars(page.totals.models),
         items=sorted(page.totals.items.items(), key=lambda item: (-item[1][0], item[0])),
         n_types=len(page.totals.types),
         tokens=_sum(page.totals),
@@ -64,7 +64,7 @@ def render(page: Page) -> str:
 
 
 def _sum(totals: Totals) -> dict[str, int]:
-    models = totals.tokens_by_model().values()
+    models = totals.models.values()
     return {name: sum(row[n] for row in models) for name, n in _TOKENS.items()}
 
 

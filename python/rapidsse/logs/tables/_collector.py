@@ -165,7 +165,10 @@ class Collector:
         counts.complete += end.complete
         tokens = response.tokens
         if self._counts_models:
-            used = tokens.input, tokens.cached, tokens.output, tokens.reasoning, tokens.total
+            total = tokens.total
+            if total is None:
+                total = (tokens.input or 0) + (tokens.output or 0)
+            used = tokens.input, tokens.cached, tokens.output, tokens.reasoning, total
             self.totals.add_model(response.model or "-", (1, *(count or 0 for count in used)))
         if self._responses is not None:
             self._responses.add(end, response, n_images)

@@ -77,8 +77,8 @@ class Totals:
     types: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     """Events and their bytes by event name; the thousand first, the rest together."""
     models: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
-    """By model, as `types`: responses, and their input, cached, output, reasoning and total
-    tokens."""
+    """By model, as `types`: responses, and their input, cached, output, reasoning and total tokens.
+    Where an API counts no total, as Anthropic's, it is that of the input and the output."""
 
     items: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     """By kind: rows of the items table, where it is made, and those of them that are complete."""
@@ -90,14 +90,6 @@ class Totals:
     def add_model(self, name: str, counts: Sequence[int]) -> None:
         """Counts responses and tokens under a model."""
         _add(self.models, name, counts, _OTHER_MODELS)
-
-    def tokens_by_model(self) -> dict[str, list[int]]:
-        """`models` to be shown: where an API counts no total, as Anthropic's, it is that of the input
-        and the output."""
-        return {
-            name: [*counts[:-1], counts[-1] or counts[1] + counts[3]]
-            for name, counts in self.models.items()
-        }
 
     def add_item(self, kind: str, *, is_complete: bool) -> None:
         """Counts an item of the output."""
