@@ -111,7 +111,7 @@ impl Likeness {
         self.refusals < self.max_refusals
     }
 
-    /// Forgets the event: the chunk is used up.
+    /// Forgets the event, so that the next one is like none.
     #[inline(always)]
     pub(crate) fn clear(&mut self) {
         self.template.clear();

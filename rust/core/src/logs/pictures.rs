@@ -20,7 +20,7 @@ use crate::logs::values::integer;
 pub struct Picture {
     /// The id of the item that it belongs to.
     pub item_id: Option<Box<[u8]>>,
-    /// Whether another one comes after it, and its number among those.
+    /// Whether it is a partial image, and its number among those of the item.
     pub is_partial: bool,
     /// See `is_partial`.
     pub number: Option<i64>,

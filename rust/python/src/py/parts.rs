@@ -1,4 +1,4 @@
-//! The parts of a value that is made of another one: see `_typed/_parts.py`.
+//! The parts of a value that is made of another one: see `_typed/_prototype.py`.
 
 use std::ffi::c_void;
 
