@@ -23,7 +23,7 @@ def field_of(head: bytes, *, is_ended: bool, also_data: bytes = b"") -> bytes | 
     """The field of a line that starts with `head`: its name, `COMMENT` or `UNKNOWN`.
 
     `also_data` names a field that is none of the specification; where it is given, a byte order mark
-    may precede the other names. `None` as long as more bytes decide, which is never so when the line
+    may precede the name. `None` as long as more bytes decide, which is never so when the line
     `is_ended`.
     """
     mark = mark_of(head, also_data)
@@ -32,8 +32,7 @@ def field_of(head: bytes, *, is_ended: bool, also_data: bytes = b"") -> bytes | 
         return UNKNOWN if mark else COMMENT
     if not colon and not is_ended and len(name) < _DECIDING:
         return None
-    is_also_data = bool(name) and name == also_data and not mark
-    return name if name in _NAMES or is_also_data else UNKNOWN
+    return name if name in _NAMES or (name and name == also_data) else UNKNOWN
 
 
 def mark_of(head: bytes | bytearray, also_data: bytes) -> int:
