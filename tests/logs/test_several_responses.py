@@ -99,6 +99,13 @@ def test_a_response_that_was_cut_is_not_the_next_one(
     assert responses(path, [{"request": {}, "response": {"events": first + second}}]) == expected
 
 
+@pytest.mark.parametrize("begins_with", [message, lambda id, _: [created(id)]])
+def test_a_body_whose_response_was_cut_may_have_another(begins_with: Any, tmp_path: Path) -> None:
+    body = sse(*begins_with("a", "x")[:2], *message("b", "z")).decode()
+    found = responses(tmp_path / "log", [{"request": {}, "response": {"body": body}}])
+    assert found == [("a", "x" if begins_with is message else None), ("b", "z")]
+
+
 @pytest.mark.parametrize("events", [message("a", "x"), [created("a"), delta("x"), completed("a")]])
 def test_a_response_that_begins_again_is_one(events: list[Any], tmp_path: Path) -> None:
     found = responses(tmp_path / "log", [{"events": [events[0], *events]}])

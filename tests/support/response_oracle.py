@@ -232,7 +232,8 @@ class Stream:
         if api == "":
             return False
         if kind in BEGINS:
-            return self.has_end or not one_response
+            differs = None not in (self.id, id_of(value, api)) and self.id != id_of(value, api)
+            return self.has_end or not one_response or differs
         if self.api == "" or one_response:
             return False
         if self.api != api:

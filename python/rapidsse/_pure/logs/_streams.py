@@ -61,7 +61,8 @@ class Stream:
         if api is None:
             return False
         if event.type in BEGINS:
-            return not is_one_response or self._has_end
+            has_other_id = None not in (self.id, id := event.response_id) and id != self.id
+            return not is_one_response or self._has_end or has_other_id
         if self.api is None or is_one_response:
             return False
         if self.api is not api:

@@ -67,6 +67,10 @@ impl Stream {
         self.id.as_deref() == Some(id)
     }
 
+    fn has_other_id(&self, id: &[u8]) -> bool {
+        self.id.is_some() && !self.has_id(id)
+    }
+
     /// Whether an event of its API, which has no chunks, is the first of another stream.
     fn is_left_by(&self, fields: &Fields, id: Option<&[u8]>) -> bool {
         let is_over = self.end.has_come;
@@ -188,7 +192,12 @@ impl Streams {
             return false;
         };
         if fields.role() == Role::Begins {
-            return !self.is_one_response || current.end.has_come;
+            let id = fields.response_id(api);
+            return !self.is_one_response
+                || current.end.has_come
+                || id.is_some_and(|id| {
+                    current.has_other_id(id.unescaped(payload, &mut self.scratch))
+                });
         }
         let Some(current_api) = current.api else {
             return false;
