@@ -90,10 +90,10 @@ def spans(payload: bytes, keys: frozenset[str] | None) -> Any:
 
 def base64(text: bytes) -> Any:
     place = bytearray(len(text))
-    return _decoded_base64(_engine.base64_decode, text), (
-        _decoded_base64(_engine.base64_decode_into, text, place),
-        bytes(place),
-    )
+    written = _decoded_base64(_engine.base64_decode_into, text, place)
+    # After an error, any bytes may be in its place.
+    content = bytes(place) if isinstance(written, int) else b""
+    return _decoded_base64(_engine.base64_decode, text), written, content
 
 
 def _decoded_base64(decode: Callable[..., Any], *arguments: Any) -> Any:
