@@ -1,11 +1,15 @@
 //! Events that are like one that was kept, against those of a stream that keeps none.
 
+#[path = "oracle/like.rs"]
+mod like;
+
 use std::convert::Infallible;
 
+use like::with;
 use proptest::prelude::*;
 use rapidsse_core::events::{EventStream, Next};
 use rapidsse_core::input::{Input, Source};
-use rapidsse_core::like::{Pair, Scalar, Step};
+use rapidsse_core::like::{Pair, Step};
 use rapidsse_core::stream::Eof;
 use serde_json::Value;
 
@@ -78,24 +82,6 @@ fn paths(pair: &Pair) -> Vec<Vec<Step>> {
         .iter()
         .map(|member| member.path.clone())
         .collect()
-}
-
-/// A value with other values of the members at these paths.
-fn with(value: &Value, paths: &[Vec<Step>], payload: &[u8], values: &[Scalar]) -> Value {
-    let mut value = value.clone();
-    assert_eq!(paths.len(), values.len());
-    for (path, scalar) in paths.iter().zip(values) {
-        let place = path.iter().fold(&mut value, |value, step| match step {
-            Step::Key(key) => &mut value[str::from_utf8(key).unwrap()],
-            Step::Index(index) => &mut value[index],
-        });
-        *place = match scalar {
-            Scalar::Text(range) => str::from_utf8(&payload[range.clone()]).unwrap().into(),
-            Scalar::Unescaped(bytes) => str::from_utf8(bytes).unwrap().into(),
-            Scalar::Integer(number) => (*number).into(),
-        };
-    }
-    value
 }
 
 fn event(n: u32) -> String {

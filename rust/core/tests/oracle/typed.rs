@@ -4,6 +4,8 @@
 #[expect(dead_code, reason = "only the rules are used here, not the parser")]
 #[path = "frames.rs"]
 mod frames;
+#[path = "like.rs"]
+mod like;
 #[path = "spans.rs"]
 mod spans;
 
@@ -128,20 +130,8 @@ impl<'a, I: Iterator<Item = &'a [u8]>> Caller for Reader<'a, I> {
     }
 
     fn like(&self, payload: &[u8], values: &[Scalar]) -> Result<Seen, Infallible> {
-        let (mut value, paths) = self.kept.clone();
-        assert_eq!(paths.len(), values.len());
-        for (path, scalar) in paths.iter().zip(values) {
-            let place = path.iter().fold(&mut value, |value, step| match step {
-                Step::Key(key) => &mut value[str::from_utf8(key).unwrap()],
-                Step::Index(index) => &mut value[index],
-            });
-            *place = match scalar {
-                Scalar::Text(range) => str::from_utf8(&payload[range.clone()]).unwrap().into(),
-                Scalar::Unescaped(bytes) => str::from_utf8(bytes).unwrap().into(),
-                Scalar::Integer(number) => (*number).into(),
-            };
-        }
-        Ok(Seen::Value(value))
+        let (value, paths) = &self.kept;
+        Ok(Seen::Value(like::with(value, paths, payload, values)))
     }
 
     fn deferred(
