@@ -19,6 +19,7 @@ __all__ = [
     "MAX_TEXT",
     "MAX_VALUE",
     "MIN_CUT",
+    "MIN_ELIDED",
     "OTHER_TYPES",
 ]
 
@@ -51,7 +52,10 @@ MAX_TEXT: Final = 64 << 20
 engines count bytes, the tables characters."""
 
 MAX_PARTS: Final = 65_536
-"""So many parts of these texts, items, images and answers of one stream are told apart."""
+"""The most texts, items, images and answers of one stream that are distinguished."""
+
+MIN_ELIDED: Final = 1024
+"""Base64 of so many characters is too long to stand in a text: its length is given instead."""
 
 MAX_NAMES: Final = 1000
 """Types of events, or models, that are counted by name: a log may hold any number of them."""

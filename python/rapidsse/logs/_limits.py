@@ -17,7 +17,7 @@ MAX_INFLATED: Final = 256 << 20
 """Bytes of a compressed body that stands in a record as base64."""
 
 MAX_ID: Final = 200
-"""Characters of an id by which streams, or items, are told apart."""
+"""The most characters of an id that are kept: it distinguishes streams, or items."""
 
 
 def shortened(id: str, most: int = MAX_ID) -> str:

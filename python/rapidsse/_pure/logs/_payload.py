@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from ..._apis import BASE64_KEYS
 from ..._json import decode_json
-from ..._limits import MAX_DEPTH, MIN_CUT
+from ..._limits import MAX_DEPTH, MIN_CUT, MIN_ELIDED
 from .._spans import Spans
 from ._fields import mapping
 
@@ -19,10 +19,9 @@ KEYS = frozenset(BASE64_KEYS)
 
 Kind = Literal["json", "utf8", "schema", "depth"]
 
-_ELIDED = 1024
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 # Slashes may be escaped.
-_in_url = re.compile(rb"(;base64,)((?:[A-Za-z0-9+/=]|\\/){%d,}+)" % _ELIDED)
+_in_url = re.compile(rb"(;base64,)((?:[A-Za-z0-9+/=]|\\/){%d,}+)" % MIN_ELIDED)
 # What stands before the value of a key that is written as it is.
 _BEFORE_VALUE = 64
 _ends_in_key = re.compile(
@@ -63,7 +62,7 @@ def elided(payload: bytes | memoryview, spans: Spans) -> str:
     parts: list[bytes | memoryview] = []
     at = 0
     for start, end in spans:
-        if end - start >= _ELIDED and _is_base64(payload[start:end]):
+        if end - start >= MIN_ELIDED and _is_base64(payload[start:end]):
             parts += (_without_urls(payload[at:start]), _mark(end - start))
             at = end
     parts.append(_without_urls(payload[at:]))
@@ -76,7 +75,7 @@ def _mark(size: int) -> bytes:
 
 def _without_urls(text: bytes | memoryview) -> bytes | memoryview:
     """Text without the long base64 of its data URLs, which may be parts of any string."""
-    if len(text) < _ELIDED:
+    if len(text) < MIN_ELIDED:
         return text
     return _in_url.sub(lambda url: url[1] + _mark(len(url[2])), text)
 

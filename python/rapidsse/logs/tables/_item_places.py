@@ -1,4 +1,4 @@
-"""An item of a response, and which of those that were streamed an item of the whole output is.
+"""The items of a response: finds the streamed item that an item of the final output repeats.
 
 Some servers leave out items at the end, and ids, so that the place in the list is another one.
 """

@@ -26,7 +26,7 @@ from ..._apis import (
     type_of,
 )
 from ..._json import joined
-from ..._limits import MAX_PARTS, MAX_TEXT
+from ..._limits import MAX_PARTS, MAX_TEXT, MIN_ELIDED
 from ..._values import MAX_INT, integer, members, parts, string
 from ._item_places import Item, Places
 from ._payloads import Payload, mark
@@ -54,7 +54,9 @@ _APIS = {api.name: api for api in APIS}
 _IMAGE = "image"
 _BETWEEN = {"summary": "\n\n"}
 _KEYS = "|".join(map(re.escape, BASE64_KEYS))
-_long_base64 = re.compile(rf'(;base64,|"(?:{_KEYS})"\s*+:\s*+")((?:[A-Za-z0-9+/=]|\\/){{1024,}}+)')
+_long_base64 = re.compile(
+    rf'(;base64,|"(?:{_KEYS})"\s*+:\s*+")((?:[A-Za-z0-9+/=]|\\/){{{MIN_ELIDED},}}+)'
+)
 
 
 class Items:
@@ -288,6 +290,6 @@ def _json(payload: Payload, value: dict[str, Any], paths: tuple[Path, ...]) -> s
 
 def _elided(value: str | None) -> str | None:
     """The text with the length of each long base64 in its place; `None` if it is empty."""
-    if value is not None and len(value) >= 1024:
+    if value is not None and len(value) >= MIN_ELIDED:
         value = _long_base64.sub(lambda found: found[1] + mark(found[2]), value)
     return value or None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..._apis import at, trail_of
 from ..._cut_json import cut_json
+from ..._limits import MIN_ELIDED
 from ..._values import parts
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Payload", "is_base64", "mark"]
 
-is_base64 = re.compile(r"[A-Za-z0-9+/=]{1024,}+").fullmatch
+is_base64 = re.compile(rf"[A-Za-z0-9+/=]{{{MIN_ELIDED},}}+").fullmatch
 """Base64 that is too long to stand in a text."""
 
 
