@@ -3,10 +3,9 @@
 
 use std::collections::HashMap;
 
-use crate::logs::apis::{
-    Additions, CONTENT_INDEX, DELTA, How, INDEX, Leaf, TEXT, TEXT_PARTS, THOUGHT, TYPE_KEYS,
-};
+use crate::logs::apis::{Additions, CONTENT_INDEX, DELTA, How, INDEX, Leaf};
 use crate::logs::fields::Fields;
+use crate::logs::leaves::texts_of;
 use crate::logs::lookup::{Found, Lookup};
 use crate::logs::slots::{Call, Slots};
 use crate::logs::texts::{MAX_PARTS, MAX_TEXT, append};
@@ -323,87 +322,5 @@ fn place_of_event(event: &Event<'_>, additions: &Additions, scratch: &mut Vec<u8
         number: number.or(if id.is_none() { Some(0) } else { None }),
         item_id: id,
         part: part.unwrap_or(0),
-    }
-}
-
-/// Calls `take` with what a value adds, and with memory to use.
-fn texts_of(
-    leaf: &Leaf,
-    lookup: Lookup<'_>,
-    at: usize,
-    scratch: &mut Vec<u8>,
-    take: &mut dyn FnMut(&[u8], &mut Vec<u8>),
-) {
-    let first = lookup.first_byte(at);
-    let spare = &mut Vec::new();
-    match leaf.how {
-        How::Text => texts_in(lookup, at, true, scratch, take),
-        How::Thought => {
-            if is_thought(lookup, at, scratch)
-                && let Some(text) = lookup.member(at, TEXT, scratch)
-            {
-                take_string(lookup, text, scratch, take);
-            }
-        }
-        How::Mark if first != b'n' => take(b"", spare),
-        How::Json if !matches!(first, b'n' | b'"') => take(lookup.json(at), spare),
-        How::Link if lookup.payload[at..].starts_with(b"\"data:") => {}
-        How::Json | How::First | How::Whole | How::Link => {
-            take_string(lookup, at, scratch, take);
-        }
-        How::Mark => {}
-    }
-}
-
-/// The texts of the output that a value is.
-fn texts_in(
-    lookup: Lookup<'_>,
-    at: usize,
-    may_be_list: bool,
-    scratch: &mut Vec<u8>,
-    take: &mut dyn FnMut(&[u8], &mut Vec<u8>),
-) {
-    match lookup.first_byte(at) {
-        b'"' => take_string(lookup, at, scratch, take),
-        b'[' if may_be_list => {
-            lookup.elements(at, |at| texts_in(lookup, at, false, scratch, take));
-        }
-        b'{' => {
-            let kind = lookup.member(at, TYPE_KEYS[0], scratch);
-            let is_text = match kind.and_then(|at| lookup.text(at)) {
-                Some(kind) => {
-                    let kind = kind.unescaped(lookup.payload, scratch);
-                    TEXT_PARTS.iter().any(|part| part.as_bytes() == kind)
-                }
-                None => true,
-            };
-            if is_text
-                && !is_thought(lookup, at, scratch)
-                && let Some(text) = lookup.member(at, TEXT, scratch)
-            {
-                take_string(lookup, text, scratch, take);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn is_thought(lookup: Lookup<'_>, at: usize, scratch: &mut Vec<u8>) -> bool {
-    let thought = lookup.member(at, THOUGHT, scratch);
-    thought.is_some_and(|at| lookup.first_byte(at) == b't')
-}
-
-/// Takes a value that is a string and not empty.
-fn take_string(
-    lookup: Lookup<'_>,
-    at: usize,
-    scratch: &mut Vec<u8>,
-    take: &mut dyn FnMut(&[u8], &mut Vec<u8>),
-) {
-    if let Some(text) = lookup.text(at) {
-        let text = text.wide(lookup.payload, scratch);
-        if !text.is_empty() {
-            take(text, &mut Vec::new());
-        }
     }
 }

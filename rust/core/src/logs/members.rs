@@ -1,11 +1,11 @@
 //! The members of a payload that are looked at, and how each is read.
 
 use crate::json::{Cursor, Invalid, Text};
-use crate::logs::answers::read_head;
 use crate::logs::apis::{
     self, ERROR_FIELD, HEADS, IDS, IMAGE_FIELDS, RESPONSES, TYPE_KEYS, USAGES,
 };
 use crate::logs::fields::Fields;
+use crate::logs::heads::read_head;
 use crate::logs::roles::{ApiRef, TypeInfo};
 use crate::logs::values::{integer, is_object, string};
 

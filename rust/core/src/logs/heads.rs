@@ -1,0 +1,299 @@
+//! Heads: the members of an event that hold what it adds, read by the table of them.
+
+use crate::json::{Cursor, Invalid, Text};
+use crate::logs::answers::{Addition, Answer, Answers, Finish};
+use crate::logs::apis::{
+    FAILED_FINISHES, HEADS, Head, INDEX, TEXT, TEXT_PARTS, THOUGHT, TYPE_KEYS,
+};
+use crate::logs::values::{integer, string};
+
+/// Moves past the value of a head, and takes in what it says.
+pub fn read_head(
+    cursor: &mut Cursor<'_>,
+    payload: &[u8],
+    number: u8,
+    answers: &mut Answers,
+    scratch: &mut Vec<u8>,
+) -> Result<(), Invalid> {
+    answers.forget(number);
+    let head = &HEADS[usize::from(number)];
+    let bracket = if head.has_each { b'[' } else { b'{' };
+    if cursor.peek() != Some(bracket) {
+        return cursor.skip_value();
+    }
+    answers.heads |= 1 << number;
+    if head.is_usage {
+        return cursor.skip_value();
+    }
+    let mut read_one = |cursor: &mut Cursor<'_>| {
+        if cursor.peek() != Some(b'{') {
+            return cursor.skip_value();
+        }
+        let first_text = answers.texts.len();
+        let mut reader = Reader {
+            payload,
+            head,
+            answer: Answer {
+                head: number,
+                index: head.has_each.then_some(0),
+                ..Answer::default()
+            },
+            texts: &mut answers.texts,
+            first_text,
+            scratch,
+        };
+        reader.object(cursor, !0, 0)?;
+        let answer = reader.answer;
+        // Of several paths the first that has a text counts.
+        let texts = &mut answers.texts;
+        if let Some(first) = texts[first_text..].iter().map(|text| text.path).min() {
+            let mut number = 0;
+            texts.retain_mut(|text| {
+                number += 1;
+                if number > first_text {
+                    text.index = answer.index;
+                }
+                number <= first_text || text.path == first
+            });
+        }
+        answers.each.push(answer);
+        Ok(())
+    };
+    if head.has_each {
+        cursor.array(read_one)?;
+    } else {
+        read_one(cursor)?;
+    }
+    // In the order of the heads, whatever the order of the members.
+    answers.each.sort_by_key(|answer| answer.head);
+    answers.texts.sort_by_key(|text| text.head);
+    Ok(())
+}
+
+/// The paths of a head, by their numbers.
+fn path(head: &'static Head, number: usize) -> Option<&'static [&'static str]> {
+    match number {
+        FINISH => Some(head.finish),
+        ROLE => Some(head.role),
+        _ => head.texts.get(number - FIRST_TEXT).copied(),
+    }
+}
+
+const FINISH: usize = 0;
+const ROLE: usize = 1;
+const FIRST_TEXT: usize = 2;
+const MAX_PATHS: usize = 8;
+
+/// Reads one answer.
+struct Reader<'a> {
+    payload: &'a [u8],
+    head: &'static Head,
+    answer: Answer,
+    texts: &'a mut Vec<Addition>,
+    /// The index of the first text of this answer.
+    first_text: usize,
+    scratch: &'a mut Vec<u8>,
+}
+
+impl Reader<'_> {
+    /// Reads an object that `active` paths lead through, a bit each; so many of their keys were met.
+    fn object(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        active: u32,
+        depth: usize,
+    ) -> Result<(), Invalid> {
+        let is_text = depth == 0 && self.head.texts.first().is_some_and(|path| path.is_empty());
+        let mut part = TextPart::default();
+        cursor.object(|cursor, key| {
+            let key = key.unescaped(self.payload, self.scratch);
+            if depth == 0 && self.head.has_each && key == INDEX.as_bytes() {
+                self.answer.index = Some(integer(cursor)?.unwrap_or(0));
+                return Ok(());
+            }
+            let mut matching = 0;
+            let mut last = None;
+            for number in (0..MAX_PATHS).filter(|number| active >> number & 1 == 1) {
+                let Some(path) = path(self.head, number) else {
+                    break;
+                };
+                if path.get(depth).is_some_and(|name| name.as_bytes() == key) {
+                    matching |= 1 << number;
+                    last = last.or((path.len() == depth + 1).then_some(number));
+                }
+            }
+            if matching == 0 {
+                return match TextKey::of(key).filter(|_| is_text) {
+                    Some(key) => part.read(cursor, key, self.payload, self.scratch),
+                    None => cursor.skip_value(),
+                };
+            }
+            self.forget(matching);
+            match last {
+                Some(FINISH) => self.finish(cursor),
+                Some(ROLE) => {
+                    let role = string(cursor)?;
+                    self.answer.has_role = role.is_some_and(|role| !role.range.is_empty());
+                    Ok(())
+                }
+                Some(number) => self.text(cursor, number, true),
+                None if cursor.peek() == Some(b'{') => self.object(cursor, matching, depth + 1),
+                None => cursor.skip_value(),
+            }
+        })?;
+        if is_text && let Some(text) = part.text() {
+            self.add(text, FIRST_TEXT);
+        }
+        Ok(())
+    }
+
+    /// Forgets what these paths led to: of several members with the same key the last counts.
+    fn forget(&mut self, paths: u32) {
+        if paths >> FINISH & 1 == 1 {
+            self.answer.finish = Finish::No;
+        }
+        if paths >> ROLE & 1 == 1 {
+            self.answer.has_role = false;
+        }
+        self.answer.content &= !paths;
+        let mut number = 0;
+        let first = self.first_text;
+        if self.texts.len() > first {
+            self.texts.retain(|text| {
+                number += 1;
+                number <= first || paths >> (usize::from(text.path) + FIRST_TEXT) & 1 == 0
+            });
+        }
+    }
+
+    fn finish(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Invalid> {
+        self.answer.finish = match cursor.peek() {
+            Some(b'n') => {
+                cursor.skip_value()?;
+                Finish::No
+            }
+            Some(b'"') => {
+                let reason = cursor.string()?;
+                let reason = reason.unescaped(self.payload, self.scratch);
+                let is_it = |failed: &&str| failed.as_bytes() == reason;
+                match reason {
+                    b"" => Finish::No,
+                    _ if FAILED_FINISHES.iter().any(is_it) => Finish::Failed,
+                    _ => Finish::Complete,
+                }
+            }
+            _ => {
+                cursor.skip_value()?;
+                Finish::Complete
+            }
+        };
+        Ok(())
+    }
+
+    /// Takes a text, in any of the ways in which it may be written.
+    fn text(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        path: usize,
+        may_be_list: bool,
+    ) -> Result<(), Invalid> {
+        match cursor.peek() {
+            Some(b'"') => {
+                let text = cursor.string()?;
+                self.add(text, path);
+                Ok(())
+            }
+            Some(b'[') if may_be_list => cursor.array(|cursor| self.text(cursor, path, false)),
+            Some(b'{') => {
+                let mut part = TextPart::default();
+                cursor.object(|cursor, key| {
+                    match TextKey::of(key.unescaped(self.payload, self.scratch)) {
+                        Some(key) => part.read(cursor, key, self.payload, self.scratch),
+                        None => {
+                            part.has_others = true;
+                            cursor.skip_value()
+                        }
+                    }
+                })?;
+                self.answer.content |= u32::from(part.is_content()) << path;
+                if let Some(text) = part.text() {
+                    self.add(text, path);
+                }
+                Ok(())
+            }
+            _ => cursor.skip_value(),
+        }
+    }
+
+    fn add(&mut self, text: Text, path: usize) {
+        self.texts.push(Addition {
+            head: self.answer.head,
+            index: None,
+            text,
+            path: (path - FIRST_TEXT) as u8,
+        });
+    }
+}
+
+/// An object that may be a text.
+#[derive(Default)]
+struct TextPart {
+    text: Option<Text>,
+    is_of_other_type: bool,
+    is_thought: bool,
+    has_others: bool,
+}
+
+enum TextKey {
+    Type,
+    Text,
+    Thought,
+}
+
+impl TextKey {
+    fn of(key: &[u8]) -> Option<TextKey> {
+        match key {
+            _ if key == TYPE_KEYS[0].as_bytes() => Some(TextKey::Type),
+            _ if key == TEXT.as_bytes() => Some(TextKey::Text),
+            _ if key == THOUGHT.as_bytes() => Some(TextKey::Thought),
+            _ => None,
+        }
+    }
+}
+
+impl TextPart {
+    fn read(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        key: TextKey,
+        payload: &[u8],
+        scratch: &mut Vec<u8>,
+    ) -> Result<(), Invalid> {
+        match key {
+            TextKey::Text => self.text = string(cursor)?,
+            TextKey::Thought => {
+                self.is_thought = cursor.peek() == Some(b't');
+                cursor.skip_value()?;
+            }
+            TextKey::Type => {
+                let type_ = string(cursor)?;
+                self.is_of_other_type = type_.is_some_and(|type_| {
+                    let type_ = type_.unescaped(payload, scratch);
+                    TEXT_PARTS.iter().all(|part| part.as_bytes() != type_)
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether it is more than an empty text.
+    fn is_content(&self) -> bool {
+        let text = self.text.as_ref();
+        text.map_or(self.has_others, |text| !text.range.is_empty())
+    }
+
+    fn text(self) -> Option<Text> {
+        self.text
+            .filter(|_| !self.is_of_other_type && !self.is_thought)
+    }
+}
