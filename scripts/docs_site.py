@@ -113,7 +113,8 @@ def linked(
             place = os.path.relpath(file, PurePosixPath(page).parent)
         else:
             kind = "tree" if (ROOT / file).is_dir() else "blob"
-            place = f"{config.repo_url.rstrip('/')}/{kind}/main/{file}"
+            repository = (config.repo_url or "").rstrip("/")
+            place = f"{repository}/{kind}/main/{file}"
         return f"{place}#{anchor}" if anchor else place
 
     parts = re.split(f"({FENCE.pattern})", text, flags=FENCE.flags)

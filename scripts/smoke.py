@@ -56,6 +56,7 @@ def check_library(stream: bytes, folder: Path) -> None:
     assert isinstance(delta, openai.ResponseTextDeltaEvent)
     assert delta.delta == "Hello"
     assert isinstance(partial, openai.ResponseImageGenCallPartialImageEvent)
+    assert partial.partial_image_b64 is not None
     image = folder / "image.png"
     partial.partial_image_b64.save(image)
     assert image.read_bytes() == PNG

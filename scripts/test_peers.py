@@ -62,10 +62,27 @@ def run_pytest(
     variables |= dict(suite.variables)
     plugins = [part for plugin in suite.plugins for part in ("-p", plugin)]
     settings = [part for setting in suite.settings for part in ("-o", setting)]
-    pytest = [python, "-m", "pytest", "-o", "addopts=", "-p", "no:cacheprovider", "--tb=short"]
+    pytest: list[str | Path] = [
+        python,
+        "-m",
+        "pytest",
+        "-o",
+        "addopts=",
+        "-p",
+        "no:cacheprovider",
+        "--tb=short",
+    ]
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
-        peer = ["-p", "peers.plugin", "--peer", suite.library, "--peer-report", report, "-q"]
+        peer: list[str | Path] = [
+            "-p",
+            "peers.plugin",
+            "--peer",
+            suite.library,
+            "--peer-report",
+            report,
+            "-q",
+        ]
         command = [*pytest, *plugins, *settings, *peer, *arguments, *suite.files]
         done = subprocess.run(
             command,

@@ -24,10 +24,12 @@ import stream_reading
 import typed_family
 from rapidsse import Base64, Base64Error, Decoder, _engine
 from rapidsse.logs import LogFailure
+from rapidsse.splits import Split
 
 __all__ = ["OWN", "SDK", "WAYS", "Unexpected"]
 
 Chunks = list[bytes]
+_Feed = Callable[[], Iterable[Any]]
 
 
 class Unexpected(NamedTuple):
@@ -67,8 +69,9 @@ def parser(chunks: Chunks, limit: int | None) -> Any:
     """What `Parser` gives for each chunk, with its state, and `iter_sse` and `aiter_sse` for all."""
     parser = rapidsse.Parser(max_event_size=limit)
     found: list[Any] = []
-    for feed in (*(functools.partial(parser.feed, chunk) for chunk in chunks), parser.close):
-        found.append(_attempt(lambda feed=feed: [_parsed(event) for event in feed()]))
+    feeds: list[_Feed] = [functools.partial(parser.feed, chunk) for chunk in chunks]
+    for feed in (*feeds, parser.close):
+        found.append(_attempt(functools.partial(_each, feed, _parsed)))
         found.append((parser.last_event_id, parser.pending))
     whole = _taken(rapidsse.iter_sse(iter(chunks), max_event_size=limit), _parsed)
     waited = _awaited(rapidsse.aiter_sse(_arriving(chunks), max_event_size=limit), _parsed)
@@ -126,7 +129,7 @@ def _tables(path: Path, options: dict[str, Any]) -> Any:
     from rapidsse.logs.tables._tables import LogTables
 
     found: dict[str, list[Any]] = {table: [] for table in TABLES}
-    columns = {table: [*schema(table).names] for table in TABLES}
+    columns: dict[Any, list[str]] = {table: [*schema(table).names] for table in TABLES}
     columns["events"].append("payload")
     reader = LogTables(columns)
     error = None
@@ -178,11 +181,11 @@ def _splits(path: Path, options: dict[str, Any]) -> Any:
     """The events of each split, of splits that end amid the log's streams."""
     found = []
     for split in rapidsse.plan_splits(path, target_bytes=_SPLIT, **options):
-        found.append((repr(split), _attempt(lambda each=split: _rows(each))))
+        found.append((repr(split), _attempt(functools.partial(_rows, split))))
     return found
 
 
-def _rows(split: rapidsse.Split) -> list[Any]:
+def _rows(split: Split) -> list[Any]:
     batches = rapidsse.read_split(split, columns=_SPLIT_COLUMNS)
     return [row for batch in batches for row in batch.to_pylist()]
 
@@ -193,10 +196,9 @@ def _decoded(type_: Any, way: str, chunks: Chunks, options: dict[str, Any]) -> A
     if way == "async":
         outcomes = _awaited(decoder.aiter(_arriving(chunks)), _value)
     elif way == "feed":
-        feeds = [functools.partial(decoder.feed, chunk) for chunk in chunks]
+        feeds: list[_Feed] = [functools.partial(decoder.feed, chunk) for chunk in chunks]
         outcomes = [
-            _attempt(lambda feed=feed: [_value(event) for event in feed()])
-            for feed in (*feeds, decoder.close)
+            _attempt(functools.partial(_each, feed, _value)) for feed in (*feeds, decoder.close)
         ]
     elif way == "decode":
         payload = whole.removeprefix(b"data: ").partition(b"\n")[0]
@@ -255,6 +257,10 @@ def _written(value: Any) -> bytes:
 
 def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Base64) else repr(value)
+
+
+def _each(give: _Feed, read: Callable[[Any], Any]) -> list[Any]:
+    return [read(event) for event in give()]
 
 
 def _attempt(read: Callable[[], Any]) -> Any:

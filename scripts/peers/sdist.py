@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import tarfile
 import tomllib
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from .suite import Suite
 
@@ -57,7 +59,7 @@ def _download(library: str, pin: str) -> Path | None:
     folder = _CACHE / "sdists" / f"{library}{pin}"
     if not (found := list(folder.glob("*.tar.gz"))):
         download = ("download", "--quiet", "--no-deps", "--no-binary", library, "--dest")
-        command = [*_PIP, *download, folder, f"{library}{pin}"]
+        command: list[str | Path] = [*_PIP, *download, folder, f"{library}{pin}"]
         run = subprocess.run(command, check=False, stderr=subprocess.PIPE, text=True)
         if run.returncode and "No matching distribution found" in run.stderr:
             return None
@@ -75,10 +77,12 @@ def _fetch(library: str, version: str, folder: Path) -> None:
     accepted = {"Accept": "application/vnd.pypi.simple.v1+json"}
     page = urllib.request.Request(f"https://pypi.org/simple/{library}/", headers=accepted)
     with urllib.request.urlopen(page, timeout=60) as answer:
-        files: list[dict[str, str]] = json.load(answer)["files"]
+        files: list[dict[str, Any]] = json.load(answer)["files"]
     (file,) = (each for each in files if each["filename"].endswith(f"-{version}.tar.gz"))
     with urllib.request.urlopen(file["url"], timeout=600) as answer:
         data: bytes = answer.read()
+    if hashlib.sha256(data).hexdigest() != file["hashes"]["sha256"]:
+        raise SystemExit(f"{file['url']} does not have the SHA-256 that PyPI states for it")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / file["filename"]).write_bytes(data)
 
@@ -116,7 +120,7 @@ def environment(suite: Suite, version: str) -> Path:
     made = "\n".join([sys.version, *wanted])
     if not stamp.is_file() or stamp.read_text() != made:
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-        subprocess.run([*pip, *wanted], check=True, env=os.environ | {"PIP_USER": "0"})
+        command: list[str | Path] = [python, *_PIP[1:], "install", "--quiet", *wanted]
+        subprocess.run(command, check=True, env=os.environ | {"PIP_USER": "0"})
         stamp.write_text(made)
     return python
