@@ -52,9 +52,9 @@ _LIBRARIES = (
             ("groq", "groq", "0.37 to 1.7"),
             ("together", "together", "2.0 to 3.1"),
             ("cerebras.cloud.sdk", "cerebras-cloud-sdk", "1"),
-            ("perplexity", "perplexityai", "0.46"),
+            ("perplexity", "perplexityai", "0.20 to 0.46"),
             ("fireworks", "fireworks-ai", "1"),
-            ("writerai", "writer-sdk", "2.0 to 3.0"),
+            ("writerai", "writer-sdk", "1.0 to 3.0"),
         )
     ),
     Library("google", "google.genai", "google-genai", "1.56 to 3.6", "google"),
