@@ -20,6 +20,8 @@ def buffer_of(source: object) -> Buffer | None:
 
     Raises `TypeError` for a `str`, which is iterable too.
     """
+    if isinstance(source, bytes):
+        return source
     if isinstance(source, str):
         raise TypeError(
             "the source is text: encode it to bytes first; if it is a path, open the file"

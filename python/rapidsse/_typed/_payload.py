@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -34,6 +35,14 @@ if TYPE_CHECKING:
 __all__ = ["DecHook", "PayloadDecoder"]
 
 DecHook = Callable[[type, Any], Any]
+
+
+@cache
+def _prototype() -> Callable[[Any, Members], Prototype | None]:
+    # Imported here: short streams do without.
+    from ._prototype import prototype
+
+    return prototype
 
 
 class _Numbered(msgspec.Struct):
@@ -82,10 +91,7 @@ class PayloadDecoder:
         """See `_prototype.prototype`. Without `strict`, msgspec takes values in other ways."""
         if not self._strict:
             return None
-        # Imported here: short streams do without.
-        from ._prototype import prototype
-
-        return prototype(value, members)
+        return _prototype()(value, members)
 
     def decode(
         self,

@@ -69,12 +69,14 @@ def prototype(value: Any, members: Members) -> Prototype | None:
         places.append(place)
     # What the fields hold: a class may have a property of the same name, which says something else.
     values = msgspec.structs.astuple(value)
-    lists = [place for place, held in enumerate(values) if type(held) is list and not held]
-    if any(type(held) not in _SHARED for place, held in enumerate(values) if place not in lists):
-        return None
-    names = value.__struct_fields__
-    parts: list[tuple[int, Part]] = [(place, ("list", ())) for place in lists]
-    return Prototype(type(value), names, values, tuple(places), tuple(parts))
+    parts = list[tuple[int, Part]]()
+    for place, held in enumerate(values):
+        holds: type[Any] = type(held)
+        if holds is list and not held:
+            parts.append((place, ("list", ())))
+        elif holds not in _SHARED:
+            return None
+    return Prototype(type(value), value.__struct_fields__, values, tuple(places), tuple(parts))
 
 
 @lru_cache(maxsize=256)
