@@ -1,8 +1,9 @@
 """What the events of each API mean, as data: the only table of it.
 
 The engines tell the streams of a log apart by it, and the tables and `verify` read payloads by
-it. The compiled engine has a copy of what it needs, `rust/core/src/logs/apis.rs`, which
-`scripts/generate_apis.py` writes.
+it (`_api_events.py`). The compiled engine has a copy of what it needs,
+`rust/core/src/logs/apis.rs`, which `scripts/generate_apis.py` writes. Items of the output are in
+`_api_items.py`, whole responses in `_api_wholes.py`.
 
 To add an API, add an `Api` to `APIS`, and to `HEADS` the members of its events that hold what
 they add to the response.
@@ -10,15 +11,11 @@ they add to the response.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
 
 __all__ = [
     "APIS",
     "BASE64_KEYS",
-    "BATCH_DONE",
-    "BATCH_FAILED",
     "BEGINS",
     "CHUNKS",
     "CONTENT_INDEX",
@@ -60,21 +57,10 @@ __all__ = [
     "THOUGHT",
     "TYPE_KEYS",
     "USAGES",
-    "USAGE_NAMES",
-    "WHOLES",
     "Api",
-    "Blocks",
     "Head",
     "Path",
     "Tokens",
-    "Whole",
-    "api_of",
-    "at",
-    "every",
-    "has_head",
-    "image_of",
-    "trail_of",
-    "type_of",
 ]
 
 Path = tuple[str, ...]
@@ -452,208 +438,3 @@ IMAGE_MARKS = (IMAGE_MEDIA, IMAGE_MEDIA.replace("/", r"\/"), *IMAGE_ITEMS)
 
 BASE64_KEYS = (*IMAGE_FIELDS, *IMAGE_ITEMS.values(), IMAGE_DATA, "url", "image_url")
 """The keys of strings that are base64, or data URLs of it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blocks:
-    """The parts of a whole response, and the events by which each of them is streamed."""
-
-    parts: str
-    """The member of the response that lists them, and is empty in its first event."""
-    begins: str
-    """The type of that event,"""
-    start: str
-    part: str
-    """of the event that begins a part, and its member that holds the part,"""
-    delta: str
-    texts: tuple[tuple[str, str, str], ...]
-    """of that with the part's text: the type of the part, the text's member, the type of `delta`,"""
-    input: tuple[str, str, str, str]
-    """or with its JSON: the end of the part's type, its member, the type of `delta`, the text's
-    member,"""
-    stop: str
-    """of the event that ends a part,"""
-    changes: str
-    says: tuple[str, ...]
-    """of that with what the response says in the end, and these members of it,"""
-    ends: str
-    """and of the last, which comes where the first of these members is not null."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Whole:
-    """A whole response, as a request without `stream` receives it.
-
-    It is read as the events by which the same response is streamed: one that holds it
-    (`types`), one for each of its parts (`each`), one chunk (`answer`), or the events of `blocks`.
-    """
-
-    says: tuple[tuple[str, tuple[str | None, ...]], ...] = ()
-    """Members, and the values of which each has one; `None`: it is not there."""
-    has: tuple[str, ...] = ()
-    """Members that are there,"""
-    lists: tuple[str, ...] = ()
-    """and that are lists."""
-    member: str = ""
-    """The member of the event that holds the response; else its members are the event's."""
-    types: tuple[tuple[str, str], ...] = ()
-    """The event's type by the response's `status`; the first is that without one,"""
-    other: str = ""
-    """and this that of a status which is not among them."""
-    each: str = ""
-    each_has: tuple[tuple[str, str | None], ...] = ()
-    """A list, each element of which has one of these members, with this value (`None`: any)."""
-    answer: tuple[str, str, str] | None = None
-    """The list of answers, the member that is an answer as a whole, and what its delta is called."""
-    numbered: str = ""
-    """The list in an answer whose elements have a number in a delta."""
-    object: str = ""
-    """The `object` of the chunk."""
-    blocks: Blocks | None = None
-
-
-WHOLES = (
-    # https://platform.openai.com/docs/api-reference/responses/object
-    Whole(
-        says=(("object", ("response",)),),
-        lists=("output",),
-        member="response",
-        types=(
-            ("completed", "response.completed"),
-            ("incomplete", "response.incomplete"),
-            ("failed", "response.failed"),
-            ("cancelled", "response.failed"),
-        ),
-        # A response in the background may be asked for before it has ended.
-        other="response.in_progress",
-    ),
-    # https://platform.openai.com/docs/api-reference/chat/object
-    Whole(
-        says=(("object", (None, "chat.completion")),),
-        answer=("choices", "message", "delta"),
-        numbered="tool_calls",
-        object="chat.completion.chunk",
-    ),
-    # https://platform.openai.com/docs/api-reference/images/object
-    Whole(
-        says=(("object", (None,)),),
-        has=("created",),
-        each="data",
-        each_has=(("b64_json", None), ("url", None)),
-        types=(("completed", "image_generation.completed"),),
-    ),
-    # https://platform.openai.com/docs/api-reference/embeddings/object
-    Whole(
-        says=(("object", ("list",)),),
-        has=("usage",),
-        each="data",
-        each_has=(("object", "embedding"),),
-        member="response",
-        types=(("completed", "response.completed"),),
-    ),
-    # https://docs.anthropic.com/en/api/messages
-    Whole(
-        # An item of a Response has the same type, and no reason.
-        says=(("object", (None,)), ("type", ("message",)), ("role", ("assistant",))),
-        has=("stop_reason",),
-        lists=("content",),
-        member="message",
-        blocks=Blocks(
-            parts="content",
-            begins="message_start",
-            start="content_block_start",
-            part="content_block",
-            delta="content_block_delta",
-            texts=(("text", "text", "text_delta"), ("thinking", "thinking", "thinking_delta")),
-            input=("tool_use", "input", "input_json_delta", "partial_json"),
-            stop="content_block_stop",
-            changes="message_delta",
-            says=("stop_reason", "stop_sequence"),
-            ends="message_stop",
-        ),
-    ),
-)
-"""What whole responses look like."""
-
-BATCH_DONE, BATCH_FAILED = "response.completed", "response.failed"
-"""The types of the events that say how a request of a batch ended, where its response does not."""
-
-USAGE_NAMES = {"prompt_tokens": "input_tokens", "completion_tokens": "output_tokens"}
-"""What counts of a response are called in these events."""
-
-_EACH_HEAD = {head.name: head.each for head in HEADS}
-
-
-def type_of(event: Mapping[str, Any], name: str = "") -> str:
-    """The type of an event, of which `name` is the SSE field `event`; empty if it has none.
-
-    An event that is named as an error is one, whatever the type of the error is.
-    """
-    if name == ERROR:
-        return ERROR
-    for key in TYPE_KEYS:
-        if isinstance(type := event.get(key), str):
-            return type
-    return name
-
-
-def api_of(event: Mapping[str, Any], name: str = "") -> Api | None:
-    """The API of an event, if it is known; `name` is its SSE field `event`."""
-    kind = event.get(OBJECT)
-    if isinstance(kind, str) and (api := CHUNKS.get(kind)) is not None:
-        return api
-    type = type_of(event, name)
-    if type:
-        for api in APIS:
-            if type.startswith(api.prefixes) and type not in api.requests:
-                return api
-    for api in APIS:
-        if any(has_head(event, shape) for shape in api.shapes):
-            return api
-    return None
-
-
-def trail_of(event: Mapping[str, Any]) -> Path:
-    """The keys that lead to the event itself: some servers send it as a member of another object,
-    which says nothing about its API."""
-    if not type_of(event) and api_of(event) is None:
-        for member in RESPONSES:
-            inner = event.get(member)
-            if isinstance(inner, dict) and api_of(cast("dict[str, Any]", inner)) is not None:
-                return (member,)
-    return ()
-
-
-def has_head(event: Mapping[str, Any], head: str) -> bool:
-    """Whether the event has that member of `HEADS`."""
-    return isinstance(event.get(head), list if _EACH_HEAD[head] else dict)
-
-
-def image_of(item: Mapping[str, Any]) -> Any:
-    """The image that an item of a response is; `None` if it is something else."""
-    kind = item.get("type")
-    field = IMAGE_ITEMS.get(kind) if isinstance(kind, str) else None
-    return None if field is None else item.get(field)
-
-
-def at(value: Any, path: Path) -> Any:
-    """The value at a path of nested objects; `None` where there is none."""
-    for key in path:
-        value = cast("dict[str, Any]", value).get(key) if isinstance(value, dict) else None
-    return value
-
-
-def _elements(value: Any) -> list[Any]:
-    elements: list[Any] = cast(Any, value) if isinstance(value, list) else []
-    return elements
-
-
-def every(value: Any, path: Path) -> Iterator[Any]:
-    """The values at a path, in their order."""
-    if not path:
-        yield value
-    elif path[0] == EACH:
-        for element in _elements(value):
-            yield from every(element, path[1:])
-    elif isinstance(value, dict) and path[0] in value:
-        yield from every(cast("dict[str, Any]", value)[path[0]], path[1:])

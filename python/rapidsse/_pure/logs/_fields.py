@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
+from ..._api_events import api_of, at, has_head, trail_of, type_of
 from ..._apis import (
     CHUNKS,
     CONTENT_INDEX,
@@ -34,11 +35,6 @@ from ..._apis import (
     USAGES,
     Api,
     Head,
-    api_of,
-    at,
-    has_head,
-    trail_of,
-    type_of,
 )
 from ..._json import joined
 from ..._values import integer, string

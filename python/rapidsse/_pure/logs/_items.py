@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from ..._api_events import at
 from ..._api_items import ITEMS, Additions, Leaf
-from ..._apis import BASE64_KEYS, EACH, INDEX, TEXT, THOUGHT, at
+from ..._apis import BASE64_KEYS, EACH, INDEX, TEXT, THOUGHT
 from ..._json import decode_json, joined
 from ..._limits import MAX_PARTS, MAX_TEXT
 from ..._values import integer, parts, string

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..._apis import PREFIXES, api_of
+from ..._api_events import api_of
+from ..._apis import PREFIXES
 from ..._json import decode_json, decode_one
 from ..._values import members
 from .._bodies import Format

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from ..._apis import type_of
+from ..._api_events import type_of
 from ..._values import members, parts
 from ._pieces import is_event, is_one_event_text
 from ._roles import Role, role_of

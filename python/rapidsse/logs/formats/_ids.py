@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import Any
 
-from ..._apis import HEADS, Api, api_of, at, has_head
+from ..._api_events import api_of, at, has_head
+from ..._apis import HEADS, Api
 from ..._values import members, parts
 from .._limits import shortened
 from ._json import record_or_none

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from ..._apis import DONE, ENDS, HEADS, TYPE_KEYS, api_of, type_of
+from ..._api_events import api_of, type_of
+from ..._apis import DONE, ENDS, HEADS, TYPE_KEYS
 from ..._json import encode_json
 from ..._values import members, parts
 from ._base64 import pieces_of_text

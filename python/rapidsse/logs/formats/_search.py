@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from ..._apis import IDS, api_of, at
+from ..._api_events import api_of, at
+from ..._apis import IDS
 from ..._json import encode_json
 from ..._limits import MAX_DEPTH
 from ..._values import members, parts

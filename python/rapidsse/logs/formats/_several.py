@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..._apis import APIS, BEGINS, HEADS, api_of, at, has_head, type_of
+from ..._api_events import api_of, at, has_head, type_of
+from ..._apis import APIS, BEGINS, HEADS
 from ..._values import members, parts
 from ._ids import Ids
 from ._json import record_or_none

@@ -8,22 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..._apis import (
-    APIS,
-    BATCH_DONE,
-    BATCH_FAILED,
-    DELTA,
-    ERROR_FIELD,
-    INDEX,
-    OBJECT,
-    OUTPUT,
-    TYPE_KEYS,
-    USAGE_NAMES,
-    USAGES,
-    WHOLES,
-    Blocks,
-    Whole,
-)
+from ..._api_wholes import BATCH_DONE, BATCH_FAILED, USAGE_NAMES, WHOLES, Blocks, Whole
+from ..._apis import APIS, DELTA, ERROR_FIELD, INDEX, OBJECT, OUTPUT, TYPE_KEYS, USAGES
 from ..._json import encode_json, joined
 from ..._values import members, parts
 

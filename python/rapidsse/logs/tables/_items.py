@@ -11,20 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ..._api_events import api_of, every, type_of
 from ..._api_items import ITEMS, OBJECT, kind_of
-from ..._apis import (
-    APIS,
-    BASE64_KEYS,
-    FAILED_FINISHES,
-    ITEM,
-    OUTPUT,
-    OUTPUT_INDEX,
-    Api,
-    Path,
-    api_of,
-    every,
-    type_of,
-)
+from ..._apis import APIS, BASE64_KEYS, FAILED_FINISHES, ITEM, OUTPUT, OUTPUT_INDEX, Api, Path
 from ..._json import joined
 from ..._limits import MAX_PARTS, MAX_TEXT, MIN_ELIDED
 from ..._values import MAX_INT, integer, members, parts, string

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from ..._apis import at, trail_of
+from ..._api_events import at, trail_of
 from ..._cut_json import cut_json
 from ..._limits import MIN_ELIDED
 from ..._values import parts

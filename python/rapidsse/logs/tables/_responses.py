@@ -10,7 +10,8 @@ import datetime
 from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
 
-from ..._apis import ERROR, ERROR_FIELD, OUTPUT, Api, Path, Tokens, api_of, at, every, type_of
+from ..._api_events import api_of, at, every, type_of
+from ..._apis import ERROR, ERROR_FIELD, OUTPUT, Api, Path, Tokens
 from ..._apis import Response as _Fields
 from ..._values import integer, members, parts, string
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..._api_events import api_of, at, image_of, type_of
 from ..._apis import (
     APIS,
     CONTENT_INDEX,
@@ -21,10 +22,6 @@ from ..._apis import (
     RESPONSES,
     SEQUENCE_NUMBER,
     Api,
-    api_of,
-    at,
-    image_of,
-    type_of,
 )
 from ..._limits import MAX_PARTS, MAX_TEXT
 from ..._values import integer, members, parts, string

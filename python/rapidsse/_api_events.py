@@ -1,0 +1,99 @@
+"""Reading an event by the table of the APIs: its type, its API, and what lies at a path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from ._apis import (
+    APIS,
+    CHUNKS,
+    EACH,
+    ERROR,
+    HEADS,
+    IMAGE_ITEMS,
+    OBJECT,
+    RESPONSES,
+    TYPE_KEYS,
+    Api,
+    Path,
+)
+
+__all__ = ["api_of", "at", "every", "has_head", "image_of", "trail_of", "type_of"]
+
+_EACH_HEAD = {head.name: head.each for head in HEADS}
+
+
+def type_of(event: Mapping[str, Any], name: str = "") -> str:
+    """The type of an event, of which `name` is the SSE field `event`; empty if it has none.
+
+    An event that is named as an error is one, whatever the type of the error is.
+    """
+    if name == ERROR:
+        return ERROR
+    for key in TYPE_KEYS:
+        if isinstance(type := event.get(key), str):
+            return type
+    return name
+
+
+def api_of(event: Mapping[str, Any], name: str = "") -> Api | None:
+    """The API of an event, if it is known; `name` is its SSE field `event`."""
+    kind = event.get(OBJECT)
+    if isinstance(kind, str) and (api := CHUNKS.get(kind)) is not None:
+        return api
+    type = type_of(event, name)
+    if type:
+        for api in APIS:
+            if type.startswith(api.prefixes) and type not in api.requests:
+                return api
+    for api in APIS:
+        if any(has_head(event, shape) for shape in api.shapes):
+            return api
+    return None
+
+
+def trail_of(event: Mapping[str, Any]) -> Path:
+    """The keys that lead to the event itself: some servers send it as a member of another object,
+    which says nothing about its API."""
+    if not type_of(event) and api_of(event) is None:
+        for member in RESPONSES:
+            inner = event.get(member)
+            if isinstance(inner, dict) and api_of(cast("dict[str, Any]", inner)) is not None:
+                return (member,)
+    return ()
+
+
+def has_head(event: Mapping[str, Any], head: str) -> bool:
+    """Whether the event has that member of `HEADS`."""
+    return isinstance(event.get(head), list if _EACH_HEAD[head] else dict)
+
+
+def image_of(item: Mapping[str, Any]) -> Any:
+    """The image that an item of a response is; `None` if it is something else."""
+    kind = item.get("type")
+    field = IMAGE_ITEMS.get(kind) if isinstance(kind, str) else None
+    return None if field is None else item.get(field)
+
+
+def at(value: Any, path: Path) -> Any:
+    """The value at a path of nested objects; `None` where there is none."""
+    for key in path:
+        value = cast("dict[str, Any]", value).get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _elements(value: Any) -> list[Any]:
+    elements: list[Any] = cast(Any, value) if isinstance(value, list) else []
+    return elements
+
+
+def every(value: Any, path: Path) -> Iterator[Any]:
+    """The values at a path, in their order."""
+    if not path:
+        yield value
+    elif path[0] == EACH:
+        for element in _elements(value):
+            yield from every(element, path[1:])
+    elif isinstance(value, dict) and path[0] in value:
+        yield from every(cast("dict[str, Any]", value)[path[0]], path[1:])
