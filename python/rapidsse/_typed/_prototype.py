@@ -70,11 +70,11 @@ def prototype(value: Any, members: Members) -> Prototype | None:
     # What the fields hold: a class may have a property of the same name, which says something else.
     values = msgspec.structs.astuple(value)
     parts = list[tuple[int, Part]]()
-    for place, held in enumerate(values):
-        holds: type[Any] = type(held)
-        if holds is list and not held:
+    types: list[type[Any]] = [*map(type, values)]
+    for place, held in enumerate(types):
+        if held is list and not values[place]:
             parts.append((place, ("list", ())))
-        elif holds not in _SHARED:
+        elif held not in _SHARED:
             return None
     return Prototype(type(value), value.__struct_fields__, values, tuple(places), tuple(parts))
 
