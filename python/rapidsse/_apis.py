@@ -433,7 +433,7 @@ MEDIA_TYPES = ("mimeType", "mime_type", "media_type")
 """What that member is called; it begins with `IMAGE_MEDIA`."""
 
 IMAGE_MEDIA = "image/"
-IMAGE_MARKS = (IMAGE_MEDIA, IMAGE_MEDIA.replace("/", r"\/"), *IMAGE_ITEMS)
+IMAGE_MARKS = (IMAGE_MEDIA, IMAGE_MEDIA.replace("/", "\\"), *IMAGE_ITEMS, "b64_json")
 """What stands in the JSON of an event with an image: the slash may be escaped."""
 
 BASE64_KEYS = (*IMAGE_FIELDS, *IMAGE_ITEMS.values(), IMAGE_DATA, "url", "image_url")

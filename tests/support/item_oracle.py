@@ -59,7 +59,7 @@ def _short(text: str) -> str:
     keys = "partial_image_b64|b64_json|result|data|url|image_url"
     for before in (r";base64,", rf'"(?:{keys})"\s*:\s*"'):
         text = re.sub(
-            rf"({before})((?:[A-Za-z0-9+/=]|\\/){{1024,}})",
+            rf"({before})((?:[A-Za-z0-9+/=]|\\/|\\u00(?:2[bBfF]|3[dD])){{1024,}})",
             lambda found: f"{found[1]}<base64 {len(found[2])} characters>",
             text,
         )

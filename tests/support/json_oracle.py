@@ -20,7 +20,8 @@ _STRING = rb'"((?:[^"\\]|\\.)*)"'
 # A string that is the value of a key, or any other string.
 _MEMBER = re.compile(rb"%b(?:\s*:\s*%b)?" % (_STRING, _STRING))
 _CLEAN = re.compile(rb"[ !#-\[\]-\x7f]*")
-_URL = re.compile(rb";base64,((?:[A-Za-z0-9+/=]|\\/){1024,})")
+_UNITS = rb"((?:[A-Za-z0-9+/=]|\\/|\\u00(?:2[bBfF]|3[dD]))*)"
+_URL = re.compile(rb";base64," + _UNITS)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=]{1024,}")
 
 
@@ -123,7 +124,12 @@ def elided(payload: bytes) -> str:
         if _BASE64.fullmatch(payload, start, end):
             mark = f"<base64 {end - start} characters>".encode()
             payload = payload[:start] + mark + payload[end:]
-    while url := _URL.search(payload):
-        start, end = url.span(1)
-        payload = payload[:start] + b"<base64 %d characters>" % (end - start) + payload[end:]
+    places = [url.span(1) for url in _URL.finditer(payload)]
+    for member in _MEMBER.finditer(payload):
+        is_key = member[2] is not None and (member[1].decode() in KEYS or b"\\" in member[1])
+        if is_key and re.fullmatch(_UNITS, member[2]):
+            places.append(member.span(2))
+    for start, end in sorted(places, reverse=True):
+        if end - start >= 1024:
+            payload = payload[:start] + b"<base64 %d characters>" % (end - start) + payload[end:]
     return payload.decode()

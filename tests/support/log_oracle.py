@@ -208,7 +208,7 @@ def walk(
 def pictures_of(event: Event) -> list[Found]:
     """Its pictures, if it says that it may have some."""
     payload, value = event.payload, event.value
-    marks = b"image/", b"image\\/", b"image_generation_call"
+    marks = b"image/", b"image\\", b"image_generation_call", b"b64_json"
     deltas = "response.output_text.delta", "response.text.delta", "step.delta", "content.delta"
     deltas += "content_block_delta", "content_block_start"
     is_text = kind_of(value, event.line) in deltas and get(value, "delta", str) is not None

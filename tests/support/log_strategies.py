@@ -192,6 +192,11 @@ _RAW = [
     b'{"type":"image_generation_call","result":"QUJD","a":"data:image\\/png;base64,QUJD","a":"x"}',
     b'{"a":{"data":"<large>","mime_type":"im\\u0061ge/png","d\\u0061ta":"QUJD","id":"x\\ud800"},"b":"image/"}',
     b'{"a":["data:image/png;base64,\\ud800", {"type":"image_generation_call","result":"\\u0041"}]}',
+    b'{"x":{"type":"image_edit.partial_image","b64_json":"<base64>","partial_image_index":1,"item_id":"i"}}',
+    b'{"item_id":"e","choices":[{"delta":{"images":[{"b64_json":"<large>"},{"b64_json":{"url":"b64_json"}}]}}]}',
+    b'{"a":"data:image\\u002fpng;base64,QUJD\\u003d","partial_image_b64":"data:image/png;base64,QUJD","b64_json":7}',
+    b'{"b64_json":"<large>\\u002B<large>","url" :\t"<base64>\\/=", "x\\"y":"<large>\\u003d"}',
+    b'{"a":"<large>\\/","data":"<large>\\/ ","b":"x;base64,<large>\\u002b","a\\"data":"\\/<large>"}',
     b'{"response":{"a":"<text>image_generation_call"}}', b'{"partial_image_b64" : "<large>" }',
     b'{"r\\u0065sult":"<base64>","x\\"result":"<large>"}', b'{"delta":"<text>"}',
 ]  # fmt: skip

@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,48 @@ def test_pictures_of_the_images_api(tmp_path: Path) -> None:
         ("final", None, ONE),
     ]
     assert len({row["stream"] for row in found}) == 2
+
+
+def test_pictures_inside_envelopes_and_chat_messages(tmp_path: Path) -> None:
+    inner = {"type": "image_edit.partial_image", "item_id": "i", "partial_image_index": 2}
+    image = {"b64_json": base64.b64encode(TWO).decode()}
+    path = log_of(
+        tmp_path,
+        {"kind": "chunk", "payload": {**inner, "b64_json": base64.b64encode(ONE).decode()}},
+        {"id": "c", "choices": [{"index": 0, "delta": {"images": [image, {"b64_json": None}]}}]},
+    )
+    found = [
+        (row["item_id"], row["kind"], row["partial_image_index"], row["bytes"])
+        for row in table_of(path, "images")
+    ]
+    assert found == [("i", "partial", 2, ONE), (None, "final", None, TWO)]
+
+
+@pytest.mark.parametrize("size", [2, 60, 200])
+@pytest.mark.parametrize(
+    "escape",
+    [lambda text: text.replace("/", r"\/"), lambda text: text.replace("+", r"\u002B"),
+     lambda text: text.replace("/", r"\u002f").replace("=", r"\u003D").replace("+", r"\u002b")],
+    ids=["slash", "plus", "all"],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "event",
+    ['{"type": "image_generation.completed", "b64_json": "%s"}',
+     '{"a": ["data:image/png;base64,%s"]}', '{"data" : "%s", "mimeType": "image/png"}'],
+)  # fmt: skip
+def test_pictures_with_escapes(
+    tmp_path: Path, event: str, escape: Callable[[str], str], size: int
+) -> None:
+    picture = png(size, size) + bytes(range(256)) * size
+    data = escape(base64.b64encode(picture).decode())
+    text = event.replace("image/png;", escape("image/png;")) % data
+    path = tmp_path / "log.sse"
+    path.write_text(f"data: {text}\n\n")
+    (row,) = table_of(path, "images")
+    assert row["sha256"] == hashlib.sha256(picture).hexdigest()
+    elided = len(data) >= 1024
+    (row,) = table_of(path, "events")
+    assert (f"<base64 {len(data)} characters>" in row["payload"]) == elided
 
 
 def test_results_that_are_no_pictures(tmp_path: Path) -> None:

@@ -20,8 +20,12 @@ KEYS = frozenset(BASE64_KEYS)
 Kind = Literal["json", "utf8", "schema", "depth"]
 
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
-# Slashes may be escaped.
-_in_url = re.compile(rb"(;base64,)((?:[A-Za-z0-9+/=]|\\/){%d,}+)" % MIN_ELIDED)
+# In a data URL, or behind a key: there it has escapes, if it was not found before.
+_in_text = re.compile(
+    rb'(;base64,|"((?:[^"\\]++|\\.)*+)"[ \t\r\n]*+:[ \t\r\n]*+")'
+    rb"((?:[A-Za-z0-9+/=]|\\/|\\u00(?:2[bBfF]|3[dD]))++)(\"?)",
+    re.DOTALL,
+)
 # What stands before the value of a key that is written as it is.
 _BEFORE_VALUE = 64
 _ends_in_key = re.compile(
@@ -63,9 +67,9 @@ def elided(payload: bytes | memoryview, spans: Spans) -> str:
     at = 0
     for start, end in spans:
         if end - start >= MIN_ELIDED and _is_base64(payload[start:end]):
-            parts += (_without_urls(payload[at:start]), _mark(end - start))
+            parts += (_rest(payload[at:start]), _mark(end - start))
             at = end
-    parts.append(_without_urls(payload[at:]))
+    parts.append(_rest(payload[at:]))
     return str(b"".join(parts), "utf-8")
 
 
@@ -73,11 +77,18 @@ def _mark(size: int) -> bytes:
     return b"<base64 %d characters>" % size
 
 
-def _without_urls(text: bytes | memoryview) -> bytes | memoryview:
-    """Text without the long base64 of its data URLs, which may be parts of any string."""
-    if len(text) < MIN_ELIDED:
-        return text
-    return _in_url.sub(lambda url: url[1] + _mark(len(url[2])), text)
+def _rest(text: bytes | memoryview) -> bytes | memoryview:
+    """Text without the long base64 in it that is in data URLs, which may be parts of any string, or
+    has escapes."""
+    return text if len(text) < MIN_ELIDED else _in_text.sub(_with_mark, text)
+
+
+def _with_mark(found: re.Match[bytes]) -> bytes:
+    before, key, base64, quote = found.groups()
+    is_value = key is None or (quote and (key.decode(errors="replace") in KEYS or b"\\" in key))
+    if len(base64) < MIN_ELIDED or not is_value:
+        return found[0]
+    return b"".join((before, _mark(len(base64)), quote))
 
 
 def contains(payload: bytes | memoryview, spans: Spans, needle: bytes) -> bool:

@@ -41,42 +41,47 @@ class _Search:
         self._event, self._cut = cut_json(payload, spans)
 
     def found(self) -> Iterator[Picture]:
-        event = self._event
-        for field in IMAGE_FIELDS:
-            data = string(event.get(field))
-            if data:
-                partial = field in PARTIAL_FIELDS or string(event.get("type")) in PARTIAL_IMAGES
-                index = integer(event.get(PARTIAL_INDEX)) if partial else None
-                kind = "partial" if partial else "final"
-                yield self._picture(data, event.get(ITEM_ID), kind, index)
-        for id, data in self._deeper():
-            yield self._picture(data, id, "final", None)
-
-    def _deeper(self) -> Iterator[tuple[object, str]]:
-        """Ids and texts of the other images, in the order of the JSON."""
+        """The pictures, in the order of the JSON."""
         event = self._event
         # Of an output the `id` is the item's; before there is one, it is that of the event's item.
-        stack: list[tuple[object, Any]] = [(event.get(ITEM_ID), event)]
+        stack: list[tuple[object, Any]] = [(None, event)]
         while stack:
             id, value = stack.pop()
             if isinstance(value, str):
                 if self._is_image_url(value):
-                    yield id, joined(value)
+                    yield self._picture(joined(value), id, "final", None)
             elif isinstance(value, list):
                 elements: list[Any] = cast(Any, value)
                 stack.extend((id, each) for each in reversed(elements))
             elif isinstance(value, dict):
                 fields = cast("dict[str, Any]", value)
+                if isinstance(fields.get(ITEM_ID), str):
+                    id = fields[ITEM_ID]
+                yield from self._own(fields, id)
                 key = _image_key(fields)
                 if key is not None:
                     # An image without an id is its item's.
                     own = fields.get("id") if key != IMAGE_DATA else id
                     if data := string(fields[key]):
-                        yield own, data
+                        yield self._picture(data, own, "final", None)
                 if fields is not event and isinstance(fields.get("id"), str) and "type" in fields:
                     id = fields["id"]
-                rest = [(id, each) for name, each in fields.items() if name != key]
+                found = (key, *IMAGE_FIELDS)
+                rest = [
+                    (id, each)
+                    for name, each in fields.items()
+                    if name not in found or not isinstance(each, str)
+                ]
                 stack.extend(reversed(rest))
+
+    def _own(self, event: dict[str, Any], id: object) -> Iterator[Picture]:
+        """Those that an event has in members of its own, which may itself lie in another object."""
+        for field in IMAGE_FIELDS:
+            data = string(event.get(field))
+            if data:
+                partial = field in PARTIAL_FIELDS or string(event.get("type")) in PARTIAL_IMAGES
+                index = integer(event.get(PARTIAL_INDEX)) if partial else None
+                yield self._picture(data, id, "partial" if partial else "final", index)
 
     def _is_image_url(self, value: str) -> bool:
         """Whether `value` stands for the data URL of an image."""

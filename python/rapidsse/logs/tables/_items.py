@@ -44,7 +44,8 @@ _IMAGE = "image"
 _BETWEEN = {"summary": "\n\n"}
 _KEYS = "|".join(map(re.escape, BASE64_KEYS))
 _long_base64 = re.compile(
-    rf'(;base64,|"(?:{_KEYS})"\s*+:\s*+")((?:[A-Za-z0-9+/=]|\\/){{{MIN_ELIDED},}}+)'
+    rf'(;base64,|"(?:{_KEYS})"\s*+:\s*+")'
+    rf"((?:[A-Za-z0-9+/=]|\\/|\\u00(?:2[bBfF]|3[dD])){{{MIN_ELIDED},}}+)"
 )
 
 

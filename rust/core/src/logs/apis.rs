@@ -382,7 +382,7 @@ pub const MEDIA_TYPES: &[&str] = &["mimeType", "mime_type", "media_type"];
 
 /// What stands in the JSON of an event with an image.
 #[rustfmt::skip]
-pub const IMAGE_MARKS: &[&str] = &["image/", "image\\/", "image_generation_call"];
+pub const IMAGE_MARKS: &[&str] = &["image/", "image\\", "image_generation_call", "b64_json"];
 
 /// The keys of strings that are base64.
 #[rustfmt::skip]

@@ -47,8 +47,7 @@ pub fn find(lookup: &Lookup<'_>) -> Vec<Picture> {
         found: Vec::new(),
     };
     if let Ok(Node::Object(event)) = Node::read(&mut cursor, payload) {
-        search.own(&event);
-        search.object(&event, event.text(ITEM_ID), true);
+        search.object(&event, None, true);
     }
     search.found
 }
@@ -151,8 +150,8 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    /// Those of the event's own members.
-    fn own(&mut self, event: &Object<'a>) {
+    /// Those that an event has in members of its own, which may itself lie in another object.
+    fn own<'b>(&mut self, event: &'b Object<'a>, id: Option<&'b Text>) {
         let is_partial_event = self.is_one_of(event.text("type"), PARTIAL_IMAGES);
         let number = match event.get(PARTIAL_INDEX) {
             Some(Node::Integer(number)) => Some(*number),
@@ -162,7 +161,7 @@ impl<'a> Search<'a> {
             let is_partial = is_partial_event || PARTIAL_FIELDS.contains(field);
             if let Some(text) = event.text(field) {
                 let number = number.filter(|_| is_partial);
-                self.add(event.text(ITEM_ID), text, is_partial, number);
+                self.add(id, text, is_partial, number);
             }
         }
     }
@@ -180,6 +179,8 @@ impl<'a> Search<'a> {
 
     fn object<'b>(&mut self, object: &'b Object<'a>, mut id: Option<&'b Text>, is_event: bool) {
         let own = object.text("id");
+        id = object.text(ITEM_ID).or(id);
+        self.own(object, id);
         let key = self.image_key(object);
         if let Some(key) = key
             && let Some(text) = object.text(key)
@@ -192,7 +193,9 @@ impl<'a> Search<'a> {
             id = own;
         }
         for (name, node) in &object.members {
-            if key.is_none_or(|key| name.as_ref() != key.as_bytes()) {
+            let is = |key: &str| name.as_ref() == key.as_bytes();
+            let is_found = key.is_some_and(is) || IMAGE_FIELDS.iter().any(|field| is(field));
+            if !is_found || !matches!(node, Node::Text(_)) {
                 self.deeper(node, id);
             }
         }

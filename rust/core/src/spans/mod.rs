@@ -57,7 +57,8 @@ impl Keys {
         matches!(self, Keys::Named(names) if names.is_empty())
     }
 
-    fn holds(&self, key: &[u8]) -> bool {
+    /// Whether values of this key are searched for.
+    pub(crate) fn holds(&self, key: &[u8]) -> bool {
         match self {
             Keys::Any => true,
             Keys::Named(names) => names.contains(key) || key.contains(&b'\\'),
