@@ -29,7 +29,7 @@ def streams() -> st.SearchStrategy[bytes]:
         st.sampled_from(FRAGMENTS),
         st.binary(max_size=4),
     )
-    return st.one_of(st.lists(piece, max_size=40).map(b"".join), runs())
+    return st.one_of(st.lists(piece, max_size=40).map(b"".join), runs(), runs())
 
 
 @st.composite
@@ -41,10 +41,10 @@ def runs(draw: st.DrawFn) -> bytes:
     name = draw(st.sampled_from([b"event: n", b"event: n", b"event: n", b"event:", b""]))
     value = st.sampled_from([b"", b"1", b"2", b'{"b64":"QUJD"}', b"[DONE]"])
     oddities = ["name", "value", "stray line", "after name", "after data", "after event"]
-    oddity = st.sampled_from([*[None] * 16, *oddities])
+    oddity = st.sampled_from([*[None] * 48, *oddities])
     stray = st.sampled_from([b": c", b"id: 7", b"data: 3", b"data"])
     stream = b""
-    for _ in range(draw(st.integers(2, 6))):
+    for _ in range(draw(st.integers(3, 6))):
         odd = draw(oddity)
         if odd == "stray line":
             stream += draw(stray) + draw(line_end)
