@@ -11,47 +11,17 @@ import re
 import subprocess
 import sys
 import threading
-import zlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import pytest
 
 import rapidsse
-from log_files import COMPRESS, WRITERS, compress_zstd
-from rapidsse.logs import expand
+from log_files import COMPRESS, COMPRESSED, WRITERS, compress_zstd
+from opened_logs import MIB, STREAM, broken, number_of_events, write
 from rapidsse.logs._open import Log
 from rapidsse.logs.sources._pipe import pipe_source
 from samples import created, delta, sse
-
-MIB = 1 << 20
-STREAM = sse(*(delta(str(number)) for number in range(2000)))
-COMPRESSED = [name for name in COMPRESS if name != "none"]
-
-
-def write(folder: Path, content: bytes, name: str = "log") -> str:
-    path = folder / name
-    path.write_bytes(content)
-    return str(path)
-
-
-def number_of_events(path: str | Path, **options: Any) -> int:
-    with rapidsse.open_log(path, **options) as log:
-        return sum(1 for _ in log)
-
-
-def broken(path: str, **options: Any) -> tuple[int, rapidsse.InputError]:
-    """How many events come before the error, and the error."""
-    count = 0
-    with (
-        rapidsse.open_log(path, on_error="skip", **options) as log,
-        pytest.raises(rapidsse.InputError) as caught,
-    ):
-        for _ in log:
-            count += 1
-    return count, caught.value
-
 
 # --- Where the bytes come from ----------------------------------------------------------
 
@@ -296,129 +266,6 @@ def test_no_thread_stays(tmp_path: Path) -> None:
     assert running() == before
 
 
-# --- Hostile logs, in a process whose memory is measured ---------------------------------
-
-_MEASURED = """
-import resource, sys, rapidsse
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-try:
-    with rapidsse.open_log(sys.argv[1], on_error="skip", max_event_size=1 << 20) as log:
-        count = sum(1 for _ in log)
-    print(log.content, end=" ")
-except rapidsse.InputError as error:
-    print(error.reason.replace(" ", "_"), end=" ")
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
-"""
-
-
-def measured(path: str) -> tuple[str, int]:
-    """The bytes of content or why it cannot be read, and the MiB it took."""
-    pytest.importorskip("resource")
-    command = [sys.executable, "-c", _MEASURED, path]
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    result, mib = output.split()
-    return result, int(mib)
-
-
-@pytest.mark.parametrize("compression", COMPRESSED)
-@pytest.mark.parametrize("line", [b": " + b"a" * (MIB - 3) + b"\n", b"data" + b":" * (MIB - 4)])
-def test_a_decompression_bomb(compression: str, line: bytes, tmp_path: Path) -> None:
-    path = write(tmp_path, COMPRESS[compression](b"data: {}\n\n" + line * 64))
-    assert os.path.getsize(path) < 2 * MIB
-    content, mib = measured(path)
-    assert int(content) == 10 + 64 * MIB
-    assert mib < 50
-
-
-@pytest.mark.parametrize("header", ["gzip", "deflate", "zstd", "br"])
-def test_a_bomb_in_a_cassette(header: str, tmp_path: Path) -> None:
-    yaml = pytest.importorskip("yaml")
-    content = b"data: {}\n\n" + b": " + b"a" * (64 * MIB)
-    if header == "br":
-        encoded = pytest.importorskip("brotli").compress(content, quality=1)
-    elif header == "deflate":
-        encoded = zlib.compress(content)
-    else:
-        encoded = COMPRESS[header](content)
-    headers = {"content-encoding": [header]}
-    response = {"body": {"string": encoded}, "headers": headers}
-    path = write(tmp_path, yaml.safe_dump({"interactions": [{"response": response}]}).encode())
-    _, mib = measured(path)
-    assert mib < 50
-
-
-@pytest.mark.once
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"interactions:\n- request: [" + b"[]," * MIB + b"]\n",
-        b"interactions:\n- request: {" + b"? a : b, " * MIB + b"}\n",
-        b"interactions:\n- &a {response: {body: {string: 'data: {}'}}}\n" + b"- *a\n" * 20_000,
-    ],
-    ids=["lists", "keys", "aliases"],
-)
-def test_yaml_that_would_take_much_memory(content: bytes, tmp_path: Path) -> None:
-    result, mib = measured(write(tmp_path, content))
-    assert int(result) == len(content)
-    assert mib < 50
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        ("- request: " + "[" * 100_000, "nesting"),
-        ("- request: &a " + "[" * 100 + "]" * 100, "nested too deeply"),
-        ("- &a [*a]", "unknown anchor"),
-        ("- &a [" + "[]," * 1001 + "]", "too much under anchors"),
-        ("- request: !!python/object/apply:os.system ['true']", "tag !!python/object/apply:os"),
-        ("- response: !!python/name:os.system ''", r"tag !!python/name:os\.system in line 2"),
-        ("- request: !x {}", "tag !x in line 2, and only plain data are read"),
-        ("- response: !!binary '%'", "broken base64"),
-        ("- 1\n---\nothers: []", "no cassette"),
-        ("- 'open", "YAML is broken in line"),
-        ("- \x01", "YAML is broken"),
-    ],
-)
-def test_yaml_that_is_refused(
-    content: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("rapidsse.logs.formats._yaml._MAX_KEPT", 1000)
-    path = write(tmp_path, f"interactions:\n{content}\n".encode())
-    count, error = broken(path)
-    assert count == 0
-    assert re.search(reason, error.reason)
-
-
-@pytest.mark.parametrize("start", ['{"interactions":[', '{"log":{"entries":['])
-@pytest.mark.parametrize("rest", [b"[" * 100_000, b'"\xff"', b"1]", b""])
-def test_json_that_is_broken(start: str, rest: bytes, tmp_path: Path) -> None:
-    _, error = broken(write(tmp_path, start.encode() + rest))
-    assert "it is no whole" in error.reason
-
-
-@pytest.mark.once
-@pytest.mark.parametrize("writer", ["vcr", "vcr-json", "har"])
-@pytest.mark.parametrize("compression", ["none", "gzip"])
-def test_a_document_past_the_limit(
-    writer: str, compression: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("rapidsse.logs.sources._content.WHOLE_LIMIT", 2 * MIB)
-    content = WRITERS[writer][1]([STREAM] * 20)
-    _, error = broken(write(tmp_path, COMPRESS[compression](content)))
-    assert "document of more than 2 MiB" in error.reason
-
-
-@pytest.mark.parametrize("format", ["jsonl", "jsonl-body", "vcr", "har"])
-@pytest.mark.parametrize("content", [b"", b"\0", b"\xff\xfe", b"{", b"[]", b"null", b'"x"', b"- "])
-def test_odd_content_under_a_named_format(format: str, content: bytes, tmp_path: Path) -> None:
-    path = write(tmp_path, content)
-    try:
-        assert number_of_events(path, format=format, on_error="skip") == 0
-    except rapidsse.InputError as error:
-        assert format in ("vcr", "har")
-        assert error.source == path
-
-
 # --- What is not installed --------------------------------------------------------------
 
 
@@ -484,80 +331,7 @@ def test_the_public_names_are_there(module: str) -> None:
         assert getattr(loaded, name) is not None
 
 
-# --- Which files are meant --------------------------------------------------------------
-
-
-@pytest.fixture
-def tree(tmp_path: Path) -> Callable[..., list[str]]:
-    for name in ("b.sse", "a/x.jsonl", "a/.hidden", "a/_part", "_b/y", ".c/z", "c/d/e.sse"):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(STREAM)
-
-    def expanded(*patterns: str) -> list[str]:
-        found = expand(str(tmp_path / pattern) for pattern in patterns)
-        return [os.path.relpath(name, tmp_path) for name in found]
-
-    return expanded
-
-
-def test_directories_and_globs(tree: Callable[..., list[str]]) -> None:
-    assert tree("") == ["b.sse", "a/x.jsonl", "c/d/e.sse"]
-    assert tree("a/_part", "a") == ["a/_part", "a/x.jsonl"]
-    assert tree("*.sse", "b.sse") == ["b.sse"]
-    assert tree("**/*.sse") == ["b.sse", "c/d/e.sse"]
-    assert tree("c/*", "nothing") == ["c/d/e.sse", "nothing"]
-
-
-def test_a_glob_that_matches_nothing(tree: Callable[..., list[str]]) -> None:
-    with pytest.raises(rapidsse.InputError, match="no file matches"):
-        tree("*.har")
-
-
-def test_a_name_that_looks_like_a_glob(tmp_path: Path) -> None:
-    path = write(tmp_path, STREAM, "log[1].sse")
-    assert expand(path) == expand(Path(path)) == [path]
-    assert expand(["-", "-"]) == ["-"]
-
-
-def test_a_file_of_several_names_is_one_log(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = write(tmp_path, STREAM, "log.sse")
-    monkeypatch.chdir(tmp_path)
-    assert expand(["log.sse", "./log.sse", path, "x/../log.sse"]) == ["log.sse"]
-    assert expand([".", "log.sse", tmp_path]) == [os.path.join(".", "log.sse")]
-
-
-@pytest.mark.skipif(os.name == "nt", reason="links take rights on Windows")
-def test_links(tmp_path: Path) -> None:
-    path = write(tmp_path, STREAM, "log.sse")
-    (tmp_path / "latest.sse").symlink_to("log.sse")
-    (tmp_path / "around").symlink_to(".")
-    (tmp_path / "nowhere").symlink_to("absent")
-    # A link of that name comes first; links to folders are not followed.
-    assert expand(tmp_path) == [str(tmp_path / "latest.sse")]
-    assert expand([path, tmp_path]) == [path]
-    assert expand(tmp_path / "around" / "around") == [str(tmp_path / "around/around/latest.sse")]
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-def test_a_pipe_in_a_directory_is_no_log(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    assert expand(tmp_path) == []
-
-
-def test_urls_are_expanded() -> None:
-    fsspec = pytest.importorskip("fsspec")
-    memory = fsspec.filesystem("memory")
-    for name in ("/tree/a.sse", "/tree/b/c.sse", "/tree/b/.d", "/tree/_e/f"):
-        memory.pipe(name, STREAM)
-    assert expand("memory://tree") == ["memory:///tree/a.sse", "memory:///tree/b/c.sse"]
-    assert expand("memory://tree/*.sse") == ["memory:///tree/a.sse"]
-    assert expand("memory://tree/a.sse") == ["memory://tree/a.sse"]
-    assert [number_of_events(url) for url in expand("memory://tree")] == [2000, 2000]
-    with pytest.raises(rapidsse.InputError, match="no file matches"):
-        expand("memory://tree/*.har")
+# --- What comes in pieces of any size ----------------------------------------------------
 
 
 class Dribs(io.RawIOBase):
@@ -612,11 +386,3 @@ def test_what_came_before_a_connection_broke_is_read() -> None:
     *events, cut = found
     assert len(events) == content[:good].count(b"\n\n")
     assert (cut.kind, cut.index) == ("truncated", len(events))
-
-
-def test_a_folder_without_files_is_an_error(tmp_path: Path) -> None:
-    pytest.importorskip("pyarrow")
-    with pytest.raises(rapidsse.InputError, match="there are no files"):
-        list(rapidsse.scan(tmp_path))
-    with pytest.raises(rapidsse.InputError, match="there are no files"):
-        list(rapidsse.scan([STREAM, tmp_path]))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-import itertools
 import json
 import mmap
 from collections.abc import Callable
@@ -12,23 +10,11 @@ from typing import Any
 
 import pytest
 
-import stream_strategies
-from log_reading import COLUMNS, Log, Recorder, read_log, taken, totals_of, values
+from log_reading import Log, Recorder, read_body, read_log, totals_of
 from rapidsse import _engine
-from rapidsse._apis import BASE64_KEYS
-from rapidsse._engine import LogReader, find_spans
+from rapidsse._engine import LogReader
 
 ALL = frozenset({"all"})
-
-
-def read(body: bytes, **options: Any) -> Log:
-    """Reads a body whole; cut between any two bytes it must be the same."""
-    log = read_log(_engine, [(0, [body])], **options)
-    if len(body) < 2000:
-        bytewise = stream_strategies.cut(body, range(len(body)))
-        assert read_log(_engine, [(0, bytewise)], **options) == log
-    assert sum(log.totals[2:]) == len(body)
-    return log
 
 
 def places(log: Log) -> list[tuple[int, int]]:
@@ -47,7 +33,7 @@ def test_lines_and_their_bytes(eol: bytes) -> None:
     lines = [b"event: a", b"data: {}", b"", b": comment", b"", b"data: {", b": inside",
              b"data: }", b"", b"id: 7", b""]  # fmt: skip
     body = b"".join(line + eol for line in lines)
-    log = read(body, deliver=ALL)
+    log = read_body(body, deliver=ALL)
     first = body.index(b": comment") - len(eol)
     second = body.index(b"data: {", first)
     assert places(log) == [(0, first), (second, body.index(b"id: 7") - len(eol) - second)]
@@ -56,7 +42,7 @@ def test_lines_and_their_bytes(eol: bytes) -> None:
 
 
 def test_a_bom_is_no_part_of_an_event() -> None:
-    log = read(b"\xef\xbb\xbfdata: {}\n\n")
+    log = read_body(b"\xef\xbb\xbfdata: {}\n\n")
     assert places(log) == [(3, 9)]
     assert log.totals == (1, 0, 9, 0, 4)
 
@@ -65,13 +51,13 @@ def test_marks_of_logs_that_were_joined() -> None:
     mark = b"\xef\xbb\xbf"
     body = mark.join([b'data: {"n":1}\n\n'] * 3) + mark + b"event: x\n" + mark * 2 + b"data: {}\n\n"
     # Two of them are part of a name.
-    assert [event[0] for event in read(body, deliver=ALL).events] == [b'{"n":1}'] * 3
+    assert [event[0] for event in read_body(body, deliver=ALL).events] == [b'{"n":1}'] * 3
 
 
 def test_an_error_behind_a_mark() -> None:
     mark = b"\xef\xbb\xbf"
     for line in (b'error: {"n":1}', b'error:{"n":1}'):
-        log = read(b"data: {}\n\n" + mark + line + b"\n\n", deliver=ALL)
+        log = read_body(b"data: {}\n\n" + mark + line + b"\n\n", deliver=ALL)
         assert [event[0] for event in log.events] == [b"{}", b'{"n":1}']
 
 
@@ -85,7 +71,7 @@ def test_offsets_count_from_where_a_body_begins() -> None:
 
 
 def test_the_name_is_that_of_its_line_or_its_type() -> None:
-    log = read(
+    log = read_body(
         b'event: a\ndata: {"type":"b"}\n\nevent:\ndata: {"type":"b"}\n\n'
         b'data: {"type":""}\n\ndata: {"type":1}\n\nevent: \xff\ndata: {}\n\n'
     )
@@ -95,14 +81,14 @@ def test_the_name_is_that_of_its_line_or_its_type() -> None:
 
 @pytest.mark.parametrize("mark", [b"[DONE]", b"[DONE] \t", b" [DONE]"])
 def test_the_end_mark_is_no_event(mark: bytes) -> None:
-    log = read(b"data: {}\n\ndata: " + mark + b"\n\ndata: {}\n\n")
+    log = read_body(b"data: {}\n\ndata: " + mark + b"\n\ndata: {}\n\n")
     assert [(row["stream"], row["index"]) for row in log.rows] == [(0, 0), (18 + len(mark), 0)]
     assert log.totals[:4] == (2, 0, 18, 0)
 
 
 def test_an_unterminated_last_event_that_is_whole() -> None:
     for end in (b"", b"\n", b"\n: comment", b"\nid"):
-        log = read(b"data: {}" + end)
+        log = read_body(b"data: {}" + end)
         assert places(log) == [(0, 8 + len(end))]
 
 
@@ -122,7 +108,7 @@ def test_an_unterminated_last_event_that_is_whole() -> None:
 def test_an_unterminated_last_event_that_is_not_whole(
     body: bytes, payload: bytes, kind: str
 ) -> None:
-    log = read(b"\n" + body)
+    log = read_body(b"\n" + body)
     event = "a" if b"event" in body else "message"
     assert log.failures == [(payload, 1, 1, len(body), 0, event, kind)]
     assert log.totals == (0, 1, 0, len(body), 1)
@@ -130,7 +116,7 @@ def test_an_unterminated_last_event_that_is_not_whole(
 
 @pytest.mark.parametrize("body", [b"data: [DONE]", b": comment", b"id: 7\n", b"\n", b""])
 def test_an_end_that_is_no_event(body: bytes) -> None:
-    assert read(body).totals == (0, 0, 0, 0, len(body))
+    assert read_body(body).totals == (0, 0, 0, 0, len(body))
 
 
 # Payloads.
@@ -163,7 +149,7 @@ def test_an_end_that_is_no_event(body: bytes) -> None:
     ],
 )
 def test_what_does_not_decode(payload: bytes, kind: str) -> None:
-    log = read(b"data: {}\n\nevent: e\ndata: " + payload + b"\n\ndata: {}\n\n")
+    log = read_body(b"data: {}\n\nevent: e\ndata: " + payload + b"\n\ndata: {}\n\n")
     assert log.failures == [(payload, 0, 10, 16 + len(payload), 1, "e", kind)]
     assert [row["index"] for row in log.rows] == [0, 2]
 
@@ -181,7 +167,7 @@ def test_what_does_not_decode(payload: bytes, kind: str) -> None:
     ],
 )
 def test_what_decodes(payload: bytes) -> None:
-    log = read(b"data:" + payload + b"\n\n")
+    log = read_body(b"data:" + payload + b"\n\n")
     assert log.totals == (1, 0, len(payload) + 6, 0, 1)
 
 
@@ -195,7 +181,7 @@ def test_fields() -> None:
         "content_index": 2**63 - 1,
     }
     body = b"data: " + json.dumps(value).encode() + b"\n\n"
-    (row,) = read(body).rows
+    (row,) = read_body(body).rows
     assert {name: row[name] for name in value if name != "type"} | {"type": row["event"]} == value
 
 
@@ -203,13 +189,13 @@ def test_fields() -> None:
 def test_a_field_of_another_type_is_null(other: Any) -> None:
     names = [*("delta", "item_id", "sequence_number", "output_index", "content_index")]
     body = b"data: " + json.dumps(dict.fromkeys(names, other)).encode() + b"\n\n"
-    (row,) = read(body).rows
+    (row,) = read_body(body).rows
     assert [row[name] for name in names] == [None] * 5
 
 
 def test_the_last_of_equal_keys_counts() -> None:
     body = b'data: {"delta":"a","delta":"b","d\\u0065lta":"c","item_id":"a","item_id":1}\n\n'
-    (row,) = read(body).rows
+    (row,) = read_body(body).rows
     assert (row["delta"], row["item_id"]) == ("c", None)
 
 
@@ -229,14 +215,14 @@ IMAGE = b"QUJD" * 6000
     ],
 )  # fmt: skip
 def test_the_payload_without_its_base64(payload: bytes, text: str | None) -> None:
-    (row,) = read(b"data: " + payload + b"\n\n").rows
+    (row,) = read_body(b"data: " + payload + b"\n\n").rows
     assert row["payload"] == (payload.decode() if text is None else text)
 
 
 def test_a_key_in_disguise_keeps_its_value() -> None:
     text = "QUJD" * 6000
     body = f'data: {{"d\\u0065lta":"{text}","result":"{text}"}}\n\n'.encode()
-    (row,) = read(body).rows
+    (row,) = read_body(body).rows
     assert row["delta"] == text
 
 
@@ -245,7 +231,7 @@ def test_a_key_in_disguise_keeps_its_value() -> None:
 
 def test_json_lines() -> None:
     body = b'{"type":"a"}\n\n \t\r\n{}\r\n[1]\n[DONE]\n{"b":\r1}\n{"type":"c"}'
-    log = read(body, framing="lines", deliver=ALL)
+    log = read_body(body, framing="lines", deliver=ALL)
     assert [event[0] for event in log.events] == [b'{"type":"a"}', b"{}", b'{"b":\r1}',
                                                   b'{"type":"c"}']  # fmt: skip
     assert places(log) == [(0, 13), (18, 4), (33, 9), (42, 12)]
@@ -255,7 +241,7 @@ def test_json_lines() -> None:
 
 
 def test_json_lines_that_are_cut_or_begin_with_a_bom() -> None:
-    log = read(b'\xef\xbb\xbf{}\n\xef\xbb\xbf{}\n{"a', framing="lines")
+    log = read_body(b'\xef\xbb\xbf{}\n\xef\xbb\xbf{}\n{"a', framing="lines")
     assert places(log) == [(3, 3)]
     assert log.failures == [
         (b"\xef\xbb\xbf{}", 3, 6, 6, 1, "message", "json"),
@@ -268,189 +254,20 @@ def test_json_lines_that_are_cut_or_begin_with_a_bom() -> None:
 
 def test_an_event_that_is_too_large() -> None:
     body = b'data: {"a":1}\n\n: c\nevent: long\ndata: {"a":12}\nid: 1\n\ndata: {"a":2}\n\n'
-    log = read(body, max_event_size=7)
+    log = read_body(body, max_event_size=7)
     assert log.failures == [(None, 0, 19, 33, 1, "", "too_large")]
     assert [row["index"] for row in log.rows] == [0, 2]
-    assert kinds(read(body[:44], max_event_size=7)) == ["too_large"]
+    assert kinds(read_body(body[:44], max_event_size=7)) == ["too_large"]
 
 
 def test_a_line_that_is_too_large() -> None:
     body = b'{"a":1}\n{"a":12}\n{"a":1}\n        \n{"a":'
-    log = read(body, framing="lines", max_event_size=7)
+    log = read_body(body, framing="lines", max_event_size=7)
     assert log.failures == [
         (None, 0, 8, 9, 1, "", "too_large"),
         (None, 0, 25, 9, 3, "", "too_large"),
         (b'{"a":', 0, 34, 5, 4, "message", "truncated"),
     ]
-
-
-# Batches and columns.
-
-
-def reader_of(body: bytes, **options: Any) -> Any:
-    reader = LogReader(Recorder(), **options)
-    reader.begin(0)
-    reader.push(body)
-    return reader
-
-
-def sizes(reader: Any) -> list[int]:
-    """The rows of each batch, the last one included."""
-    found = []
-    while reader.advance():
-        assert reader.advance()
-        found.append(reader.take()[0])
-    reader.finish()
-    assert not reader.advance()
-    return [*found, reader.take()[0]]
-
-
-EVENTS = b'data: {"delta":"\xe2\x82\xac\xe2\x82\xac"}\n\n' * 10
-
-
-@pytest.mark.parametrize(
-    ("rows", "expected"), [(4, [4, 4, 2]), (5, [5, 5, 0]), (11, [10]), (1, [1] * 10 + [0])]
-)
-@pytest.mark.parametrize("columns", [[], ["delta"], ["offset"]])
-def test_a_batch_has_so_many_rows(rows: int, expected: list[int], columns: list[str]) -> None:
-    assert sizes(reader_of(EVENTS, batch_rows=rows, columns=columns)) == expected
-
-
-@pytest.mark.parametrize("size", [1, 6, 7, 13, 40])
-@pytest.mark.parametrize("columns", [["delta"], ["event", "delta"], ["payload"]])
-def test_a_batch_has_so_many_bytes(size: int, columns: list[str]) -> None:
-    """Or more, by the last row at most."""
-    lengths = {"delta": 6, "event": 7, "payload": len(EVENTS) // 10 - 8}
-    row = sum(lengths[column] for column in columns)
-    batches = sizes(reader_of(EVENTS, batch_bytes=size, columns=columns))
-    assert sum(batches) == 10
-    assert len(batches) > 1
-    assert all((rows - 1) * row < size for rows in batches)
-    assert sizes(reader_of(EVENTS, batch_bytes=1000, columns=columns)) == [10]
-
-
-@pytest.mark.parametrize("columns", [["payload"], ["index", "delta"], list(reversed(COLUMNS))])
-def test_only_the_columns_asked_for(columns: list[str]) -> None:
-    reader = reader_of(EVENTS, columns=columns)
-    assert not reader.advance()
-    rows, found = reader.take()
-    assert (rows, list(found)) == (10, columns)
-    whole = read(EVENTS).rows
-    for name, column in found.items():
-        assert values(column, name, rows) == [row[name] for row in whole]
-    assert reader.take()[0] == 0
-
-
-def test_a_new_reader_has_no_rows() -> None:
-    reader = LogReader(Recorder(), columns=COLUMNS)
-    assert not reader.advance()
-    assert taken(reader) == []
-    assert totals_of(reader) == (0, 0, 0, 0, 0)
-    assert reader.types() == {}
-
-
-def test_a_batch_is_as_large_on_both_engines_unless_asked() -> None:
-    parameters = inspect.signature(LogReader).parameters
-    defaults = parameters["batch_rows"].default, parameters["batch_bytes"].default
-    assert defaults == (16_384, 4 << 20)
-    assert sizes(reader_of(b"data: {}\n\n" * 16_385, columns=["offset"])) == [16_384, 1]
-    long = b'data: {"delta":"%b"}\n\n' % (b"x" * (1 << 20))
-    assert sizes(reader_of(long * 5, columns=["delta"])) == [4, 1]
-
-
-# What is delivered.
-
-
-def delivered(wanted: str, *values: dict[str, Any]) -> list[bool]:
-    body = b"".join(b"data: " + json.dumps(value).encode() + b"\n\n" for value in values)
-    offsets = [row["offset"] for row in read(body).rows]
-    assert len(offsets) == len(values)
-    events = read(body, deliver=frozenset({wanted})).events
-    return [offset in [event[3] for event in events] for offset in offsets]
-
-
-def test_state_is_delivered() -> None:
-    assert delivered(
-        "state",
-        {"type": "response.created", "response": {}},
-        {"type": "response.output_text.delta", "delta": "x", "response": None, "error": ""},
-        {"type": "response.output_text.done"},
-        {"type": "error"},
-        {"error": {}},
-        {"error": "out of memory"},
-        {"type": "image_generation.partial_image"},
-        {"type": "image_generation.completed"},
-    ) == [True, False, False, True, True, True, False, True]
-
-
-def test_texts_are_delivered() -> None:
-    assert delivered(
-        "texts",
-        {"type": "response.output_text.delta", "delta": "x"},
-        {"type": "response.output_text.done"},
-        {"type": "response.completed", "response": {}},
-    ) == [False, True, False]
-
-
-def test_not_too_much_is_delivered_at_once() -> None:
-    body = b'data: {"type":"error","text":"%b"}\n\n' % (b"x" * 2**20)
-    recorder = Recorder()
-    reader = LogReader(recorder, deliver=frozenset({"state"}))
-    reader.begin(0)
-    reader.push(body * 40)
-    counts = [0]
-    while reader.advance():
-        counts.append(len(recorder.calls))
-    assert counts[-1] < 40
-    assert max(after - before for before, after in itertools.pairwise(counts)) == 16
-
-
-def test_state_of_a_chat_is_delivered() -> None:
-    chunk = {"object": "chat.completion.chunk"}
-    assert delivered(
-        "state",
-        {"type": "ping"},
-        chunk,
-        chunk,
-        {**chunk, "usage": None},
-        {**chunk, "usage": {}},
-        {**chunk, "choices": [{}, {"finish_reason": "stop"}]},
-    ) == [False, True, False, False, True, True]
-
-
-def test_images_are_delivered() -> None:
-    assert delivered(
-        "images",
-        {"type": "response.x", "partial_image_b64": ""},
-        {"type": "response.x", "partial_image_b64": None},
-        {"type": "response.x", "b64_json": "x"},
-        {"type": "response.x", "item": {"type": "image_generation_call"}},
-        {"type": "response.x", "item": {"type": "message"}},
-        {"type": "response.x", "item": "image_generation"},
-        {"type": "response.output_text.delta", "delta": "image/png"},
-        {"type": "x", "a": [{"b": "data:image/png;base64,AAAA"}]},
-        {"candidates": [{"a": {"mimeType": "image/png"}}]},
-        {"candidates": [{"a": {"mimeType": "image/png", "data": "AAAA"}}]},
-        {"a": "image"},
-        {"type": "response.x", "response": {"output": [{"type": "image_generation_call"}]}},
-        {"type": "response.x", "item": {"type": "image_generation_call", "result": "A" * 20_000}},
-        {"type": "response.x", "item": {"a": "A" * 20_000, "result": "image_generation_call"}},
-    ) == [False, False, True, *[False] * 4, True, False, True, False, False, True, False]
-
-
-@pytest.mark.parametrize("image", [b"", b"QUJD", IMAGE, b"QUJD" * 100_000, b"\\u0041"])
-def test_what_is_delivered_comes_with_its_spans(image: bytes) -> None:
-    payload = b'{"a":1,"partial_image_b64":"%b","delta":"QUJD"}' % image
-    body = b"data: %b\n\n" % payload
-    keys = set(BASE64_KEYS)
-    place = find_spans(payload, keys), 0, 0, len(body) - 1, 0, "message", None
-    for chunks in (
-        [body],
-        [body[:7], body[7:]],
-        stream_strategies.cut(body, range(0, 2**20, 65_536)),
-    ):
-        log = read_log(_engine, [(0, chunks)], deliver=frozenset({"all"}))
-        assert log.events == [(payload, *place)]
 
 
 # The interface.

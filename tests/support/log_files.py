@@ -20,7 +20,16 @@ else:
 
 import rapidsse
 
-__all__ = ["COMPRESS", "WRITERS", "Event", "compress_zstd", "events_of", "har", "interactions"]
+__all__ = [
+    "COMPRESS",
+    "COMPRESSED",
+    "WRITERS",
+    "Event",
+    "compress_zstd",
+    "events_of",
+    "har",
+    "interactions",
+]
 
 Event = tuple[str, bytes]
 
@@ -37,6 +46,7 @@ COMPRESS: dict[str, Callable[[bytes], bytes]] = {
     "bzip2": lambda data: _halves(data, bz2.compress),
     "xz": lambda data: _halves(data, lzma.compress),
 }
+COMPRESSED = [name for name in COMPRESS if name != "none"]
 
 
 def _halves(data: bytes, compress: Callable[[bytes], bytes]) -> bytes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import AsyncIterator, Iterable
 from types import ModuleType
 from typing import Any, TypeAlias
 
@@ -72,3 +73,26 @@ class Handler:
 def read_typed(engine: ModuleType, chunks: Iterable[bytes], **options: Any) -> list[Any]:
     reader = engine.TypedReader(iter(chunks), handler=Handler(), **options)
     return list(reader)
+
+
+async def chunks_of(*chunks: Any) -> AsyncIterator[Any]:
+    for chunk in chunks:
+        await asyncio.sleep(0)
+        yield chunk
+
+
+def collect(source: Any, **options: Any) -> list[tuple[Any, ...]]:
+    """The events of `aiter_sse`, with those errors that it can go on after."""
+
+    async def run() -> list[tuple[Any, ...]]:
+        events = rapidsse.aiter_sse(source, **options)
+        found: list[tuple[Any, ...]] = []
+        while True:
+            try:
+                found.append(fields(await anext(events)))
+            except StopAsyncIteration:
+                return found
+            except rapidsse.EventTooLarge as error:
+                found.append((error.offset, error.index))
+
+    return asyncio.run(run())
