@@ -54,7 +54,7 @@ def test_frames(compare: Compare) -> None:
     (event,) = rapidsse.iter_sse(small)
     assert [event] == list(rapidsse.iter_sse(large))
     compare(
-        Row("one 16 MiB event, frames, in 1 KiB chunks", "64 KiB chunks", "× its time", 1.5, 3),
+        Row("one 16 MiB event, frames, in 1 KiB chunks", "64 KiB chunks", "× its time"),
         lambda: drain(rapidsse.iter_sse(small)),
         lambda: drain(rapidsse.iter_sse(large)),
         bytes=len(data),
@@ -67,7 +67,7 @@ def test_typed(compare: Compare) -> None:
     decoder = Decoder(openai.ResponseStreamEvent)
     assert list(decoder.iter(small)) == list(decoder.iter(large))
     compare(
-        Row("one 16 MiB event, typed, in 1 KiB chunks", "64 KiB chunks", "× its time", 1.5, 3),
+        Row("one 16 MiB event, typed, in 1 KiB chunks", "64 KiB chunks", "× its time"),
         lambda: drain(decoder.iter(small)),
         lambda: drain(decoder.iter(large)),
         bytes=len(data),

@@ -71,7 +71,7 @@ def test_decode_memory(
     options = "".join(f" {each}" for each in arguments)
     record(
         Figure(
-            Row(f"decode{options} of 10 GB, anonymous memory at its peak", None, "MiB", 256),
+            Row(f"decode{options} of 10 GB, anonymous memory at its peak", None, "MiB", 192),
             rapidsse.engine,
             [large],
         )

@@ -130,7 +130,7 @@ def test_image_log_against_find(compare: Compare, images: mmap.mmap) -> None:
             "image log, typed, from an mmap",
             "one find of an absent byte",
             "× its speed",
-            0.80,
+            0.85,
             0.25,
         ),
         lambda: drain(DECODER.iter(images)),
