@@ -44,7 +44,8 @@ def accelerate(client: Any) -> None:
 
 def seams() -> list[Seam]:
     """What `install` replaces: these streams are those of a generator that other SDKs have, too."""
-    return seams_of(module("_gaos.utils.eventstreaming"), module("_gaos.utils.serializers"))
+    modules = ("utils.eventstreaming", "utils.serializers", "types.basemodel")
+    return seams_of(*(module(f"_gaos.{name}") for name in modules))
 
 
 class _Accelerated:

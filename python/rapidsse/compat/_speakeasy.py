@@ -143,11 +143,38 @@ def cached(create_model: Callable[..., Any]) -> Callable[..., Any]:
 _CONFIG = {"populate_by_name": True, "arbitrary_types_allowed": True}
 
 
-def seams_of(eventstreaming: ModuleType, serializers: ModuleType) -> list[Seam]:
-    """What `install` replaces in the modules `utils.eventstreaming` and `utils.serializers`."""
+def copied(unset: Any) -> Callable[..., Any]:
+    """Returns a `__deepcopy__` for the class that marks fields without a value.
+
+    Its objects hold nothing, but each field that is missing gets a copy: half the time of decoding
+    a small event.
+    """
+    deepcopy, new = unset.__deepcopy__, unset.__new__
+    set_attribute = object.__setattr__
+
+    def copy(self: Any, memo: Any = None) -> Any:
+        extra, private = self.__pydantic_extra__, self.__pydantic_private__
+        if self.__dict__ or extra is not None or private is not None:
+            return deepcopy(self, memo)
+        made = new(self.__class__)
+        set_attribute(made, "__dict__", {})
+        set_attribute(made, "__pydantic_extra__", None)
+        set_attribute(made, "__pydantic_fields_set__", set(self.__pydantic_fields_set__))
+        set_attribute(made, "__pydantic_private__", None)
+        return made
+
+    return copy
+
+
+def seams_of(
+    eventstreaming: ModuleType, serializers: ModuleType, basemodel: ModuleType
+) -> list[Seam]:
+    """What `install` replaces in the modules `utils.eventstreaming`, `utils.serializers` and
+    `types.basemodel`."""
     parameters = ("response", "decoder", "sentinel", "data_required")
-    create_model = serializers.create_model
+    create_model, unset = serializers.create_model, basemodel.Unset
     return [
+        Seam(unset, "__deepcopy__", copied(unset), ("self", "memo")),
         Seam(eventstreaming, "stream_events", stream_events, parameters),
         Seam(eventstreaming, "stream_events_async", stream_events_async, parameters),
         Seam(

@@ -30,8 +30,6 @@ def seams() -> list[Seam]:
         # The clients of the clouds need packages of their own, which may not be there.
         if find_spec(client.rpartition(".")[0]) is None or find_spec(client) is None:
             continue
-        found += seams_of(
-            import_module(f"{client}.utils.eventstreaming"),
-            import_module(f"{client}.utils.serializers"),
-        )
+        modules = ("utils.eventstreaming", "utils.serializers", "types.basemodel")
+        found += seams_of(*(import_module(f"{client}.{module}") for module in modules))
     return found

@@ -1,0 +1,120 @@
+"""What `install("mistralai")` replaces beside the reading: how the SDK makes its objects."""
+
+from __future__ import annotations
+
+import copy
+import json
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from rapidsse.compat import _speakeasy
+from swap_reading import installed
+
+pytest.importorskip("mistralai.client", reason="needs the `mistralai` package")
+
+EVENT = {
+    "data": {
+        "id": "c",
+        "model": "m",
+        "choices": [
+            {"index": 0, "delta": {"content": "Zwölf", "extra": [1]}, "finish_reason": None}
+        ],
+        "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3},
+    }
+}
+
+
+def made() -> list[Any]:
+    """The SDK's objects for an event, twice."""
+    unmarshal = import_module("mistralai.client.utils.serializers").unmarshal_json
+    kind = import_module("mistralai.client.models").CompletionEvent
+    return [unmarshal(json.dumps(EVENT), kind) for _ in range(2)]
+
+
+def described(value: Any) -> Any:
+    """The types of a value and of all in it, and which fields were set."""
+    if hasattr(value, "__pydantic_fields_set__"):
+        members = {name: described(member) for name, member in vars(value).items()}
+        extra, private = value.__pydantic_extra__, value.__pydantic_private__
+        return type(value), members, value.__pydantic_fields_set__, described(extra), private
+    if isinstance(value, list):
+        return [described(item) for item in value]
+    if isinstance(value, dict):
+        return {key: described(item) for key, item in value.items()}
+    return type(value), repr(value)
+
+
+def models(value: Any) -> list[Any]:
+    """The objects of the SDK's classes in a value."""
+    if hasattr(value, "__pydantic_fields_set__"):
+        return [value, *models(list(vars(value).values()))]
+    return [model for item in value for model in models(item)] if isinstance(value, list) else []
+
+
+def test_the_objects_are_the_same_and_share_nothing() -> None:
+    theirs = made()
+    with installed("mistralai"):
+        ours = made()
+    assert ours == theirs
+    assert described(ours) == described(theirs)
+    # Those that mark fields without a value, too.
+    unset = import_module("mistralai.client.types.basemodel").Unset
+    each = models(ours)
+    assert sum(isinstance(model, unset) for model in each) > 5
+    assert len({id(model) for model in each}) == len(each) == len(models(theirs))
+
+
+def test_copies_of_what_marks_a_field_without_a_value() -> None:
+    unset = import_module("mistralai.client.types.basemodel").UNSET
+    theirs = copy.deepcopy(unset)
+    with installed("mistralai"):
+        ours = copy.deepcopy(unset)
+        assert "__deepcopy__" in vars(type(unset))
+    assert "__deepcopy__" not in vars(type(unset))
+    assert ours is not unset
+    assert ours == theirs == unset
+    assert described(ours) == described(theirs)
+    ours.__pydantic_fields_set__.add("changed")
+    assert not unset.__pydantic_fields_set__
+
+
+def test_an_object_that_holds_something_is_copied_as_before() -> None:
+    from pydantic import BaseModel
+
+    class Model(BaseModel):
+        items: list[int] = []
+
+    class Open(BaseModel, extra="allow"):
+        pass
+
+    model = Model(items=[1])
+    copied = _speakeasy.copied(Model)(model)
+    copied.items.append(2)
+    assert (model.items, copied.items) == ([1], [1, 2])
+    assert copied.model_fields_set == {"items"}
+    assert _speakeasy.copied(Open)(Open()).__pydantic_extra__ == {}
+
+
+def test_models_are_made_once_for_a_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[Any] = []
+
+    def create_model(name: str, /, **options: Any) -> object:
+        calls.append(name)
+        return object()
+
+    monkeypatch.setattr(_speakeasy, "_MAX_MODELS", 2)
+    create = _speakeasy.cached(create_model)
+    config = {"populate_by_name": True, "arbitrary_types_allowed": True}
+
+    def of(kind: Any, **more: Any) -> Any:
+        return create("Unmarshaller", body=(kind, ...), __config__=config, **more)
+
+    assert of(int) is of(int) is not of(str)
+    assert of(int | str) is not of(str | int)
+    assert len(calls) == 4
+    # All are forgotten when there are too many; what is made otherwise is not kept.
+    of(int)
+    assert len(calls) == 5
+    assert of(int, more=1) is not of(int, more=1)
