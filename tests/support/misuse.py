@@ -567,16 +567,27 @@ def log_values() -> Iterator[Misuse]:
                     rapidsse.scan(log, table="events", **{keyword: value})
                 ),
             )  # fmt: skip
-    for table in ("", "event", None):
+    for table in ("", "event", None, ["events"], {}):
         yield Misuse(
             f"scan: table={table!r}",
             ValueError,
             lambda table=table: rapidsse.scan(log, table=table),
         )
-    for columns in (["no"], ["offset", ""]):
+    for columns in (["no"], ["offset", ""], [5], [["offset"]], b"offset"):
         yield Misuse(
             f"scan: columns={columns!r}", ValueError,
             lambda columns=columns: rapidsse.scan(log, table="events", columns=columns),
+        )  # fmt: skip
+    for wrong in (5, 1.5, len):
+        yield Misuse(
+            f"scan: columns={wrong!r}", TypeError,
+            lambda wrong=wrong: rapidsse.scan(log, table="events", columns=wrong),
+        )  # fmt: skip
+    for number in (0, -1, 1.5, "1", None, Broken()):
+        error = {int: ValueError, Broken: ZeroDivisionError}.get(type(number), TypeError)
+        yield Misuse(
+            f"scan: batch_rows={number!r}", error,
+            lambda number=number: rapidsse.scan(log, table="events", batch_rows=number),
         )  # fmt: skip
     yield Misuse("open_log: int", TypeError, lambda: rapidsse.open_log(5))  # type: ignore[call-overload]
     yield Misuse("scan: int", TypeError, lambda: rapidsse.scan(5, table="events"))  # type: ignore[arg-type]

@@ -185,6 +185,29 @@ def test_a_limit_to_events(logs: Path) -> None:
     assert "too_large" in found["kind"].to_pylist()
 
 
+class Number:
+    """A number without being an `int`, as those of numpy are."""
+
+    def __init__(self, value: int) -> None:
+        self._value = value
+
+    def __index__(self) -> int:
+        return self._value
+
+
+@pytest.mark.parametrize("limit", [0, 60, 2**70])
+def test_numbers_that_are_no_int(logs: Path, limit: int) -> None:
+    limits: dict[str, Any] = {"max_event_size": Number(limit), "batch_rows": Number(2)}
+    batches = list(scan(logs, table="failures", **limits))
+    assert batches == list(scan(logs, table="failures", max_event_size=limit, batch_rows=2))
+    log = logs / "a.sse"
+    opened = rapidsse.open_log(log, on_error="yield", max_event_size=limits["max_event_size"])
+    expected = rapidsse.open_log(log, on_error="yield", max_event_size=limit)
+    assert list(map(repr, opened)) == list(map(repr, expected))
+    splits = rapidsse.plan_splits(logs, target_bytes=limits["batch_rows"])
+    assert list(splits) == list(rapidsse.plan_splits(logs, target_bytes=2))
+
+
 def test_a_requested_schema(logs: Path) -> None:
     found = scan(logs, columns=["event", "offset"])
     wanted = pa.schema([("event", pa.large_string()), ("offset", pa.int64())])

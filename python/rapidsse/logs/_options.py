@@ -13,7 +13,7 @@ __all__ = [
     "MAX_EVENT_SIZE",
     "TASK_ROWS",
     "ReadOptions",
-    "check_at_least_one",
+    "at_least_one",
 ]
 
 TASK_ROWS = 1 << 16
@@ -46,7 +46,8 @@ class ReadOptions:
         """Raises `ValueError` or `TypeError` for a value that is not allowed."""
         check("format", self.format, FORMATS)
         check("compression", self.compression, COMPRESSIONS)
-        check_max_event_size(self.max_event_size)
+        # Frozen. What is a number by `__index__` alone is compared with others later.
+        object.__setattr__(self, "max_event_size", check_max_event_size(self.max_event_size))
         for name in ("body_field", "event_field"):
             field = getattr(self, name)
             if field is not None and not isinstance(field, str):
@@ -70,11 +71,12 @@ class ReadOptions:
 DEFAULTS = ReadOptions()
 
 
-def check_at_least_one(name: str, value: int) -> None:
-    """Raises `ValueError` for a keyword's number below 1, and `TypeError` for what is no number."""
+def at_least_one(name: str, value: int) -> int:
+    """Returns a keyword's number. Raises `ValueError` below 1, `TypeError` for what is none."""
     try:
-        index(value)
+        number = index(value)
     except TypeError:
         raise TypeError(f"{name} must be an int, not {type(value).__name__}") from None
-    if value < 1:
+    if number < 1:
         raise ValueError(f"{name} is at least 1, not {value}")
+    return number

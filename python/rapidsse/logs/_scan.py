@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .._errors import InputError
 from .._limits import BATCH_ROWS
-from ._options import MAX_EVENT_SIZE, ReadOptions, check_at_least_one
+from ._options import MAX_EVENT_SIZE, ReadOptions, at_least_one
 from .sources._source import InMemory
 from .tables._schemas import chosen, import_pyarrow, schema
 
@@ -50,7 +50,6 @@ class Scan:
         self._table, self._columns = chosen(table, columns)
         if "path" in self._columns:
             raise ValueError("a scan writes no files, so it has no `path`: ask for `bytes`")
-        check_at_least_one("batch_rows", batch_rows)
         # An open file gives its lines.
         is_file = hasattr(paths, "read") and not isinstance(paths, os.PathLike)
         is_named = isinstance(paths, str | os.PathLike | InMemory)
@@ -61,7 +60,7 @@ class Scan:
             if not isinstance(log, str | os.PathLike | InMemory):
                 raise TypeError(f"a log is a path, a URL or a buffer, not {type(log).__name__}")
         self._options = options
-        self._batch_rows = batch_rows
+        self._batch_rows = at_least_one("batch_rows", batch_rows)
         self._views = views
         self._schema = schema(table, self._columns, views=views)
 

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .._threads import result_of, shared_pool
-from ..logs._options import MAX_EVENT_SIZE, ReadOptions, check_at_least_one
+from ..logs._options import MAX_EVENT_SIZE, ReadOptions, at_least_one
 from ..logs.listing._listing import LogFile, list_logs
 from ..logs.sources._remote import is_url
 from ._probe import probe
@@ -62,12 +62,12 @@ def plan_splits(
     nothing. `read_split` raises it for a log that is missing. Raises `ValueError` for a value of
     a keyword that is not allowed.
     """
-    check_at_least_one("target_bytes", target_bytes)
+    target = at_least_one("target_bytes", target_bytes)
     options = ReadOptions(format, compression, body_field, max_event_size, event_field)
     names = [paths] if isinstance(paths, str | os.PathLike) else paths
     if not isinstance(names, Iterable):
         raise TypeError(f"a log is a path or a URL, not {type(names).__name__}")
-    return divide(log_files(names), target_bytes, Reading(options, os.getcwd()))
+    return divide(log_files(names), target, Reading(options, os.getcwd()))
 
 
 def log_files(names: Iterable[Path]) -> Iterator[LogFile]:

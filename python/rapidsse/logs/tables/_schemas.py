@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ..._limits import MAX_VALUE
@@ -134,7 +134,7 @@ def chosen(table: str, columns: Sequence[str] | None = None) -> tuple[Table, tup
 
     Raises `ValueError` for a name that is not known or comes twice, and for no column at all.
     """
-    if table not in _TYPES:
+    if not isinstance(table, str) or table not in _TYPES:
         similar = suggestion(table, TABLES) if isinstance(table, str) else ""
         raise ValueError(f"unknown table {table!r}{similar}; the tables are {', '.join(TABLES)}")
     known = _TYPES[table]
@@ -142,8 +142,10 @@ def chosen(table: str, columns: Sequence[str] | None = None) -> tuple[Table, tup
         return table, tuple(name for name in known if (table, name) not in _ON_REQUEST)
     if isinstance(columns, str):
         raise TypeError(f"columns are a sequence of names: write [{columns!r}]")
+    if not isinstance(columns, Iterable):
+        raise TypeError(f"columns are a sequence of names, not {type(columns).__name__}")
     names = tuple(columns)
-    unknown = [name for name in names if name not in known]
+    unknown = [name for name in names if not isinstance(name, str) or name not in known]
     if unknown:
         raise ValueError(
             f"the {table} table has no column "

@@ -14,7 +14,7 @@ from ..._errors import InputError
 from ..._limits import BATCH_ROWS
 from ..._names import spelled
 from .._drive import drive
-from .._options import check_at_least_one
+from .._options import at_least_one
 from ._collector import Collector
 from ._rows import FirstRows, Store
 from ._schemas import MAX_EVENT, Table, import_pyarrow
@@ -54,9 +54,9 @@ class LogTables:
         count_all: bool = True,
     ) -> None:
         """Raises `ValueError` for an unknown table or column, `ImportError` without pyarrow."""
-        check_at_least_one("batch_rows", batch_rows)
+        self.batch_rows = at_least_one("batch_rows", batch_rows)
         self.store: Store = (
-            columns if isinstance(columns, FirstRows) else _batches(columns, batch_rows, views)
+            columns if isinstance(columns, FirstRows) else _batches(columns, self.batch_rows, views)
         )
         self.totals = Totals()
         self.position = 0
@@ -65,7 +65,6 @@ class LogTables:
         self.max_event_size = (
             MAX_EVENT if max_event_size is None else min(max_event_size, MAX_EVENT)
         )
-        self.batch_rows = batch_rows
         self.count_all = count_all
 
     def unreadable(self, error: InputError) -> Iterator[tuple[Table, pa.RecordBatch]]:
