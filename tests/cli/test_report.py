@@ -4,20 +4,14 @@ of its place on it. tests/cli/test_report_browser.py looks at it in a browser.""
 from __future__ import annotations
 
 import gzip
-import io
 import json
-from base64 import b64decode
 from dataclasses import fields, replace
 from hashlib import sha256
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import pytest
 
-from child_python import run_code
-from rapidsse.cli import main
 from samples import (
     completed,
     corpus,
@@ -25,6 +19,7 @@ from samples import (
     delta,
     done,
     partial,
+    png,
     response,
     sse,
     usage,
@@ -33,77 +28,16 @@ from samples import (
 for needed in ("PIL", "jinja2", "pyarrow"):
     pytest.importorskip(needed, reason='the report needs "rapidsse[report]"')
 
-from PIL import Image
-
 from rapidsse.logs.tables._totals import EventTotals, LogTotals, StreamTotals, Totals
 from rapidsse.report._charts import MAX_BARS, token_bars, type_bars
 from rapidsse.report._page import Failure, FirstRows, Item, LogRow, Page, Picture, Response
 from rapidsse.report._render import _short, _size, render
-from rapidsse.report._thumbnails import EDGE, MAX_BYTES, MAX_PIXELS, Thumbnail, thumbnail
+from rapidsse.report._thumbnails import Thumbnail
+from report_pages import Parsed, made, report
 
 EVIL = (
     "<script>hit()</script>\"><img src=x onerror=hit()> ' javascript:hit() & {{ 7*7 }} \u202e\x00\n"
 )
-
-
-class Parsed(HTMLParser):
-    """The elements of a page with their attributes, and the text in each section."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: dict[str, str] = {}
-        self._section = ""
-        self._is_style = False
-        self.feed(html)
-        self.close()
-        self.text = " ".join(self.texts.values())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        self._is_style = tag == "style"
-        if tag == "section":
-            self._section = dict(attrs)["id"] or ""
-
-    def handle_endtag(self, tag: str) -> None:
-        self._is_style = False
-        self.handle_data(" ")
-
-    def handle_data(self, data: str) -> None:
-        if not self._is_style:
-            self.texts[self._section] = self.texts.get(self._section, "") + data
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.elements if name == tag]
-
-    @property
-    def shape(self) -> list[tuple[str, list[str]]]:
-        """The page without its words."""
-        return [(tag, list(attributes)) for tag, attributes in self.elements if tag != "wbr"]
-
-
-def report(*arguments: str | Path) -> int:
-    return main(["report", *map(str, arguments)])
-
-
-def made(tmp_path: Path, log: bytes, *options: str, status: int = 0) -> Parsed:
-    """The page about a log."""
-    path, out = tmp_path / "log.sse", tmp_path / "page.html"
-    path.write_bytes(log)
-    assert report(path, "-o", out, *options) == status
-    return Parsed(out.read_text(encoding="utf-8"))
-
-
-def picture(
-    format: str, mode: str = "RGB", size: tuple[int, int] = (640, 480), color: int = 0, **how: Any
-) -> bytes:
-    file = io.BytesIO()
-    Image.new(mode, size, color).save(file, format, **how)
-    return file.getvalue()
-
-
-def png(width: int = 3, height: int = 2, grey: int = 0) -> bytes:
-    return picture("PNG", "L", (width, height), grey)
 
 
 # What the page says
@@ -327,83 +261,6 @@ def test_numbers_as_people_read_them(number: int, size: str, short: str) -> None
     assert _short(number) == short
 
 
-# Thumbnails
-
-
-@pytest.mark.parametrize(
-    ("format", "mode"),
-    [
-        *(("PNG", mode) for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")),
-        *(("JPEG", mode) for mode in ("L", "RGB", "CMYK")),
-        ("WEBP", "RGB"),
-        ("WEBP", "RGBA"),
-        ("GIF", "P"),
-    ],
-)
-def test_thumbnails_of_every_kind(format: str, mode: str) -> None:
-    made = thumbnail(picture(format, mode))
-    assert made.refused is None
-    assert (made.width, made.height) == (EDGE, EDGE * 480 // 640)
-    assert made.source is not None
-    head, _, text = made.source.partition(",")
-    assert head == "data:image/webp;base64"
-    content = b64decode(text, validate=True)
-    assert len(content) <= MAX_BYTES
-    with Image.open(io.BytesIO(content)) as shown:
-        assert shown.size == (made.width, made.height)
-
-
-def test_a_small_picture_is_not_enlarged() -> None:
-    made = thumbnail(png(3, 2))
-    assert (made.width, made.height) == (3, 2)
-
-
-def test_a_thumbnail_stands_upright() -> None:
-    turned = Image.Exif()
-    turned[0x0112] = 6
-    made = thumbnail(picture("JPEG", size=(640, 320), exif=turned))
-    assert (made.width, made.height) == (EDGE // 2, EDGE)
-
-
-def test_transparency_is_kept() -> None:
-    made = thumbnail(picture("PNG", "RGBA"))
-    assert made.source is not None
-    with Image.open(io.BytesIO(b64decode(made.source.partition(",")[2]))) as shown:
-        assert shown.mode == "RGBA"
-        assert shown.getpixel((0, 0))[3] == 0  # type: ignore[index]
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"not a picture",
-        b"\x89PNG\r\n\x1a\n",
-        png()[:40],
-        picture("JPEG")[:300],
-        picture("WEBP")[:40],
-        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-        picture("BMP"),
-    ],
-)
-def test_what_is_no_picture_is_refused(content: bytes) -> None:
-    made = thumbnail(content)
-    assert made.source is None
-    assert made.refused is not None
-    assert made.refused.startswith("cannot be shown: ")
-
-
-def test_a_decompression_bomb_is_not_decoded() -> None:
-    for edge in (8_000, 60_000):
-        small = png(1, 1)
-        header = b"IHDR" + 2 * edge.to_bytes(4, "big") + small[24:29]
-        bomb = small[:12] + header + crc32(header).to_bytes(4, "big") + small[33:]
-        assert edge * edge > MAX_PIXELS
-        made = thumbnail(bomb)
-        assert made.source is None
-        assert (made.refused or "").startswith("too large to show")
-
-
 # Nothing gets out of its place
 
 
@@ -515,110 +372,3 @@ def test_the_policy_comes_first_and_forbids_scripts_and_loads() -> None:
         "base-uri": "'none'",
         "form-action": "'none'",
     }
-
-
-# Writing
-
-
-def test_the_page_goes_to_standard_output(
-    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
-) -> None:
-    (tmp_path / "log.sse").write_bytes(sse(created(), completed()))
-    assert report(tmp_path / "log.sse", "-o", "-") == 0
-    assert capfdbinary.readouterr().out.startswith(b"<!doctype html>")
-
-
-@pytest.mark.parametrize(
-    ("out", "reason"),
-    [
-        ("absent/page.html", "the folder {folder}/absent does not exist; create it first"),
-        ("folder", "it is a folder; name a file"),
-        ("log.txt/page.html", "Not a directory"),
-        ("link.html", "it is a symbolic link"),
-    ],
-)
-def test_a_page_that_cannot_be_written(
-    out: str,
-    reason: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The message comes before any log is read."""
-
-    def read(*_: object) -> None:
-        raise AssertionError("read")
-
-    monkeypatch.setattr("rapidsse.report._gather.Gatherer.read", read)
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "log.txt").touch()
-    (tmp_path / "link.html").symlink_to("absent.txt")
-    assert report(tmp_path / "log.txt", "-o", tmp_path / out) == 2
-    page = tmp_path / ("log.txt" if out.startswith("log.txt") else out)
-    said = f"rapidsse: cannot write {page}: {reason.format(folder=tmp_path)}\n"
-    assert capsys.readouterr().err == said
-    assert (tmp_path / "log.txt").read_bytes() == b""
-
-
-@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
-def test_a_folder_that_takes_no_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It names the page, and not the file under construction."""
-    (tmp_path / "log.sse").write_bytes(sse(created(), completed()))
-    assert report(tmp_path / "log.sse", "-o", "/proc/self/page.html") == 2
-    said = "rapidsse: cannot write /proc/self/page.html: "
-    assert capsys.readouterr().err.startswith(said)
-
-
-def test_a_page_never_replaces_a_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "log.sse"
-    path.write_bytes(sse(created(), completed()))
-    before = path.read_bytes()
-    (tmp_path / "link.html").symlink_to(path)
-    for out in (path, tmp_path / "link.html"):
-        assert report(path, "-o", out) == 2
-        assert "would replace an input" in capsys.readouterr().err
-    assert path.read_bytes() == before
-
-
-@pytest.mark.parametrize("target", ["other.txt", "absent.txt", "folder"])
-def test_a_page_is_not_written_through_a_link(
-    target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "log.sse").write_bytes(sse(created(), completed()))
-    (tmp_path / "other.txt").write_text("of another")
-    (tmp_path / "folder").mkdir()
-    link = tmp_path / "page.html"
-    link.symlink_to(tmp_path / target)
-    assert report(tmp_path / "log.sse", "-o", link) == 2
-    said = f"rapidsse: cannot write {link}: it is a symbolic link\n"
-    assert capsys.readouterr().err == said
-    assert link.readlink() == tmp_path / target
-    assert (tmp_path / "other.txt").read_text() == "of another"
-    names = ["folder", "log.sse", "other.txt", "page.html"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == names
-
-
-def test_only_whole_pages_appear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "log.sse").write_bytes(sse(created(), completed()))
-    out = tmp_path / "page.html"
-    out.write_text("the page of before")
-
-    def interrupted(source: object, target: object, **_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("os.replace", interrupted)
-    assert report(tmp_path / "log.sse", "-o", out) == 130
-    assert out.read_text() == "the page of before"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["log.sse", "page.html"]
-
-
-def test_what_is_missing_is_named(tmp_path: Path) -> None:
-    code = (
-        "import sys; sys.modules['jinja2'] = None\n"
-        "from rapidsse.cli import main\n"
-        f"sys.exit(main(['report', 'log.sse', '-o', {str(tmp_path / 'page.html')!r}]))"
-    )
-    run = run_code(code)
-    assert run.returncode == 2
-    assert 'pip install "rapidsse[report]"' in run.stderr
-    assert "Traceback" not in run.stderr

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,3 +23,29 @@ def jobs() -> Iterator[Jobs]:
     jobs = Jobs()
     yield jobs
     jobs.close()
+
+
+@pytest.fixture
+def small_splits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs have many splits."""
+    from jobs import make_splits_small
+
+    make_splits_small(monkeypatch.setattr)
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    """A folder of logs: one that is cut, one that is packed, and some small ones."""
+    from jobs import log, stream
+
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    (folder / "a.sse").write_bytes(log(30))
+    (folder / "b.sse.gz").write_bytes(gzip.compress(log(10, 30), mtime=0))
+    for number in range(8):
+        (folder / f"c{number}.sse").write_bytes(log(1, 40 + number))
+    lines = b"".join(
+        json.dumps({"n": n, "body": stream(n).decode()}).encode() + b"\n" for n in range(50, 60)
+    )
+    (folder / "d.jsonl").write_bytes(lines)
+    return folder

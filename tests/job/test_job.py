@@ -19,8 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from child_python import run_code
-from jobs import SMALL, log, make_splits_small, stream, table, tree
-from rapidsse.cli import main
+from jobs import SMALL, Capture, decode, errors, log, stream, table, tree
 from rapidsse.job._run import target_bytes
 from rapidsse.logs.listing._listing import LogFile
 from rapidsse.logs.tables._schemas import SCHEMA_VERSION, TABLES
@@ -29,42 +28,13 @@ from rapidsse.splits._split import LogRange
 from samples import DEMO, chunk, corpus, created, delta, sse
 from table_reading import rows
 
-Capture = pytest.CaptureFixture[str]
-
-
-@pytest.fixture(autouse=True)
-def _many_splits(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_splits_small(monkeypatch.setattr)
-
-
-@pytest.fixture
-def logs(tmp_path: Path) -> Path:
-    """A folder of logs: one that is cut, one that is packed, and some small ones."""
-    folder = tmp_path / "logs"
-    folder.mkdir()
-    (folder / "a.sse").write_bytes(log(30))
-    (folder / "b.sse.gz").write_bytes(gzip.compress(log(10, 30), mtime=0))
-    for number in range(8):
-        (folder / f"c{number}.sse").write_bytes(log(1, 40 + number))
-    lines = b"".join(
-        json.dumps({"n": n, "body": stream(n).decode()}).encode() + b"\n" for n in range(50, 60)
-    )
-    (folder / "d.jsonl").write_bytes(lines)
-    return folder
-
-
-def decode(*argv: object, status: int = 1) -> None:
-    assert main(["decode", *map(str, argv)]) == status
+pytestmark = pytest.mark.usefixtures("small_splits")
 
 
 def splits(out: Path) -> list[list[list[Any]]]:
     """The ranges of each split: the number of the log, where it starts, where it stops."""
     manifest = json.loads((out / "rapidsse-run.json").read_bytes())
     return [split["ranges"] for split in manifest["splits"]]
-
-
-def errors(capsys: Capture) -> list[str]:
-    return capsys.readouterr().err.splitlines()
 
 
 def test_the_parts_together_are_the_tables(tmp_path: Path, logs: Path) -> None:
@@ -188,99 +158,6 @@ def test_the_summary_is_that_of_the_whole(tmp_path: Path, logs: Path, capsys: Ca
     assert totals("-o", out) == written
     # From what the first run left.
     assert totals("-o", out) == written
-
-
-def test_a_complete_run_does_nothing_again(tmp_path: Path, logs: Path, capsys: Capture) -> None:
-    out = tmp_path / "out"
-    decode(logs, "-o", out)
-    first = capsys.readouterr().out
-    before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
-    decode(logs, "-o", out, "--workers", 1)
-    second = capsys.readouterr().out
-    assert "was already complete" in second
-    assert first.splitlines()[:-1] == second.splitlines()[:-1]
-    after = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
-    del before[out / ".rapidsse" / "lock"], after[out / ".rapidsse" / "lock"]
-    assert after == before
-
-
-def test_another_run_is_refused(tmp_path: Path, logs: Path, capsys: Capture) -> None:
-    out = tmp_path / "out"
-    decode(logs, "-o", out)
-    before = tree(out)
-    for argv, said in (
-        ([logs, "--payload"], "--payload"),
-        ([logs, "--images", "none"], "--images files, not --images none"),
-        ([logs, "--tables", "events"], "--tables"),
-        ([logs / "a.sse"], "was one of its logs and is not now"),
-        ([logs, DEMO], f"{DEMO} was not one of its logs"),
-        ([logs, "--max-event-size", "1MiB"], "--max-event-size"),
-    ):
-        capsys.readouterr()
-        decode(*argv, "-o", out, status=2)
-        (error,) = errors(capsys)
-        assert said in error
-        assert "--overwrite starts anew" in error
-    (logs / "c3.sse").write_bytes(log(1, 3))
-    decode(logs, "-o", out, status=2)
-    assert "c3.sse has changed since the run was started" in errors(capsys)[0]
-    assert tree(out) == before
-    decode(logs, "-o", out, "--overwrite", "--images", "none")
-    assert not (out / "image-files").exists()
-    assert len(table(out, "images")) == 116
-
-
-def test_a_file_is_no_folder(tmp_path: Path, logs: Path, capsys: Capture) -> None:
-    (out := tmp_path / "out").write_bytes(b"mine")
-    decode(logs, "-o", out, status=2)
-    assert f"{out} is a file" in errors(capsys)[0]
-    assert out.read_bytes() == b"mine"
-
-
-def test_a_folder_of_no_run_is_left_alone(tmp_path: Path, logs: Path, capsys: Capture) -> None:
-    out = tmp_path / "mine"
-    out.mkdir()
-    (out / "notes.txt").write_text("mine")
-    for argv in ((), ("--overwrite",)):
-        decode(logs, "-o", out, *argv, status=2)
-        assert "is not empty, and no run of rapidsse made it" in errors(capsys)[0]
-        assert [path.name for path in out.iterdir()] == ["notes.txt"]
-    (out / "notes.txt").unlink()
-    decode(logs, "-o", out)
-
-
-@pytest.mark.parametrize(
-    "content", ["", "{}", "[1]", "null", '{"rapidsse_run": 99}', "[" * 100_000, "\xff"]
-)
-def test_a_manifest_that_is_none(tmp_path: Path, logs: Path, capsys: Capture, content: str) -> None:
-    out = tmp_path / "out"
-    out.mkdir()
-    (out / "rapidsse-run.json").write_text(content)
-    decode(logs, "-o", out, status=2)
-    assert "rapidsse: cannot resume" in errors(capsys)[0]
-    assert [path.name for path in out.iterdir() if path.name != ".rapidsse"] == [
-        "rapidsse-run.json"
-    ]
-
-
-def test_the_output_below_the_input_is_no_input(tmp_path: Path, logs: Path) -> None:
-    out = logs / "out"
-    decode(logs, "-o", out)
-    before = tree(out)
-    decode(logs, "-o", out)
-    assert tree(out) == before
-
-
-def test_two_runs_in_one_folder(tmp_path: Path, logs: Path, capsys: Capture) -> None:
-    fcntl = pytest.importorskip("fcntl")
-    out = tmp_path / "out"
-    decode(logs, "-o", out)
-    capsys.readouterr()
-    with open(out / ".rapidsse" / "lock", "rb") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        decode(logs, "-o", out, status=2)
-    assert errors(capsys) == [f"rapidsse: another run is at work in {out}"]
-    decode(logs, "-o", out)
 
 
 def test_a_corrupt_archive_keeps_the_events_before(
@@ -495,22 +372,4 @@ def test_a_split_in_which_no_stream_begins_has_no_part_files(tmp_path: Path) -> 
     (out / ".rapidsse" / "done" / "00001.json").unlink()
     before = tree(out)
     decode(path, "-o", out, "--payload", status=0)
-    assert tree(out) == before
-
-
-def test_a_run_of_another_version_is_refused(tmp_path: Path, logs: Path, capsys: Capture) -> None:
-    out = tmp_path / "out"
-    decode(logs, "-o", out)
-    before = tree(out)
-    manifest = json.loads((out / "rapidsse-run.json").read_bytes())
-    manifest = {"rapidsse_run": 1, "made_by": manifest["made_by"], "inputs": [], "units": []}
-    (out / "rapidsse-run.json").write_text(json.dumps(manifest))
-    capsys.readouterr()
-    decode(logs, "-o", out, status=2)
-    (error,) = errors(capsys)
-    assert error == (
-        f"rapidsse: cannot resume the run in {out}: another version of rapidsse wrote it "
-        "(format 1); --overwrite starts anew"
-    )
-    decode(logs, "-o", out, "--overwrite")
     assert tree(out) == before

@@ -12,10 +12,9 @@ from typing import Any
 import pyarrow.dataset as ds
 import pytest
 
-from jobs import log, make_splits_small, stream, tree
+from jobs import Capture, decode, log, stream, tree
 from log_files import WRITERS
 from object_store import ObjectStore
-from rapidsse.cli import main
 from rapidsse.job import _split_reader
 from rapidsse.logs.sources._remote_file import RemoteFile
 from rapidsse.logs.tables._schemas import TABLES
@@ -24,20 +23,16 @@ pytest.importorskip("moto.server")
 pytest.importorskip("s3fs")
 
 # s3fs closes its sessions when the interpreter ends, and aiohttp warns of those.
-pytestmark = pytest.mark.filterwarnings("ignore:Unclosed:ResourceWarning")
-
-Capture = pytest.CaptureFixture[str]
+pytestmark = [
+    pytest.mark.usefixtures("small_splits"),
+    pytest.mark.filterwarnings("ignore:Unclosed:ResourceWarning"),
+]
 
 LOGS = {
     "sse": log(30),
     "jsonl": WRITERS["jsonl"][1]([stream(number) for number in range(30)]),
     "jsonl-body": WRITERS["jsonl-body"][1]([stream(number) for number in range(30)]),
 }
-
-
-@pytest.fixture(autouse=True)
-def _many_splits(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_splits_small(monkeypatch.setattr)
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +46,6 @@ def store(server: ObjectStore) -> ObjectStore:
     server.delete()
     server.asked()
     return server
-
-
-def decode(*argv: object, status: int) -> None:
-    assert main(["decode", *map(str, argv)]) == status
 
 
 def splits(out: Path) -> int:

@@ -12,20 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from jobs import log, make_splits_small, stream, tree
+from jobs import Capture, log, stream, tree
 from rapidsse.cli import main
 from rapidsse.job import TABLES, FolderError, JobOptions, OutputError, _workers, run_job
 from rapidsse.job._outcome import Result
 from rapidsse.job._split_reader import SplitReader
 
-Capture = pytest.CaptureFixture[str]
+pytestmark = pytest.mark.usefixtures("small_splits")
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs symbolic links")
-
-
-@pytest.fixture(autouse=True)
-def _many_splits(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_splits_small(monkeypatch.setattr)
 
 
 @pytest.fixture

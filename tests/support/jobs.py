@@ -12,11 +12,15 @@ from typing import Any
 
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
+import pytest
 
 from child_python import environment
+from rapidsse.cli import main
 from rapidsse.job import _run
 from rapidsse.splits import _plan
 from samples import completed, created, delta, done, partial, png, sse, usage
+
+Capture = pytest.CaptureFixture[str]
 
 SMALL = 1 << 14
 """Bytes of a split, so that small logs take many."""
@@ -108,3 +112,11 @@ class Jobs:
         self.process.stdin.close()
         self.process.stdout.close()
         assert self.process.wait(60) == 0
+
+
+def decode(*argv: object, status: int = 1) -> None:
+    assert main(["decode", *map(str, argv)]) == status
+
+
+def errors(capsys: Capture) -> list[str]:
+    return capsys.readouterr().err.splitlines()

@@ -114,3 +114,8 @@ def chunk(id: str = "chatcmpl-1", **fields: Any) -> dict[str, Any]:
 
 def choice(index: int = 0, finish: str | None = None, **delta: Any) -> dict[str, Any]:
     return {"index": index, "delta": delta, "finish_reason": finish}
+
+
+def numbered(*numbers: int | None) -> list[dict[str, Any]]:
+    """Text deltas with these sequence numbers."""
+    return [delta("a") | ({} if n is None else {"sequence_number": n}) for n in numbers]
