@@ -1,4 +1,4 @@
-"""What whole responses of each API look like, as data, and the events by which they are streamed."""
+"""What whole responses of each API look like, as data, and the events that stream them."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 from ..._api_events import api_of, at, has_head
 from ..._apis import HEADS, Api
 from ..._values import members, parts
-from .._limits import shortened
+from .._short_ids import shortened
 from ._json import record_or_none
 
 __all__ = ["MAX_SOURCES", "Ids", "are_mixed", "recur"]

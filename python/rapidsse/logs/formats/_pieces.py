@@ -17,9 +17,17 @@ from ._streams import is_field, is_stream
 from ._whole import events_of_whole, is_whole
 
 __all__ = [
-    "EVENT_KEYS", "NAME_KEYS", "event_in", "events_of_json", "is_event", "is_event_text", "is_one_event_text", "joined",
-    "other_events", "sse_event",
-]  # fmt: skip
+    "EVENT_KEYS",
+    "NAME_KEYS",
+    "event_in",
+    "events_of_json",
+    "is_event",
+    "is_event_text",
+    "is_one_event_text",
+    "joined",
+    "other_events",
+    "sse_event",
+]
 
 EVENT_KEYS = (
     "data", "event", "chunk", "payload", "message", "body", "text", "json", "value", "content",

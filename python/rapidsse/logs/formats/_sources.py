@@ -9,7 +9,7 @@ from typing import Any
 from ..._apis import DONE
 from ..._json import encode_json
 from ..._values import members
-from .._limits import shortened
+from .._short_ids import shortened
 from ._ids import Ids, recur
 from ._json import record_or_none
 from ._prefixes import source_in_prefix

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from ..._limits import MAX_PARTS
-from .._limits import shortened
+from .._short_ids import shortened
 from ._pictures import Picture
 
 if TYPE_CHECKING:

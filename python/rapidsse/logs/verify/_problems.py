@@ -25,7 +25,7 @@ from ..._apis import (
 )
 from ..._limits import MAX_PARTS, MAX_TEXT
 from ..._values import integer, members, parts, string
-from .._limits import shortened
+from .._short_ids import shortened
 from ..tables._responses import error_in
 
 if TYPE_CHECKING:
