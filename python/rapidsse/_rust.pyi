@@ -498,6 +498,7 @@ class LogCounts:
         "failure_bytes",
         "other_bytes",
         "nonstandard",
+        "unknown_lines",
     )
     def __new__(
         cls,
@@ -507,6 +508,7 @@ class LogCounts:
         failure_bytes: int,
         other_bytes: int,
         nonstandard: int,
+        unknown_lines: int,
     ) -> LogCounts: ...
     @property
     def events(self) -> int:
@@ -527,6 +529,9 @@ class LogCounts:
     def nonstandard(self) -> int:
         """The events that are JSON only as the SDKs read it: with `NaN`, `Infinity`, a float out of
         range, or a surrogate that is not paired."""
+    @property
+    def unknown_lines(self) -> int:
+        """The lines of event streams that are no comment and no field."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 

@@ -43,6 +43,12 @@ class Frame(NamedTuple):
     is_whole: bool
 
 
+class Unknown(NamedTuple):
+    """A line that is no field and no comment."""
+
+    line: Line
+
+
 # Frames: what is no event gives its number of bytes.
 
 
@@ -54,7 +60,7 @@ def lines_of(body: bytes, ends: bytes) -> Iterator[Line]:
         start += len(text) + len(end)
 
 
-def frames(body: bytes, limit: int | None) -> Iterator[Frame | int]:
+def frames(body: bytes, limit: int | None) -> Iterator[Frame | Unknown | int]:
     bom = len(BOM) if body.startswith(BOM) else 0
     yield bom
     block: list[Line] = []
@@ -69,7 +75,9 @@ def frames(body: bytes, limit: int | None) -> Iterator[Frame | int]:
     yield from block_of(block, limit, is_whole=False)
 
 
-def block_of(block: list[Line], limit: int | None, is_whole: bool) -> Iterator[Frame | int]:
+def block_of(
+    block: list[Line], limit: int | None, is_whole: bool
+) -> Iterator[Frame | Unknown | int]:
     while block and block[0].text.startswith(b":"):
         yield block.pop(0).size
     if not block:
@@ -85,7 +93,10 @@ def block_of(block: list[Line], limit: int | None, is_whole: bool) -> Iterator[F
         id_before = id
         if field == b"error":
             error = "error"
-        if field in (b"data", b"error"):
+        if field not in (b"data", b"event", b"id", b"retry", b"error"):
+            if not line.text.startswith(b":"):
+                yield Unknown(line)
+        elif field in (b"data", b"error"):
             data.append(value)
         elif field == b"event":
             name = value
@@ -152,7 +163,7 @@ class End(NamedTuple):
     stream: Stream
 
 
-Step: TypeAlias = Event | Failure | End | int
+Step: TypeAlias = Event | Failure | End | Unknown | int
 
 
 def walk(
@@ -167,7 +178,7 @@ def walk(
     for offset, body in bodies:
         stream: Stream | None = None
         for found in split(body, max_event_size):
-            if isinstance(found, int):
+            if isinstance(found, int | Unknown):
                 yield found
                 continue
             payload, name, start, size, is_whole = found
@@ -280,6 +291,8 @@ def read(
         match step:
             case int():
                 totals["other bytes"] += step
+            case Unknown():
+                totals["unknown lines"] += 1
             case Failure():
                 totals["failures"] += 1
                 totals["failure bytes"] += step.length
@@ -307,4 +320,5 @@ def read(
                 counts = len(stream.events), stream.failures, stream.missing, stream.duplicates
                 calls.append(("stream", *said, *counts, stream.ended, texts, True))
     names = "events", "failures", "event bytes", "failure bytes", "other bytes"
-    return Log(calls, rows, tuple(totals[name] for name in names), types, totals["nonstandard"])
+    others = totals["nonstandard"], totals["unknown lines"]
+    return Log(calls, rows, tuple(totals[name] for name in names), types, *others)

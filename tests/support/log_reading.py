@@ -25,6 +25,7 @@ class Log(NamedTuple):
     totals: tuple[int, ...]
     types: dict[str, tuple[int, int]]
     nonstandard: int = 0
+    unknown_lines: int = 0
 
     @property
     def streams(self) -> list[tuple[Any, ...]]:
@@ -124,7 +125,14 @@ def read_log(
         assert reader.position == end
     rows += taken(reader)
     counts = reader.totals()
-    return Log(recorder.calls, rows, totals_of(reader), reader.types(), counts.nonstandard)
+    return Log(
+        recorder.calls,
+        rows,
+        totals_of(reader),
+        reader.types(),
+        counts.nonstandard,
+        counts.unknown_lines,
+    )
 
 
 def totals_of(reader: Any) -> tuple[int, int, int, int, int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ._fields import COMMENT, UNKNOWN, parse_retry
+from ._fields import COMMENT, IGNORED, UNKNOWN, parse_retry
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class Block:
 
     def size_with(self, field: bytes, value_size: int) -> int:
         """The size of the block with one more line, or with the part of it so far."""
-        if field in (b"retry", COMMENT, UNKNOWN):
+        if field in (b"retry", COMMENT, UNKNOWN, IGNORED):
             return self.size
         if field == b"event":
             return self.size + value_size - len(self.event or b"")

@@ -8,6 +8,8 @@ from typing import Final
 
 COMMENT: Final = b":"
 UNKNOWN: Final = b""
+# A line that sets no field although its name is known. No field has this name.
+IGNORED: Final = b"\n"
 # The longest name and a colon: this many bytes of a line decide its field,
 _DECIDING = 6
 # or this many, as a byte order mark may precede them.
@@ -66,7 +68,7 @@ class CutLine:
         if self.field is None:
             head = bytes(self.text) + bytes(part[:HEAD])
             self.field = field_of(head, is_ended=is_ended, also_data=self.also_data)
-        if self.field in (COMMENT, UNKNOWN):
+        if self.field in (COMMENT, UNKNOWN, IGNORED):
             self.text.clear()
             return
         self.text += part
@@ -75,7 +77,7 @@ class CutLine:
 
     def ignore(self) -> None:
         """Makes it a line that sets no field."""
-        self.field = UNKNOWN
+        self.field = IGNORED
         self.text.clear()
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ._block import Block
 from ._chunks import Chunk
-from ._fields import COMMENT, HEAD, UNKNOWN, CutLine, field_of, mark_of
+from ._fields import COMMENT, HEAD, IGNORED, UNKNOWN, CutLine, field_of, mark_of
 from ._frame import Dropped, Frame, Item, TooLarge
 from ._lines import Lines
 
@@ -35,6 +35,9 @@ class FrameParser:
         self._dropping: int | None = None
         self.last_event_id = ""
         self.retry: int | None = None
+        self.unknown_lines = 0
+        """The lines so far that are no comment and no field of the specification, but for those of
+        events that were too large."""
 
     def next(self, chunk: Chunk) -> Item | None:
         """The next event that ends in this chunk; `None` once the chunk is used up."""
@@ -110,6 +113,7 @@ class FrameParser:
         if self._block.offset is None:
             self._block.offset = chunk.offset + start
         if field == UNKNOWN:
+            self.unknown_lines += 1
             return None
         at = min(start + mark_of(head, self._also_data) + len(field) + 1, end)
         if at < end and chunk.buf[at] == _SPACE:
@@ -133,7 +137,8 @@ class FrameParser:
             return None
         if self._block.offset is None:
             self._block.offset = line.offset
-        if field == UNKNOWN:
+        if field in (UNKNOWN, IGNORED):
+            self.unknown_lines += is_ended and field == UNKNOWN
             return None
         if is_ended:
             return self._set(field, line.take_value())

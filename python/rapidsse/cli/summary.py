@@ -23,6 +23,8 @@ class NotRead(Protocol):
     def skipped(self) -> int: ...
     @property
     def passed_over(self) -> int: ...
+    @property
+    def unknown_lines(self) -> int: ...
 
 
 _TOKENS = ("input", "cached", "output", "reasoning", "total")
@@ -67,6 +69,9 @@ def not_read(counts: NotRead) -> Iterator[Part]:
     if counts.passed_over:
         what = "other stream or event" if counts.passed_over == 1 else "other streams or events"
         yield f"{counts.passed_over:,} {what} in records, passed over\n", ""
+    if counts.unknown_lines:
+        what = "no field of an event stream and no comment"
+        yield f"{many(counts.unknown_lines, 'line')} with {what}\n", ""
 
 
 def _tables(outcome: Outcome, rows: int) -> Iterator[Table | None]:

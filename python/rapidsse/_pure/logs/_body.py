@@ -28,6 +28,11 @@ class Body:
         return self.position - self._offset
 
     @property
+    def unknown_lines(self) -> int:
+        """The lines of it that are no comment and no field."""
+        return self._frames.unknown_lines
+
+    @property
     def is_finished(self) -> bool:
         """No more chunks come."""
         return self._frames.is_finished

@@ -16,6 +16,7 @@ class Counts:
         "_failure_bytes",
         "_failures",
         "_nonstandard",
+        "_unknown_lines",
         "types",
     )
 
@@ -23,7 +24,7 @@ class Counts:
         self._events = self._failures = 0
         self._event_bytes = self._failure_bytes = 0
         self._bytes = 0
-        self._nonstandard = 0
+        self._nonstandard = self._unknown_lines = 0
         # The events of each name, and their bytes.
         self.types: dict[str, tuple[int, int]] = {}
 
@@ -44,12 +45,14 @@ class Counts:
         self._failures += 1
         self._failure_bytes += length
 
-    def body(self, length: int) -> None:
+    def body(self, length: int, unknown_lines: int) -> None:
         """Adds a body that was read to its end."""
         self._bytes += length
+        self._unknown_lines += unknown_lines
 
-    def totals(self, read: int) -> LogCounts:
-        """All of them; `read` bytes of a body that has not ended are among them."""
+    def totals(self, read: int, unknown_lines: int) -> LogCounts:
+        """All of them; `read` bytes of a body that has not ended, and its lines that are no field,
+        are among them."""
         return LogCounts(
             events=self._events,
             failures=self._failures,
@@ -57,4 +60,5 @@ class Counts:
             failure_bytes=self._failure_bytes,
             other_bytes=self._bytes + read - self._event_bytes - self._failure_bytes,
             nonstandard=self._nonstandard,
+            unknown_lines=self._unknown_lines + unknown_lines,
         )

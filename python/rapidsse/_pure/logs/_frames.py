@@ -56,6 +56,11 @@ class Frames(Protocol):
         ...
 
     @property
+    def unknown_lines(self) -> int:
+        """The lines that are no comment and no field."""
+        ...
+
+    @property
     def is_finished(self) -> bool:
         """No more chunks come."""
         ...
@@ -87,6 +92,10 @@ class EventStreamFrames:
     @property
     def position(self) -> int:
         return self._body_offset + self._stream.position
+
+    @property
+    def unknown_lines(self) -> int:
+        return self._stream.parser.unknown_lines
 
     @property
     def is_finished(self) -> bool:

@@ -48,6 +48,11 @@ class LineFrames:
         return self._base + self._pos
 
     @property
+    def unknown_lines(self) -> int:
+        # Each line is an event.
+        return 0
+
+    @property
     def is_finished(self) -> bool:
         return self._closed
 

@@ -105,6 +105,7 @@ class LogCounts(Struct, frozen=True):
     failure_bytes: int
     other_bytes: int
     nonstandard: int
+    unknown_lines: int
 
 
 class Handler(Protocol):

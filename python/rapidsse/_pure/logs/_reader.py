@@ -139,7 +139,7 @@ class LogReader:
 
     def _end(self, body: Body) -> None:
         self._body = None
-        self._counts.body(body.size)
+        self._counts.body(body.size, body.unknown_lines)
         self._streams.end()
 
     # Events.
@@ -212,7 +212,10 @@ class LogReader:
 
     def totals(self) -> LogCounts:
         """The counts of all bodies so far."""
-        return self._counts.totals(0 if self._body is None else self._body.size)
+        body = self._body
+        if body is None:
+            return self._counts.totals(0, 0)
+        return self._counts.totals(body.size, body.unknown_lines)
 
     def types(self) -> dict[str, tuple[int, int]]:
         """The decoded events and their bytes by the events' names."""

@@ -158,6 +158,7 @@ class _Pass:
             content_bytes=log.content,
             skipped=log.skipped,
             passed_over=log.passed_over,
+            unknown_lines=counts.unknown_lines,
         )
         totals.of_events = EventTotals(
             events=counts.events,

@@ -28,6 +28,8 @@ class LogTotals:
     """Records without an event stream, and lines without an event."""
     passed_over: int = 0
     """Event streams that were not read, because another one in their record is its response."""
+    unknown_lines: int = 0
+    """Lines of event streams that are no comment and no field."""
 
 
 @dataclass(slots=True)

@@ -51,8 +51,9 @@ class Verifier:
         self._max_event_size = max_event_size
         self.logs = self.streams = self.events = self.problems = 0
         """What was looked at, and what was found, over all logs."""
-        self.skipped = self.passed_over = 0
-        """What was not: records and lines without events, and other streams of records."""
+        self.skipped = self.passed_over = self.unknown_lines = 0
+        """What was not: records and lines without events, other streams of records, and lines of
+        event streams that are no field."""
         self.found = False
         """Whether there was an event in any log, or a record that failed."""
 
@@ -88,6 +89,7 @@ class Verifier:
         self.passed_over += log.passed_over
         counts = reader.totals()
         self.events += counts.events
+        self.unknown_lines += counts.unknown_lines
         self.streams += check.streams
         pings = sum(reader.types().get(ping, (0, 0))[0] for ping in PINGS)
         found += counts.events + counts.failures - pings

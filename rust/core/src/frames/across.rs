@@ -82,7 +82,7 @@ impl FrameParser {
     }
 
     pub(super) fn finish_cut_line(&mut self) {
-        self.cut_line.finish(&mut self.block);
+        self.unknown_lines += u64::from(self.cut_line.finish(&mut self.block));
         self.retry = self.block.retry().or(self.retry);
     }
 

@@ -10,8 +10,10 @@ enum Line {
     /// A value, which grows in the block or in [`CutLine::value`]; a space that opens it is
     /// dropped.
     Value { field: Field, opens: bool },
-    /// An unknown field, or a line of an event that is dropped: not stored.
+    /// A line of an event that is dropped: not stored.
     Ignored,
+    /// An unknown field: not stored.
+    Unknown,
     /// Not stored either.
     Comment,
 }
@@ -97,7 +99,7 @@ impl CutLine {
                 && name.iter().chain(rest_of_name).take(BOM.len()).eq(&BOM);
             let mark = if is_marked { BOM.len() } else { 0 };
             if name.len() + rest_of_name.len() > Field::LONGEST_NAME + mark {
-                self.line = Some(Line::Ignored);
+                self.line = Some(Line::Unknown);
                 return;
             }
             name.extend_from_slice(rest_of_name);
@@ -106,7 +108,7 @@ impl CutLine {
             let field = field_of(name, self.also_data, block);
             self.line = Some(match field {
                 Some(field) => self.begin_value(field, chunk, block),
-                None => Line::Ignored,
+                None => Line::Unknown,
             });
         }
         let Some(Line::Value { field, opens }) = &mut self.line else {
@@ -148,14 +150,15 @@ impl CutLine {
         Line::Value { field, opens: true }
     }
 
-    /// Ends it.
-    pub(super) fn finish(&mut self, block: &mut Block) {
+    /// Ends it, and returns whether it was an unknown field.
+    pub(super) fn finish(&mut self, block: &mut Block) -> bool {
         let field = match self.line.take() {
-            None | Some(Line::Ignored | Line::Comment) => return,
+            None | Some(Line::Ignored | Line::Comment) => return false,
+            Some(Line::Unknown) => return true,
             Some(Line::Value { field, .. }) => field,
             Some(Line::Name(name)) => {
                 let Some(field) = field_of(&name, self.also_data, block) else {
-                    return;
+                    return true;
                 };
                 self.begin_value(field, &[], block);
                 field
@@ -167,6 +170,7 @@ impl CutLine {
             Field::Retry => block.set_retry(&self.value),
         }
         self.value.clear();
+        false
     }
 }
 

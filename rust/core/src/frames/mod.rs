@@ -44,6 +44,8 @@ pub struct FrameParser {
     chunk_offset: u64,
     /// See [`FrameParser::take_as_data`].
     also_data: Option<&'static [u8]>,
+    /// See [`FrameParser::unknown_lines`].
+    unknown_lines: u64,
 }
 
 /// The lines of an event that was too large, which are passed over.
@@ -80,6 +82,7 @@ impl FrameParser {
             retry: None,
             chunk_offset: 0,
             also_data: None,
+            unknown_lines: 0,
         }
     }
 
@@ -123,6 +126,12 @@ impl FrameParser {
     /// The value of the last valid `retry` line, in milliseconds.
     pub fn retry(&self) -> Option<u64> {
         self.retry
+    }
+
+    /// The lines so far that are no comment and no field of the specification, but for those of
+    /// events that were too large.
+    pub fn unknown_lines(&self) -> u64 {
+        self.unknown_lines
     }
 
     /// The bytes held for an unfinished event.
@@ -250,7 +259,9 @@ impl FrameParser {
     /// Ends the stream. What is unfinished counts as ended.
     pub fn finish(&mut self) -> Rest {
         let end = self.chunk_offset;
-        let cuts_line = self.cut_line.is_meaningful() || self.line_start.within_bom();
+        let within_bom = self.line_start.within_bom();
+        let cuts_line = self.cut_line.is_meaningful() || within_bom;
+        self.unknown_lines += u64::from(within_bom);
         self.finish_cut_line();
         if self.skipping.is_on {
             self.skipping.stop(end);
@@ -298,6 +309,7 @@ impl FrameParser {
         self.block.open(self.chunk_offset + line.start as u64);
         let bytes = &chunk[line.clone()];
         let Some((field, value)) = Field::of_line(bytes).or_else(|| self.other_data(bytes)) else {
+            self.unknown_lines += 1;
             return self.is_too_large();
         };
         let value = line.start + value..line.end;

@@ -18,6 +18,8 @@ pub struct Totals {
     /// The events that are JSON only as the SDKs read it: see
     /// [`crate::json::Cursor::is_standard`].
     pub nonstandard: u64,
+    /// The lines of event streams that are no comment and no field.
+    pub unknown_lines: u64,
 }
 
 /// The decoded events of one name.

@@ -160,5 +160,7 @@ record! {
         other_bytes: u64,
         /// The events that are JSON only as the SDKs read it.
         nonstandard: u64,
+        /// The lines of event streams that are no comment and no field.
+        unknown_lines: u64,
     }
 }

@@ -170,6 +170,7 @@ impl LogReader {
             failure_bytes: totals.failure_bytes,
             other_bytes: totals.other_bytes,
             nonstandard: totals.nonstandard,
+            unknown_lines: totals.unknown_lines,
         }
     }
 

@@ -25,6 +25,14 @@ impl Splitter {
             Framing::Lines => Splitter::Lines(JsonLines::new(options.max_event_size)),
         }
     }
+
+    /// The lines of this body that are no field.
+    pub(super) fn unknown_lines(&self) -> u64 {
+        match self {
+            Splitter::Sse(frames) => frames.unknown_lines(),
+            Splitter::Lines(_) => 0,
+        }
+    }
 }
 
 /// The body that is read.

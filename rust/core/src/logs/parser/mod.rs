@@ -95,6 +95,7 @@ impl LogParser {
     /// A body begins, whose first byte has this offset, and which is what one request was answered
     /// with, if known.
     pub fn begin(&mut self, offset: u64, is_one_response: bool) {
+        self.totals.unknown_lines += self.splitter.unknown_lines();
         self.splitter = Splitter::new(&self.options);
         self.streams = Streams::default();
         self.streams.keeps_texts = self.options.deliver.keeps_texts();
@@ -127,6 +128,7 @@ impl LogParser {
         let read = self.body.before + pos as u64;
         Totals {
             other_bytes: self.totals.other_bytes + read.saturating_sub(self.body.counted),
+            unknown_lines: self.totals.unknown_lines + self.splitter.unknown_lines(),
             ..self.totals
         }
     }
