@@ -136,8 +136,8 @@ columns! {
         |column, row| column.push_written(|out| row.payload.write(out));
 }
 
-/// Members of an event that differ from those of the one before it, of the members that columns
-/// change with.
+/// Members of an event that differ from those of the one before it: those that columns change with,
+/// and whether there are others beside its numbers and its delta.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Varying(u32);
 
@@ -153,8 +153,17 @@ impl Varying {
             Member::OutputIndex => 1,
             Member::ContentIndex => 2,
             Member::ItemId => 4,
-            _ => 0,
+            Member::SequenceNumber | Member::Delta => 0,
+            _ => Varying::OTHERS,
         }
+    }
+
+    const OTHERS: u32 = 8;
+
+    /// Whether no more than its numbers, the item's id and its delta differ.
+    #[inline(always)]
+    pub fn is_only_place_and_delta(self) -> bool {
+        self.0 & Varying::OTHERS == 0
     }
 
     #[inline(always)]
@@ -217,6 +226,10 @@ impl Columns {
     /// what does not vary.
     #[inline(always)]
     pub fn push_repeat(&mut self, row: &Row<'_>, varying: Varying) {
+        if self.order.is_empty() {
+            self.count(row);
+            return;
+        }
         if self.rows == 0 {
             self.push(row);
             return;

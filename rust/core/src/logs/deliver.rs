@@ -97,8 +97,7 @@ pub fn may_hold_items(type_: &[u8]) -> bool {
 
 fn may_hold_image(fields: &Fields, payload: &[u8], spans: &[Span]) -> bool {
     // A delta of a text is too short to hold one.
-    let is_text = fields.role() == Role::TextDelta && fields.delta.is_some();
-    fields.marks.images != 0 || !is_text && names_image(payload, spans)
+    fields.marks.images != 0 || !fields.is_text_delta() && names_image(payload, spans)
 }
 
 /// Whether the payload names an image outside of the long strings, or in a data URL.

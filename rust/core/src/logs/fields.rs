@@ -81,6 +81,12 @@ impl Fields {
         self.kind.role
     }
 
+    /// Whether it adds to a text, and nothing else.
+    #[inline(always)]
+    pub fn is_text_delta(&self) -> bool {
+        self.role() == Role::TextDelta && self.delta.is_some()
+    }
+
     /// Its type, if its payload says it.
     #[inline(always)]
     pub fn type_(&self) -> Option<&Text> {

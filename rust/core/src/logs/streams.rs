@@ -51,11 +51,12 @@ struct End {
 }
 
 impl Stream {
-    fn at(offset: u64) -> Stream {
-        Stream {
+    #[cold]
+    fn at(offset: u64) -> Box<Stream> {
+        Box::new(Stream {
             offset,
             ..Stream::default()
-        }
+        })
     }
 
     /// Whether all of it has come.
@@ -123,9 +124,7 @@ impl Streams {
 
     /// Assigns an event that did not decode.
     pub fn fail(&mut self, offset: u64) -> u64 {
-        let stream = self
-            .current
-            .get_or_insert_with(|| Box::new(Stream::at(offset)));
+        let stream = self.current.get_or_insert_with(|| Stream::at(offset));
         stream.failures += 1;
         stream.events += 1;
         stream.events - 1
@@ -149,7 +148,10 @@ impl Streams {
             scratch,
             ..
         } = self;
-        let stream = current.get_or_insert_with(|| Box::new(Stream::at(offset)));
+        let stream = match current {
+            Some(stream) => stream,
+            None => current.insert(Stream::at(offset)),
+        };
         if stream.api.is_none() {
             change.began = true;
             stream.api = fields.api();

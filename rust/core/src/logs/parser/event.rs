@@ -157,11 +157,20 @@ impl LogParser {
         };
         // A new stream, or a member that may name it, changes more than the event's own values.
         let repeats = change.index > 0 && !fields.has_response() && !fields.is_chunk();
-        match event.varying.filter(|_| repeats) {
+        let varying = event.varying.filter(|_| repeats);
+        match varying {
             Some(varying) => self.options.columns.push_repeat(&row, varying),
             None => self.options.columns.push(&row),
         }
+        // A text delta that says no more than the one before it is delivered if that was.
+        let is_like_last = varying.is_some_and(Varying::is_only_place_and_delta)
+            && fields.is_text_delta()
+            && !change.began;
+        if is_like_last && !self.was_delivered {
+            return;
+        }
         let delivery = deliver.takes(fields, payload, event.spans, change.began, has_items);
+        self.was_delivered = delivery.is_some();
         if let Some(delivery) = delivery {
             let (name, response_id) = (name.into(), response_id.map(Box::from));
             self.deliver(event, place, name, response_id, delivery);

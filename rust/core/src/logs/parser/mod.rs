@@ -61,6 +61,8 @@ pub struct LogParser {
     template: Template<Member>,
     /// What varies with the events of the template; `None` if their type does.
     varying: Option<Varying>,
+    /// Whether the last event was delivered.
+    was_delivered: bool,
     streams: Streams,
     name: LastName,
     types: Types,
@@ -82,6 +84,7 @@ impl LogParser {
             fields: FieldReader::default(),
             template: Template::default(),
             varying: None,
+            was_delivered: false,
             streams: Streams::default(),
             name: LastName::default(),
             types: Types::default(),
