@@ -61,6 +61,19 @@ impl EventStream {
         &self.stream.parser
     }
 
+    /// The next event, if it has the common shape, lies whole in the input's current chunk, and is
+    /// not compared with others; otherwise [`EventStream::next`] must be asked. Nearly all events
+    /// come this way, and are not moved from one enum to another.
+    #[inline(always)]
+    pub fn next_whole(&mut self, chunk: &[u8]) -> Option<Whole> {
+        if self.likes.is_some() {
+            return None;
+        }
+        let whole = self.stream.next_whole(chunk)?;
+        self.index += 1;
+        Some(whole)
+    }
+
     /// The next event, whose ranges are of the input's current chunk; `None` when there is none,
     /// or none yet. The caller takes the parts that the input has kept of a [`Next::Frame`], or of
     /// one that is too large.

@@ -133,15 +133,21 @@ impl FrameReader {
             if self.last.is_some() {
                 self.keep(py)?;
             }
-            let (chunks, mut pull) = self.input.parts(py);
-            let event = match self.stream.next(chunks, &mut pull)? {
-                Some(Next::Like(payload)) => return self.like(py, payload).map(Some),
-                Some(Next::Whole(whole)) => self.whole_event(py, whole)?,
-                Some(Next::Frame(frame)) => self.event(py, frame)?,
-                Some(Next::TooLarge(error, index)) => {
-                    return Err(self.too_large(py, error, index)?);
+            let chunk = self.input.chunks.chunk();
+            let whole = chunk.and_then(|chunk| self.stream.next_whole(chunk.get().bytes(py)));
+            let event = if let Some(whole) = whole {
+                self.whole_event(py, whole)?
+            } else {
+                let (chunks, mut pull) = self.input.parts(py);
+                match self.stream.next(chunks, &mut pull)? {
+                    Some(Next::Like(payload)) => return self.like(py, payload).map(Some),
+                    Some(Next::Whole(whole)) => self.whole_event(py, whole)?,
+                    Some(Next::Frame(frame)) => self.event(py, frame)?,
+                    Some(Next::TooLarge(error, index)) => {
+                        return Err(self.too_large(py, error, index)?);
+                    }
+                    None => return Ok(None),
                 }
-                None => return Ok(None),
             };
             let event = event.into_bound(py).into_any();
             let Some(handler) = &self.handler else {
