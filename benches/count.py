@@ -61,8 +61,14 @@ def count() -> dict[str, int]:
         command += [f"--zero-before={name}" for name in ("getpgid", "__getpgid")]
         command += [f"--dump-before={name}" for name in ("getsid", "__getsid")]
         command += [sys.executable, str(HERE / "count_work.py")]
-        # The order of sets depends on the seed.
-        variables = {**os.environ, "PYTHONHASHSEED": "0", "RAPIDSSE_ENGINE": "rust"}
+        # The order of sets depends on the seed, and a thread of OpenBLAS, which NumPy starts, counts
+        # while it waits: millions, and more on a busy machine.
+        variables = {
+            **os.environ,
+            "OPENBLAS_NUM_THREADS": "1",
+            "PYTHONHASHSEED": "0",
+            "RAPIDSSE_ENGINE": "rust",
+        }
         done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
         if done.returncode:
             sys.exit(f"callgrind failed:\n{done.stderr}")
