@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
 from ._apis import (
@@ -88,12 +88,13 @@ def _elements(value: Any) -> list[Any]:
     return elements
 
 
-def every(value: Any, path: Path) -> Iterator[Any]:
+def every(value: Any, path: Path) -> list[Any]:
     """The values at a path, in their order."""
-    if not path:
-        yield value
-    elif path[0] == EACH:
-        for element in _elements(value):
-            yield from every(element, path[1:])
-    elif isinstance(value, dict) and path[0] in value:
-        yield from every(cast("dict[str, Any]", value)[path[0]], path[1:])
+    for depth, key in enumerate(path):
+        if key == EACH:
+            rest = path[depth + 1 :]
+            return [found for element in _elements(value) for found in every(element, rest)]
+        if not isinstance(value, dict) or key not in value:
+            return []
+        value = cast("dict[str, Any]", value)[key]
+    return [value]
