@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import random
+from functools import wraps
 from importlib import import_module
 from typing import Any, ForwardRef, NamedTuple
 
@@ -127,11 +129,11 @@ def test_the_plans_make_them(sdk: SDK, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = base.BaseClient._process_response_data
     processed: list[Any] = []
 
+    @wraps(whole)
     def process(self: Any, **arguments: Any) -> Any:
         processed.append(arguments["data"])
         return whole(self, **arguments)
 
-    process.__module__ = whole.__module__
     monkeypatch.setattr(base.BaseClient, "_process_response_data", process)
     rng = random.Random(7)
     client = rapidsse.compat.accelerate(sdk.opened())
@@ -255,8 +257,15 @@ def test_the_client_is_returned(sdk: SDK) -> None:
     assert rapidsse.compat.accelerate(client) is client
     assert rapidsse.compat.accelerate(client) is client
     assert type(client) is type(client.copy()) is cls
-    for copy in (client, client.copy(), client.with_options(timeout=5).copy()):
-        assert type(copy._make_sse_decoder()).__module__.startswith("rapidsse.")
+    for each in (client, client.copy(), client.with_options(timeout=5).copy()):
+        assert type(each._make_sse_decoder()).__module__.startswith("rapidsse.")
+
+
+@every_sdk
+def test_a_shallow_copy_is_accelerated_by_itself(sdk: SDK) -> None:
+    copied = copy.copy(rapidsse.compat.accelerate(sdk.opened()))
+    copied.timeout = 7
+    assert rapidsse.compat.accelerate(copied).with_options(max_retries=1).timeout == 7
 
 
 class NoDecoder:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import cache, partial, wraps
+from inspect import signature
 from types import CodeType, MethodType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -19,12 +20,14 @@ from ._loops import is_known
 if TYPE_CHECKING:
     from ._models import Plans
 
-__all__ = ["DECODER", "PROCESS", "accelerated", "checked", "process_of"]
+__all__ = ["DECODER", "PARAMETERS", "PROCESS", "accelerated", "checked", "process_of"]
 
 ClientT = TypeVar("ClientT")
 
 DECODER = "_make_sse_decoder"
 PROCESS = "_process_response_data"
+# Of the latter.
+PARAMETERS = ("self", "data", "cast_to", "response")
 
 
 def checked(client: Any, common: type) -> None:
@@ -69,7 +72,7 @@ def process_of(cls: Any, handover: Handover) -> Callable[..., Any] | None:
     own = getattr(cls, PROCESS, None)
     package, _, module = getattr(own, "__module__", "").rpartition(".")
     plans = _plans_of(package) if module == "_base_client" else None
-    if own is None or plans is None:
+    if own is None or plans is None or (*signature(own).parameters,) != PARAMETERS:
         return None
     # The last type, and what makes its events. One object, as threads may share a client.
     known: tuple[Any, Any, Any] = (None, None, None)
@@ -77,7 +80,7 @@ def process_of(cls: Any, handover: Handover) -> Callable[..., Any] | None:
     made_at_once: set[type[Any]] = set()
 
     @wraps(own)
-    def process(self: Any, *, data: Any, cast_to: Any, **more: Any) -> Any:
+    def process(self: Any, *, data: Any, cast_to: Any, response: Any) -> Any:
         nonlocal known
         if type(data) in made_at_once:
             return data
@@ -101,7 +104,7 @@ def process_of(cls: Any, handover: Handover) -> Callable[..., Any] | None:
                         if given.body.keep(given.event, made):
                             made_at_once.add(made.__class__)
                     return made
-        return own(self, data=data, cast_to=cast_to, **more)
+        return own(self, data=data, cast_to=cast_to, response=response)
 
     def learn(given: Given, cast_to: Any, made: Any, caller: CodeType) -> None:
         """Has the next events of this name make themselves, where that is certain."""

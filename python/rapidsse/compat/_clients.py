@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from ._accelerate import DECODER, PROCESS
+from ._accelerate import DECODER, PARAMETERS, PROCESS
 from ._seams import Seam
 
 __all__ = ["anthropic_seams", "family_seams", "openai_seams"]
@@ -44,9 +44,8 @@ def _seams_of(package: str, accelerate: Callable[[Any], Any], decoder: type) -> 
                 client.__dict__.pop(name, None)
         accelerated.clear()
 
-    process = ("self", "data", "cast_to", "response")
     return [
-        Seam(base, PROCESS, None, process),
+        Seam(base, PROCESS, None, PARAMETERS),
         Seam(base, DECODER, make, ("self",), undo=undo),
     ]
 
