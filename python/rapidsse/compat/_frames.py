@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from weakref import ref
 
 from msgspec import Struct
 
@@ -43,7 +44,8 @@ class Body:
     ) -> None:
         self._new = new
         self._skips = skips
-        self.handover = handover
+        # What was handed over refers to this body: a circle would keep it, with its image.
+        self.handover = None if handover is None else ref(handover)
         self.loop = loop
         # A missing id is not an empty one.
         self._has_id = False
@@ -113,7 +115,7 @@ class Handover:
     take it from each other: what is not recognized is processed by the SDK.
     """
 
-    __slots__ = ("given",)
+    __slots__ = ("__weakref__", "given")
 
     def __init__(self) -> None:
         # One object, so that no thread mixes it with another's.
@@ -166,8 +168,8 @@ class SDKEvent(Struct, frozen=True, eq=False, gc=False):
                     # This name stands for several types, or is not always valid.
                     body.makes[self.event] = None
         data = parse(self.data)
-        if body is not None and body.handover is not None:
-            body.handover.given = Given(data, self, body)
+        if body is not None and body.handover is not None and (handover := body.handover()):
+            handover.given = Given(data, self, body)
         return data
 
     def __repr__(self) -> str:
