@@ -138,20 +138,10 @@ impl FieldReader {
     fn read_alike(&mut self, chunk: &[u8], payload: &Range<usize>) -> Option<()> {
         let last = &chunk[self.last.clone()];
         let new = &chunk[payload.clone()];
-        let (mut number, mut at) = (self.run, 0);
-        if number > 0 {
-            at = self.members[number - 1].end;
-        }
-        if number == 0 || new.get(..at) != Some(&last[..at]) {
-            (number, at) = (0, self.members[0].start);
-            self.run = 0;
-            if new.get(..at) != Some(&last[..at]) {
-                return None;
-            }
-        }
+        let at = self.compare_run(last, new)?;
         let mut cursor = Cursor::inside(new, at, &[], 1);
         let count = self.members.len();
-        while number < count {
+        for number in self.run..count {
             let member = self.members[number];
             let start = cursor.at();
             let extends_run = number == self.run && start == member.start;
@@ -176,17 +166,7 @@ impl FieldReader {
                 )
                 .ok()?;
                 value_end = cursor.at();
-                cursor.space();
-                if number + 1 == count {
-                    if !cursor.takes(b'}') {
-                        return None;
-                    }
-                } else {
-                    if !cursor.takes(b',') {
-                        return None;
-                    }
-                    cursor.space();
-                }
+                take_end(&mut cursor, number + 1 == count)?;
             }
             let end = cursor.at();
             self.members[number] = SeenMember {
@@ -197,12 +177,26 @@ impl FieldReader {
                 is_same,
                 ..member
             };
-            number += 1;
         }
         if !cursor.is_standard() || self.fields.may_be_wrapped() {
             return None;
         }
         cursor.end().ok()
+    }
+
+    /// The index past the members that were the same last time, if they are again, else that of
+    /// the first member; `None` if not even what is before that is the same.
+    #[inline(always)]
+    fn compare_run(&mut self, last: &[u8], new: &[u8]) -> Option<usize> {
+        if self.run > 0 {
+            let at = self.members[self.run - 1].end;
+            if new.get(..at) == Some(&last[..at]) {
+                return Some(at);
+            }
+            self.run = 0;
+        }
+        let at = self.members[0].start;
+        (new.get(..at) == Some(&last[..at])).then_some(at)
     }
 
     fn read_any(&mut self, payload: &[u8], clean: &[Span]) -> Result<(), Refusal> {
@@ -304,6 +298,20 @@ impl FieldReader {
         }
         Ok(())
     }
+}
+
+/// Moves to the next member's key, or past the object's end after the last member.
+#[inline(always)]
+fn take_end(cursor: &mut Cursor<'_>, is_last: bool) -> Option<()> {
+    cursor.space();
+    if is_last {
+        return cursor.takes(b'}').then_some(());
+    }
+    if !cursor.takes(b',') {
+        return None;
+    }
+    cursor.space();
+    Some(())
 }
 
 #[cold]

@@ -44,18 +44,7 @@ pub fn read_head(
         };
         reader.object(cursor, !0, 0)?;
         let answer = reader.answer;
-        // Of several paths the first that has a text counts.
-        let texts = &mut answers.texts;
-        if let Some(first) = texts[first_text..].iter().map(|text| text.path).min() {
-            let mut number = 0;
-            texts.retain_mut(|text| {
-                number += 1;
-                if number > first_text {
-                    text.index = answer.index;
-                }
-                number <= first_text || text.path == first
-            });
-        }
+        keep_first_path(&mut answers.texts, first_text, answer.index);
         answers.each.push(answer);
         Ok(())
     };
@@ -68,6 +57,21 @@ pub fn read_head(
     answers.each.sort_by_key(|answer| answer.head);
     answers.texts.sort_by_key(|text| text.head);
     Ok(())
+}
+
+/// Keeps, of the texts of an answer, those at the first path that has one.
+fn keep_first_path(texts: &mut Vec<Addition>, first_text: usize, index: Option<i64>) {
+    let Some(path) = texts[first_text..].iter().map(|text| text.path).min() else {
+        return;
+    };
+    let mut number = 0;
+    texts.retain_mut(|text| {
+        number += 1;
+        if number > first_text {
+            text.index = index;
+        }
+        number <= first_text || text.path == path
+    });
 }
 
 /// The paths of a head, by their numbers.

@@ -160,28 +160,7 @@ fn read_rare(
             let id = string(cursor)?;
             set_id(fields, number, id);
         }
-        Member::Response(number) => {
-            let key = RESPONSES[usize::from(number)].as_bytes();
-            let number_of_id = id(&[key, b"id"]);
-            if let Some(number) = number_of_id {
-                set_id(fields, number, None);
-            }
-            let is_object = cursor.peek() == Some(b'{');
-            set_bit(&mut fields.marks.responses, number, is_object);
-            if !is_object {
-                return cursor.skip_value();
-            }
-            cursor.object(
-                |cursor, key| match (key.unescaped(payload, scratch), number_of_id) {
-                    (b"id", Some(number)) => {
-                        let id = string(cursor)?;
-                        set_id(fields, number, id);
-                        Ok(())
-                    }
-                    _ => cursor.skip_value(),
-                },
-            )?;
-        }
+        Member::Response(number) => return read_response(cursor, payload, number, fields, scratch),
         Member::Error => {
             let is_object = cursor.peek() == Some(b'{');
             let text = string(cursor)?;
@@ -196,24 +175,63 @@ fn read_rare(
             fields.marks.images &= !(1 << number);
             fields.marks.images |= u32::from(is_string) << number;
         }
-        Member::Delta => {
-            fields.delta = None;
-            let number = head(DELTA);
-            if let Some(number) = number {
-                fields.answers.forget(number);
-            }
-            match (cursor.peek(), number) {
-                (Some(b'"'), _) => fields.delta = Some(cursor.string()?),
-                (_, Some(number)) => {
-                    read_head(cursor, payload, number, &mut fields.answers, scratch)?;
-                }
-                _ => cursor.skip_value()?,
-            }
-        }
+        Member::Delta => return read_delta(cursor, payload, fields, scratch),
         Member::Head(number) => read_head(cursor, payload, number, &mut fields.answers, scratch)?,
         _ => cursor.skip_value()?,
     }
     Ok(())
+}
+
+/// A response within an event: whether it is an object, and its id.
+fn read_response(
+    cursor: &mut Cursor<'_>,
+    payload: &[u8],
+    number: u8,
+    fields: &mut Fields,
+    scratch: &mut Vec<u8>,
+) -> Result<(), Invalid> {
+    let key = RESPONSES[usize::from(number)].as_bytes();
+    let number_of_id = id(&[key, b"id"]);
+    if let Some(number) = number_of_id {
+        set_id(fields, number, None);
+    }
+    let is_object = cursor.peek() == Some(b'{');
+    set_bit(&mut fields.marks.responses, number, is_object);
+    if !is_object {
+        return cursor.skip_value();
+    }
+    cursor.object(
+        |cursor, key| match (key.unescaped(payload, scratch), number_of_id) {
+            (b"id", Some(number)) => {
+                let id = string(cursor)?;
+                set_id(fields, number, id);
+                Ok(())
+            }
+            _ => cursor.skip_value(),
+        },
+    )
+}
+
+/// A delta: a text, or one of the heads.
+fn read_delta(
+    cursor: &mut Cursor<'_>,
+    payload: &[u8],
+    fields: &mut Fields,
+    scratch: &mut Vec<u8>,
+) -> Result<(), Invalid> {
+    fields.delta = None;
+    let number = head(DELTA);
+    if let Some(number) = number {
+        fields.answers.forget(number);
+    }
+    match (cursor.peek(), number) {
+        (Some(b'"'), _) => {
+            fields.delta = Some(cursor.string()?);
+            Ok(())
+        }
+        (_, Some(number)) => read_head(cursor, payload, number, &mut fields.answers, scratch),
+        _ => cursor.skip_value(),
+    }
 }
 
 fn set_bit(bits: &mut u8, number: u8, is_set: bool) {

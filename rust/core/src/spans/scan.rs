@@ -43,14 +43,8 @@ pub(super) fn scan<const LINE: bool, O: Observer>(
     loop {
         match *bytes.get(at)? {
             b'"' => {}
-            b' ' | b'\t' => {
-                at += 1;
-                continue;
-            }
-            b'\n' | b'\r' => {
-                if LINE {
-                    return Some(at);
-                }
+            b'\n' | b'\r' if LINE => return Some(at),
+            b' ' | b'\t' | b'\n' | b'\r' => {
                 at += 1;
                 continue;
             }
@@ -67,12 +61,11 @@ pub(super) fn scan<const LINE: bool, O: Observer>(
             known = start..start + len;
             clean = &known;
         }
-        let string = match end_of_string(bytes, start, clean) {
+        let (end, is_clean) = match end_of_string(bytes, start, clean) {
             StringEnd::Quote { at, is_clean } => (at, is_clean),
             StringEnd::Line(end) => return LINE.then_some(end),
             StringEnd::Missing => return None,
         };
-        let (end, is_clean) = string;
         at = end + 1;
         if is_wanted {
             is_wanted = false;

@@ -127,20 +127,10 @@ impl LogParser {
             name
         };
         let deliver = self.options.deliver;
-        let mut has_items = false;
-        if deliver.items {
-            let type_ = type_of(fields, name, payload).to_vec();
-            self.streams.add_items(&items::Event {
-                fields,
-                kind: &type_,
-                lookup: Lookup {
-                    payload,
-                    clean: event.spans,
-                    from: fields.from,
-                },
-            });
-            has_items = may_hold_items(&type_);
-        }
+        let has_items = deliver.items && {
+            let type_ = type_of(fields, name, payload);
+            take_items(&mut self.streams, fields, &type_, payload, event.spans)
+        };
         let place = place_in(&self.streams, event.lines.clone(), change.index);
         let stream = self.streams.current();
         let response_id = stream.and_then(|stream| stream.id.as_deref());
@@ -276,6 +266,26 @@ fn type_of<'a>(fields: &Fields, name: &'a [u8], payload: &'a [u8]) -> Cow<'a, [u
         }
         _ => name.into(),
     }
+}
+
+/// Takes in what an event adds to items, and returns whether it may hold whole ones.
+fn take_items(
+    streams: &mut Streams,
+    fields: &Fields,
+    type_: &[u8],
+    payload: &[u8],
+    spans: &[Span],
+) -> bool {
+    streams.add_items(&items::Event {
+        fields,
+        kind: type_,
+        lookup: Lookup {
+            payload,
+            clean: spans,
+            from: fields.from,
+        },
+    });
+    may_hold_items(type_)
 }
 
 /// The place of an event that was just added to the current stream.
