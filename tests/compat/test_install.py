@@ -271,6 +271,31 @@ def test_without_names_what_was_imported_is_replaced() -> None:
     assert run(READ + code) == "['a']\n"
 
 
+@pytest.mark.parametrize("name", ["", "httpx_sse"])
+def test_modules_that_are_loaded_again(name: str) -> None:
+    code = f"""
+rapidsse.compat.install({name!r}) if {name!r} else rapidsse.compat.install()
+print(read())
+import httpx_sse, httpx_sse._api, importlib
+before = httpx_sse.EventSource
+for _ in range(2):
+    importlib.reload(httpx_sse._api)
+    importlib.reload(httpx_sse)
+    print(read(), end=" ")
+    rapidsse.compat.install({name!r}) if {name!r} else rapidsse.compat.install()
+    print(read())
+for module in [each for each in sys.modules if each.startswith("httpx_sse")]:
+    del sys.modules[module]
+rapidsse.compat.install({name!r}) if {name!r} else rapidsse.compat.install()
+print(read())
+rapidsse.compat.uninstall()
+print(read(), before.iter_sse.__module__)
+"""
+    assert run(READ + code).splitlines() == [
+        "['a']", "[] ['a']", "[] ['a']", "['a']", "[] httpx_sse._api"
+    ]  # fmt: skip
+
+
 def test_without_names_a_barred_library_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "httpx_sse", None)
     rapidsse.compat.install()

@@ -41,7 +41,7 @@ def install(*libraries: str) -> None:
     `libraries` are names such as `"httpx2"`, whose packages are imported. Without any, all libraries
     that `rapidsse.compat` knows are installed: those that have been imported at once, the others
     when they are. Objects that exist, and names that other modules have imported, are accelerated
-    too. To install twice is harmless.
+    too. To install twice is harmless, and replaces what has been loaded again since.
 
     Where a library's internals are not those that this version of rapidsse knows, it is left alone,
     with a `RuntimeWarning` that says what differs and which versions work. Raises `ValueError` for a
@@ -50,8 +50,9 @@ def install(*libraries: str) -> None:
     chosen = [library for name in libraries for library in libraries_of(name)]
     with _lock:
         for library in chosen or importable():
-            if library.package in _installed:
+            if _is_installed(library):
                 continue
+            _restore(_installed.pop(library.package, []))
             if library.package in sys.modules or (chosen and not library.part_of):
                 _install(library, stacklevel=3)
             else:
@@ -91,6 +92,18 @@ def _install(library: Library, *, stacklevel: int) -> None:
             )
             return
         _installed[library.package] = [_replace(seam) for seam in seams if seam.replacement]
+
+
+def _is_installed(library: Library) -> bool:
+    """Whether its seams are those that were replaced: modules that were loaded again have others."""
+    replaced = _installed.get(library.package)
+    if replaced is None or library.package not in sys.modules:
+        return False
+    try:
+        owners = [seam.owner for seam in library.seams() if seam.replacement]
+    except (Unknown, AttributeError, ImportError):
+        return True
+    return list(map(id, owners)) == [id(each.seam.owner) for each in replaced]
 
 
 def _release(library: Library) -> str:
