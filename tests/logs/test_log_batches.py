@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 import stream_strategies
-from log_reading import COLUMNS, Recorder, read_body, read_log, taken, totals_of, values
+from body_reading import read_body
+from log_reading import COLUMNS, Recorder, read_log, taken, totals_of, values
 from rapidsse import _engine
 from rapidsse._apis import BASE64_KEYS
 from rapidsse._engine import LogReader, find_spans

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from log_reading import Log, Recorder, read_body, read_log, totals_of
+from body_reading import read_body
+from log_reading import Log, Recorder, read_log, totals_of
 from rapidsse import _engine
 from rapidsse._engine import LogReader
 

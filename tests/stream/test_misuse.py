@@ -10,6 +10,7 @@ import sys
 import pytest
 
 import misuse
+import public_misuse
 import rapidsse
 from child_python import environment
 from misuse import Misuse, Use, outcome
@@ -26,15 +27,17 @@ BOTH_ENGINES = pytest.mark.skipif(_rust is None, reason="the compiled engine is 
 
 
 def test_every_name_is_taken_once() -> None:
-    names = [case.name for case in [*misuse.ENGINE, *misuse.PUBLIC]]
+    names = [case.name for case in [*misuse.ENGINE, *public_misuse.PUBLIC]]
     assert len(set(names)) == len(names)
 
 
 def test_every_public_name_is_misused() -> None:
-    cases = " ".join(f"{case.name.partition(':')[0]} " for case in [*misuse.ENGINE, *misuse.PUBLIC])
+    cases = " ".join(
+        f"{case.name.partition(':')[0]} " for case in [*misuse.ENGINE, *public_misuse.PUBLIC]
+    )
     names = {name for name in rapidsse.__all__ if re.search(rf"\b{name}\b", cases)}
-    assert names | misuse.UNTESTED.keys() == set(rapidsse.__all__)
-    assert not names & misuse.UNTESTED.keys()
+    assert names | public_misuse.UNTESTED.keys() == set(rapidsse.__all__)
+    assert not names & public_misuse.UNTESTED.keys()
 
 
 @BOTH_ENGINES
@@ -64,7 +67,7 @@ def test_odd_but_right(case: Use) -> None:
 def public_outcomes(engine: str) -> dict[str, list[str]]:
     """In a process of its own: a process has one engine."""
     program = subprocess.run(
-        [sys.executable, misuse.__file__],
+        [sys.executable, public_misuse.__file__],
         env=environment(RAPIDSSE_ENGINE=engine),
         capture_output=True,
         text=True,
@@ -106,7 +109,7 @@ def test_a_wrong_source_is_told_what_to_do(
 
 
 @BOTH_ENGINES
-@pytest.mark.parametrize("case", misuse.PUBLIC, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", public_misuse.PUBLIC, ids=lambda case: case.name)
 def test_public(
     case: Misuse, pure_outcomes: dict[str, list[str]], rust_outcomes: dict[str, list[str]]
 ) -> None:

@@ -6,9 +6,6 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import Any, NamedTuple
 
-import stream_strategies
-from rapidsse import _engine
-
 COLUMNS = (
     *("stream", "offset", "length", "index"),
     *("sequence_number", "output_index", "content_index"),
@@ -145,13 +142,3 @@ def totals_of(reader: Any) -> tuple[int, int, int, int, int]:
         counts.failure_bytes,
         counts.other_bytes,
     )
-
-
-def read_body(body: bytes, **options: Any) -> Log:
-    """Reads a body whole, on the engine in use; cut between any two bytes it must be the same."""
-    log = read_log(_engine, [(0, [body])], **options)
-    if len(body) < 2000:
-        bytewise = stream_strategies.cut(body, range(len(body)))
-        assert read_log(_engine, [(0, bytewise)], **options) == log
-    assert sum(log.totals[2:]) == len(body)
-    return log
