@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,9 @@ PACKAGE = ROOT / "python" / "rapidsse"
 GENERATED = ("openai", "anthropic", "google")
 # Data: they grow by an entry per API.
 TABLES = ("_apis.py", "_api_items.py", "apis.rs")
+RUST_FUNCTION = re.compile(
+    r"(?P<indent> *)(?:pub(?:\([^)]*\))? )?(?:(?:async|const|unsafe) )*fn (?P<name>\w+)"
+)
 
 pytestmark = [
     pytest.mark.once,
@@ -93,14 +97,52 @@ def test_functions_are_short() -> None:
     assert {name: size for name, size in sizes.items() if size > 60} == {}
 
 
+def crates() -> Iterator[tuple[str, str]]:
+    """The sources of the crates, and their code without the tests in it."""
+    for path in sorted((ROOT / "rust").glob("*/src/**/*.rs")):
+        yield str(path.relative_to(ROOT)), path.read_text("utf-8").partition("#[cfg(test)]")[0]
+
+
+def rust_functions(code: str) -> Iterator[tuple[str, int]]:
+    """The functions with a body, as rustfmt writes them, and the number of their lines."""
+    lines = code.splitlines()
+    for number, line in enumerate(lines):
+        if (match := RUST_FUNCTION.match(line)) is None:
+            continue
+        head = next(at for at in range(number, len(lines)) if lines[at].endswith(("{", ";", "}")))
+        if lines[head].endswith("{"):
+            end = lines.index(f"{match['indent']}}}", head)
+            yield f"{number + 1}: {match['name']}", end - number + 1
+
+
+def test_functions_of_the_crates_are_short() -> None:
+    sizes = {
+        f"{place}:{name}": size for place, code in crates() for name, size in rust_functions(code)
+    }
+    assert len(sizes) > 500
+    assert {name: size for name, size in sizes.items() if size > 60} == {}
+
+
+def test_a_long_function_would_be_found() -> None:
+    code = "trait A {\n    fn a(&self);\n}\n\nimpl B {\n    pub(super) fn b(\n        c: u8,\n    ) {\n"
+    code += "        c();\n" * 60 + "    }\n}\n"
+    assert list(rust_functions(code)) == [("6: b", 64)]
+
+
 def test_files_are_short() -> None:
-    sizes = {str(place): code.count("\n") for place, code in modules()}
-    for path in (ROOT / "rust").glob("*/src/**/*.rs"):
-        code = path.read_text("utf-8").partition("#[cfg(test)]")[0]
-        sizes[str(path.relative_to(ROOT))] = code.count("\n")
+    sizes = {str(place): code.count("\n") for place, code in [*modules(), *crates()]}
     assert len(sizes) > 250
     long = {name for name, size in sizes.items() if size > 450}
     assert {name for name in long if not name.endswith(TABLES)} == set()
+
+
+def test_files_of_tests_are_short() -> None:
+    sizes = {
+        str(path.relative_to(ROOT)): path.read_text("utf-8").count("\n")
+        for path in (ROOT / "tests").rglob("*.py")
+    }
+    assert len(sizes) > 150
+    assert {name: size for name, size in sizes.items() if size > 500} == {}
 
 
 @pytest.mark.parametrize("crate", ["core", "python"])
