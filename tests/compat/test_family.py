@@ -14,6 +14,7 @@ import pytest
 
 import rapidsse.compat
 from sdk_objects import bodies, members, mutated, payload, same
+from sdk_streams import needs_plans
 
 pytest.importorskip("httpx2")
 
@@ -124,6 +125,7 @@ def test_the_same_objects(sdk: SDK) -> None:
 
 @every_sdk
 def test_the_plans_make_them(sdk: SDK, monkeypatch: pytest.MonkeyPatch) -> None:
+    needs_plans()
     pytest.importorskip(sdk.package)
     base = import_module(f"{sdk.package}._base_client")
     whole = base.BaseClient._process_response_data

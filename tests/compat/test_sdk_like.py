@@ -20,7 +20,7 @@ import pytest
 import rapidsse
 from examples import examples
 from sdk_objects import bodies, members, mutated, payload, places, same
-from sdk_streams import ANTHROPIC, CHAT, RESPONSES, Api, every_api, read
+from sdk_streams import ANTHROPIC, CHAT, RESPONSES, Api, every_api, needs_one_pass, read
 
 pytest.importorskip("httpx2")
 
@@ -43,12 +43,9 @@ NUMBERS: list[Any] = [0, 1, 7, 2**31, 2**63 - 1, 2**63, 10**30, -1]
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
     """Counts the events that were not made of another one."""
-    import pydantic
-
     from rapidsse.compat import _frames
 
-    if tuple(map(int, pydantic.VERSION.split(".")[:2])) < (2, 12):
-        pytest.skip("this version of pydantic is not used so")
+    needs_one_pass()
     counts: Counter[str] = Counter()
     event = _frames.Body.event
 

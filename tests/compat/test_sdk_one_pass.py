@@ -18,7 +18,7 @@ import pytest
 import rapidsse.compat
 from samples import sse
 from sdk_objects import bodies, members, mutated, payload, same
-from sdk_streams import ANTHROPIC, RESPONSES, Api, every_api, read
+from sdk_streams import ANTHROPIC, RESPONSES, Api, every_api, needs_one_pass, read
 
 pytest.importorskip("httpx2")
 
@@ -26,12 +26,9 @@ pytest.importorskip("httpx2")
 @pytest.fixture
 def passes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
     """Counts the events whose JSON was decoded before anything was made of it."""
-    import pydantic
-
     from rapidsse.compat import _frames
 
-    if tuple(map(int, pydantic.VERSION.split(".")[:2])) < (2, 12):
-        pytest.skip("this version of pydantic is not used so")
+    needs_one_pass()
     counts: Counter[str] = Counter()
     parse = _frames.parse
 

@@ -20,7 +20,7 @@ import rapidsse.compat
 from examples import examples
 from samples import corpus, payloads
 from sdk_objects import bodies, members, mutated, payload, same
-from sdk_streams import ANTHROPIC, CHAT, OPENAI, RESPONSES, Api, every_api, read
+from sdk_streams import ANTHROPIC, CHAT, OPENAI, RESPONSES, Api, every_api, needs_plans, read
 
 pytest.importorskip("httpx2")
 
@@ -31,6 +31,7 @@ CHANGES = examples(3)
 @pytest.fixture
 def own(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
     """Counts what the SDKs make themselves: events, and parts of events."""
+    needs_plans()
     counts: Counter[str] = Counter()
     for sdk in ("openai", "anthropic"):
         base = pytest.importorskip(f"{sdk}._base_client").BaseClient
