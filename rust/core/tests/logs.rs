@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use rapidsse_core::frames::Value;
 use rapidsse_core::logs::arrow::{Spare, Taken, Values};
 use rapidsse_core::logs::columns::{Columns, Name};
-use rapidsse_core::logs::{Deliver, Found, Framing, LogParser, Options, Step};
+use rapidsse_core::logs::{Deliver, Framing, LogParser, Options, Output, Step};
 
 const NAMES: [Name; 9] = [
     Name::Stream,
@@ -40,10 +40,10 @@ struct Told {
     counts: (u64, u64, u64, u64, u64),
 }
 
-fn tell(found: Found, chunk: &[u8]) -> String {
+fn tell(found: Output, chunk: &[u8]) -> String {
     let text = |payload: &Value| payload.bytes(chunk).escape_ascii().to_string();
     match found {
-        Found::Event {
+        Output::Event {
             payload,
             spans,
             place,
@@ -53,7 +53,7 @@ fn tell(found: Found, chunk: &[u8]) -> String {
             let payload = text(&payload);
             format!("{payload} {spans:?} {place:?} {event:?}")
         }
-        Found::Failure {
+        Output::Failure {
             payload,
             place,
             event,
@@ -62,7 +62,7 @@ fn tell(found: Found, chunk: &[u8]) -> String {
             let payload = payload.as_ref().map(text);
             format!("{payload:?} {place:?} {event:?} {kind:?}")
         }
-        Found::Stream(stream) => format!("{stream:?}"),
+        Output::Stream(stream) => format!("{stream:?}"),
     }
 }
 
@@ -76,7 +76,7 @@ fn read(options: Options, body: &[u8], size: usize) -> Told {
             let step = parser.advance(chunk, &mut pos);
             told.extend(
                 parser
-                    .take_found()
+                    .take_outputs()
                     .into_iter()
                     .map(|found| tell(found, chunk)),
             );
@@ -88,7 +88,7 @@ fn read(options: Options, body: &[u8], size: usize) -> Told {
     parser.finish();
     told.extend(
         parser
-            .take_found()
+            .take_outputs()
             .into_iter()
             .map(|found| tell(found, b"")),
     );

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use rapidsse_core::logs::arrow::Spare;
 use rapidsse_core::logs::columns::Columns;
-use rapidsse_core::logs::{BATCH_BYTES, BATCH_ROWS, Deliver, Found, Framing};
+use rapidsse_core::logs::{BATCH_BYTES, BATCH_ROWS, Deliver, Framing, Output};
 use rapidsse_core::logs::{LogParser, Options, Step};
 
 /// The number of each picture, of events of which some share a chunk.
@@ -27,8 +27,8 @@ fn numbers(framing: Framing, chunks: &[Vec<Vec<u8>>], keeps: bool) -> Vec<u32> {
         let chunk = events.collect::<Vec<_>>().concat();
         let mut pos = 0;
         while parser.advance_after(&earlier, &chunk, &mut pos) != Step::UsedUp {}
-        for found in parser.take_found() {
-            if let Found::Event { pictures, .. } = found {
+        for found in parser.take_outputs() {
+            if let Output::Event { pictures, .. } = found {
                 numbers.extend(pictures.iter().map(|picture| picture.content));
             }
         }

@@ -6,7 +6,7 @@ use rapidsse_core::logs::arrow::Spare;
 use rapidsse_core::logs::columns::{Columns, Name};
 use rapidsse_core::logs::field_reader::FieldReader;
 use rapidsse_core::frames::Value;
-use rapidsse_core::logs::{Found, Framing, Deliver, LogParser, Options, Step};
+use rapidsse_core::logs::{Output, Framing, Deliver, LogParser, Options, Step};
 
 fn read(framing: Framing, limit: Option<usize>, body: &[u8], size: usize) -> (Vec<String>, String) {
     let mut parser = LogParser::new(Options {
@@ -24,14 +24,14 @@ fn read(framing: Framing, limit: Option<usize>, body: &[u8], size: usize) -> (Ve
         batch_bytes: usize::MAX,
     });
     let mut told = Vec::new();
-    let mut tell = |found: Vec<Found>, chunk: &[u8]| {
+    let mut tell = |found: Vec<Output>, chunk: &[u8]| {
         for found in found {
-            if let Found::Event { payload, .. } = &found {
+            if let Output::Event { payload, .. } = &found {
                 let payload = payload.bytes(chunk);
                 assert_eq!(FieldReader::default().read(payload, &[]), Ok(()));
             }
             told.push(match found {
-                Found::Event {
+                Output::Event {
                     payload,
                     spans,
                     place,
@@ -45,7 +45,7 @@ fn read(framing: Framing, limit: Option<usize>, body: &[u8], size: usize) -> (Ve
                     pictures.iter_mut().for_each(|picture| picture.content = 0);
                     format!("{payload:?} {spans:?} {place:?} {event:?} {response_id:?} {pictures:?}")
                 }
-                Found::Failure {
+                Output::Failure {
                     payload,
                     place,
                     event,
@@ -54,7 +54,7 @@ fn read(framing: Framing, limit: Option<usize>, body: &[u8], size: usize) -> (Ve
                     let payload = payload.as_ref().map(|payload: &Value| payload.bytes(chunk));
                     format!("{payload:?} {place:?} {event:?} {kind:?}")
                 }
-                Found::Stream(stream) => format!("{stream:?}"),
+                Output::Stream(stream) => format!("{stream:?}"),
             });
         }
     };
@@ -64,7 +64,7 @@ fn read(framing: Framing, limit: Option<usize>, body: &[u8], size: usize) -> (Ve
         let mut pos = 0;
         loop {
             let step = parser.advance_after(earlier, chunk, &mut pos);
-            tell(parser.take_found(), chunk);
+            tell(parser.take_outputs(), chunk);
             if step == Step::UsedUp {
                 break;
             }
@@ -74,7 +74,7 @@ fn read(framing: Framing, limit: Option<usize>, body: &[u8], size: usize) -> (Ve
         }
     }
     parser.finish();
-    tell(parser.take_found(), &[]);
+    tell(parser.take_outputs(), &[]);
     let totals = parser.totals(0);
     let counted = totals.event_bytes + totals.failure_bytes + totals.other_bytes;
     assert_eq!(counted, body.len() as u64);

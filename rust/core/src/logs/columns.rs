@@ -65,13 +65,13 @@ macro_rules! columns {
         }
 
         #[derive(Clone, Debug)]
-        struct Wanted {
+        struct Builders {
             $($name: Option<$kind>,)*
         }
 
-        impl Wanted {
-            fn new(names: &[Name], spare: &mut Spare) -> Wanted {
-                Wanted {
+        impl Builders {
+            fn new(names: &[Name], spare: &mut Spare) -> Builders {
+                Builders {
                     $($name: names.contains(&Name::$variant).then(|| $kind::new(spare)),)*
                 }
             }
@@ -180,7 +180,7 @@ impl Varying {
 #[derive(Clone, Debug)]
 pub struct Columns {
     order: Vec<Name>,
-    wanted: Wanted,
+    builders: Builders,
     rows: usize,
     size: usize,
     /// So many of the last rows repeat the one before them, in all columns but those that vary.
@@ -194,7 +194,7 @@ impl Columns {
     pub fn new(names: &[Name], spare: &mut Spare) -> Columns {
         Columns {
             order: names.to_vec(),
-            wanted: Wanted::new(names, spare),
+            builders: Builders::new(names, spare),
             rows: 0,
             size: 0,
             repeats: 0,
@@ -218,7 +218,7 @@ impl Columns {
     #[inline(always)]
     pub fn push(&mut self, row: &Row<'_>) {
         self.end_repeats();
-        self.wanted.push(row, |_| true);
+        self.builders.push(row, |_| true);
         self.count(row);
     }
 
@@ -239,7 +239,7 @@ impl Columns {
             self.varying = varying;
         }
         self.repeats += 1;
-        self.wanted.push(row, |changes| varying.changes(changes));
+        self.builders.push(row, |changes| varying.changes(changes));
         self.count(row);
     }
 
@@ -248,7 +248,7 @@ impl Columns {
         self.rows += 1;
         let response_id = row.response_id.map_or(0, <[u8]>::len);
         self.size += row.event.len() + response_id + row.fields.text_len();
-        if let Some(column) = &self.wanted.payload {
+        if let Some(column) = &self.builders.payload {
             self.size += column.last_len();
         }
     }
@@ -264,7 +264,7 @@ impl Columns {
     fn append_repeats(&mut self) {
         let count = mem::take(&mut self.repeats);
         let varying = self.varying;
-        self.wanted
+        self.builders
             .repeat(count, |changes| varying.changes(changes));
     }
 
@@ -273,7 +273,7 @@ impl Columns {
         self.end_repeats();
         self.size = 0;
         let names = self.order.iter();
-        let columns = names.filter_map(|&name| Some((name, self.wanted.take(name, spare)?)));
+        let columns = names.filter_map(|&name| Some((name, self.builders.take(name, spare)?)));
         let columns = columns.collect();
         (mem::take(&mut self.rows), columns)
     }

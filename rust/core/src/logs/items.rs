@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crate::logs::apis::{Additions, CONTENT_INDEX, DELTA, How, INDEX, Leaf};
 use crate::logs::fields::Fields;
 use crate::logs::leaves::texts_of;
-use crate::logs::lookup::{Found, Lookup};
+use crate::logs::lookup::{Lookup, ValueAt};
 use crate::logs::slots::{Call, Slots};
 use crate::logs::texts::{MAX_PARTS, MAX_TEXT, append};
 
@@ -143,7 +143,7 @@ impl Items {
         &mut self,
         event: &Event<'_>,
         additions: &'static Additions,
-        found: Found,
+        found: ValueAt,
         answer: Option<Answer>,
         scratch: &mut Vec<u8>,
     ) {
@@ -179,7 +179,7 @@ impl Items {
         event: &Event<'_>,
         additions: &'static Additions,
         leaf: &'static Leaf,
-        found: Found,
+        found: ValueAt,
         answer: Option<Answer>,
         scratch: &mut Vec<u8>,
     ) -> Place {

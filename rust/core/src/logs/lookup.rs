@@ -20,7 +20,7 @@ pub struct Lookup<'a> {
 
 /// A value.
 #[derive(Clone, Copy, Debug)]
-pub struct Found {
+pub struct ValueAt {
     /// The index of its first byte.
     pub at: usize,
     /// The element of the first list through which the path led, and whether it led through a
@@ -32,10 +32,10 @@ pub struct Found {
 
 impl<'a> Lookup<'a> {
     /// The event as a whole.
-    pub fn root(&self) -> Found {
+    pub fn root(&self) -> ValueAt {
         let mut cursor = self.cursor(self.from);
         cursor.space();
-        Found {
+        ValueAt {
             at: cursor.at(),
             element: None,
             is_nested: false,
@@ -96,10 +96,10 @@ impl<'a> Lookup<'a> {
     /// Calls `visit` with each of the values at a path.
     pub fn each(
         &self,
-        from: Found,
+        from: ValueAt,
         path: &[&str],
         scratch: &mut Vec<u8>,
-        visit: &mut dyn FnMut(Found),
+        visit: &mut dyn FnMut(ValueAt),
     ) {
         let Some((key, rest)) = path.split_first() else {
             visit(from);
@@ -107,12 +107,12 @@ impl<'a> Lookup<'a> {
         };
         if *key != EACH {
             if let Some(at) = self.member(from.at, key, scratch) {
-                self.each(Found { at, ..from }, rest, scratch, visit);
+                self.each(ValueAt { at, ..from }, rest, scratch, visit);
             }
             return;
         }
         self.elements(from.at, |at| {
-            let element = Found {
+            let element = ValueAt {
                 at,
                 element: from.element.or(Some(at)),
                 is_nested: from.element.is_some(),

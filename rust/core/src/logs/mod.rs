@@ -2,7 +2,7 @@
 //!
 //! bytes → frames (or JSON lines) → fields → streams → columns, an event at a time and without an
 //! allocation for it. Only what was asked for, what did not decode and the ends of streams are
-//! returned as [`Found`].
+//! returned as [`Output`].
 
 pub mod answers;
 pub mod apis;
@@ -85,7 +85,7 @@ pub enum FailureKind {
 
 /// What is passed to the caller.
 #[derive(Debug)]
-pub enum Found {
+pub enum Output {
     /// An event that was asked for, and the base64 fields of its payload.
     Event {
         /// Its payload.

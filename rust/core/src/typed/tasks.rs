@@ -33,7 +33,7 @@ pub(super) enum Next {
 #[derive(Debug)]
 pub(super) enum Task {
     /// Decode the payload; if that fails, defer [`Tasks::refused`].
-    Decode(Found),
+    Decode(WholeEvent),
     /// Defer the event.
     Defer(Event),
     /// Join the segments of the payload, and go on with [`Tasks::joined`].
@@ -46,7 +46,7 @@ pub(super) enum Task {
 
 /// An event in one piece.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct WholeEvent {
     pub(super) payload: Value,
     offset: u64,
     index: u64,
@@ -56,7 +56,7 @@ pub(super) struct Found {
     is_complete: bool,
 }
 
-impl Found {
+impl WholeEvent {
     fn into_event(self, spans: Vec<Span>) -> Event {
         Event {
             offset: self.offset,
@@ -210,7 +210,7 @@ impl Tasks {
     /// The small event given last, which did not decode as it is.
     #[cold]
     pub(super) fn refused_small(&self, chunk: &[u8], whole: Whole) -> Event {
-        let found = Found {
+        let found = WholeEvent {
             payload: Value::InChunk(whole.data),
             offset: whole.offset,
             index: self.index - 1,
@@ -223,7 +223,7 @@ impl Tasks {
 
     /// An event that did not decode as it is.
     #[cold]
-    pub(super) fn refused(&self, chunk: &[u8], mut found: Found) -> Event {
+    pub(super) fn refused(&self, chunk: &[u8], mut found: WholeEvent) -> Event {
         let spans = found.spans.take();
         let spans = spans.unwrap_or_else(|| spans::find(found.payload.bytes(chunk), self.keys()));
         found.into_event(spans)
@@ -329,9 +329,9 @@ impl Tasks {
     }
 
     /// The next event, which counts from here on.
-    fn count(&mut self, frame: Frame, spans: Option<Vec<Span>>, is_complete: bool) -> Found {
+    fn count(&mut self, frame: Frame, spans: Option<Vec<Span>>, is_complete: bool) -> WholeEvent {
         self.index += 1;
-        Found {
+        WholeEvent {
             payload: frame.data,
             offset: frame.offset,
             index: self.index - 1,

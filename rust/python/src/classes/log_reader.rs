@@ -8,7 +8,7 @@ use pyo3::types::{PyDict, PyString};
 use rapidsse_core::logs::columns::Columns;
 use rapidsse_core::logs::order::{Order, OutOfOrder};
 use rapidsse_core::logs::{
-    BATCH_BYTES, BATCH_ROWS, Deliver, Found, Framing, LogParser, Options, Step,
+    BATCH_BYTES, BATCH_ROWS, Deliver, Framing, LogParser, Options, Output, Step,
 };
 
 use crate::classes::log_convert::{
@@ -186,7 +186,7 @@ impl LogReader {
 impl LogReader {
     /// Calls the handler for everything that was found.
     fn deliver(&mut self, py: Python<'_>, chunk: Option<&Bound<'_, Chunk>>) -> PyResult<()> {
-        let found = self.parser.take_found();
+        let found = self.parser.take_outputs();
         // Without a handler the garbage collector has taken the reader apart.
         let Some(handler) = self.handler.as_ref().map(|handler| handler.clone_ref(py)) else {
             return Ok(());
@@ -194,7 +194,7 @@ impl LogReader {
         let handler = handler.bind(py);
         for found in found {
             match found {
-                Found::Event {
+                Output::Event {
                     payload,
                     spans,
                     contents,
@@ -215,7 +215,7 @@ impl LogReader {
                     };
                     handler.call_method1(intern!(py, "event"), (event,))?;
                 }
-                Found::Failure {
+                Output::Failure {
                     payload,
                     place,
                     event,
@@ -232,7 +232,7 @@ impl LogReader {
                     };
                     handler.call_method1(intern!(py, "failure"), (failure,))?;
                 }
-                Found::Stream(stream) => {
+                Output::Stream(stream) => {
                     let end = to_stream_end(py, &stream)?;
                     handler.call_method1(intern!(py, "stream"), (end,))?;
                 }

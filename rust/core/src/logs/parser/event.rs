@@ -16,7 +16,7 @@ use crate::logs::items;
 use crate::logs::lookup::Lookup;
 use crate::logs::names::is_too_long;
 use crate::logs::streams::Streams;
-use crate::logs::{FailureKind, Found};
+use crate::logs::{FailureKind, Output};
 use crate::spans::{self, Span};
 
 /// A payload that is yet to be read.
@@ -59,7 +59,7 @@ impl LogParser {
         let bytes = data.bytes(chunk);
         if is_done(bytes) {
             let ended = self.streams.finish();
-            self.pending.found.extend(ended.map(Found::Stream));
+            self.pending.outputs.extend(ended.map(Output::Stream));
             return false;
         }
         // Some servers keep a connection alive with empty events.
@@ -112,7 +112,7 @@ impl LogParser {
         let (offset, length) = (event.lines.start, event.lines.end - event.lines.start);
         let change = self.streams.add(offset, payload, fields);
         if let Some(ended) = change.ended {
-            self.pending.found.push(Found::Stream(ended));
+            self.pending.outputs.push(Output::Stream(ended));
         }
         self.totals.events += 1;
         self.totals.event_bytes += length;
@@ -194,7 +194,7 @@ impl LogParser {
         }
         let id_len = response_id.as_ref().map_or(0, |id| id.len());
         self.pending.bytes += payload.len() + event.len() + id_len;
-        self.pending.found.push(Found::Event {
+        self.pending.outputs.push(Output::Event {
             payload: data,
             spans,
             contents,
@@ -248,7 +248,7 @@ impl LogParser {
         };
         let place = place_in(&self.streams, lines, index);
         self.pending.bytes += payload.as_ref().map_or(0, Value::len) + event.len();
-        self.pending.found.push(Found::Failure {
+        self.pending.outputs.push(Output::Failure {
             payload,
             place,
             event: event.into(),

@@ -17,7 +17,7 @@ use crate::logs::field_reader::FieldReader;
 use crate::logs::members::Member;
 use crate::logs::names::LastName;
 use crate::logs::streams::Streams;
-use crate::logs::{Found, Options};
+use crate::logs::{Options, Output};
 use crate::spans::{Keys, RepeatedSpans};
 use crate::template::Template;
 
@@ -35,20 +35,20 @@ pub enum Step {
 /// Work is done in steps of about this many bytes, or things found, or bytes of their payloads,
 /// names and ids.
 const STEP_BYTES: usize = 32 << 20;
-const STEP_FOUND: usize = 256;
-const STEP_FOUND_BYTES: usize = 16 << 20;
+const STEP_OUTPUTS: usize = 256;
+const STEP_OUTPUT_BYTES: usize = 16 << 20;
 
 /// What was found and not yet taken.
 #[derive(Default)]
 struct Pending {
-    found: Vec<Found>,
+    outputs: Vec<Output>,
     /// The bytes of their payloads.
     bytes: usize,
 }
 
 impl Pending {
     fn is_much(&self) -> bool {
-        self.found.len() >= STEP_FOUND || self.bytes >= STEP_FOUND_BYTES
+        self.outputs.len() >= STEP_OUTPUTS || self.bytes >= STEP_OUTPUT_BYTES
     }
 }
 
@@ -121,9 +121,9 @@ impl LogParser {
         &mut self.options.columns
     }
 
-    /// What was found since the last call. Payloads are ranges of the current chunk.
-    pub fn take_found(&mut self) -> Vec<Found> {
-        mem::take(&mut self.pending).found
+    /// The outputs since the last call. Payloads are ranges of the current chunk.
+    pub fn take_outputs(&mut self) -> Vec<Output> {
+        mem::take(&mut self.pending).outputs
     }
 
     /// The counts of all bodies so far, up to `pos` in the current chunk.
@@ -155,7 +155,7 @@ impl LogParser {
 
     /// The same, where `earlier` is the last chunk that [`LogParser::refers_to_last_chunk`] was said
     /// of, if it is kept: a base64 field like the last one there has its number in
-    /// [`Found::Event::contents`].
+    /// [`Output::Event::contents`].
     pub fn advance_after(&mut self, earlier: &[u8], chunk: &[u8], pos: &mut usize) -> Step {
         let stop = pos.saturating_add(STEP_BYTES);
         loop {
@@ -204,7 +204,7 @@ impl LogParser {
             }
         }
         let ended = self.streams.finish();
-        self.pending.found.extend(ended.map(Found::Stream));
+        self.pending.outputs.extend(ended.map(Output::Stream));
         self.totals.other_bytes += self.body.before - self.body.counted;
         self.body.counted = self.body.before;
     }
