@@ -406,3 +406,18 @@ def test_chromes_event_source_messages(tmp_path: Path) -> None:
     assert [each.json() for each in found if not isinstance(each, LogFailure)] == events(OK)
     assert isinstance(failure, LogFailure)
     assert failure.kind == "record"
+
+
+def test_records_made_of_nested_aliases_are_compared_once(tmp_path: Path) -> None:
+    # Compared member by member, these would be equal after 2**40 comparisons.
+    nests = [
+        "".join(f"  {name}{n}: &{name}{n} [*{name}{n - 1}, *{name}{n - 1}]\n" for n in range(1, 41))
+        for name in "ab"
+    ]
+    nests = [f"  {name}0: &{name}0 [x]\n{nest}" for name, nest in zip("ab", nests, strict=True)]
+    nests[1] = nests[1].replace("  b", "  a")
+    body = json.dumps(OK.decode())
+    records = [f"- nest:\n{nest.replace('  ', '    ')}  response: {body}\n" for nest in nests]
+    path = write(tmp_path, "".join(records))
+    assert ids(path) == ["resp_1"]
+    assert counts(path) == (0, 1)

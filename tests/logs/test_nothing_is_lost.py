@@ -63,7 +63,9 @@ BODIES: list[Callable[[Events], Any]] = [
     lambda events: [{"ts": n, "event": event} for n, event in enumerate(events)],
     lambda events: [{"ts": n, "data": json.dumps(event)} for n, event in enumerate(events)],
     lambda events: [[n, line] for n, line in enumerate(sse(*events).decode().split("\n"))],
-    lambda events: [[n, line] for n, line in enumerate(sse(*events).decode().split("\n"))][::-1],
+    lambda events: [
+        [1_700_000_000 + n, line] for n, line in enumerate(sse(*events).decode().split("\n"))
+    ][::-1],
 ]
 WRAPS: list[Callable[[str, Any], Any]] = [
     lambda name, value: {name: value},

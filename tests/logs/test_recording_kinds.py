@@ -113,13 +113,17 @@ DOCUMENTS: dict[str, Any] = {
         {"name": "chunk", "attributes": [{"key": "gen_ai.chunk", "value": {"stringValue": json.dumps(event)}}]}
         for event in CHAT]}]},
     "loki, the newest first": {"data": {"result": [
-        {"values": [[str(n), line] for n, line in enumerate(LINES)][::-1]}]}},
+        {"values": [[f"17{n:017}", line] for n, line in enumerate(LINES)][::-1]}]}},
     "datadog, the newest first": {"data": [
         {"attributes": {"timestamp": f"2026-01-01T00:00:0{n}Z", "message": line}}
         for n, line in enumerate(FIELDS)][::-1]},
     "rows of fields": {"results": [
         [{"field": "@timestamp", "value": str(n)}, {"field": "@message", "value": line}]
         for n, line in enumerate(FIELDS)]},
+    "delays that fall": {"chunks": [[9 - n, line + "\n\n"] for n, line in enumerate(FIELDS)]},
+    "seconds that were left": [{"time": 0.9 - 0.1 * n, "data": line + "\n\n"} for n, line in enumerate(FIELDS)],
+    "durations that fall": {"response": [{"ts": 90 - n, "event": event} for n, event in enumerate(CHAT)]},
+    "redis streams, the newest first": [[f"1700000000000-{n}", line] for n, line in enumerate(FIELDS)][::-1],
     "JSON in a log's rows": {"values": [[str(n), json.dumps({"got": line})] for n, line in enumerate(FIELDS)]},
     "JSON that was cut anywhere": [{"chunks": [JSON[:70], JSON[70:200], JSON[200:]]}],
     "several lines of JSON in each chunk": [{"chunks": [JSON[:JSON.index("\n", 300)], JSON[JSON.index("\n", 300):]]}],
@@ -141,6 +145,29 @@ TEXTS: dict[str, str] = {
         f"2026-01-01 00:00:00,1 DEBUG got {json.dumps(each)}\n" for each in CHAT
     ),
     "times and JSON": "".join(f"2026-01-01T00:00:00Z\t{json.dumps(each)}\n" for each in CHAT),
+    "journald's numbers": lines([{"MESSAGE": list(line.encode()), "_PID": "1"} for line in LINES]),
+    "journald, some numbers": lines(
+        [{"MESSAGE": list(line.encode()) if n % 2 else line} for n, line in enumerate(LINES)]),
+    "buffers of Node.js": lines([{"res": {"body": {"type": "Buffer", "data": list(TEXT.encode())}}}]),
+    "Fluent Bit": "".join(
+        f"[{n}] tail.0: [[1700000000.{n}, {{}}], {json.dumps({'log': line})}]\n" for n, line in enumerate(LINES)),
+    "Fluent Bit 1": "".join(
+        f"[{n}] a.b: [1700000000.{n}, {json.dumps({'log': line})}]\n" for n, line in enumerate(LINES)),
+    "Fluentd": "".join(f"2026-01-01T00:00:00+00:00\tapp.log\t{json.dumps({'log': line})}\n" for line in LINES),
+    "containerd, a logger's JSON": "".join(
+        f"2026-01-01T00:00:00.123Z stdout F {json.dumps({'level': 'info', 'chunk': event})}\n" for event in CHAT),
+    "kubectl, a logger's JSON": "".join(
+        f"[pod/api-1/app] {json.dumps({'level': 'info', 'msg': line})}\n" for line in LINES),
+    "bytes that Python printed": "".join(f"{line.encode()!r}\n" for line in LINES),
+    "bytes that a logger printed": "".join(
+        f"2026-01-01 00:00:00,1 DEBUG x: chunk {(line + chr(10) * 2).encode()!r}\n" for line in FIELDS),
+    "redis-cli": "".join(
+        f'{n}) 1) "170000000000{n}-0"\n   2) 1) "data"\n      2) {json.dumps(json.dumps(event))}\n'
+        for n, event in enumerate(CHAT, 1)),
+    "objects with commas between": "".join(json.dumps(event) + ",\n" for event in CHAT),
+    "a tape of talkback": "{\n  meta: {\n    createdAt: 't',\n  },\n  res: {\n    status: 200,\n    body: "
+        + json.dumps(TEXT) + ",\n  },\n}\n",
+    "JSON5": "{\n  // its \"answer\"\n  response: '" + TEXT.replace("\n", "\\n\\\n") + "', /* the end */\n}\n",
     "twice encoded": lines([{"response": json.dumps(TEXT)}]),
     "a record in a string": lines([{"record": json.dumps({"response": {"body": TEXT}})}]),
     "strings": lines([TEXT]),
@@ -214,7 +241,6 @@ def test_lines_of_named_events(
 
 
 UNREADABLE: dict[str, tuple[str, str]] = {
-    "bytes as numbers": (lines([{"MESSAGE": list(b"data: {}")}] * 2), "no_response"),
     "no logs of events": (lines([{"msg": "started"}, {"msg": "stopped"}]), "no_response"),
     "objects of Python": ("ChatCompletionChunk(id='c1')\n" * 3, "no_events"),
     "Vercel's data stream": ('f:{"messageId":"m"}\n0:"Hi"\nd:{"finishReason":"stop"}\n', "no_events"),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
+from typing import Any
 
+from ..._values import parts
 from .._bodies import Compression
 from .._limits import MAX_INFLATED
 from ..sources._compression import BrokenData, decompressed, recognise
 from ._streams import HEAD, is_stream
 
-__all__ = ["from_base64", "pieces_of_text", "text_of_base64"]
+__all__ = ["from_base64", "pieces_of_text", "text_of_base64", "text_of_numbers"]
 
 # How the beginnings of event streams look: `data:`, `event:`, `id:`, `retry:`, `:`, a BOM; those of
 # JSON objects, `{"` or a brace and a line end; of `HTTP/`; and those of gzip and zstd.
@@ -34,6 +36,18 @@ def text_of_base64(text: str) -> str | None:
     """The event stream, JSON object or HTTP response that a string is the base64 of, or the
     hexadecimal digits, compressed or not; `None` if it is none."""
     return _text_of([text])
+
+
+def text_of_numbers(value: Any) -> str | None:
+    """The text whose bytes are the numbers of a list, as journald and Node.js write some; `None` if it
+    is none."""
+    numbers = parts(value)
+    if not numbers or not all(type(number) is int for number in numbers):
+        return None
+    try:
+        return bytes(numbers).decode()
+    except ValueError:
+        return None
 
 
 def pieces_of_text(pieces: Sequence[str | bytes]) -> list[str]:

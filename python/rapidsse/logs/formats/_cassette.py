@@ -14,6 +14,7 @@ from .._bodies import Part
 from ..sources._content import Content
 from ._archive import Recorded, Unreadable, bodies_in_a_row
 from ._base64 import from_base64
+from ._cut_json import decode_cut
 from ._json import decode_as, decode_record, utf8
 from ._search import header
 
@@ -43,7 +44,8 @@ def cassette_bodies(content: Content) -> Iterator[Part]:
 
 def _in_json(content: Content) -> Iterator[Recorded | Unreadable]:
     try:
-        cassette = decode_as(content.document(), _Cassette, (("interactions",), ("responses",)))
+        lists = (("interactions",), ("responses",))
+        cassette, broken = decode_cut(content.document(), _Cassette, lists)
     except (ValueError, RecursionError) as error:
         raise InputError(content.source, f"it is no whole cassette ({error})") from error
     if cassette.interactions is None and cassette.responses is None:
@@ -60,6 +62,8 @@ def _in_json(content: Content) -> Iterator[Recorded | Unreadable]:
             yield Unreadable(f"the interaction is not a cassette's ({error})", bytes(raw))
         else:
             yield _recorded(response)
+    if broken is not None:
+        raise InputError(content.source, f"it is no whole cassette ({broken})") from broken
 
 
 def _recorded(response: Any) -> Recorded | Unreadable:

@@ -21,7 +21,7 @@ _YAML_BEGIN = re.compile(
     rb"(?:---|(?:- )*[\"']?[A-Za-z_][\w -]*[\"']?:(?=[ \t\r\n]|$)|- )"
 )
 _YAML_KEY = re.compile(
-    rb"^(?:- +)*[\"']?(?:\w*(?:interactions?|responses?|requests?|entries|recordings?|records|pairs)"
+    rb"^[ -]*[\"']?(?:\w*(?:interactions?|responses?|requests?|entries|recordings?|records|pairs)"
     rb"|when|then)[\"']?[ \t]*:[ \t]*(?:[&|>!\[{\"'].*)?\r?$",
     re.MULTILINE | re.IGNORECASE,
 )

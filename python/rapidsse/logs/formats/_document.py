@@ -12,7 +12,9 @@ from ..._json import encode_json
 from ..._limits import MAX_DEPTH
 from .._bodies import PASSED_OVER, SKIPPED, Body, Damage, Part
 from ..sources._content import Content
-from ._json import check_values, decode_record, decode_sequence
+from ._cut_json import made_whole
+from ._json import check_values, decode_places, decode_record, record_or_none
+from ._json5 import json_of_json5
 from ._pieces import is_event, sse_event
 from ._search import Search
 
@@ -77,15 +79,23 @@ def _in_json(content: Content) -> Iterator[Any]:
         raise _too_deep(content) from error
     except ValueError as error:
         reason = str(error)
-    values = list[Any]()
+    values, at = list[Any](), 0
+    decoded = str(text, "utf-8", "replace")
     try:
-        values.extend(decode_sequence(str(text, "utf-8")))
+        for value, end in decode_places(decoded):
+            values.append(value)
+            at = end
     except (ValueError, RecursionError) as error:
-        if not values:
+        if not values and (value := record_or_none(json_of_json5(decoded))):
+            yield value
+            return
+        if values:
+            reason = f"its JSON document {len(values) + 1} is broken ({error})"
+        else:
             reason = f"it is no whole JSON document ({reason})"
-            raise InputError(content.source, reason) from error
+        if (whole := made_whole(decoded[at:].encode())) is not None:
+            values += filter(None, [record_or_none(whole)])
         yield from _apart(values)
-        reason = f"its JSON document {len(values) + 1} is broken ({error})"
         raise InputError(content.source, reason) from error
     yield from _apart(values)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._values import members, parts
-from ._base64 import text_of_base64
+from ._base64 import text_of_base64, text_of_numbers
 from ._pieces import EVENT_KEYS, NAME_KEYS, is_event, is_event_text
 from ._roles import Role, is_request
 from ._streams import HEAD, is_field
@@ -82,6 +82,8 @@ def _envelope(path: Path, value: Any, name: str) -> Envelope | None:
     """The envelope, if the value is an event. `name` is what the members around it call it."""
     if path and is_event(value, name):
         return Envelope(path)
+    if isinstance(value, list):
+        value = text_of_numbers(value)
     if not isinstance(value, str):
         return None
     text = text_of_base64(value) or value

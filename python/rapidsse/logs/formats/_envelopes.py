@@ -15,7 +15,7 @@ from ._lines import ended, is_stripped, rewritten
 from ._member import Member
 from ._mixed import Waiting
 from ._pieces import sse_event
-from ._prefixes import is_event_line, without_prefix
+from ._prefixes import is_event_line, without_prefix, without_prefix_of_json
 from ._sources import NOWHERE, SourceOf, source_of_lines
 from ._streams import HEAD, is_field
 
@@ -98,7 +98,10 @@ def _path(head: bytes, field: str | None) -> Path | None:
     """Where the lines have their events; `None`, if they are no JSON."""
     if field is not None:
         return tuple(field.split("."))
-    for line in head.splitlines():
+    for each in head.splitlines():
+        line = without_prefix_of_json(each)
+        if line is not each and is_event_line(line):
+            return None
         if (envelope := envelope_of(record_or_none(line))) is not None:
             return envelope.path
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -14,8 +15,15 @@ from ._roles import Role, role_of
 __all__ = ["in_time_order", "object_of_pairs"]
 
 _NAMES = ("key", "name", "field")
-_TIMES = ("timestamp", "@timestamp", "_time", "time", "ts", "date")
+_TIMES = (
+    "timestamp", "@timestamp", "_time", "time", "ts", "t", "date", "datetime", "asctime", "eventTime",
+    "event_time", "created_at", "createdAt", "logged_at", "received_at", "ingestionTime",
+    "__REALTIME_TIMESTAMP",
+)  # fmt: skip
 _MAX_DEPTH = 2
+
+Time = float | str | tuple[float, int]
+"""What a time is compared by."""
 
 
 def object_of_pairs(elements: Sequence[Any]) -> dict[str, Any] | None:
@@ -53,17 +61,22 @@ def in_time_order(elements: Sequence[Any]) -> Sequence[Any]:
     return elements[::-1]
 
 
-def _fall(times: Sequence[int | float | str]) -> bool:
-    kinds = {isinstance(time, str) for time in times}
+def _kind(time: Time) -> type[Any]:
+    return float if isinstance(time, int) else type(time)
+
+
+def _fall(times: Sequence[Time]) -> bool:
+    kinds = {_kind(time) for time in times}
     if len(times) < 2 or len(kinds) > 1:
         return False
-    # Either all are texts, or all are numbers.
+    # All are of the same kind.
     pairs: Any = pairwise(times)
     return all(first >= second for first, second in pairs) and times[0] != times[-1]
 
 
-def _time(element: Any) -> int | float | str | None:
-    """The time of a row: its first value, or what a member of this name holds."""
+def _time(element: Any) -> Time | None:
+    """The time of a row: its first value, or what a member of this name holds. Delays, durations
+    and numbers of other kinds are none."""
     if row := parts(element):
         if (pairs := object_of_pairs(row)) is not None:
             return _in_members(pairs, 0)
@@ -71,7 +84,7 @@ def _time(element: Any) -> int | float | str | None:
     return _in_members(members(element), 0)
 
 
-def _in_members(fields: Mapping[Any, Any], depth: int) -> int | float | str | None:
+def _in_members(fields: Mapping[Any, Any], depth: int) -> Time | None:
     for name in _TIMES:
         if (time := _number(fields.get(name))) is not None:
             return time
@@ -82,13 +95,28 @@ def _in_members(fields: Mapping[Any, Any], depth: int) -> int | float | str | No
     return None
 
 
-def _number(value: Any) -> int | float | str | None:
+# In the order of texts are only those times that begin with the year.
+_DATE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+# Nanoseconds are too large for the numbers of JavaScript, and so are strings; Redis counts the
+# entries of a millisecond.
+_DIGITS = re.compile(r"(\d{10,19}(?:\.\d{1,9})?)(?:-(\d{1,9}))?")
+# From 2001 on, in seconds, milliseconds, microseconds and nanoseconds since 1970.
+_UNITS = tuple((10**power, 5 * 10**power) for power in (9, 12, 15, 18))
+
+
+def _number(value: Any) -> Time | None:
     """A time, as what it is compared by."""
     if isinstance(value, str):
-        # Nanoseconds are too large for the numbers of JavaScript, and so are strings.
-        if value.isascii() and value.isdigit() and len(value) < 30:
-            return int(value)
-        # In the order of texts are only those times that begin with the year. Rows may begin with
-        # the names of events.
-        return value if value[:1].isdigit() else None
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+        if (digits := _DIGITS.fullmatch(value)) is not None:
+            number = float(digits[1]) if "." in digits[1] else int(digits[1])
+            if not _is_time(number):
+                return None
+            return number if digits[2] is None else (number, int(digits[2]))
+        return value.rstrip("Z") if _DATE.match(value) else None
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and _is_time(value):
+        return value
+    return None
+
+
+def _is_time(number: float) -> bool:
+    return any(least <= number < most for least, most in _UNITS)

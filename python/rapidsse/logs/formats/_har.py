@@ -13,6 +13,7 @@ from .._bodies import Part
 from ..sources._content import Content
 from ._archive import Recorded, Unreadable, bodies_in_a_row
 from ._base64 import from_base64
+from ._cut_json import decode_cut
 from ._json import decode_as, decode_record, utf8
 from ._pieces import sse_event
 
@@ -59,11 +60,17 @@ class _Entry(Struct, rename={"messages": "_eventSourceMessages", "frames": "_web
 
 def har_bodies(content: Content) -> Iterator[Part]:
     """The bodies of the responses that are event streams. Raises `InputError` if it is no HAR."""
+    return bodies_in_a_row(_entries(content))
+
+
+def _entries(content: Content) -> Iterator[Recorded | Unreadable]:
     try:
-        har = decode_as(content.document(), _Har, (("log", "entries"),))
+        har, broken = decode_cut(content.document(), _Har, (("log", "entries"),))
     except (ValueError, RecursionError) as error:
         raise InputError(content.source, f"it is no whole HAR ({error})") from error
-    return bodies_in_a_row(_recorded(entry) for entry in har.log.entries)
+    yield from map(_recorded, har.log.entries)
+    if broken is not None:
+        raise InputError(content.source, f"it is no whole HAR ({broken})") from broken
 
 
 def _recorded(raw: msgspec.Raw) -> Recorded | Unreadable:

@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 __all__ = [
-    "check_values", "decode_as", "decode_record", "decode_sequence", "raw_elements", "raw_members",
+    "check_values", "decode_as", "decode_places", "decode_record", "decode_sequence", "raw_elements", "raw_members",
     "record_or_none", "utf8", "values_or_none",
 ]  # fmt: skip
 
 T = TypeVar("T")
 
 _BLOCK = 1 << 20
-# A record separator (RFC 7464) may precede each value.
-_BETWEEN = re.compile("[ \t\r\n\x1e]*")
+# A record separator (RFC 7464) may precede each value, and a comma may follow it.
+_BETWEEN = re.compile("[ \t\r\n\x1e,]*")
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 
@@ -50,12 +50,18 @@ def record_or_none(data: Buffer | str) -> Any:
 
 
 def decode_sequence(text: str) -> Iterator[Any]:
-    """The values of a text, one after another, with nothing but white space in between. Raises
-    `ValueError` or `RecursionError`, after the values before."""
+    """The values of a text, one after another, with nothing but white space and commas in between.
+    Raises `ValueError` or `RecursionError`, after the values before."""
+    for value, _ in decode_places(text):
+        yield value
+
+
+def decode_places(text: str) -> Iterator[tuple[Any, int]]:
+    """The same, each with the place at which it ends."""
     at = 0
     while (at := _end_of_space(text, at)) < len(text):
         value, at = decode_one(text, at)
-        yield value
+        yield value, at
 
 
 def values_or_none(text: str) -> list[Any] | None:

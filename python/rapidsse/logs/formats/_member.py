@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 
 from ..._values import members, parts
-from ._base64 import text_of_base64
+from ._base64 import text_of_base64, text_of_numbers
 from ._envelope import LOGGED, Path, envelope_of
 from ._json import decode_as, decode_record, raw_elements, raw_members, record_or_none, utf8
 from ._pieces import EVENT_KEYS, NAME_KEYS, is_event, is_event_text, sse_event
+from ._prefixes import without_prefix_of_json
 from ._streams import is_field
 
 __all__ = ["Member"]
@@ -33,7 +34,8 @@ class Member:
         self._path = path
         self._is_named = is_named
         self._is_logged = path[-1:] and path[-1] in LOGGED
-        texts = [text for line in head.splitlines() if (text := _text_at(line, path)) is not None]
+        lines = map(without_prefix_of_json, head.splitlines())
+        texts = [text for line in lines if (text := _text_at(line, path)) is not None]
         whole = [is_field(text) or not text.strip() for text in texts]
         self._has_fields = any(map(is_field, texts))
         # A long line is cut into pieces, of which the last alone has the line end.
@@ -42,7 +44,7 @@ class Member:
 
     def take(self, line: bytes) -> bytes | None:
         """The event's text; what is no JSON at all, as an event that does not decode."""
-        text = line.removeprefix(BOM_UTF8).strip()
+        text = without_prefix_of_json(line.removeprefix(BOM_UTF8).strip())
         if not text:
             return None
         try:
@@ -50,8 +52,10 @@ class Member:
             if found is None:
                 return None
             value, fields, name = found
-            if bytes(value).startswith(b'"'):
-                return self._of_text(decode_record(value), fields)
+            if bytes(value)[:1] in (b'"', b"["):
+                said = decode_record(value)
+                said = said if isinstance(said, str) else text_of_numbers(said)
+                return None if said is None else self._of_text(said, fields)
         except (msgspec.ValidationError, RecursionError):
             return None
         except ValueError:
@@ -75,7 +79,8 @@ class Member:
         if self._is_logged and self._has_fields:
             # The rest of a line, or a line that is none of the stream.
             return data if self._is_cut else None
-        if self._is_logged and text.lstrip()[:1] != "{" and not is_event_text(text):
+        is_any = self._is_logged or not self._path
+        if is_any and text.lstrip()[:1] != "{" and not is_event_text(text):
             return None
         return sse_event(data.strip(), self._name(fields, msgspec.Raw(data)))
 
@@ -128,7 +133,7 @@ def _text_at(line: bytes, path: Path) -> str | None:
             value = next(iter(parts(value)[key : key + 1]), None)
         else:
             value = members(value).get(key)
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, str) else text_of_numbers(value)
 
 
 class _Typed(msgspec.Struct):

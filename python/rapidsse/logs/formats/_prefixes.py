@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import re
+from ast import literal_eval
 
+from ._envelope import envelope_of
+from ._json import record_or_none
 from ._pieces import is_event_text
 
-__all__ = ["is_event_line", "is_prefixed", "source_in_prefix", "without_prefix"]
+__all__ = [
+    "is_event_line",
+    "is_prefixed",
+    "source_in_prefix",
+    "without_prefix",
+    "without_prefix_of_json",
+]
 
 _TIME = (
     rb"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?\]?"
@@ -14,19 +23,25 @@ _TIME = (
     rb"|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?"
 )
 # Docker Compose and kubectl write the container's name first, containerd the stream and whether
-# the line is all (F) or part (P) of what was written.
+# the line is all (F) or part (P) of what was written; Fluent Bit a record in brackets, redis-cli the
+# numbers of lists.
 _PREFIX = re.compile(
+    rb"(?P<list>\[\d+\] [\w.-]+: \[(?:\[[\d.]+, \{[^{}\n]*\}\]|[\d.]+), (?=\{)|(?: *\d+\) )+(?=\"))?"
     rb"(?P<name>[\w.-]+ +\| |\[pod/[^\]\n]+\] )?(?:<\d{1,3}>(?:1 )?)?"
     rb"(?:(?:%b)[ \t]?)?"
     rb"(?:(?P<stream>stdout|stderr) (?P<part>[FP])(?:$| ))?" % _TIME
 )
 # Programs write their own beginning: a level, a module, a host.
 _OWN = re.compile(
-    rb"[ \t]*(?:[\w.\[\]()/:@-]+[ \t]+){1,6}?(?=(?:data: ?[{\[]|event: ?\w|id: ?\w|retry: ?\d|: |\{\"))"
+    rb"[ \t]*(?:[\w.\[\]()/:@-]+[ \t]+){1,6}?(?=(?:data: ?[{\[]|event: ?\w|id: ?\w|retry: ?\d|: |\{\"|b'data: ?[{\[]|b'event: ?\w|b''$))"
 )
 _PROCESS = re.compile(rb"[\w./-]+\[\d+\]:")
 _FIELD = re.compile(rb"(?:data|event|id|retry):|:")
 _DATA = re.compile(rb"data: ?[{\[]")
+# Bytes as Python prints them.
+_REPR = re.compile(
+    rb"b(?:'(?:(?:data|event|id|retry|):(?:[^'\\]++|\\.)*+)?'|\"(?:(?:data|event|id|retry|):(?:[^\"\\]++|\\.)*+)?\")"
+)
 _OWN_LENGTH = 200
 _LINES = 100
 """Lines of a log that are looked at."""
@@ -37,12 +52,31 @@ def without_prefix(line: bytes) -> tuple[bytes, bool] | None:
     text = line.rstrip(b"\r\n")
     match = _PREFIX.match(text)
     if match is None or not match.end():
-        return None
+        return (_printed(text), False) if _REPR.fullmatch(text) else None
     rest = text[match.end() :]
     own = None if _FIELD.match(rest) else _OWN.match(rest)
     if own is not None:
         rest = rest[own.end() :]
+    if match["list"] is not None:
+        rest = rest.removesuffix(b"]")
+    if _REPR.fullmatch(rest):
+        rest = _printed(rest)
     return rest, match["part"] == b"P"
+
+
+def _printed(text: bytes) -> bytes:
+    """The bytes that were printed."""
+    try:
+        printed: bytes = literal_eval(text.decode())
+    except (ValueError, SyntaxError):
+        return text
+    return printed
+
+
+def without_prefix_of_json(line: bytes) -> bytes:
+    """A line without what is in front of its JSON; another line as it is."""
+    found = None if line[:1] == b"{" else without_prefix(line)
+    return line if found is None or found[0][:1] not in (b"{", b'"') else found[0]
 
 
 def source_in_prefix(line: bytes) -> tuple[bytes | None, ...]:
@@ -58,10 +92,17 @@ def is_event_line(text: bytes) -> bool:
     return text[:1] == b"{" and is_event_text(text.decode(errors="replace"))
 
 
+def _has_envelope(text: bytes) -> bool:
+    return text[:1] in (b"{", b'"') and envelope_of(record_or_none(text)) is not None
+
+
 def is_prefixed(head: bytes) -> bool:
     """Whether the lines are those of an event stream, each with a prefix."""
     for line in head.split(b"\n")[:_LINES]:
         found = without_prefix(line)
-        if found is not None and (_DATA.match(found[0]) or is_event_line(found[0])):
+        if found is None:
+            continue
+        text = found[0]
+        if _DATA.match(text) or is_event_line(text) or _has_envelope(text):
             return True
     return False

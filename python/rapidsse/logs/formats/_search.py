@@ -19,13 +19,14 @@ from ..._json import encode_json
 from ..._limits import MAX_DEPTH
 from ..._values import members, parts
 from ..sources._compression import BrokenData
-from ._base64 import from_base64, text_of_base64
+from ._base64 import from_base64, text_of_base64, text_of_numbers
 from ._encoding import decoded
 from ._exports import in_time_order, object_of_pairs
 from ._json import record_or_none, utf8, values_or_none
 from ._lines import restored
 from ._pieces import events_of_json, is_event, joined, other_events, sse_event
 from ._roles import Role, is_request
+from ._sameness import Sameness
 from ._several import has_several
 from ._streams import HEAD, is_body, is_stream, without_http_head
 from ._whole import batch_event, batch_id, events_of_whole
@@ -84,8 +85,11 @@ class Search:
         # YAML's aliases may refer to a value again and again. The values are kept, so that each
         # has an identity of its own.
         self._visited: dict[int, Any] | None = {} if has_aliases else None
-        # The records in which each response was found.
-        self._records: dict[bytes, list[Any]] = {}
+        # The first record in which each response was found, and the digests of all, if there are
+        # several.
+        self._records: dict[bytes, Any] = {}
+        self._others: dict[bytes, set[bytes]] = {}
+        self._sameness = Sameness()
 
     def streams(self, value: Any) -> list[Stream]:
         """The streams in a value, in its order. Raises `RecursionError` if it is nested deeper
@@ -120,6 +124,8 @@ class Search:
     ) -> list[Stream]:
         if (fields := object_of_pairs(elements)) is not None:
             return self._record(fields, role, headers, depth)
+        if (text := text_of_numbers(elements)) is not None:
+            return self._any(text, role, headers, depth + 1)
         elements = in_time_order(elements)
         if (data := joined(elements)) is not None:
             self.passed_over += sum(map(other_events, elements))
@@ -209,13 +215,17 @@ class Search:
         same response, to the byte."""
         if stream.id is None:
             return False
-        digest = hashlib.blake2b(stream.data, digest_size=16).digest()
-        records = self._records.setdefault(digest, [])
-        if any(stream.record == record for record in records):
-            self.passed_over += 1
-            return True
-        records.append(stream.record)
-        return False
+        response = hashlib.blake2b(stream.data, digest_size=16).digest()
+        if response not in self._records:
+            self._records[response] = stream.record
+            return False
+        first = self._sameness.of(self._records[response])
+        others = self._others.setdefault(response, {first})
+        record = self._sameness.of(stream.record)
+        is_again = record in others
+        self.passed_over += is_again
+        others.add(record)
+        return is_again
 
 
 def _merged(streams: list[Stream], role: Role) -> list[Stream]:

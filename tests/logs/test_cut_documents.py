@@ -1,0 +1,80 @@
+"""JSON documents whose end is missing: what is there is read, and then it is said what is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import rapidsse
+from rapidsse.logs.formats._cut_json import made_whole
+from samples import completed, created, delta, sse
+
+EVENTS = [created("resp_1"), delta("Hél"), delta("lo"), completed("resp_1")]
+OTHERS = [created("resp_2"), delta("x"), completed("resp_2")]
+BODIES = [sse(*EVENTS).decode(), sse(*OTHERS).decode()]
+HEADERS = {"content-type": ["text/event-stream"]}
+
+DOCUMENTS: dict[str, Any] = {
+    "events": EVENTS + OTHERS,
+    "records": [{"request": {"messages": [{"content": "Hi"}]}, "response": body} for body in BODIES],
+    "lists of events": [{"response": {"events": events}} for events in (EVENTS, OTHERS)],
+    "a cassette": {"version": 1, "interactions": [
+        {"request": {"uri": "x"}, "response": {"body": {"string": body}, "headers": HEADERS}}
+        for body in BODIES]},
+    "an archive": {"log": {"version": "1.2", "entries": [
+        {"request": {}, "response": {"content": {"mimeType": "text/event-stream", "text": body}}}
+        for body in BODIES]}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_events_before_the_end_are_read(name: str, indent: int | None) -> None:
+    text = json.dumps(DOCUMENTS[name], indent=indent).encode()
+    expected = [json.dumps(event) for event in EVENTS + OTHERS]
+    most = last = 0
+    for cut in range(len(text) // 4, len(text), 7):
+        found = list[str]()
+        with rapidsse.open_log(text[:cut], on_error="skip") as log:
+            with pytest.raises(
+                rapidsse.InputError, match=r"is no whole (JSON document|cassette|HAR)"
+            ):
+                found += (json.dumps(event.json()) for event in log)
+            assert found == expected[: len(found)]
+            assert len(found) >= last or name == "an archive"
+        most, last = max(most, len(found)), len(found)
+    assert most >= len(expected) - 2
+
+
+def test_what_precedes_the_error_is_in_the_tables(tmp_path: Path) -> None:
+    path = tmp_path / "log.json"
+    path.write_text(json.dumps(DOCUMENTS["records"])[:-5])
+    scan = rapidsse.scan(path, table="responses")
+    rows = list[Any]()
+    with pytest.raises(rapidsse.InputError):
+        for batch in scan:
+            rows += batch.to_pylist()
+    assert [row["response_id"] for row in rows] == ["resp_1", "resp_2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ('{"a": [1, 2', '{"a": [1]}'),
+        ('{"a": [1, "x\\', '{"a": [1, "x"]}'),
+        ('[{"a": 1, "b', '[{"a": 1}]'),
+        ('[{"a": 1, "b":', '[{"a": 1}]'),
+        ('[{"a": tru', "[{}]"),
+        ('[[], {}, "\\u12', '[[], {}, ""]'),
+        ('[{"type": "response.created", "response": {"id": "r', "[]"),
+        ("[1]", None),
+        ("[1}", None),
+        ("x", None),
+        ("", None),
+    ],
+)
+def test_documents_are_made_whole(text: str, whole: str | None) -> None:
+    assert made_whole(text.encode()) == (None if whole is None else whole.encode())
