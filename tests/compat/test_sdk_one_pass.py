@@ -171,6 +171,16 @@ def test_interleaved_streams_of_other_types(passes: Counter[str]) -> None:
     assert len({type(event) for event in made[0]}) == 2
 
 
+def test_names_are_not_counted_without_end() -> None:
+    from rapidsse.compat._frames import _MAX_NAMES, Body, SDKEvent
+
+    body = Body(SDKEvent, "none", None, None)
+    for name in ["first", *map(str, range(2 * _MAX_NAMES)), "first"]:
+        assert not body.is_due(name)
+    assert body.is_due("first")
+    assert len(body._counts) == _MAX_NAMES
+
+
 def test_loops_that_are_not_the_sdks_get_json(passes: Counter[str]) -> None:
     """What a subclass does with the JSON is not known, nor what a wrapper of the client's does."""
     import httpx2

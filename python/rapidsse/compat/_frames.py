@@ -26,6 +26,9 @@ Skips = Literal["dataless", "unnamed", "none"]
 
 __all__ = ["Given", "Handover", "SDKDecoder", "SDKEvent"]
 
+# An API has a few dozen. A server that sends other names must not fill the memory.
+_MAX_NAMES = 200
+
 
 class Body:
     """One body of a client: what its frames become, and what makes the SDK's events of them.
@@ -96,7 +99,9 @@ class Body:
         """Counts the events of a name: one or two, with whole responses, are not worth it."""
         if name in self.makes:
             return False
-        count = self._counts[name] = self._counts.get(name, 0) + 1
+        count = self._counts.get(name, 0) + 1
+        if count > 1 or len(self._counts) < _MAX_NAMES:
+            self._counts[name] = count
         return count > 2
 
 
