@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from examples import examples
 from table_oracle import expected_tables
 from table_reading import EVERYTHING, assert_same, rows
 
@@ -227,3 +228,19 @@ def test_what_the_client_sends_is_no_response(tmp_path: Path) -> None:
     )
     (row,) = read(tmp_path / "log", *log)["responses"]
     assert (row["response_id"], row["status"], row["complete"]) == ("r1", "cancelled", True)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("member", ["choices", "candidates"])
+def test_very_many_answers_in_one_event(tmp_path: Path, member: str) -> None:
+    """Each is looked at once: compared with all before, they would take minutes."""
+    answers: list[dict[str, Any]] = [
+        {"index": 0, "delta": {"content": "a"}, "finish_reason": None}
+        if member == "choices"
+        else {"content": {"parts": [{"text": "a"}, {"text": "a"}]}, "finishReason": None}
+    ] * examples(20_000, deep=200_000)
+    kind = {"object": "chat.completion.chunk"} if member == "choices" else {"responseId": "r"}
+    log = tmp_path / "log.sse"
+    log.write_bytes(b"data: " + json.dumps(kind | {member: answers}).encode() + b"\n\n")
+    (response,) = rows(log)["responses"]
+    assert response["output_text"] == "a" * len(answers) * (1 if member == "choices" else 2)

@@ -64,14 +64,22 @@ fn keep_first_path(texts: &mut Vec<Addition>, first_text: usize, index: Option<i
     let Some(path) = texts[first_text..].iter().map(|text| text.path).min() else {
         return;
     };
-    let mut number = 0;
-    texts.retain_mut(|text| {
-        number += 1;
-        if number > first_text {
-            text.index = index;
+    retain_from(texts, first_text, |text| text.path == path);
+    for text in &mut texts[first_text..] {
+        text.index = index;
+    }
+}
+
+/// Removes texts from `first` on. Those before are not looked at: an event may have many answers.
+fn retain_from(texts: &mut Vec<Addition>, first: usize, keep: impl Fn(&Addition) -> bool) {
+    let mut kept = first;
+    for at in first..texts.len() {
+        if keep(&texts[at]) {
+            texts.swap(kept, at);
+            kept += 1;
         }
-        number <= first_text || text.path == path
-    });
+    }
+    texts.truncate(kept);
 }
 
 /// The paths of a head, by their numbers.
@@ -160,14 +168,9 @@ impl Reader<'_> {
             self.answer.has_role = false;
         }
         self.answer.content &= !paths;
-        let mut number = 0;
-        let first = self.first_text;
-        if self.texts.len() > first {
-            self.texts.retain(|text| {
-                number += 1;
-                number <= first || paths >> (usize::from(text.path) + FIRST_TEXT) & 1 == 0
-            });
-        }
+        retain_from(self.texts, self.first_text, |text| {
+            paths >> (usize::from(text.path) + FIRST_TEXT) & 1 == 0
+        });
     }
 
     fn finish(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Invalid> {
