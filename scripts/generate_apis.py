@@ -31,8 +31,8 @@ pub struct Head {
     pub name: &'static str,
     /// Whether its value is a list of answers, each with its number in `index`.
     pub has_each: bool,
-    /// What says why the answer ended; no path if nothing does.
-    pub finish: &'static [&'static str],
+    /// What says why the answer ended: of several the first that says something counts.
+    pub finishes: &'static [&'static [&'static str]],
     /// What only the first chunk of an answer has; no path if nothing has.
     pub role: &'static [&'static str],
     /// Where its texts lie.
@@ -58,8 +58,8 @@ pub struct Api {
     pub has_chunks: bool,
     /// Whether the first chunk of an answer is recognised by its role.
     pub has_roles: bool,
-    /// Which of [`IDS`] is the response's id.
-    pub id: Option<u8>,
+    /// Which of [`IDS`] are the response's id: the first that is there counts.
+    pub ids: &'static [u8],
     /// Whether a member of the event, one of [`RESPONSES`], holds the response object.
     pub has_response: bool,
     /// Types that begin with a prefix, but are what the client sends.
@@ -137,6 +137,7 @@ pub enum How {
 LISTS = (
     ("The members that say what an event is; the first counts.", "TYPE_KEYS"),
     ("The members of an event that hold the response object.", "RESPONSES"),
+    ("The members of an event that may have [`ERROR_FIELD`], too.", "ERROR_PARENTS"),
     ("The members of an event that count its tokens, beside those of [`HEADS`].", "USAGES"),
     ("The types of objects whose `text` is text of the output.", "TEXT_PARTS"),
     ("What does not say that an answer is complete, although it ends.", "FAILED_FINISHES"),
@@ -196,7 +197,7 @@ def head(head: Any) -> str:
     fields = {
         "name": string(head.name),
         "has_each": boolean(head.each),
-        "finish": strings(head.finish),
+        "finishes": paths(head.finishes),
         "role": strings(head.role),
         "texts": paths(head.texts),
         "is_usage": boolean(head.usage),
@@ -244,7 +245,6 @@ def api(api: Any, table: dict[str, Any]) -> str:
     def bits(names: Sequence[str]) -> str:
         return f"0b{sum(1 << heads[name] for name in names):b}"
 
-    id = api.response.id
     items = table["ITEMS"][api.name]
     fields = {
         "name": string(api.name),
@@ -254,7 +254,7 @@ def api(api: Any, table: dict[str, Any]) -> str:
         "heads": bits(api.heads),
         "has_chunks": boolean(api.chunks),
         "has_roles": boolean(api.roles),
-        "id": f"Some({ids.index(id)})" if id else "None",
+        "ids": f"&{sorted(map(ids.index, api.response.ids))}",
         "has_response": boolean(api.response.member),
         "requests": strings(api.requests),
         "begins": strings(api.begins),

@@ -17,9 +17,20 @@ from ._apis import (
     TYPE_KEYS,
     Api,
     Path,
+    Response,
 )
 
-__all__ = ["api_of", "at", "every", "has_head", "image_of", "trail_of", "type_of"]
+__all__ = [
+    "api_of",
+    "at",
+    "every",
+    "has_head",
+    "id_in",
+    "image_of",
+    "output_of",
+    "trail_of",
+    "type_of",
+]
 
 _EACH_HEAD = {head.name: head.each for head in HEADS}
 
@@ -69,6 +80,12 @@ def has_head(event: Mapping[str, Any], head: str) -> bool:
     return isinstance(event.get(head), list if _EACH_HEAD[head] else dict)
 
 
+def output_of(response: Mapping[str, Any], says: Response) -> list[Any]:
+    """The items that a response lists."""
+    lists = (_elements(response.get(name)) for name in says.outputs)
+    return next(filter(None, lists), [])
+
+
 def image_of(item: Mapping[str, Any]) -> Any:
     """The image that an item of a response is; `None` if it is something else."""
     kind = item.get("type")
@@ -86,6 +103,12 @@ def at(value: Any, path: Path) -> Any:
 def _elements(value: Any) -> list[Any]:
     elements: list[Any] = cast(Any, value) if isinstance(value, list) else []
     return elements
+
+
+def id_in(event: Mapping[str, Any], ids: tuple[Path, ...]) -> str | None:
+    """The first of these that is a text and not empty."""
+    found = (at(event, path) for path in ids)
+    return next((id for id in found if isinstance(id, str) and id), None)
 
 
 def every(value: Any, path: Path) -> list[Any]:

@@ -6,7 +6,8 @@ The engines put the pieces of items together by it. The compiled engine has a co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Literal
 
 __all__ = [
@@ -75,6 +76,44 @@ class Additions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectFields:
+    """Where the columns lie in an object that is a whole item: of several paths the first that has a
+    value counts."""
+
+    text: tuple[Path, ...]
+    summary: tuple[Path, ...]
+    refusal: tuple[Path, ...]
+    call_id: tuple[Path, ...]
+    name: tuple[Path, ...]
+    arguments: tuple[Path, ...]
+    result: tuple[Path, ...]
+
+
+OBJECT = ObjectFields(
+    text=(
+        ("content", "*", "text"),
+        ("content", "*", "transcript"),
+        ("revised_prompt",),
+    ),
+    summary=(("summary", "*", "text"),),
+    refusal=(("content", "*", "refusal"),),
+    call_id=(("call_id",), ("approval_request_id",)),
+    name=(("name",),),
+    arguments=(
+        ("arguments",),
+        ("input",),
+        ("code",),
+        ("action",),
+        ("actions",),
+        ("operation",),
+        ("queries",),
+    ),
+    result=(("output",), ("outputs",), ("results",), ("tools",), ("error",), ("result",)),
+)
+"""Of the Responses API. An image has no arguments, and is its own result."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApiItems:
     """What the events of an API say about items."""
 
@@ -83,8 +122,14 @@ class ApiItems:
     done: tuple[str, ...] = ()
     """with an item that has ended,"""
     outputs: tuple[str, ...] = ()
-    """and with a response that has all items."""
+    """and with a response that has all items,"""
+    inputs: tuple[str, ...] = ()
+    """but for those of these types, which are no output."""
+    object: ObjectFields = OBJECT
+    """Where the columns of such an item lie."""
     additions: tuple[Additions, ...] = ()
+    apart: tuple[str, ...] = ()
+    """Types of items that are numbered by themselves: the others do not count in their numbers."""
 
     @property
     def events(self) -> tuple[str, ...]:
@@ -139,6 +184,9 @@ _RESPONSE = ApiItems(
         _deltas("mcp_call", "arguments", "response.mcp_call_arguments.delta"),
         _deltas("custom_tool_call", "arguments", "response.custom_tool_call_input.delta"),
         _deltas("code_interpreter_call", "arguments", "response.code_interpreter_call_code.delta"),
+        _deltas(
+            "shell_call", "commands", "response.shell_call_command.delta", part="command_index"
+        ),
         _done("message", "text", "text", "response.output_text.done", "response.text.done"),
         _done(
             "message",
@@ -159,6 +207,13 @@ _RESPONSE = ApiItems(
         _done("message", "refusal", "refusal", "response.refusal.done"),
         _done("mcp_call", "arguments", "arguments", "response.mcp_call_arguments.done"),
         _done("custom_tool_call", "arguments", "input", "response.custom_tool_call_input.done"),
+        _done(
+            "shell_call",
+            "commands",
+            "command",
+            "response.shell_call_command.done",
+            part="command_index",
+        ),
         _done(
             "code_interpreter_call",
             "arguments",
@@ -311,6 +366,15 @@ _MESSAGE = ApiItems(
 
 # Gemini.
 
+
+def _of_part(item: str, column: str, *members: str, how: How = "json") -> Leaf:
+    """What these members of a part's member say."""
+    # The SDK writes the names in another way.
+    names = item, re.sub(r"([A-Z])", lambda found: f"_{found[1].lower()}", item)
+    paths = tuple((name, member) for name in names for member in members)
+    return Leaf(item=item, column=column, paths=paths, how=how)
+
+
 _GEMINI = ApiItems(
     additions=(
         Additions(
@@ -319,68 +383,23 @@ _GEMINI = ApiItems(
             leaves=(
                 Leaf(item="thought", column="text", paths=((),), how="thought"),
                 Leaf(item="text", column="text", paths=((),)),
-                Leaf(
-                    item="functionCall",
-                    column="call_id",
-                    paths=(("functionCall", "id"),),
-                    how="first",
-                ),
-                Leaf(
-                    item="functionCall",
-                    column="name",
-                    paths=(("functionCall", "name"),),
-                    how="first",
-                ),
-                Leaf(
-                    item="functionCall",
-                    column="arguments",
-                    paths=(("functionCall", "args"),),
-                    how="json",
-                ),
-                Leaf(
-                    item="functionResponse",
-                    column="call_id",
-                    paths=(("functionResponse", "id"),),
-                    how="first",
-                ),
-                Leaf(
-                    item="functionResponse",
-                    column="name",
-                    paths=(("functionResponse", "name"),),
-                    how="first",
-                ),
-                Leaf(
-                    item="functionResponse",
-                    column="result",
-                    paths=(("functionResponse", "response"),),
-                    how="json",
-                ),
-                Leaf(
-                    item="executableCode",
-                    column="arguments",
-                    paths=(("executableCode", "code"),),
-                    how="json",
-                ),
-                Leaf(
-                    item="codeExecutionResult",
-                    column="result",
-                    paths=(("codeExecutionResult", "output"), ("codeExecutionResult", "outcome")),
-                    how="json",
-                ),
-                Leaf(
-                    item="inlineData",
-                    column="media",
-                    paths=(("inlineData", "mimeType"), ("inlineData", "mime_type")),
-                    how="first",
-                ),
-                Leaf(
-                    item="fileData", column="result", paths=(("fileData", "fileUri"),), how="json"
-                ),
+                _of_part("functionCall", "call_id", "id", how="first"),
+                _of_part("functionCall", "name", "name", how="first"),
+                _of_part("functionCall", "arguments", "args"),
+                _of_part("functionResponse", "call_id", "id", how="first"),
+                _of_part("functionResponse", "name", "name", how="first"),
+                _of_part("functionResponse", "result", "response"),
+                _of_part("executableCode", "arguments", "code"),
+                _of_part("codeExecutionResult", "result", "output", "outcome"),
+                _of_part("inlineData", "media", "mimeType", "mime_type", how="first"),
+                _of_part("fileData", "result", "fileUri", "file_uri"),
             ),
         ),
         Additions(
             path=("candidates", "*"),
-            leaves=(Leaf(column="end", paths=(("finishReason",),), how="first"),),
+            leaves=(
+                Leaf(column="end", paths=(("finishReason",), ("finish_reason",)), how="first"),
+            ),
         ),
     ),
 )
@@ -423,10 +442,60 @@ def _of_step(begin: str, member: str, delta: str, stop: str) -> tuple[Additions,
 
 
 _INTERACTION = ApiItems(
+    outputs=("interaction.completed", "interaction.complete"),
+    inputs=("user_input",),
+    # A step has no id of its own, and an output of the older API may be a text itself.
+    object=replace(OBJECT, text=(*OBJECT.text, ("text",)), call_id=(("call_id",), ("id",))),
     additions=(
         *_of_step("step.start", "step", "step.delta", "step.stop"),
         *_of_step("content.start", "content", "content.delta", "content.stop"),
     ),
+)
+
+# Cohere's Chat.
+
+
+def _of_cohere(type: str) -> tuple[Additions, ...]:
+    """What an event of this type adds, or begins."""
+    message = ("delta", "message")
+    return (
+        Additions(
+            types=(f"content-{type}",),
+            path=(*message, "content"),
+            leaves=(
+                Leaf(column="type", paths=(("type",),), how="first"),
+                Leaf(item="text", column="text", paths=(("text",),)),
+                Leaf(item="thinking", column="text", paths=(("thinking",),)),
+            ),
+        ),
+        Additions(
+            types=(f"tool-call-{type}",),
+            path=(*message, "tool_calls"),
+            leaves=(
+                Leaf(item="tool_call", column="call_id", paths=(("id",),), how="first"),
+                Leaf(item="tool_call", column="name", paths=(("function", "name"),), how="first"),
+                Leaf(item="tool_call", column="arguments", paths=(("function", "arguments"),)),
+            ),
+        ),
+    )
+
+
+_COHERE = ApiItems(
+    additions=(
+        *_of_cohere("delta"),
+        *_of_cohere("start"),
+        Additions(
+            types=("tool-plan-delta",),
+            path=("delta", "message"),
+            leaves=(Leaf(item="tool_plan", column="text", paths=(("tool_plan",),)),),
+        ),
+        Additions(types=("content-end",), leaves=(Leaf(column="end", paths=((),), how="mark"),)),
+        Additions(
+            types=("tool-call-end",),
+            leaves=(Leaf(item="tool_call", column="end", paths=((),), how="mark"),),
+        ),
+    ),
+    apart=("tool_call", "tool_plan"),
 )
 
 ITEMS: dict[str, ApiItems] = {
@@ -437,49 +506,13 @@ ITEMS: dict[str, ApiItems] = {
     "message": _MESSAGE,
     "gemini": _GEMINI,
     "interaction": _INTERACTION,
+    "cohere": _COHERE,
 }
 """By the names of the APIs."""
 
 
 ITEM_EVENTS = frozenset(type for items in ITEMS.values() for type in items.events)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectFields:
-    """Where the columns lie in an object that is a whole item: of several paths the first that has a
-    value counts."""
-
-    text: tuple[Path, ...]
-    summary: tuple[Path, ...]
-    refusal: tuple[Path, ...]
-    call_id: tuple[Path, ...]
-    name: tuple[Path, ...]
-    arguments: tuple[Path, ...]
-    result: tuple[Path, ...]
-
-
-OBJECT = ObjectFields(
-    text=(
-        ("content", "*", "text"),
-        ("content", "*", "transcript"),
-        ("revised_prompt",),
-    ),
-    summary=(("summary", "*", "text"),),
-    refusal=(("content", "*", "refusal"),),
-    call_id=(("call_id",), ("approval_request_id",)),
-    name=(("name",),),
-    arguments=(
-        ("arguments",),
-        ("input",),
-        ("code",),
-        ("action",),
-        ("actions",),
-        ("operation",),
-        ("queries",),
-    ),
-    result=(("output",), ("outputs",), ("results",), ("tools",), ("error",), ("result",)),
-)
-"""Of the Responses API. An image has no arguments, and is its own result."""
 
 KINDS = {
     "message": "message",
@@ -489,6 +522,7 @@ KINDS = {
     "thinking": "reasoning",
     "redacted_thinking": "reasoning",
     "thought": "reasoning",
+    "tool_plan": "reasoning",
     "image": "image",
     "image_generation_call": "image",
     "functionCall": "call",

@@ -25,6 +25,7 @@ __all__ = [
     "ENDS",
     "ERROR",
     "ERROR_FIELD",
+    "ERROR_PARENTS",
     "FAILED",
     "FAILED_FINISHES",
     "FINAL_TEXTS",
@@ -80,8 +81,9 @@ class Head:
     name: str
     each: bool = False
     """Its value is a list of answers, each with its number in `index`."""
-    finish: Path = ()
-    """What says why the answer ended: not null, not empty, and none of `FAILED_FINISHES`."""
+    finishes: tuple[Path, ...] = ()
+    """What says why the answer ended: not null, not empty, and none of `FAILED_FINISHES`. Of several
+    the first that says something counts."""
     role: Path = ()
     """What only the first chunk of an answer has."""
     texts: tuple[Path, ...] = ()
@@ -95,7 +97,7 @@ HEADS = (
     Head(
         name="choices",
         each=True,
-        finish=("finish_reason",),
+        finishes=(("finish_reason",),),
         role=("delta", "role"),
         texts=(("delta", "content"), ("text",), ("message", "content")),
     ),
@@ -103,13 +105,16 @@ HEADS = (
     Head(
         name="candidates",
         each=True,
-        finish=("finishReason",),
+        finishes=(("finishReason",), ("finish_reason",)),
         texts=(("content", "parts"),),
     ),
-    Head(name="promptFeedback", finish=("blockReason",)),
+    Head(name="promptFeedback", finishes=(("blockReason",),)),
+    Head(name="prompt_feedback", finishes=(("block_reason",),)),
     Head(name="usageMetadata", usage=True),
+    Head(name="usage_metadata", usage=True),
     # Anthropic, and Interactions.
-    Head(name="delta", finish=("stop_reason",), texts=((),)),
+    # The second path is Cohere's.
+    Head(name="delta", finishes=(("stop_reason",),), texts=((), ("message", "content"))),
     Head(name="content_block", texts=((),)),
 )
 
@@ -126,6 +131,9 @@ is none."""
 
 ERROR_FIELD = "error"
 """The member that says that something failed: an object, or a text."""
+
+ERROR_PARENTS = ("x_groq",)
+"""The members of an event that may have it, too."""
 
 USAGES = ("usage",)
 """The members of an event that count its tokens, beside those of `HEADS`."""
@@ -177,7 +185,7 @@ class Response:
     """
 
     member: str = ""
-    id: Path = ()
+    ids: tuple[Path, ...] = ()
     """Its id, from the event on."""
     model: tuple[Path, ...] = (("model",),)
     status: tuple[Path, ...] = ()
@@ -187,8 +195,12 @@ class Response:
     adds_usage: bool = False
     """Whether a later usage that lacks a count leaves the earlier one."""
     tokens: Tokens
+    outputs: tuple[str, ...] = (OUTPUT,)
+    """Its members that list the items of its output; the first that is a list counts."""
+    messages: tuple[str, ...] = ("message",)
+    """The types of the items that have text of the output in their content,"""
     text: tuple[str, ...] = ()
-    """The types of a part of the output that is text."""
+    """and those of the parts of it that are text. An item may be such a part itself."""
     errors: tuple[Path, ...] = (("error",),)
     """Where an error lies: an object with `code` or `type` and `message`, or a text."""
     reasons: tuple[Path, ...] = ()
@@ -244,6 +256,11 @@ class Api:
         return any(head.each for head in HEADS if head.name in self.heads)
 
     @property
+    def event_errors(self) -> tuple[Path, ...]:
+        """Where an error lies in an event, beside that of its response object."""
+        return ((ERROR_FIELD,),) if self.response.member else self.response.errors
+
+    @property
     def roles(self) -> bool:
         """Whether the first chunk of an answer is recognised by its role."""
         return any(head.role for head in HEADS if head.name in self.heads)
@@ -261,10 +278,10 @@ _TOKENS = Tokens(
 )
 
 _CHAT = Response(
-    id=("id",),
+    ids=(("id",),),
     created="created",
     status=(("choices", EACH, "finish_reason"),),
-    errors=(("error",), ("choices", EACH, "error")),
+    errors=(("error",), ("choices", EACH, "error"), *((name, "error") for name in ERROR_PARENTS)),
     # Groq's, and Moonshot's.
     usage=(("usage",), ("x_groq", "usage"), ("choices", EACH, "usage")),
     tokens=Tokens(
@@ -282,6 +299,8 @@ _CHAT = Response(
     ),
 )
 
+_GEMINI = ("candidates", "promptFeedback", "prompt_feedback", "usageMetadata", "usage_metadata")
+
 APIS = (
     # https://platform.openai.com/docs/api-reference/responses-streaming
     # https://platform.openai.com/docs/api-reference/realtime-server-events
@@ -295,7 +314,7 @@ APIS = (
         final_texts=("response.output_text.done", "response.text.done"),
         response=Response(
             member="response",
-            id=("response", "id"),
+            ids=(("response", "id"),),
             status=(("response", "status"),),
             tokens=_TOKENS,
             text=("output_text", "text"),
@@ -345,7 +364,7 @@ APIS = (
         text_deltas=("content_block_delta", "content_block_start"),
         response=Response(
             member="message",
-            id=("message", "id"),
+            ids=(("message", "id"),),
             status=(("delta", "stop_reason"), ("message", "stop_reason")),
             adds_usage=True,
             tokens=Tokens(
@@ -358,23 +377,29 @@ APIS = (
             ),
         ),
     ),
-    # https://ai.google.dev/api/generate-content#v1beta.GenerateContentResponse
+    # https://ai.google.dev/api/generate-content#v1beta.GenerateContentResponse, also with the names
+    # that its Python SDK writes.
     Api(
         name="gemini",
-        shapes=("candidates", "promptFeedback", "usageMetadata"),
-        heads=("candidates", "promptFeedback", "usageMetadata"),
+        shapes=_GEMINI,
+        heads=_GEMINI,
         response=Response(
-            id=("responseId",),
-            model=(("modelVersion",),),
-            status=(("candidates", EACH, "finishReason"), ("promptFeedback", "blockReason")),
+            ids=(("responseId",), ("response_id",)),
+            model=(("modelVersion",), ("model_version",)),
+            status=(
+                ("candidates", EACH, "finishReason"),
+                ("candidates", EACH, "finish_reason"),
+                ("promptFeedback", "blockReason"),
+                ("prompt_feedback", "block_reason"),
+            ),
             created="createTime",
-            usage=(("usageMetadata",),),
+            usage=(("usageMetadata",), ("usage_metadata",)),
             tokens=Tokens(
-                input=(("promptTokenCount",),),
-                cached=(("cachedContentTokenCount",),),
-                output=(("candidatesTokenCount",),),
-                reasoning=(("thoughtsTokenCount",),),
-                total=(("totalTokenCount",),),
+                input=(("promptTokenCount",), ("prompt_token_count",)),
+                cached=(("cachedContentTokenCount",), ("cached_content_token_count",)),
+                output=(("candidatesTokenCount",), ("candidates_token_count",)),
+                reasoning=(("thoughtsTokenCount",), ("thoughts_token_count",)),
+                total=(("totalTokenCount",), ("total_token_count",)),
             ),
         ),
     ),
@@ -388,10 +413,13 @@ APIS = (
         text_deltas=("step.delta", "content.delta"),
         response=Response(
             member="interaction",
-            id=("interaction", "id"),
+            ids=(("interaction", "id"),),
             status=(("interaction", "status"), ("status",)),
             created="created",
             completed="updated",
+            outputs=("steps", "outputs"),
+            messages=("model_output",),
+            text=("text",),
             tokens=Tokens(
                 input=(("total_input_tokens",),),
                 cached=(("total_cached_tokens",),),
@@ -399,6 +427,38 @@ APIS = (
                 reasoning=(("total_thought_tokens",), ("total_reasoning_tokens",)),
                 total=(("total_tokens",),),
             ),
+        ),
+    ),
+    # https://docs.cohere.com/v2/docs/streaming
+    Api(
+        name="cohere",
+        prefixes=(
+            "message-start",
+            "message-end",
+            "content-start",
+            "content-delta",
+            "content-end",
+            "tool-plan-delta",
+            "tool-call-",
+            "citation-start",
+            "citation-end",
+        ),
+        heads=("delta",),
+        begins=("message-start",),
+        ends=("message-end",),
+        text_deltas=("content-delta", "content-start"),
+        response=Response(
+            ids=(("id",),),
+            status=(("delta", "finish_reason"),),
+            usage=(("delta", "usage"),),
+            tokens=Tokens(
+                input=(("tokens", "input_tokens"), ("billed_units", "input_tokens")),
+                cached=(("cached_tokens",),),
+                output=(("tokens", "output_tokens"), ("billed_units", "output_tokens")),
+                reasoning=(),
+                total=(),
+            ),
+            errors=(("error",), ("delta", "error")),
         ),
     ),
 )
@@ -414,7 +474,7 @@ PREFIXES = tuple(prefix for api in APIS for prefix in api.prefixes)
 REQUESTS = frozenset(type for api in APIS for type in api.requests)
 CHUNKS = {object: api for api in APIS for object in api.objects}
 RESPONSES = tuple(api.response.member for api in APIS if api.response.member)
-IDS = tuple(dict.fromkeys(api.response.id for api in APIS if api.response.id))
+IDS = tuple(dict.fromkeys(id for api in APIS for id in api.response.ids))
 BEGINS = frozenset(type for api in APIS for type in api.begins)
 ENDS = frozenset(type for api in APIS for type in api.ends)
 TEXT_DELTAS = frozenset(type for api in APIS for type in api.text_deltas)

@@ -19,7 +19,7 @@ def item_rows(stream: Stream) -> list[Row]:
     """The rows of a stream, in their order, with the columns that its events fill."""
     read: dict[str, Callable[[Stream], list[Row]]] = {
         "response": response_items, "images": image_items, "chat": chat_items, "completion": chat_items,
-        "message": _message, "gemini": _gemini, "interaction": _interaction,
+        "message": _message, "gemini": _gemini, "interaction": _interaction, "cohere": _cohere,
     }  # fmt: skip
     return read[stream.api](stream) if stream.api else []
 
@@ -54,7 +54,8 @@ def _gemini(stream: Stream) -> list[Row]:
                             rows[-1]["text"] += row["text"]
                         else:
                             rows.append(row)
-            if text := str_in(candidate, "finishReason"):
+            text = str_in(candidate, "finishReason") or str_in(candidate, "finish_reason")
+            if text:
                 finished.setdefault(number, text)
     made: list[Row] = []
     for number, rows in sorted(candidates.items()):
@@ -102,13 +103,14 @@ def _of_part(part: Row) -> list[Row]:
 # APIs whose items have numbers.
 
 
-def _finished(items: dict[int, Row]) -> list[Row]:
+def _finished(items: dict[int, Row], *, ended: bool) -> list[Row]:
     made: list[Row] = []
     for number, row in sorted(items.items()):
         type = row.pop("said", None) or row.pop("type", "")
         row.pop("type", None)
         given = row.pop("input", None)
         row["arguments"] = row.get("arguments") or given
+        row["complete"] = ended or row.get("complete", False)
         made.append(new_row(number, type, **row))
     return made
 
@@ -152,11 +154,54 @@ def _message(stream: Stream) -> list[Row]:
             add("result", dumped(block.get("content")) or dumped(block.get("file_id")))
         if kind == "content_block_stop":
             items.setdefault(numbered(value), {})["complete"] = True
-    return _finished(items)
+    return _finished(items, ended=stream.ended)
+
+
+def _cohere(stream: Stream) -> list[Row]:
+    items: dict[tuple[str, int], Row] = {}
+    for value, name in stream.events:
+        kind = kind_of(value, name)
+        message = mapping(mapping(value.get("delta")).get("message"))
+        number = numbered(value)
+        if api_of(value, name) != "cohere":
+            continue
+
+        def add(family: str, column: str, texts: Any, type: str, number: int = number) -> None:
+            for text in filter(None, texts):
+                row = items.setdefault((family, number), {})
+                row[column] = row.get(column, "") + text
+                row.setdefault("type", type)
+
+        def once(family: str, column: str, text: str | None, number: int = number) -> None:
+            if text:
+                items.setdefault((family, number), {}).setdefault(column, text)
+
+        if kind in ("content-delta", "content-start") and isinstance(message.get("content"), dict):
+            content = message["content"]
+            once("", "said", str_in(content, "type"))
+            add("", "text", pieces(content.get("text")), "text")
+            add("", "text", pieces(content.get("thinking")), "thinking")
+        calls = message.get("tool_calls")
+        if kind in ("tool-call-delta", "tool-call-start") and isinstance(calls, dict):
+            once("call", "call_id", str_in(calls, "id"))
+            once("call", "name", str_in(calls.get("function"), "name"))
+            arguments = mapping(calls.get("function")).get("arguments")
+            add("call", "arguments", pieces(arguments), "tool_call")
+            if ("call", number) in items:
+                items["call", number].setdefault("type", "tool_call")
+        if kind == "tool-plan-delta":
+            add("plan", "text", pieces(message.get("tool_plan")), "tool_plan")
+        if kind in ("content-end", "tool-call-end"):
+            row = items.setdefault(("call" if kind[0] == "t" else "", number), {})
+            row["complete"] = True
+            if kind[0] == "t":
+                row.setdefault("type", "tool_call")
+    return _finished(dict(enumerate(items.values())), ended=stream.ended)
 
 
 def _interaction(stream: Stream) -> list[Row]:
     items: dict[int, Row] = {}
+    ended = False
     for value, name in stream.events:
         kind = kind_of(value, name)
         if api_of(value, name) != "interaction":
@@ -199,4 +244,7 @@ def _interaction(stream: Stream) -> list[Row]:
             add("result", dumped(step.get("result")), "function_result")
         if kind in ("step.stop", "content.stop"):
             items.setdefault(number, {})["complete"] = True
-    return _finished(items)
+        if kind in ("interaction.completed", "interaction.complete"):
+            failed = "failed", "incomplete", "cancelled", "error"
+            ended |= str_in(value.get("interaction"), "status") not in failed
+    return _finished(items, ended=ended)

@@ -137,8 +137,8 @@ class Event(NamedTuple):
     stream: Stream
     # Of its stream, by this event.
     response_id: str | None
-    # The stream was of no API before it.
-    claims: bool
+    # The stream was of no API before it, or all of it had come.
+    is_edge: bool
     offset: int
     length: int
     index: int
@@ -207,11 +207,11 @@ def walk(
                 yield End(stream)
                 stream = None
             stream = stream or Stream(start)
-            claims, index = stream.api == "", stream.next_index
+            is_edge, index = stream.api == "" or stream.ended, stream.next_index
             stream.add(value, name)
             event = name or kind_of(value, "") or "message"
             at = start, size, index
-            yield Event(stream, stream.id, claims, *at, plain(event), name, payload, value)
+            yield Event(stream, stream.id, is_edge, *at, plain(event), name, payload, value)
         if stream is not None:
             yield End(stream)
 
@@ -221,7 +221,7 @@ def pictures_of(event: Event) -> list[Found]:
     payload, value = event.payload, event.value
     marks = b"image/", b"image\\", b"image_generation_call", b"b64_json"
     deltas = "response.output_text.delta", "response.text.delta", "step.delta", "content.delta"
-    deltas += "content_block_delta", "content_block_start"
+    deltas += "content_block_delta", "content_block_start", "content-delta", "content-start"
     is_text = kind_of(value, event.line) in deltas and get(value, "delta", str) is not None
     # In a large payload what lies in its base64 fields is not looked at.
     places = spans(payload) if len(payload) >= 1 << 14 else []
@@ -244,10 +244,11 @@ def pictures_of(event: Event) -> list[Found]:
 
 def is_delivered(wanted: frozenset[str], event: Event) -> bool:
     value = event.value
-    state = says_state(value, event.line, claims=event.claims)
+    state = says_state(value, event.line, is_edge=event.is_edge)
     images = "images" in wanted and pictures_of(event) != []
     texts = kind_of(value, event.line) in ("response.output_text.done", "response.text.done")
     item = "response.output_item.added", "response.output_item.done", "response.in_progress"
+    item += "interaction.completed", "interaction.complete"
     items = kind_of(value, event.line) in (*item, *RESPONSE_ENDS)
     kinds = {"all": True, "state": state, "texts": texts, "images": images, "items": items}
     return any(kinds[kind] for kind in wanted)

@@ -136,6 +136,8 @@ _loose_chat = _merged(
     _optional("choices", st.lists(_loose_choice, max_size=2)),
     _optional("usage", st.sampled_from([{"total_tokens": 3}, None])),
     _optional("error", st.sampled_from(["out of memory", "", {"code": 5, "message": "m"}])),
+    _optional("x_groq", st.sampled_from(
+        [{"error": "e"}, {"error": {}, "usage": {"total_tokens": 4}}, {"error": ""}, 5, "e"])),
 )  # fmt: skip
 _message = _merged(
     _types(
@@ -170,6 +172,33 @@ _interaction = _merged(
     _optional("delta", _content),
     _optional("index", st.integers(0, 1)),
 )
+_snake = _merged(
+    st.just({"response_id": "r1"}),
+    _optional("responseId", _ID),
+    _optional("candidates", st.lists(_merged(
+        _optional("finish_reason", st.sampled_from([None, "STOP", ""])), _candidate), max_size=2)),
+    _optional("prompt_feedback", st.sampled_from([{"block_reason": "SAFETY"}, {}, 5])),
+    _optional("usage_metadata", st.sampled_from([{"total_token_count": 5}, {}, 5])),
+    _optional("model_version", _TEXT),
+)  # fmt: skip
+_cohere = _merged(
+    _types("message-start", "content-start", "content-delta", "content-delta", "content-end",
+        "tool-call-start", "tool-call-delta", "tool-call-end", "tool-plan-delta", "message-end"),
+    _optional("id", _ID),
+    _optional("index", st.integers(0, 1)),
+    _optional("delta", _merged(
+        _optional("message", _merged(
+            _optional("content", st.one_of(_content, st.just({"thinking": "t"}))),
+            _optional("tool_plan", _content),
+            _optional("tool_calls", st.sampled_from([
+                {"id": "t1", "function": {"name": "f", "arguments": "{"}}, {"id": ""}, []])),
+        )),
+        _optional("finish_reason", st.sampled_from(["COMPLETE", "", None])),
+        _optional("error", st.sampled_from(["failed", None])),
+        _optional("usage", st.sampled_from(
+            [{"tokens": {"input_tokens": 2.0}, "billed_units": {"output_tokens": 1}}, {}, 5])),
+    )),
+)  # fmt: skip
 _wrapped = st.fixed_dictionaries({"response": _gemini}, optional={
     "type": st.sampled_from(["", "x", None, "response.create"]), "sequence_number": _NUMBER,
     "message": st.sampled_from([{"choices": []}, {"id": "r1"}, 5]),
@@ -214,7 +243,7 @@ def payloads() -> st.SearchStrategy[bytes]:
     """Mostly such as the APIs send; to `expand`."""
     value = st.one_of(
         *(_response, _chat, _images, _others, _pictures),
-        *(_loose_chat, _message, _gemini, _interaction, _wrapped),
+        *(_loose_chat, _message, _gemini, _interaction, _wrapped, _snake, _cohere),
     )
     return st.one_of(
         st.builds(_written, value, st.booleans(), st.booleans()), st.sampled_from(_RAW)

@@ -36,6 +36,7 @@ DELTAS = {
     "function_call_arguments": ("function_call", "arguments", "content_index", "arguments"),
     "mcp_call_arguments": ("mcp_call", "arguments", "content_index", "arguments"),
     "custom_tool_call_input": ("custom_tool_call", "arguments", "content_index", "input"),
+    "shell_call_command": ("shell_call", "commands", "command_index", "command"),
     "code_interpreter_call_code": ("code_interpreter_call", "arguments", "content_index", "code"),
 }
 
@@ -48,6 +49,7 @@ def response_items(stream: Stream) -> list[Row]:
     types: list[tuple[Any, str]] = []
 
     completed = False
+    failed = "failed", "incomplete", "cancelled", "error"
 
     def take(item: Any, number: int | None, ended: bool) -> int:
         id = item.get("id") if isinstance(item.get("id"), str) else None
@@ -64,7 +66,8 @@ def response_items(stream: Stream) -> list[Row]:
         kind = kind_of(value, name)
         if api_of(value, name) != "response":
             continue
-        completed |= kind == "response.completed"
+        ends_well = kind in ("response.completed", "response.done")
+        completed |= ends_well and str_in(value.get("response"), "status") not in failed
         if kind in ("response.output_item.added", "response.output_item.done") and isinstance(
             value.get("item"), dict
         ):
@@ -107,7 +110,7 @@ def response_items(stream: Stream) -> list[Row]:
             continue
         if isinstance(key, str):
             key = numbers[plain(key)]
-        between = "\n\n" if column == "summary" else ""
+        between = {"summary": "\n\n", "commands": "\n"}.get(column, "")
         row = assembled.setdefault(key, {})
         row[column] = between.join(text for _, text in sorted(parts.items()))
     # In the order in which they began, what only the end lists.
@@ -139,6 +142,7 @@ def response_items(stream: Stream) -> list[Row]:
             said = (each for key, each in types if numbers.get(str(key), key) == number)
             type = "" if ended else next(said, "")
         row["text"] = row.get("text") or row.pop("summary", None)
+        row["arguments"] = row.pop("commands", None) or row.get("arguments")
         row.pop("summary", None)
         made.append(new_row(number, type or "", **row))
     return made

@@ -6,7 +6,7 @@ Shares no code with the package. `Stream` is one response as far as it was read.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from json_oracle import get, whole
@@ -17,9 +17,16 @@ RESPONSE_ENDS = ("response.completed", "response.done", "response.incomplete", "
 ENDS = (
     *RESPONSE_ENDS,
     *("image_generation.completed", "image_edit.completed", "message_stop"),
-    *("interaction.completed", "interaction.complete", "interaction.cancelled"),
+    *("interaction.completed", "interaction.complete", "interaction.cancelled", "message-end"),
 )
-BEGINS = ("response.created", "message_start", "interaction.created", "interaction.start")
+BEGINS = (
+    *("response.created", "message_start", "message-start"),
+    *("interaction.created", "interaction.start"),
+)
+COHERE = (
+    *("message-start", "message-end", "content-start", "content-delta", "content-end"),
+    *("tool-plan-delta", "tool-call-", "citation-start", "citation-end"),
+)
 MEMBERS = {"response": "response", "message": "message", "interaction": "interaction"}
 """Where the response object lies, by API."""
 
@@ -51,7 +58,7 @@ def api_of(value: dict[str, Any], name: str) -> str:
     starts = "interaction.", "step.", "content.start", "content.delta", "content.stop"
     if kind.startswith(starts):
         return "interaction"
-    return api_of_shape(value)
+    return "cohere" if kind.startswith(COHERE) else api_of_shape(value)
 
 
 def event_in(value: dict[str, Any]) -> dict[str, Any]:
@@ -69,25 +76,27 @@ def api_of_shape(value: dict[str, Any]) -> str:
         return "chat"
     if isinstance(value.get("candidates"), list):
         return "gemini"
-    others = value.get("promptFeedback"), value.get("usageMetadata")
-    return "gemini" if any(isinstance(other, dict) for other in others) else ""
+    others = "promptFeedback", "prompt_feedback", "usageMetadata", "usage_metadata"
+    return "gemini" if any(isinstance(value.get(other), dict) for other in others) else ""
 
 
 def id_of(value: dict[str, Any], api: str) -> str | None:
-    if api in ("chat", "completion"):
+    if api in ("chat", "completion", "cohere"):
         return get(value, "id", str) or None
     if api == "gemini":
-        return get(value, "responseId", str) or None
+        return get(value, "responseId", str) or get(value, "response_id", str) or None
     return get(value.get(MEMBERS.get(api, "")), "id", str) or None
 
 
 def says_error(value: dict[str, Any], kind: str) -> bool:
-    error = value.get("error")
-    return kind == "error" or isinstance(error, dict) or (isinstance(error, str) and error != "")
+    errors = value.get("error"), mapping(value.get("x_groq")).get("error")
+    said = (isinstance(each, dict) or (isinstance(each, str) and each != "") for each in errors)
+    return kind == "error" or any(said)
 
 
 def says_usage(value: dict[str, Any]) -> bool:
-    return isinstance(value.get("usage"), dict) or isinstance(value.get("usageMetadata"), dict)
+    names = "usage", "usageMetadata", "usage_metadata"
+    return any(isinstance(value.get(name), dict) for name in names)
 
 
 def pieces(value: Any, depth: int = 0) -> Iterator[str]:
@@ -142,14 +151,26 @@ def parts_of(value: dict[str, Any], api: str) -> list[Part]:
             content = mapping(answer.get("content")).get("parts")
             index = get(answer, "index", int) or 0
             texts, more = list(pieces(content)), _has_more(content)
-            parts.append(Part(index, answer.get("finishReason"), texts, False, more=more))
-        if isinstance(feedback := value.get("promptFeedback"), dict):
-            parts.append(Part(None, feedback.get("blockReason"), [], False))
-    if api in ("message", "interaction") and isinstance(delta := value.get("delta"), dict):
-        parts.append(Part(None, delta.get("stop_reason"), list(pieces(delta)), False))
+            ends = answer.get("finishReason"), answer.get("finish_reason")
+            parts.append(Part(index, first_said(ends), texts, False, more=more))
+        for name, reason in (
+            ("promptFeedback", "blockReason"), ("prompt_feedback", "block_reason")
+        ):  # fmt: skip
+            if isinstance(feedback := value.get(name), dict):
+                parts.append(Part(None, feedback.get(reason), [], False))
+    has_delta = api in ("message", "interaction", "cohere")
+    if has_delta and isinstance(delta := value.get("delta"), dict):
+        inner = list(pieces(mapping(delta.get("message")).get("content")))
+        own = list(pieces(delta))
+        parts.append(Part(None, delta.get("stop_reason"), own or inner, False))
+        parts[-1].member = int(bool(inner) and not own)
     if api == "message" and isinstance(block := value.get("content_block"), dict):
         parts.append(Part(None, None, list(pieces(block)), False))
     return parts
+
+
+def first_said(ends: Iterable[Any]) -> Any:
+    return next((end for end in ends if end is not None and end != ""), None)
 
 
 def _has_more(content: Any) -> bool:
@@ -237,7 +258,8 @@ class Stream:
         if self.api == "" or one_response:
             return False
         if self.api != api:
-            heads = "choices", "candidates", "promptFeedback", "usageMetadata"
+            heads = ("choices", "candidates", "promptFeedback", "usageMetadata")
+            heads += ("prompt_feedback", "usage_metadata")
             bare = {key: each for key, each in value.items() if key not in heads}
             is_named = api_of(bare, name) != ""
             return is_named or {self.api, api} != {"chat", "completion"}
@@ -295,6 +317,7 @@ class Stream:
         place = self._place(value)
         text_deltas = "response.output_text.delta", "response.text.delta"
         blocks = "content_block_delta", "content_block_start", "step.delta", "content.delta"
+        blocks += "content-delta", "content-start"
         if kind in text_deltas + blocks and isinstance(delta := value.get("delta"), str):
             self._add_text(place, delta)
         if api == "":
@@ -323,7 +346,7 @@ class Stream:
         self.deltas[place] = self.deltas.get(place, "") + text
 
 
-def says_state(value: dict[str, Any], name: str, *, claims: bool) -> bool:
+def says_state(value: dict[str, Any], name: str, *, is_edge: bool) -> bool:
     """Whether an event says more of its response than a delta does."""
     api, kind = api_of(value, name), kind_of(value, name)
     if any(isinstance(value.get(member), dict) for member in MEMBERS.values()):
@@ -333,5 +356,5 @@ def says_state(value: dict[str, Any], name: str, *, claims: bool) -> bool:
     if any(not part.is_open for part in parts_of(value, api)):
         return True
     if api in ("chat", "completion", "gemini"):
-        return claims or kind in ENDS
-    return api == "images" and kind in ENDS
+        return is_edge or kind in ENDS
+    return api in ("images", "cohere") and kind in ENDS

@@ -205,18 +205,24 @@ def _fill_in(row: Row, events: list[tuple[dict[str, Any], str]]) -> None:
         if (error := _error(event, kind, api)) is not None:
             reported = error
         if api in ("chat", "completion", "gemini"):
-            model, created = (
-                ("modelVersion", "createTime") if api == "gemini" else ("model", "created")
+            models, created = (
+                (("modelVersion", "model_version"), "createTime")
+                if api == "gemini"
+                else (("model",), "created")
             )
-            if row["model"] is None:
-                take("model", get(event, model, str))
+            for model in models:
+                if row["model"] is None:
+                    take("model", get(event, model, str))
             if row["created_at"] is None and event.get(created):
                 take("created_at", _time(event, created))
             _add_tokens(row, event, api)
             ends = [choice.get("finish_reason") for choice in _list(event.get("choices"))]
             if api == "gemini":
-                ends = [each.get("finishReason") for each in _list(event.get("candidates"))]
+                found = _list(event.get("candidates"))
+                ends = [each.get("finishReason") for each in found]
+                ends += [each.get("finish_reason") for each in found]
                 ends.append(mapping(event.get("promptFeedback")).get("blockReason"))
+                ends.append(mapping(event.get("prompt_feedback")).get("block_reason"))
             for end in ends:
                 take("status", end if isinstance(end, str) else None)
         elif api == "images" and kind.endswith(".completed"):
@@ -224,6 +230,12 @@ def _fill_in(row: Row, events: list[tuple[dict[str, Any], str]]) -> None:
             take("created_at", _time(event, "created_at"))
             _add_tokens(row, event, api)
             row["status"] = "completed"
+        elif api == "cohere" and kind == "message-end":
+            take("model", get(event, "model", str))
+            take("created_at", _time(event, "created_at"))
+            take("completed_at", _time(event, "completed_at"))
+            _add_tokens(row, mapping(event.get("delta")), api)
+            take("status", get(event.get("delta"), "finish_reason", str))
         elif api == "message":
             ended = ended or False
             if ended and kind != "message_stop":
@@ -303,6 +315,9 @@ def _error(event: dict[str, Any], kind: str, api: str) -> tuple[str | None, str 
     places = [event.get("error")]
     if api in ("chat", "completion"):
         places += [choice.get("error") for choice in _list(event.get("choices"))]
+        places.append(mapping(event.get("x_groq")).get("error"))
+    if api == "cohere":
+        places.append(mapping(event.get("delta")).get("error"))
     for place in places:
         if (error := _object_error(place)) is not None:
             return error
@@ -311,12 +326,16 @@ def _error(event: dict[str, Any], kind: str, api: str) -> tuple[str | None, str 
 
 def _add_tokens(row: Row, value: dict[str, Any], api: str) -> None:
     usages = [value.get("usageMetadata" if api == "gemini" else "usage")]
+    if api == "gemini":
+        usages.append(value.get("usage_metadata"))
     if api in ("chat", "completion"):
         usages.append(_dict(value.get("x_groq")).get("usage"))
         usages += [choice.get("usage") for choice in _list(value.get("choices"))]
     for usage in usages:
         if isinstance(usage, dict) and usage:
-            row.update(_counts(_with_whole_numbers(usage), api))
+            counts = _counts(_with_whole_numbers(usage), api)
+            # Of a usage of nulls nothing counts.
+            row.update(counts if any(count is not None for count in counts.values()) else {})
 
 
 def _with_whole_numbers(value: Any) -> Any:
@@ -342,12 +361,22 @@ def _counts(usage: dict[str, Any], api: str) -> Row:
         details = usage.get("completion_tokens_details")
         counts["reasoning_tokens"] = get(details, "reasoning_tokens", int)
     elif api == "gemini":
-        counts["input_tokens"] = get(usage, "promptTokenCount", int)
-        counts["cached_tokens"] = get(usage, "cachedContentTokenCount", int)
+        for name, camel, snake in (
+            ("input_tokens", "promptTokenCount", "prompt_token_count"),
+            ("cached_tokens", "cachedContentTokenCount", "cached_content_token_count"),
+            ("output_tokens", "candidatesTokenCount", "candidates_token_count"),
+            ("reasoning_tokens", "thoughtsTokenCount", "thoughts_token_count"),
+            ("total_tokens", "totalTokenCount", "total_token_count"),
+        ):
+            count = get(usage, camel, int)
+            counts[name] = get(usage, snake, int) if count is None else count
         counts["cache_write_tokens"] = None
-        counts["output_tokens"] = get(usage, "candidatesTokenCount", int)
-        counts["reasoning_tokens"] = get(usage, "thoughtsTokenCount", int)
-        counts["total_tokens"] = get(usage, "totalTokenCount", int)
+    elif api == "cohere":
+        for name in ("input_tokens", "output_tokens"):
+            count = get(usage.get("tokens"), name, int)
+            counts[name] = get(usage.get("billed_units"), name, int) if count is None else count
+        counts["cached_tokens"] = get(usage, "cached_tokens", int)
+        counts |= dict.fromkeys(("cache_write_tokens", "reasoning_tokens", "total_tokens"))
     elif api == "message":
         names = {
             "input_tokens": "input_tokens",

@@ -13,7 +13,7 @@ from .terminal import Part, open_screen
 if TYPE_CHECKING:
     from ..job import Outcome, Totals
 
-__all__ = ["NotRead", "not_read", "print_json", "print_summary"]
+__all__ = ["NotRead", "not_read", "of_no_api", "print_json", "print_summary"]
 
 
 class NotRead(Protocol):
@@ -59,7 +59,18 @@ def _line(totals: Totals) -> Iterator[Part]:
     yield f"{many(streams.images, 'image')}, ", ""
     yield f"{events.failures:,} failed", "bold red" if events.failures else ""
     yield "\n", ""
+    yield from of_no_api(streams.unknown_events)
     yield from not_read(logs)
+
+
+def of_no_api(events: int) -> Iterator[Part]:
+    """A line about events of which nothing but themselves is known."""
+    if events:
+        verb = "is" if events == 1 else "are"
+        yield (
+            f"{many(events, 'event')} {verb} of no known API: no responses, no check of their end\n",
+            "",
+        )
 
 
 def not_read(counts: NotRead) -> Iterator[Part]:

@@ -13,7 +13,7 @@ from ..logs.verify._problems import Problem
 from ..logs.verify._verify import Verifier
 from .inputs import add_input_arguments, count, inputs, read_options
 from .streams import printing
-from .summary import not_read
+from .summary import not_read, of_no_api
 from .table import Column, Table
 from .terminal import open_screen
 
@@ -151,6 +151,7 @@ class _Tables:
         else:
             found, style = "all is well", "bold green"
         line = f"{logs}, {streams}, {many(verifier.events, 'event')}: "
-        parts = [(line, ""), (found, style), ("\n", ""), *not_read(verifier)]
+        parts = [(line, ""), (found, style), ("\n", "")]
+        parts += [*of_no_api(verifier.unknown_events), *not_read(verifier)]
         with printing():
             self._screen.print(parts)

@@ -55,14 +55,14 @@ class Deliver:
         return self._all or self._state or self._texts
 
     def takes(
-        self, fields: Fields, payload: bytes | memoryview, spans: Spans, *, begins: bool
+        self, fields: Fields, payload: bytes | memoryview, spans: Spans, *, is_edge: bool
     ) -> Delivery | None:
         """Why an event is delivered, if it is: its payload, the spans of a large one, and whether
-        it is the first of its API in its stream."""
+        it is the first of its API in its stream, or comes after all of it."""
         may_hold_image = self._images and _may_hold_image(fields, payload, spans)
         is_due = (
             self._all
-            or (self._state and fields.holds_state(begins=begins))
+            or (self._state and fields.holds_state(is_edge=is_edge))
             or (self._texts and fields.type in FINAL_TEXTS)
             or (self.keeps_items and fields.type in ITEM_EVENTS)
         )

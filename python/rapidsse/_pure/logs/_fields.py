@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
-from ..._api_events import api_of, at, has_head, trail_of, type_of
+from ..._api_events import api_of, at, has_head, id_in, trail_of, type_of
 from ..._apis import (
     CHUNKS,
     CONTENT_INDEX,
@@ -16,6 +16,7 @@ from ..._apis import (
     ENDS,
     ERROR,
     ERROR_FIELD,
+    ERROR_PARENTS,
     FAILED_FINISHES,
     HEADS,
     IMAGE_FIELDS,
@@ -50,10 +51,11 @@ class Answer:
     __slots__ = ("fails", "has_content", "has_role", "index", "is_finished", "member", "texts")
 
     def __init__(self, head: Head, value: dict[str, Any]) -> None:
-        finish = at(value, head.finish) if head.finish else None
+        finishes = (at(value, path) for path in head.finishes)
+        finish = next((each for each in finishes if each not in (None, "")), None)
         self.index = (integer(value.get(INDEX)) or 0) if head.each else None
         self.fails = finish in FAILED_FINISHES if type(finish) is str else False
-        self.is_finished = finish not in (None, "") and not self.fails
+        self.is_finished = finish is not None and not self.fails
         self.has_role = bool(head.role and string(at(value, head.role)))
         values = [at(value, path) for path in head.texts]
         self.has_content = any(map(_has_content, values))
@@ -67,6 +69,11 @@ class Answer:
     @property
     def goes_on(self) -> bool:
         return not self.is_finished and not self.fails
+
+
+def _has_error(value: dict[str, Any]) -> bool:
+    error = value.get(ERROR_FIELD)
+    return mapping(error) is not None or bool(string(error))
 
 
 def _has_content(value: object, *, may_be_list: bool = True) -> bool:
@@ -146,9 +153,7 @@ class Fields:
     @property
     def response_id(self) -> str | None:
         """The id of the response, where the event has it."""
-        if self.api is None or not self.api.response.id:
-            return None
-        return string(at(self.value, self.api.response.id)) or None
+        return None if self.api is None else string(id_in(self.value, self.api.response.ids))
 
     @property
     def texts(self) -> Iterator[tuple[tuple[int, int], int, str]]:
@@ -178,22 +183,23 @@ class Fields:
 
     @property
     def has_error(self) -> bool:
-        error = self.value.get(ERROR_FIELD)
-        return self.type == ERROR or mapping(error) is not None or bool(string(error))
+        parents = (mapping(self.value.get(name)) for name in ERROR_PARENTS)
+        objects = (self.value, *(parent for parent in parents if parent is not None))
+        return self.type == ERROR or any(_has_error(each) for each in objects)
 
     @property
     def has_usage(self) -> bool:
         heads = (head.name for head in HEADS if head.usage)
         return any(mapping(self.value.get(name)) is not None for name in (*USAGES, *heads))
 
-    def holds_state(self, *, begins: bool) -> bool:
+    def holds_state(self, *, is_edge: bool) -> bool:
         """Whether the event says more of its response than a delta does."""
         api = self.api
         if self.has_response or self.has_error or self.has_usage:
             return True
         if api is None:
             return False
-        if (api.chunks and begins) or not all(answer.goes_on for answer in self.answers):
+        if (api.chunks and is_edge) or not all(answer.goes_on for answer in self.answers):
             return True
         # Without a response object the last event says what one would.
         return not api.response.member and self.ends_stream

@@ -177,10 +177,10 @@ class LogReader:
     ) -> None:
         name = frame.name or fields.written_type or "message"
         self._counts.event(name, frame.end - frame.start, is_standard=is_standard)
-        stream, begins = self._streams.event(frame.start, fields, payload)
+        stream, is_edge = self._streams.event(frame.start, fields, payload)
         place = _place(frame, stream)
         spans: Spans = frame.spans or []
-        delivery = self._deliver.takes(fields, payload, spans, begins=begins)
+        delivery = self._deliver.takes(fields, payload, spans, is_edge=is_edge)
         if frame.spans is None and (delivery or self._columns.need_spans):
             spans = self._finder.of(payload)
         self._columns.append(Row(place, stream.id, name, fields, payload, spans))

@@ -115,14 +115,15 @@ class StreamTracker:
         self.is_one_response = False
 
     def event(self, offset: int, event: Fields, payload: bytes | memoryview) -> tuple[Stream, bool]:
-        """The stream that the event belongs to, and whether it is the first of its API in it."""
+        """The stream that the event belongs to, and whether it is the first of its API in it, or
+        comes after all."""
         stream = self._stream
         if stream is not None and stream.ends_before(event, is_one_response=self.is_one_response):
             self.end()
         stream = self._current(offset)
-        begins = stream.api is None
+        is_edge = stream.api is None or stream.is_complete
         stream.add(event, payload)
-        return stream, begins
+        return stream, is_edge
 
     def failure(self, offset: int) -> Stream:
         """The stream that an event belongs to that did not decode."""

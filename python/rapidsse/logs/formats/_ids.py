@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import Any
 
-from ..._api_events import api_of, at, has_head
+from ..._api_events import api_of, at, has_head, id_in
 from ..._apis import HEADS, Api
 from ..._values import members, parts
 from .._short_ids import shortened
@@ -40,10 +40,10 @@ class Ids:
         """The id to which an event belongs."""
         fields = members(event)
         api = api_of(fields) if fields else None
-        if api is None or not api.chunks or not api.response.id:
+        if api is None or not api.chunks:
             return self._last
-        id = at(fields, api.response.id)
-        if not isinstance(id, str) or not id:
+        id = id_in(fields, api.response.ids)
+        if id is None:
             return self._last
         id = shortened(id)
         if self._finished.get(id) is False and id != self._last:
@@ -60,9 +60,11 @@ class Ids:
 
 def _finishes(event: Any, api: Api) -> bool:
     for head in HEADS:
-        if head.finish and head.name in api.heads and has_head(event, head.name):
+        if head.finishes and head.name in api.heads and has_head(event, head.name):
             answers = parts(event[head.name]) if head.each else (event[head.name],)
-            if any(at(answer, head.finish) not in (None, "") for answer in answers):
+            if any(
+                at(answer, path) not in (None, "") for answer in answers for path in head.finishes
+            ):
                 return True
     return False
 

@@ -41,7 +41,7 @@ NAME_KEYS = ("event", "eventName", "event_name", "event_type", "eventType", "typ
 _DONE = DONE.decode()
 _DATA = re.compile(r"^data:", re.MULTILINE)
 _MAX_DEPTH = 3
-_FINISHES = "|".join(re.escape(head.finish[-1]) for head in HEADS if head.each)
+_FINISHES = "|".join(re.escape(path[-1]) for head in HEADS if head.each for path in head.finishes)
 _FINISHED = re.compile(rf'"(?:{_FINISHES})"\s*:\s*"')
 
 

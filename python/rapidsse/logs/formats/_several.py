@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..._api_events import api_of, at, has_head, type_of
+from ..._api_events import api_of, at, has_head, id_in, type_of
 from ..._apis import APIS, BEGINS, HEADS
 from ..._values import members, parts
 from ._ids import Ids
@@ -23,7 +23,7 @@ _ANSWERS = tuple(head for head in HEADS if head.each)
 _MARKS = (
     *BEGINS,
     *(head.role[-1] for head in _ANSWERS if head.role),
-    *(api.response.id[-1] for api in APIS if api.chunks and not api.roles and api.response.id),
+    *(id[-1] for api in APIS if api.chunks and not api.roles for id in api.response.ids),
 )
 _MARK = re.compile(b"|".join(b'"%b"' % re.escape(mark.encode()) for mark in _MARKS))
 
@@ -64,8 +64,7 @@ def _begun_by(event: Any) -> str | None:
     """The id of the response, if the event always begins one."""
     fields = members(event)
     api = api_of(fields) if type_of(fields) in BEGINS else None
-    id = None if api is None else at(fields, api.response.id)
-    return id if isinstance(id, str) and id else None
+    return None if api is None else id_in(fields, api.response.ids)
 
 
 def _has_first(event: Any) -> bool:

@@ -142,7 +142,7 @@ def _block(blocks: Blocks, index: int, block: Event) -> Iterator[Event]:
 # Lines of batches.
 
 _RESPONSE = next(api.response for api in APIS if BATCH_DONE in api.ends)
-_ID, _STATUS = _RESPONSE.id[-1], _RESPONSE.status[0][-1]
+_ID, _STATUS = _RESPONSE.ids[0][-1], _RESPONSE.status[0][-1]
 # Of several statuses of one type the first counts.
 _STATUSES = {type: status for whole in WHOLES for status, type in reversed(whole.types)}
 

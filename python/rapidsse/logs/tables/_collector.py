@@ -160,6 +160,7 @@ class Collector:
             self._items.end(end)
         counts.streams += 1
         if not end.api:
+            counts.unknown_events += end.events
             return
         counts.responses += 1
         counts.complete += end.complete

@@ -11,12 +11,21 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..._api_events import api_of, every, type_of
-from ..._api_items import ITEMS, OBJECT, kind_of
-from ..._apis import APIS, BASE64_KEYS, FAILED_FINISHES, ITEM, OUTPUT, OUTPUT_INDEX, Api, Path
+from ..._api_events import api_of, every, output_of, type_of
+from ..._api_items import ITEMS, ObjectFields, kind_of
+from ..._apis import (
+    APIS,
+    BASE64_KEYS,
+    FAILED,
+    FAILED_FINISHES,
+    ITEM,
+    OUTPUT_INDEX,
+    Api,
+    Path,
+)
 from ..._json import joined
 from ..._limits import MAX_PARTS, MAX_TEXT, MIN_ELIDED
-from ..._values import MAX_INT, integer, members, parts, string
+from ..._values import MAX_INT, integer, members, string
 from ._item_places import Item, Places
 from ._payloads import Payload, mark
 from ._rows import TableRows
@@ -41,7 +50,8 @@ MAX_NUMBER = MAX_INT
 
 _APIS = {api.name: api for api in APIS}
 _IMAGE = "image"
-_BETWEEN = {"summary": "\n\n"}
+_BETWEEN = {"summary": "\n\n", "commands": "\n"}
+_ARGUMENTS = "commands", "arguments", "input"
 _KEYS = "|".join(map(re.escape, BASE64_KEYS))
 _long_base64 = re.compile(
     rf'(;base64,|"(?:{_KEYS})"\s*+:\s*+")'
@@ -78,21 +88,30 @@ class Items:
         if api is None or kind not in (items := ITEMS[api.name]).events:
             return
         if kind in items.outputs:
-            self._has_ended |= kind == api.ends[0]
             response = members(fields.get(api.response.member))
-            self._add_output(payload, parts(response.get(OUTPUT)), has_ended=kind in api.ends)
+            states = {kind.rpartition(".")[2], string(response.get("status"))}
+            self._has_ended |= kind in api.ends and FAILED.isdisjoint(states)
+            self._add_output(payload, api, response, has_ended=kind in api.ends)
         elif isinstance(value := fields.get(ITEM), dict):
-            item = _item(payload, members(value), has_ended=kind in items.done)
+            item = _item(payload, members(value), items.object, has_ended=kind in items.done)
             self._add(item, integer(fields.get(OUTPUT_INDEX)))
         if self._size > MAX_KEPT or len(self._items) >= MAX_ITEMS // 2:
             self._write_early(event)
 
-    def _add_output(self, payload: Payload, output: list[Any], *, has_ended: bool) -> None:
+    def _add_output(
+        self, payload: Payload, api: Api, response: dict[str, Any], *, has_ended: bool
+    ) -> None:
         """Adds the items of a whole output."""
+        items = ITEMS[api.name]
+        output = [
+            each
+            for each in output_of(response, api.response)
+            if members(each).get("type") not in items.inputs
+        ]
         places = Places(self._items, len(output))
         for position, value in enumerate(output):
             if isinstance(value, dict):
-                item = _item(payload, members(value), has_ended=has_ended)
+                item = _item(payload, members(value), items.object, has_ended=has_ended)
                 known = None if item.id is None else self._numbers.get(item.id)
                 place = places.of(item, position) if known is None else known
                 places.take(self._add(item, place))
@@ -161,16 +180,18 @@ class Items:
         pieces: dict[int, Item] = {}
         by_column: dict[tuple[int, str], list[Piece]] = {}
         for piece in end.pieces:
-            number = self._number_of(piece)
+            number = self._number_of(piece, ITEMS[api.name].apart)
             self._count(number)
             item = pieces.setdefault(number, Item())
             item.type = item.type or piece.item
             by_column.setdefault((number, piece.column), []).append(piece)
+        # Where no event lists the items, they end with the response at the latest.
+        has_ended = self._has_ended or (end.complete and not ITEMS[api.name].outputs)
         for (number, column), found in by_column.items():
             texts = [piece.text for piece in sorted(found, key=lambda each: each.part)]
             pieces[number].columns[column] = _BETWEEN.get(column, "").join(texts)
         for item in pieces.values():
-            is_over = self._has_ended or "end" in item.columns
+            is_over = has_ended or "end" in item.columns
             item.has_ended = is_over and end.pieces_whole
         self._drop_listed(pieces)
         for number in sorted(pieces.keys() | self._items.keys()):
@@ -194,8 +215,11 @@ class Items:
                     places.take(listed)
                     self._items[number] = self._items.pop(listed)
 
-    def _number_of(self, piece: Piece) -> int:
+    def _number_of(self, piece: Piece, apart: tuple[str, ...]) -> int:
         """The number of a piece's item, which may be known by its id alone."""
+        if apart:
+            name = f"{piece.item if piece.item in apart else ''} {piece.number}"
+            return self._numbers.setdefault(name, self._next)
         if piece.number is not None:
             return piece.number
         return self._numbers.setdefault(piece.item_id or "", self._next)
@@ -221,7 +245,7 @@ class Items:
                 "name": columns.get("name"),
                 "text": _elided(columns.get("text") or columns.get("summary")),
                 "refusal": columns.get("refusal") or None,
-                "arguments": _elided(columns.get("arguments") or columns.get("input")),
+                "arguments": _elided(next(filter(None, map(columns.get, _ARGUMENTS)), None)),
                 "result": _elided(columns.get("result")),
                 "status": columns.get("status"),
                 "complete": item.has_ended,
@@ -238,21 +262,21 @@ def _fill_in(item: Item, pieces: Item) -> None:
     item.columns |= pieces.columns
 
 
-def _item(payload: Payload, value: dict[str, Any], *, has_ended: bool) -> Item:
+def _item(payload: Payload, value: dict[str, Any], lies: ObjectFields, *, has_ended: bool) -> Item:
     """The item that an object is."""
     type = string(value.get("type")) or ""
     item = Item(type, string(value.get("id")), is_whole=True, has_ended=has_ended)
     columns: dict[str, str | None] = {
-        "text": _joined(value, OBJECT.text),
-        "summary": _joined(value, OBJECT.summary, _BETWEEN["summary"]),
-        "refusal": _joined(value, OBJECT.refusal),
-        "call_id": _joined(value, OBJECT.call_id),
-        "name": _joined(value, OBJECT.name),
+        "text": _joined(value, lies.text),
+        "summary": _joined(value, lies.summary, _BETWEEN["summary"]),
+        "refusal": _joined(value, lies.refusal),
+        "call_id": _joined(value, lies.call_id),
+        "name": _joined(value, lies.name),
         "status": string(value.get("status")),
     }
     if kind_of(type) != _IMAGE:
-        columns["arguments"] = _json(payload, value, OBJECT.arguments)
-        columns["result"] = _json(payload, value, OBJECT.result)
+        columns["arguments"] = _json(payload, value, lies.arguments)
+        columns["result"] = _json(payload, value, lies.result)
     item.columns = {name: found for name, found in columns.items() if found}
     return item
 

@@ -10,8 +10,8 @@ import datetime
 from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
 
-from ..._api_events import api_of, at, every, type_of
-from ..._apis import ERROR, ERROR_FIELD, OUTPUT, Api, Path, Tokens
+from ..._api_events import api_of, at, every, output_of, type_of
+from ..._apis import ERROR, ERROR_FIELD, Api, Path, Tokens
 from ..._apis import Response as _Fields
 from ..._values import integer, members, parts, string
 
@@ -101,8 +101,8 @@ class Response:
             self._add_event(event, kind, api)
         elif kind in api.ends:
             self._add_last(event, api.response)
-            self.status = _status(kind)
-        paths = ((ERROR_FIELD,),) if api is None or not api.chunks else api.response.errors
+            self.status = next(_texts(event, api.response.status), None) or _status(kind) or None
+        paths = ((ERROR_FIELD,),) if api is None else api.event_errors
         self._reported = error_in(event, kind, paths) or self._reported
 
     @property
@@ -121,7 +121,7 @@ class Response:
             self._add_last(response, says)
             self._add_failure(response, says)
             if is_last:
-                self.output_text = _output_text(response.get(OUTPUT), says.text)
+                self.output_text = _output_text(response, says)
                 self.status = _status(kind) or self.status
         if says.adds_usage:
             self._add_usage(event, says)
@@ -157,7 +157,8 @@ class Response:
         for found in (found for path in says.usage for found in every(value, path)):
             if usage := _object(found):
                 counts, before = _counts(usage, says.tokens), self.tokens
-                if says.adds_usage:
+                # Some servers send a usage of nulls where they do not know it.
+                if says.adds_usage or counts == Counts():
                     both = zip(counts, before, strict=True)
                     counts = Counts(*(old if new is None else new for new, old in both))
                 self.tokens = counts
@@ -256,13 +257,12 @@ _LONGEST_TIME = 40
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
-def _output_text(output: Any, kinds: tuple[str, ...]) -> str | None:
+def _output_text(response: dict[str, Any], says: _Fields) -> str | None:
     """The text of all messages, as the official SDK's `Response.output_text` puts it together."""
     texts: list[str] = []
-    for item in parts(output):
-        if members(item).get("type") != "message":
-            continue
-        for part in parts(item.get("content")):
-            if members(part).get("type") in kinds:
+    for item in output_of(response, says):
+        is_message = members(item).get("type") in says.messages
+        for part in parts(item.get("content")) if is_message else [item]:
+            if members(part).get("type") in says.text:
                 texts.append(string(part.get("text")) or "")
     return "".join(texts) or None

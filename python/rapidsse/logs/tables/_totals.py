@@ -64,6 +64,8 @@ class StreamTotals:
     responses: int = 0
     complete: int = 0
     """Responses whose end arrived."""
+    unknown_events: int = 0
+    """Events of the other streams, which are of no known API."""
     images: int = 0
     image_bytes: int = 0
     """Decoded, reckoned from the lengths of the texts."""

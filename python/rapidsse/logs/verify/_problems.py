@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..._api_events import api_of, at, image_of, type_of
+from ..._api_events import api_of, id_in, image_of, type_of
 from ..._apis import (
     APIS,
     CONTENT_INDEX,
@@ -103,8 +103,8 @@ class StreamChecks:
         if type in FINAL_TEXTS:
             self._final(type, value.get(OUTPUT_INDEX), value.get(CONTENT_INDEX), value)
         elif api is not None and api.chunks:
-            self.response_id = self.response_id or string(at(value, api.response.id))
-        paths = api.response.errors if api is not None and api.chunks else ((ERROR_FIELD,),)
+            self.response_id = self.response_id or string(id_in(value, api.response.ids))
+        paths = ((ERROR_FIELD,),) if api is None else api.event_errors
         if (error := error_in(value, type, paths)) is not None:
             self.error = (error.message or "")[:MAX_ERROR]
         if api is not None:

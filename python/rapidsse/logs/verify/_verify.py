@@ -54,6 +54,8 @@ class Verifier:
         self.skipped = self.passed_over = self.unknown_lines = 0
         """What was not: records and lines without events, other streams of records, and lines of
         event streams that are no field."""
+        self.unknown_events = 0
+        """Events of no known API: nothing tells whether their streams are whole."""
         self.found = False
         """Whether there was an event in any log, or a record that failed."""
 
@@ -91,6 +93,7 @@ class Verifier:
         self.events += counts.events
         self.unknown_lines += counts.unknown_lines
         self.streams += check.streams
+        self.unknown_events += check.unknown_events
         pings = sum(reader.types().get(ping, (0, 0))[0] for ping in PINGS)
         found += counts.events + counts.failures - pings
         self.found |= bool(found)
@@ -145,6 +148,8 @@ class _Check:
         self.streams = 0
         self.knows_api = False
         """Whether a stream was of a known API."""
+        self.unknown_events = 0
+        """Events of the other streams."""
         self._source = source
         self._report = report
         self._limit = max_event_size
@@ -186,6 +191,7 @@ class _Check:
         """`LogHandler.stream`."""
         self.streams += 1
         self.knows_api |= bool(end.api)
+        self.unknown_events += 0 if end.api else end.events
         stream, response_id = end.stream, end.response_id
         checks = self._of(stream)
         if end.missing or end.duplicates:

@@ -8,8 +8,8 @@ pub struct Head {
     pub name: &'static str,
     /// Whether its value is a list of answers, each with its number in `index`.
     pub has_each: bool,
-    /// What says why the answer ended; no path if nothing does.
-    pub finish: &'static [&'static str],
+    /// What says why the answer ended: of several the first that says something counts.
+    pub finishes: &'static [&'static [&'static str]],
     /// What only the first chunk of an answer has; no path if nothing has.
     pub role: &'static [&'static str],
     /// Where its texts lie.
@@ -35,8 +35,8 @@ pub struct Api {
     pub has_chunks: bool,
     /// Whether the first chunk of an answer is recognised by its role.
     pub has_roles: bool,
-    /// Which of [`IDS`] is the response's id.
-    pub id: Option<u8>,
+    /// Which of [`IDS`] are the response's id: the first that is there counts.
+    pub ids: &'static [u8],
     /// Whether a member of the event, one of [`RESPONSES`], holds the response object.
     pub has_response: bool,
     /// Types that begin with a prefix, but are what the client sends.
@@ -116,7 +116,7 @@ pub const HEADS: &[Head] = &[
     Head {
         name: "choices",
         has_each: true,
-        finish: &["finish_reason"],
+        finishes: &[&["finish_reason"]],
         role: &["delta", "role"],
         texts: &[&["delta", "content"], &["text"], &["message", "content"]],
         is_usage: false,
@@ -124,7 +124,7 @@ pub const HEADS: &[Head] = &[
     Head {
         name: "candidates",
         has_each: true,
-        finish: &["finishReason"],
+        finishes: &[&["finishReason"], &["finish_reason"]],
         role: &[],
         texts: &[&["content", "parts"]],
         is_usage: false,
@@ -132,7 +132,15 @@ pub const HEADS: &[Head] = &[
     Head {
         name: "promptFeedback",
         has_each: false,
-        finish: &["blockReason"],
+        finishes: &[&["blockReason"]],
+        role: &[],
+        texts: &[],
+        is_usage: false,
+    },
+    Head {
+        name: "prompt_feedback",
+        has_each: false,
+        finishes: &[&["block_reason"]],
         role: &[],
         texts: &[],
         is_usage: false,
@@ -140,7 +148,15 @@ pub const HEADS: &[Head] = &[
     Head {
         name: "usageMetadata",
         has_each: false,
-        finish: &[],
+        finishes: &[],
+        role: &[],
+        texts: &[],
+        is_usage: true,
+    },
+    Head {
+        name: "usage_metadata",
+        has_each: false,
+        finishes: &[],
         role: &[],
         texts: &[],
         is_usage: true,
@@ -148,15 +164,15 @@ pub const HEADS: &[Head] = &[
     Head {
         name: "delta",
         has_each: false,
-        finish: &["stop_reason"],
+        finishes: &[&["stop_reason"]],
         role: &[],
-        texts: &[&[]],
+        texts: &[&[], &["message", "content"]],
         is_usage: false,
     },
     Head {
         name: "content_block",
         has_each: false,
-        finish: &[],
+        finishes: &[],
         role: &[],
         texts: &[&[]],
         is_usage: false,
@@ -174,7 +190,7 @@ pub const APIS: &[Api] = &[
         heads: 0b0,
         has_chunks: false,
         has_roles: false,
-        id: Some(0),
+        ids: &[0],
         has_response: true,
         requests: &["response.create", "response.cancel", "response.steer"],
         begins: &["response.created"],
@@ -192,6 +208,7 @@ pub const APIS: &[Api] = &[
             Additions { types: &["response.mcp_call_arguments.delta"], path: &[], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "mcp_call", column: "arguments", paths: &[&["delta"]], how: How::Text }] },
             Additions { types: &["response.custom_tool_call_input.delta"], path: &[], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "custom_tool_call", column: "arguments", paths: &[&["delta"]], how: How::Text }] },
             Additions { types: &["response.code_interpreter_call_code.delta"], path: &[], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "code_interpreter_call", column: "arguments", paths: &[&["delta"]], how: How::Text }] },
+            Additions { types: &["response.shell_call_command.delta"], path: &[], source: 0, runs: false, id: &[], names: &[], part: "command_index", leaves: &[Leaf { item: "shell_call", column: "commands", paths: &[&["delta"]], how: How::Text }] },
             Additions { types: &["response.output_text.done", "response.text.done"], path: &[], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "message", column: "text", paths: &[&["text"]], how: How::Whole }] },
             Additions { types: &["response.output_audio_transcript.done", "response.audio_transcript.done"], path: &[], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "message", column: "text", paths: &[&["transcript"]], how: How::Whole }] },
             Additions { types: &["response.function_call_arguments.done"], path: &[], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "function_call", column: "arguments", paths: &[&["arguments"]], how: How::Whole }] },
@@ -200,6 +217,7 @@ pub const APIS: &[Api] = &[
             Additions { types: &["response.refusal.done"], path: &[], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "message", column: "refusal", paths: &[&["refusal"]], how: How::Whole }] },
             Additions { types: &["response.mcp_call_arguments.done"], path: &[], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "mcp_call", column: "arguments", paths: &[&["arguments"]], how: How::Whole }] },
             Additions { types: &["response.custom_tool_call_input.done"], path: &[], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "custom_tool_call", column: "arguments", paths: &[&["input"]], how: How::Whole }] },
+            Additions { types: &["response.shell_call_command.done"], path: &[], source: 0, runs: false, id: &[], names: &[], part: "command_index", leaves: &[Leaf { item: "shell_call", column: "commands", paths: &[&["command"]], how: How::Whole }] },
             Additions { types: &["response.code_interpreter_call_code.done"], path: &[], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "code_interpreter_call", column: "arguments", paths: &[&["code"]], how: How::Whole }] },],
     },
     Api {
@@ -210,7 +228,7 @@ pub const APIS: &[Api] = &[
         heads: 0b0,
         has_chunks: false,
         has_roles: false,
-        id: None,
+        ids: &[],
         has_response: false,
         requests: &[],
         begins: &[],
@@ -229,7 +247,7 @@ pub const APIS: &[Api] = &[
         heads: 0b1,
         has_chunks: true,
         has_roles: true,
-        id: Some(1),
+        ids: &[1],
         has_response: false,
         requests: &[],
         begins: &[],
@@ -255,7 +273,7 @@ pub const APIS: &[Api] = &[
         heads: 0b1,
         has_chunks: true,
         has_roles: true,
-        id: Some(1),
+        ids: &[1],
         has_response: false,
         requests: &[],
         begins: &[],
@@ -278,10 +296,10 @@ pub const APIS: &[Api] = &[
         prefixes: &["message_start", "message_delta", "message_stop", "content_block_"],
         objects: &[],
         shapes: 0b0,
-        heads: 0b110000,
+        heads: 0b11000000,
         has_chunks: false,
         has_roles: false,
-        id: Some(2),
+        ids: &[2],
         has_response: true,
         requests: &[],
         begins: &["message_start"],
@@ -298,11 +316,11 @@ pub const APIS: &[Api] = &[
         name: "gemini",
         prefixes: &[],
         objects: &[],
-        shapes: 0b1110,
-        heads: 0b1110,
+        shapes: 0b111110,
+        heads: 0b111110,
         has_chunks: true,
         has_roles: false,
-        id: Some(3),
+        ids: &[3, 4],
         has_response: false,
         requests: &[],
         begins: &[],
@@ -311,25 +329,25 @@ pub const APIS: &[Api] = &[
         final_texts: &[],
         item_events: &[],
         additions: &[
-            Additions { types: &[], path: &["candidates", "*", "content", "parts", "*"], source: 0, runs: true, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "thought", column: "text", paths: &[&[]], how: How::Thought }, Leaf { item: "text", column: "text", paths: &[&[]], how: How::Text }, Leaf { item: "functionCall", column: "call_id", paths: &[&["functionCall", "id"]], how: How::First }, Leaf { item: "functionCall", column: "name", paths: &[&["functionCall", "name"]], how: How::First }, Leaf { item: "functionCall", column: "arguments", paths: &[&["functionCall", "args"]], how: How::Json }, Leaf { item: "functionResponse", column: "call_id", paths: &[&["functionResponse", "id"]], how: How::First }, Leaf { item: "functionResponse", column: "name", paths: &[&["functionResponse", "name"]], how: How::First }, Leaf { item: "functionResponse", column: "result", paths: &[&["functionResponse", "response"]], how: How::Json }, Leaf { item: "executableCode", column: "arguments", paths: &[&["executableCode", "code"]], how: How::Json }, Leaf { item: "codeExecutionResult", column: "result", paths: &[&["codeExecutionResult", "output"], &["codeExecutionResult", "outcome"]], how: How::Json }, Leaf { item: "inlineData", column: "media", paths: &[&["inlineData", "mimeType"], &["inlineData", "mime_type"]], how: How::First }, Leaf { item: "fileData", column: "result", paths: &[&["fileData", "fileUri"]], how: How::Json }] },
-            Additions { types: &[], path: &["candidates", "*"], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "", column: "end", paths: &[&["finishReason"]], how: How::First }] },],
+            Additions { types: &[], path: &["candidates", "*", "content", "parts", "*"], source: 0, runs: true, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "thought", column: "text", paths: &[&[]], how: How::Thought }, Leaf { item: "text", column: "text", paths: &[&[]], how: How::Text }, Leaf { item: "functionCall", column: "call_id", paths: &[&["functionCall", "id"], &["function_call", "id"]], how: How::First }, Leaf { item: "functionCall", column: "name", paths: &[&["functionCall", "name"], &["function_call", "name"]], how: How::First }, Leaf { item: "functionCall", column: "arguments", paths: &[&["functionCall", "args"], &["function_call", "args"]], how: How::Json }, Leaf { item: "functionResponse", column: "call_id", paths: &[&["functionResponse", "id"], &["function_response", "id"]], how: How::First }, Leaf { item: "functionResponse", column: "name", paths: &[&["functionResponse", "name"], &["function_response", "name"]], how: How::First }, Leaf { item: "functionResponse", column: "result", paths: &[&["functionResponse", "response"], &["function_response", "response"]], how: How::Json }, Leaf { item: "executableCode", column: "arguments", paths: &[&["executableCode", "code"], &["executable_code", "code"]], how: How::Json }, Leaf { item: "codeExecutionResult", column: "result", paths: &[&["codeExecutionResult", "output"], &["codeExecutionResult", "outcome"], &["code_execution_result", "output"], &["code_execution_result", "outcome"]], how: How::Json }, Leaf { item: "inlineData", column: "media", paths: &[&["inlineData", "mimeType"], &["inlineData", "mime_type"], &["inline_data", "mimeType"], &["inline_data", "mime_type"]], how: How::First }, Leaf { item: "fileData", column: "result", paths: &[&["fileData", "fileUri"], &["fileData", "file_uri"], &["file_data", "fileUri"], &["file_data", "file_uri"]], how: How::Json }] },
+            Additions { types: &[], path: &["candidates", "*"], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "", column: "end", paths: &[&["finishReason"], &["finish_reason"]], how: How::First }] },],
     },
     Api {
         name: "interaction",
         prefixes: &["interaction.", "content.start", "content.delta", "content.stop", "step."],
         objects: &[],
         shapes: 0b0,
-        heads: 0b10000,
+        heads: 0b1000000,
         has_chunks: false,
         has_roles: false,
-        id: Some(4),
+        ids: &[5],
         has_response: true,
         requests: &[],
         begins: &["interaction.created", "interaction.start"],
         ends: &["interaction.completed", "interaction.complete", "interaction.cancelled"],
         text_deltas: &["step.delta", "content.delta"],
         final_texts: &[],
-        item_events: &[],
+        item_events: &["interaction.completed", "interaction.complete"],
         additions: &[
             Additions { types: &["step.delta"], path: &["delta"], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "model_output", column: "text", paths: &[&[]], how: How::Text }, Leaf { item: "thought", column: "text", paths: &[&["content"]], how: How::Text }, Leaf { item: "", column: "call_id", paths: &[&["id"], &["call_id"]], how: How::First }, Leaf { item: "", column: "name", paths: &[&["name"]], how: How::First }, Leaf { item: "function_call", column: "arguments", paths: &[&["arguments"]], how: How::Json }, Leaf { item: "function_result", column: "result", paths: &[&["result"]], how: How::Json }] },
             Additions { types: &["step.start"], path: &["step"], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "", column: "type", paths: &[&["type"]], how: How::First }, Leaf { item: "", column: "call_id", paths: &[&["id"], &["call_id"]], how: How::First }, Leaf { item: "", column: "name", paths: &[&["name"]], how: How::First }, Leaf { item: "model_output", column: "text", paths: &[&["text"], &["content"], &["summary"]], how: How::Text }, Leaf { item: "function_call", column: "input", paths: &[&["arguments"]], how: How::Json }, Leaf { item: "function_result", column: "result", paths: &[&["result"]], how: How::Json }] },
@@ -338,11 +356,36 @@ pub const APIS: &[Api] = &[
             Additions { types: &["content.start"], path: &["content"], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "", column: "type", paths: &[&["type"]], how: How::First }, Leaf { item: "", column: "call_id", paths: &[&["id"], &["call_id"]], how: How::First }, Leaf { item: "", column: "name", paths: &[&["name"]], how: How::First }, Leaf { item: "model_output", column: "text", paths: &[&["text"], &["content"], &["summary"]], how: How::Text }, Leaf { item: "function_call", column: "input", paths: &[&["arguments"]], how: How::Json }, Leaf { item: "function_result", column: "result", paths: &[&["result"]], how: How::Json }] },
             Additions { types: &["content.stop"], path: &[], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "", column: "end", paths: &[&[]], how: How::Mark }] },],
     },
+    Api {
+        name: "cohere",
+        prefixes: &["message-start", "message-end", "content-start", "content-delta", "content-end", "tool-plan-delta", "tool-call-", "citation-start", "citation-end"],
+        objects: &[],
+        shapes: 0b0,
+        heads: 0b1000000,
+        has_chunks: false,
+        has_roles: false,
+        ids: &[1],
+        has_response: false,
+        requests: &[],
+        begins: &["message-start"],
+        ends: &["message-end"],
+        text_deltas: &["content-delta", "content-start"],
+        final_texts: &[],
+        item_events: &[],
+        additions: &[
+            Additions { types: &["content-delta"], path: &["delta", "message", "content"], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "", column: "type", paths: &[&["type"]], how: How::First }, Leaf { item: "text", column: "text", paths: &[&["text"]], how: How::Text }, Leaf { item: "thinking", column: "text", paths: &[&["thinking"]], how: How::Text }] },
+            Additions { types: &["tool-call-delta"], path: &["delta", "message", "tool_calls"], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"]], how: How::Text }] },
+            Additions { types: &["content-start"], path: &["delta", "message", "content"], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "", column: "type", paths: &[&["type"]], how: How::First }, Leaf { item: "text", column: "text", paths: &[&["text"]], how: How::Text }, Leaf { item: "thinking", column: "text", paths: &[&["thinking"]], how: How::Text }] },
+            Additions { types: &["tool-call-start"], path: &["delta", "message", "tool_calls"], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"]], how: How::Text }] },
+            Additions { types: &["tool-plan-delta"], path: &["delta", "message"], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "tool_plan", column: "text", paths: &[&["tool_plan"]], how: How::Text }] },
+            Additions { types: &["content-end"], path: &[], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "", column: "end", paths: &[&[]], how: How::Mark }] },
+            Additions { types: &["tool-call-end"], path: &[], source: 0, runs: false, id: &[], names: &[], part: "content_index", leaves: &[Leaf { item: "tool_call", column: "end", paths: &[&[]], how: How::Mark }] },],
+    },
 ];
 
 /// Where the ids of responses lie.
 #[rustfmt::skip]
-pub const IDS: &[&[&str]] = &[&["response", "id"], &["id"], &["message", "id"], &["responseId"], &["interaction", "id"]];
+pub const IDS: &[&[&str]] = &[&["response", "id"], &["id"], &["message", "id"], &["responseId"], &["response_id"], &["interaction", "id"]];
 
 /// The members that say what an event is; the first counts.
 #[rustfmt::skip]
@@ -351,6 +394,10 @@ pub const TYPE_KEYS: &[&str] = &["type", "event_type"];
 /// The members of an event that hold the response object.
 #[rustfmt::skip]
 pub const RESPONSES: &[&str] = &["response", "message", "interaction"];
+
+/// The members of an event that may have [`ERROR_FIELD`], too.
+#[rustfmt::skip]
+pub const ERROR_PARENTS: &[&str] = &["x_groq"];
 
 /// The members of an event that count its tokens, beside those of [`HEADS`].
 #[rustfmt::skip]

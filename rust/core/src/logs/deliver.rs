@@ -36,14 +36,15 @@ impl Deliver {
     }
 
     /// Why an event is delivered, if it is: its payload, the spans of a long one, whether it is the
-    /// first of its API in its stream, and whether it may hold items that were asked for.
+    /// first of its API in its stream or comes after all of it, and whether it may hold items that
+    /// were asked for.
     #[inline(always)]
     pub fn takes(
         self,
         fields: &Fields,
         payload: &[u8],
         spans: &[Span],
-        began: bool,
+        is_edge: bool,
         may_hold_items: bool,
     ) -> Option<Delivery> {
         if !(self.all | self.state | self.texts | self.images | self.items) {
@@ -61,7 +62,7 @@ impl Deliver {
         let is_taken = !pictures.is_empty()
             || may_hold_items
             || self.all
-            || self.state && has_state(fields, began)
+            || self.state && has_state(fields, is_edge)
             || self.texts && fields.role() == Role::FinalText;
         is_taken.then_some(Delivery { pictures })
     }
@@ -74,7 +75,7 @@ pub struct Delivery {
     pub pictures: Vec<Picture>,
 }
 
-fn has_state(fields: &Fields, began: bool) -> bool {
+fn has_state(fields: &Fields, is_edge: bool) -> bool {
     if fields.has_response() || fields.has_error() || fields.has_usage() {
         return true;
     }
@@ -82,7 +83,7 @@ fn has_state(fields: &Fields, began: bool) -> bool {
         return false;
     };
     let mut answers = fields.answers.of(api.heads);
-    if api.has_chunks && began || answers.any(|answer| answer.finish != Finish::No) {
+    if api.has_chunks && is_edge || answers.any(|answer| answer.finish != Finish::No) {
         return true;
     }
     // Without a response object the last event says what one would.

@@ -15,6 +15,8 @@ pub struct Marks {
     pub responses: u8,
     /// Whether the member that says that something failed is an object or a text.
     pub has_error: bool,
+    /// In which of [`crate::logs::apis::ERROR_PARENTS`] it is, a bit each.
+    pub inner_errors: u8,
     /// Which of [`crate::logs::apis::USAGES`] are objects, a bit each.
     pub usages: u8,
     /// Which of [`crate::logs::apis::IMAGE_FIELDS`] are strings, a bit each.
@@ -129,7 +131,7 @@ impl Fields {
     /// Whether it says that something failed.
     #[inline(always)]
     pub fn has_error(&self) -> bool {
-        self.marks.has_error || self.role() == Role::Error
+        self.marks.has_error || self.marks.inner_errors != 0 || self.role() == Role::Error
     }
 
     /// Whether it counts tokens.
@@ -144,7 +146,7 @@ impl Fields {
     /// The id of the response that an event of this API tells.
     #[inline(always)]
     pub fn response_id(&self, api: ApiRef) -> Option<&Text> {
-        let id = self.ids.iter().find(|(number, _)| Some(*number) == api.id);
+        let id = self.ids.iter().find(|(number, _)| api.ids.contains(number));
         id.map(|(_, id)| id)
     }
 

@@ -38,12 +38,15 @@ pub fn read_head(
                 index: head.has_each.then_some(0),
                 ..Answer::default()
             },
+            finishes: [Finish::No; MAX_FINISHES],
             texts: &mut answers.texts,
             first_text,
             scratch,
         };
         reader.object(cursor, !0, 0)?;
-        let answer = reader.answer;
+        let mut answer = reader.answer;
+        let said = reader.finishes.into_iter().find(|each| *each != Finish::No);
+        answer.finish = said.unwrap_or_default();
         keep_first_path(&mut answers.texts, first_text, answer.index);
         answers.each.push(answer);
         Ok(())
@@ -85,15 +88,22 @@ fn retain_from(texts: &mut Vec<Addition>, first: usize, keep: impl Fn(&Addition)
 /// The paths of a head, by their numbers.
 fn path(head: &'static Head, number: usize) -> Option<&'static [&'static str]> {
     match number {
-        FINISH => Some(head.finish),
+        // A path that is missing leads nowhere.
+        FINISH..ROLE => Some(
+            head.finishes
+                .get(number - FINISH)
+                .copied()
+                .unwrap_or_default(),
+        ),
         ROLE => Some(head.role),
         _ => head.texts.get(number - FIRST_TEXT).copied(),
     }
 }
 
 const FINISH: usize = 0;
-const ROLE: usize = 1;
-const FIRST_TEXT: usize = 2;
+const ROLE: usize = FINISH + MAX_FINISHES;
+const FIRST_TEXT: usize = ROLE + 1;
+const MAX_FINISHES: usize = 2;
 const MAX_PATHS: usize = 8;
 
 /// Reads one answer.
@@ -101,6 +111,8 @@ struct Reader<'a> {
     payload: &'a [u8],
     head: &'static Head,
     answer: Answer,
+    /// What each of the paths says that may tell why the answer ended.
+    finishes: [Finish; MAX_FINISHES],
     texts: &'a mut Vec<Addition>,
     /// The index of the first text of this answer.
     first_text: usize,
@@ -142,7 +154,7 @@ impl Reader<'_> {
             }
             self.forget(matching);
             match last {
-                Some(FINISH) => self.finish(cursor),
+                Some(number @ FINISH..ROLE) => self.finish(cursor, number - FINISH),
                 Some(ROLE) => {
                     let role = string(cursor)?;
                     self.answer.has_role = role.is_some_and(|role| !role.range.is_empty());
@@ -161,8 +173,10 @@ impl Reader<'_> {
 
     /// Forgets what these paths led to: of several members with the same key the last counts.
     fn forget(&mut self, paths: u32) {
-        if paths >> FINISH & 1 == 1 {
-            self.answer.finish = Finish::No;
+        for (number, finish) in self.finishes.iter_mut().enumerate() {
+            if paths >> (FINISH + number) & 1 == 1 {
+                *finish = Finish::No;
+            }
         }
         if paths >> ROLE & 1 == 1 {
             self.answer.has_role = false;
@@ -173,8 +187,8 @@ impl Reader<'_> {
         });
     }
 
-    fn finish(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Invalid> {
-        self.answer.finish = match cursor.peek() {
+    fn finish(&mut self, cursor: &mut Cursor<'_>, number: usize) -> Result<(), Invalid> {
+        self.finishes[number] = match cursor.peek() {
             Some(b'n') => {
                 cursor.skip_value()?;
                 Finish::No

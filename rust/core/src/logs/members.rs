@@ -2,7 +2,7 @@
 
 use crate::json::{Cursor, Invalid, Text};
 use crate::logs::apis::{
-    self, ERROR_FIELD, HEADS, IDS, IMAGE_FIELDS, RESPONSES, TYPE_KEYS, USAGES,
+    self, ERROR_FIELD, ERROR_PARENTS, HEADS, IDS, IMAGE_FIELDS, RESPONSES, TYPE_KEYS, USAGES,
 };
 use crate::logs::fields::Fields;
 use crate::logs::heads::read_head;
@@ -39,6 +39,8 @@ pub enum Member {
     /// One of [`RESPONSES`].
     Response(u8),
     Error,
+    /// One of [`ERROR_PARENTS`].
+    ErrorParent(u8),
     /// One of [`USAGES`].
     Usage(u8),
     /// One of [`IMAGE_FIELDS`].
@@ -74,6 +76,9 @@ impl Member {
         }
         if let Some(number) = number(RESPONSES) {
             return Member::Response(number);
+        }
+        if let Some(number) = number(ERROR_PARENTS) {
+            return Member::ErrorParent(number);
         }
         if let Some(number) = number(USAGES) {
             return Member::Usage(number);
@@ -161,10 +166,10 @@ fn read_rare(
             set_id(fields, number, id);
         }
         Member::Response(number) => return read_response(cursor, payload, number, fields, scratch),
-        Member::Error => {
-            let is_object = cursor.peek() == Some(b'{');
-            let text = string(cursor)?;
-            fields.marks.has_error = is_object || text.is_some_and(|text| !text.range.is_empty());
+        Member::Error => fields.marks.has_error = is_error(cursor)?,
+        Member::ErrorParent(number) => {
+            let has_error = has_error(cursor, payload, scratch)?;
+            set_bit(&mut fields.marks.inner_errors, number, has_error);
         }
         Member::Usage(number) => {
             let is_object = is_object(cursor)?;
@@ -232,6 +237,34 @@ fn read_delta(
         (_, Some(number)) => read_head(cursor, payload, number, &mut fields.answers, scratch),
         _ => cursor.skip_value(),
     }
+}
+
+/// Moves past a value, and returns whether it is an object or a text.
+fn is_error(cursor: &mut Cursor<'_>) -> Result<bool, Invalid> {
+    let is_object = cursor.peek() == Some(b'{');
+    let text = string(cursor)?;
+    Ok(is_object || text.is_some_and(|text| !text.range.is_empty()))
+}
+
+/// Moves past a value, and returns whether it has an error.
+fn has_error(
+    cursor: &mut Cursor<'_>,
+    payload: &[u8],
+    scratch: &mut Vec<u8>,
+) -> Result<bool, Invalid> {
+    let mut has_error = false;
+    if cursor.peek() != Some(b'{') {
+        cursor.skip_value()?;
+        return Ok(false);
+    }
+    cursor.object(|cursor, key| {
+        if key.unescaped(payload, scratch) == ERROR_FIELD.as_bytes() {
+            has_error = is_error(cursor)?;
+            return Ok(());
+        }
+        cursor.skip_value()
+    })?;
+    Ok(has_error)
 }
 
 fn set_bit(bits: &mut u8, number: u8, is_set: bool) {

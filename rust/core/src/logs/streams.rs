@@ -98,8 +98,8 @@ impl Stream {
 pub struct Change {
     /// The stream that ended before it.
     pub ended: Option<Box<Stream>>,
-    /// Whether it is the first event of its API in its stream.
-    pub began: bool,
+    /// Whether it is the first event of its API in its stream, or comes after all of it.
+    pub is_edge: bool,
     /// Its number in its stream.
     pub index: u64,
 }
@@ -153,8 +153,10 @@ impl Streams {
             None => current.insert(Stream::at(offset)),
         };
         if stream.api.is_none() {
-            change.began = true;
+            change.is_edge = true;
             stream.api = fields.api();
+        } else if fields.is_chunk() {
+            change.is_edge = stream.is_complete();
         }
         change.index = stream.events;
         stream.events += 1;

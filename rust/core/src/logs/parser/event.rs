@@ -155,11 +155,11 @@ impl LogParser {
         // A text delta that says no more than the one before it is delivered if that was.
         let is_like_last = varying.is_some_and(Varying::is_only_place_and_delta)
             && fields.is_text_delta()
-            && !change.began;
+            && !change.is_edge;
         if is_like_last && !self.was_delivered {
             return;
         }
-        let delivery = deliver.takes(fields, payload, event.spans, change.began, has_items);
+        let delivery = deliver.takes(fields, payload, event.spans, change.is_edge, has_items);
         self.was_delivered = delivery.is_some();
         if let Some(delivery) = delivery {
             let (name, response_id) = (name.into(), response_id.map(Box::from));
