@@ -161,6 +161,17 @@ TEXTS: dict[str, str] = {
     "bytes that Python printed": "".join(f"{line.encode()!r}\n" for line in LINES),
     "bytes that a logger printed": "".join(
         f"2026-01-01 00:00:00,1 DEBUG x: chunk {(line + chr(10) * 2).encode()!r}\n" for line in FIELDS),
+    "logfmt": "".join(
+        f"time=2026-01-01T00:00:00Z level=debug msg={json.dumps(line)}\n" for line in FIELDS),
+    "logfmt of events": "".join(f"ts=1 chunk={json.dumps(json.dumps(event))} n=1\n" for event in CHAT),
+    "loguru": "".join(
+        f"2026-01-01 00:00:00.123 | DEBUG    | app:<module>:12 - {line}\n" for line in FIELDS),
+    "tracing": "".join(
+        f"2026-01-01T00:00:00.123456Z DEBUG app::x: chunk={json.dumps(event)}\n" for event in CHAT),
+    "joined files with marks": "".join(
+        "\ufeff" + lines([{"response": text}]) for text in ("none", TEXT)),
+    "a body that was parsed": yaml.safe_dump({"version": 1, "interactions": [
+        {"request": {"parsed_body": {"messages": []}}, "response": {"parsed_body": WHOLE, "headers": {}}}]}),
     "redis-cli": "".join(
         f'{n}) 1) "170000000000{n}-0"\n   2) 1) "data"\n      2) {json.dumps(json.dumps(event))}\n'
         for n, event in enumerate(CHAT, 1)),
@@ -238,6 +249,19 @@ def test_lines_of_named_events(
     path.write_text(json.dumps({"events": wrap(texts)}, indent=indent))
     [row] = pa.table(rapidsse.scan(path, table="responses")).to_pylist()
     assert (row["n_events"], row["complete"]) == (3, True)
+
+
+@pytest.mark.parametrize("text", [TEXT, json.dumps(WHOLE)])
+@pytest.mark.parametrize("is_packed", [True, False])
+def test_archives_of_bodies_with_an_encoding(text: str, is_packed: bool, tmp_path: Path) -> None:
+    # Most recorders decode a body and keep its header.
+    brotli = pytest.importorskip("brotli")
+    body = brotli.compress(text.encode()) if is_packed else text.encode()
+    content = {"mimeType": "x", "encoding": "base64", "text": base64.b64encode(body).decode()}
+    headers = [{"name": "Content-Encoding", "value": "br"}]
+    path = tmp_path / "log"
+    path.write_text(json.dumps(har(response={"headers": headers, "content": content})))
+    check(path)
 
 
 UNREADABLE: dict[str, tuple[str, str]] = {

@@ -10,6 +10,7 @@ from typing import Any, cast
 from msgspec import Raw, Struct
 
 from ..._errors import InputError
+from ..._json import encode_json
 from .._bodies import Part
 from ..sources._content import Content
 from ._archive import Recorded, Unreadable, bodies_in_a_row
@@ -82,7 +83,10 @@ def _recorded(response: Any) -> Recorded | Unreadable:
 
 
 def _body(response: Mapping[Any, Any]) -> bytes:
-    """The body as bytes, or as text under `body` (`string`, `base64_string`) or `content`."""
+    """The body as bytes, or as text under `body` (`string`, `base64_string`) or `content`; or what it
+    was parsed to."""
+    if "body" not in response and isinstance(parsed := response.get("parsed_body"), (dict, list)):
+        return encode_json(cast("object", parsed))
     body = response.get("body", response.get("content"))
     if isinstance(body, dict):
         parts = cast("Mapping[Any, Any]", body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -117,7 +118,7 @@ def _has_stream(search: Search, value: Any) -> bool:
 
 def _value(line: bytes) -> Any:
     try:
-        return decode_json(line)[0]
+        return decode_json(line.removeprefix(BOM_UTF8))[0]
     except (ValueError, RecursionError):
         return _BROKEN
 

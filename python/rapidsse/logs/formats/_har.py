@@ -8,14 +8,16 @@ import msgspec
 from msgspec import Struct
 
 from ..._errors import InputError
+from ..._text import not_utf8
 from ..._values import parts
 from .._bodies import Part
 from ..sources._content import Content
 from ._archive import Recorded, Unreadable, bodies_in_a_row
 from ._base64 import from_base64
 from ._cut_json import decode_cut
-from ._json import decode_as, decode_record, utf8
+from ._json import decode_as, decode_record, record_or_none, utf8
 from ._pieces import sse_event
+from ._search import header
 
 __all__ = ["har_bodies"]
 
@@ -37,6 +39,7 @@ class _Body(Struct, rename={"media_type": "mimeType"}):
 
 class _Response(Struct):
     content: _Body | None = None
+    headers: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _Message(Struct, rename={"name": "eventName"}):
@@ -87,14 +90,17 @@ def _recorded(raw: msgspec.Raw) -> Recorded | Unreadable:
         return Recorded(b"".join(sse_event(utf8(data)) for data in received if data))
     if body is None:
         return Recorded(b"")
-    text = utf8(body.text or "")
+    text, encoding = utf8(body.text or ""), ""
     if body.encoding in _DECODERS:
         try:
             text = b"".join(map(_DECODERS[body.encoding], _pieces(body.text or "")))
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
             reason = f"the entry's text is not {body.encoding} ({error})"
             return Unreadable(reason, bytes(raw))
-    return Recorded(text, media_type=body.media_type or "")
+        # What is text was decoded when it was recorded.
+        if entry.response is not None and not_utf8(text):
+            encoding = header(record_or_none(entry.response.headers), "content-encoding")
+    return Recorded(text, encoding, body.media_type or "")
 
 
 _DECODERS = {"base64": from_base64, "hex": bytes.fromhex}

@@ -26,8 +26,8 @@ def record_bodies(content: Content, field: str | None) -> Iterator[Part]:
         if line is None:
             yield too_long(offset, length)
             continue
-        # The UTF-8 form of a BOM, which only a file's first line may have.
-        start = 3 if offset == 0 and bytes(memoryview(line)[:3]) == BOM_UTF8 else 0
+        # The UTF-8 form of a BOM, as of files that were joined.
+        start = 3 if bytes(memoryview(line)[:3]) == BOM_UTF8 else 0
         search = Search()
         try:
             record = decode_record(memoryview(line)[start:])

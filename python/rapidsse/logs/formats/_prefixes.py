@@ -33,7 +33,7 @@ _PREFIX = re.compile(
 )
 # Programs write their own beginning: a level, a module, a host.
 _OWN = re.compile(
-    rb"[ \t]*(?:[\w.\[\]()/:@-]+[ \t]+){1,6}?(?=(?:data: ?[{\[]|event: ?\w|id: ?\w|retry: ?\d|: |\{\"|b'data: ?[{\[]|b'event: ?\w|b''$))"
+    rb"[ \t]*(?:[\w.\[\]()/:@|<>-]+[ \t]+){1,8}?(?:[\w.]+=)?(?=(?:data: ?[{\[]|event: ?\w|id: ?\w|retry: ?\d|: |\{\"|b'data: ?[{\[]|b'event: ?\w|b''$))"
 )
 _PROCESS = re.compile(rb"[\w./-]+\[\d+\]:")
 _FIELD = re.compile(rb"(?:data|event|id|retry):|:")
@@ -42,6 +42,8 @@ _DATA = re.compile(rb"data: ?[{\[]")
 _REPR = re.compile(
     rb"b(?:'(?:(?:data|event|id|retry|):(?:[^'\\]++|\\.)*+)?'|\"(?:(?:data|event|id|retry|):(?:[^\"\\]++|\\.)*+)?\")"
 )
+# Of logfmt: a name, and a value that may be in quotes.
+_PAIR = re.compile(rb"[\w.@-]+=(?:(\"(?:[^\"\\]++|\\.)*+\")|[^\s\"]*+)(?:\s++|$)")
 _OWN_LENGTH = 200
 _LINES = 100
 """Lines of a log that are looked at."""
@@ -52,7 +54,9 @@ def without_prefix(line: bytes) -> tuple[bytes, bool] | None:
     text = line.rstrip(b"\r\n")
     match = _PREFIX.match(text)
     if match is None or not match.end():
-        return (_printed(text), False) if _REPR.fullmatch(text) else None
+        if _REPR.fullmatch(text):
+            return _printed(text), False
+        return None if (said := _value_in(text)) is None else (said, False)
     rest = text[match.end() :]
     own = None if _FIELD.match(rest) else _OWN.match(rest)
     if own is not None:
@@ -62,6 +66,18 @@ def without_prefix(line: bytes) -> tuple[bytes, bool] | None:
     if _REPR.fullmatch(rest):
         rest = _printed(rest)
     return rest, match["part"] == b"P"
+
+
+def _value_in(line: bytes) -> bytes | None:
+    """The text of a stream, or the JSON of an event, that is one of a line's `key="value"` pairs."""
+    if not _PAIR.match(line):
+        return None
+    for pair in _PAIR.finditer(line):
+        if pair[1] is not None and isinstance(said := record_or_none(pair[1]), str) and said:
+            text = said.encode(errors="backslashreplace")
+            if _FIELD.match(text) or is_event_line(text):
+                return text
+    return None
 
 
 def _printed(text: bytes) -> bytes:

@@ -24,6 +24,7 @@ _MAX_KEPT = 1_000_000
 _YAML = "tag:yaml.org,2002:"
 # The second is how Ruby writes it.
 _BINARY = (_YAML + "binary", "!binary")
+_PARSED = "parsed_body"
 _INTERACTIONS = ("interactions", "http_interactions")
 _PLAIN_TAGS = frozenset(
     (
@@ -200,7 +201,8 @@ class _Nodes:
                 key = self._value(part, depth + 1)
                 # A key of another kind is none that is looked for.
                 name = key if isinstance(key, (str, bytes)) else None
-                value[name] = self._value(self._next(), depth + 1)
+                build = self._parsed if name == _PARSED else self._value
+                value[name] = build(self._next(), depth + 1)
         else:
             value = []
             while not isinstance(part := self._next(), self._ends):
@@ -208,6 +210,14 @@ class _Nodes:
         if event.anchor is not None:
             self._keep(event, value)
         return value
+
+    def _parsed(self, event: Any, depth: int) -> Any:
+        """A body that was parsed before it was recorded."""
+        before, self._scalar_of = self._scalar_of, _resolved
+        try:
+            return self._value(event, depth)
+        finally:
+            self._scalar_of = before
 
     def _keep(self, event: Any, value: Any) -> None:
         parts = cast("Sized", value) if isinstance(value, (dict, list)) else ()
