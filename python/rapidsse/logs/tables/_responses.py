@@ -154,8 +154,8 @@ class Response:
 
     def _add_usage(self, value: dict[str, Any], says: _Fields) -> None:
         # Of a usage that grows from event to event the last counts.
-        for found in (found for path in says.usage for found in every(value, path)):
-            if usage := _object(found):
+        for usage in (_object(found) for path in says.usage for found in every(value, path)):
+            if usage:
                 counts, before = _counts(usage, says.tokens), self.tokens
                 # Some servers send a usage of nulls where they do not know it.
                 if says.adds_usage or counts == Counts():
@@ -226,8 +226,10 @@ def _counts(usage: dict[str, Any], tokens: Tokens) -> Counts:
 
 
 def _count(usage: dict[str, Any], paths: tuple[Path, ...]) -> int | None:
-    counts = (_whole_number(at(usage, path)) for path in paths)
-    return next((count for count in counts if count is not None), None)
+    for path in paths:
+        if (count := _whole_number(at(usage, path))) is not None:
+            return count
+    return None
 
 
 def _whole_number(value: object) -> int | None:
