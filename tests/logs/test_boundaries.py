@@ -23,7 +23,7 @@ Framing = Literal["sse", "lines"]
 COLUMNS = ("stream", "offset", "length", "index", "response_id", "event", "delta")
 
 
-class Found:
+class Types:
     """A handler that keeps everything, and what it all came to."""
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ def read(
     content: bytes, edges: list[int], framing: Framing, max_event_size: int | None
 ) -> tuple[list[Any], list[int]]:
     """What the ranges between the edges hold, and their totals."""
-    found = Found()
+    found = Types()
     totals = [0] * 5
     for start, stop in pairwise(edges):
         reader = LogReader(

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from json_oracle import decoded, elided, get, is_standard, plain, spans
 from log_reading import Log
-from picture_oracle import Found, pictures
+from picture_oracle import Picture, pictures
 from response_oracle import RESPONSE_ENDS, Stream, event_in, kind_of, says_state
 
 WHITE = b" \t\n\r\v\f"
@@ -216,7 +216,7 @@ def walk(
             yield End(stream)
 
 
-def pictures_of(event: Event) -> list[Found]:
+def pictures_of(event: Event) -> list[Picture]:
     """Its pictures, if it says that it may have some."""
     payload, value = event.payload, event.value
     marks = b"image/", b"image\\", b"image_generation_call", b"b64_json"

@@ -7,10 +7,10 @@ from typing import Any
 
 from json_oracle import get, plain
 
-Found = tuple[str | None, str, int | None, bytes]
+Picture = tuple[str | None, str, int | None, bytes]
 
 
-def pictures(event: dict[str, Any]) -> list[Found]:
+def pictures(event: dict[str, Any]) -> list[Picture]:
     """Item, kind, index and text of each: those of the event's own members first."""
     found = list(within(event, None, is_event=True))
     return [(*known, text.encode()) for *known, text in found if text]  # type: ignore[misc]

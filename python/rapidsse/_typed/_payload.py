@@ -23,7 +23,7 @@ from .._engine import find_spans
 from .._limits import MAX_COPY, MIN_CUT
 from .._nonce import nonce
 from ._base64 import Base64
-from ._found import Found
+from ._extras import Extras
 from ._placeholders import Placeholders
 from ._schema import base64_keys, holds_models
 from ._unknown import UnknownEvent, UnknownItem
@@ -97,17 +97,17 @@ class PayloadDecoder:
         self,
         payload: Payload,
         spans: Sequence[tuple[int, int]],
-        found: Found,
+        extras: Extras,
     ) -> Any:
         """Decodes any payload, given its `find_spans`.
 
-        Adds to `found` the members whose tag no union knows, and the fields of generated Structs
+        Adds to `extras` the members whose tag no union knows, and the fields of generated Structs
         that were dropped. Raises what msgspec raises, for whatever a plain decode in which each
         `Base64` is a `str` refuses too.
         """
-        value = self._decode_known(payload, spans, found)
+        value = self._decode_known(payload, spans, extras)
         if isinstance(value, UnknownItem):
-            found.items.remove(value)
+            extras.items.remove(value)
             return UnknownEvent(value.type, value.raw, _sequence_number(value.raw))
         return value
 
@@ -115,7 +115,7 @@ class PayloadDecoder:
         self,
         payload: Payload,
         spans: Sequence[tuple[int, int]],
-        found: Found,
+        extras: Extras,
     ) -> Any:
         try:
             return self._decode(payload, spans)
@@ -126,7 +126,7 @@ class PayloadDecoder:
             if not names_unknown_tag(error) and not holds_models(self._type):
                 raise
             raw = msgspec.json.decode(payload, type=Raw)
-            return rebuild(self._type, raw, error, self._decode_member, found)
+            return rebuild(self._type, raw, error, self._decode_member, extras)
 
     def _decode(self, payload: Payload, spans: Sequence[tuple[int, int]]) -> Any:
         numbers = [n for n, (start, end) in enumerate(spans) if end - start >= MIN_CUT]
@@ -171,12 +171,12 @@ class PayloadDecoder:
             self._members[type] = member
         return member
 
-    def _decode_member(self, type: Any, raw: Raw, found: Found) -> Any:
+    def _decode_member(self, type: Any, raw: Raw, extras: Extras) -> Any:
         member = self._member(type)
         with suppress(Exception):
             return member.fast(raw)
         payload = memoryview(raw)
-        return member._decode_known(payload, find_spans(payload, member.keys), found)
+        return member._decode_known(payload, find_spans(payload, member.keys), extras)
 
 
 def _sequence_number(raw: Raw) -> int | None:

@@ -12,7 +12,7 @@ from .._engine import Deferred, TypedReader
 from .._errors import DecodeError, EventTooLarge, FailureKind
 from .._stream import Eof
 from .._text import not_utf8
-from ._found import Found
+from ._extras import Extras
 from ._payload import PayloadDecoder
 from ._stats import Counts
 from ._unknown import DecodeFailure, UnknownEvent
@@ -40,9 +40,9 @@ class Handler:
 
     def deferred(self, event: Deferred) -> Any:
         """The value of an event. Raises `DecodeError` if `on_error` is `"raise"`."""
-        found = Found()
+        extras = Extras()
         try:
-            value = self._payloads.decode(event.payload, event.spans, found)
+            value = self._payloads.decode(event.payload, event.spans, extras)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             kind, reason = _diagnosis(error, event)
             self._counts.failure(kind, skipped=self._on_error == "skip")
@@ -55,8 +55,8 @@ class Handler:
                 reason, kind=kind, offset=offset, index=index, event=name, data=data
             ) from error
         is_event = isinstance(value, UnknownEvent)
-        if is_event or found.items or found.dropped:
-            self._counts.found(events=is_event, items=len(found.items), dropped=found.dropped)
+        if is_event or extras.items or extras.dropped:
+            self._counts.unknown(events=is_event, items=len(extras.items), dropped=extras.dropped)
         return value
 
     def done(self) -> Any:

@@ -17,7 +17,7 @@ from typing import Annotated, Any, NamedTuple, TypeVar, Union, cast, get_args, g
 import msgspec
 from msgspec import Raw, ValidationError, structs
 
-from ._found import Found
+from ._extras import Extras
 from ._model import Model
 from ._unknown import UnknownItem
 
@@ -25,8 +25,8 @@ __all__ = ["names_unknown_tag", "rebuild"]
 
 T = TypeVar("T")
 
-# Reads a member: its type, its JSON, and what takes note of what is found in it.
-DecodeMember = Callable[[Any, Raw, Found], Any]
+# Reads a member: its type, its JSON, and what takes note of what it has beyond its type.
+DecodeMember = Callable[[Any, Raw, Extras], Any]
 
 # Subscribed with types that are known at run time only.
 _annotated: Any = Annotated
@@ -42,22 +42,22 @@ def rebuild(
     raw: Raw,
     error: ValidationError,
     decode: DecodeMember,
-    found: Found,
+    extras: Extras,
 ) -> Any:
     """Decodes `raw`, which msgspec refused with `error`, as a value of type `expected`.
 
-    Adds to `found` each member that became an `UnknownItem` or was dropped; the value itself is an
+    Adds to `extras` each member that became an `UnknownItem` or was dropped; the value itself is an
     `UnknownItem` if it is the member in question. Raises `error` where neither explains it, and a
     `ValidationError` of its own for what is wrong behind such a member.
     """
-    before = found.state()
+    before = extras.state()
     try:
-        value = _Rebuild(error, decode, found).value(expected, raw)
+        value = _Rebuild(error, decode, extras).value(expected, raw)
     except ValidationError:
-        if found.state() != before:
+        if extras.state() != before:
             raise
     else:
-        if found.state() != before:
+        if extras.state() != before:
             return value
     # It was something else, such as a tag given twice.
     raise error
@@ -66,10 +66,10 @@ def rebuild(
 class _Rebuild:
     """One level of a refused payload: its members are left to `decode`."""
 
-    def __init__(self, error: ValidationError, decode: DecodeMember, found: Found) -> None:
+    def __init__(self, error: ValidationError, decode: DecodeMember, extras: Extras) -> None:
         self._error = error
         self._decode = decode
-        self._found = found
+        self._extras = extras
 
     def value(self, expected: Any, raw: Raw) -> Any:
         opening = bytes(memoryview(raw)[:1])
@@ -97,7 +97,7 @@ class _Rebuild:
             tags = {_config(member).tag: member for member in union}
             if tag not in tags:
                 item = UnknownItem(tag, raw)
-                self._found.items.append(item)
+                self._extras.items.append(item)
                 return item
             struct = tags[tag]
         config, fields = _config(struct), _cached(_fields, struct)
@@ -120,17 +120,17 @@ class _Rebuild:
     def _field(self, struct: Any, field: structs.FieldInfo, raw: Raw) -> Any:
         if not issubclass(_class(struct), Model):
             return self._member(field.type, raw, f".{field.encode_name}")
-        before = self._found.state()
+        before = self._extras.state()
         try:
-            return self._decode(field.type, raw, self._found)
+            return self._decode(field.type, raw, self._extras)
         except ValidationError:
-            self._found.back_to(before)
-            self._found.dropped += 1
+            self._extras.back_to(before)
+            self._extras.dropped += 1
             return None
 
     def _member(self, expected: Any, raw: Raw, step: str) -> Any:
         try:
-            return self._decode(expected, raw, self._found)
+            return self._decode(expected, raw, self._extras)
         except ValidationError as error:
             raise _below(error, step) from None
 

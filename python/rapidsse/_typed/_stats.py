@@ -49,7 +49,7 @@ class Counts:
             self._failures[kind] = self._failures.get(kind, 0) + 1
             self._skipped += skipped
 
-    def found(self, *, events: int, items: int, dropped: int) -> None:
+    def unknown(self, *, events: int, items: int, dropped: int) -> None:
         with self._lock:
             self._unknown_events += events
             self._unknown_items += items

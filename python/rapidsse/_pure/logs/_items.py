@@ -20,7 +20,7 @@ from ._raw import RawJson
 from ._slots import Call, Slots
 
 
-class Found(NamedTuple):
+class ValueAt(NamedTuple):
     """A value in an event: the keys and indices that lead to it, and the elements of lists through
     which they do."""
 
@@ -39,17 +39,17 @@ class Key(NamedTuple):
     part: int
 
 
-def _found(found: Found, path: tuple[str, ...]) -> Iterator[Found]:
+def _values_at(found: ValueAt, path: tuple[str, ...]) -> Iterator[ValueAt]:
     """The values at a path."""
     if not path:
         yield found
     elif path[0] == EACH:
         for number, element in enumerate(parts(found.value)):
             elements = (*found.elements, element)
-            yield from _found(Found(element, (*found.trail, number), elements), path[1:])
+            yield from _values_at(ValueAt(element, (*found.trail, number), elements), path[1:])
     elif (fields := mapping(found.value)) is not None and path[0] in fields:
         trail = (*found.trail, path[0])
-        yield from _found(Found(fields[path[0]], trail, found.elements), path[1:])
+        yield from _values_at(ValueAt(fields[path[0]], trail, found.elements), path[1:])
 
 
 class Items:
@@ -72,7 +72,7 @@ class Items:
         raw = RawJson(payload)
         for additions in ITEMS[event.api.name].additions:
             if not additions.types or event.type in additions.types:
-                for found in _found(Found(event.value, event.trail, ()), additions.path):
+                for found in _values_at(ValueAt(event.value, event.trail, ()), additions.path):
                     if mapping(found.value) is not None:
                         self._add(event, raw, additions, found)
 
@@ -83,7 +83,7 @@ class Items:
             for key, text in self._pieces.items()
         )
 
-    def _add(self, event: Fields, raw: RawJson, additions: Additions, found: Found) -> None:
+    def _add(self, event: Fields, raw: RawJson, additions: Additions, found: ValueAt) -> None:
         item: str | None = None
         place: tuple[int | None, str | None, int] = (None, None, 0)
         for leaf in additions.leaves:
@@ -96,13 +96,13 @@ class Items:
             for text in texts:
                 self._put(Key(leaf.item, leaf.column, *place), leaf, additions.source, text)
 
-    def _is_said(self, additions: Additions, leaf: Leaf, found: Found) -> bool:
+    def _is_said(self, additions: Additions, leaf: Leaf, found: ValueAt) -> bool:
         """Whether another source says the same of an answer."""
         source = self._sources.get((_number(found), leaf.item), additions.source)
         return source != additions.source
 
     def _place(
-        self, event: Fields, additions: Additions, leaf: Leaf, found: Found
+        self, event: Fields, additions: Additions, leaf: Leaf, found: ValueAt
     ) -> tuple[int | None, str | None, int]:
         """The answer, or else the item, that a value adds to, its id, and the part of it."""
         if found.elements:
@@ -117,7 +117,7 @@ class Items:
             return None, event.item_id, part
         return output or 0, None, part
 
-    def _slot(self, additions: Additions, leaf: Leaf, found: Found, answer: int) -> int:
+    def _slot(self, additions: Additions, leaf: Leaf, found: ValueAt, answer: int) -> int:
         """The number of an item of an answer."""
         if additions.runs:
             slot = self._slots.of_run(answer, leaf.item, leaf.how in ("text", "thought"))
@@ -154,23 +154,23 @@ class Items:
             piece += added
 
 
-def _number(found: Found) -> int:
+def _number(found: ValueAt) -> int:
     """The number of the answer in which a value is."""
     answer = mapping(found.elements[0])
     return 0 if answer is None else integer(answer.get(INDEX)) or 0
 
 
-def _texts(leaf: Leaf, found: Found, raw: RawJson) -> list[str]:
+def _texts(leaf: Leaf, found: ValueAt, raw: RawJson) -> list[str]:
     """What a leaf adds: of its paths the first that has something counts."""
     for path in leaf.paths:
-        values = _found(Found(found.value, found.trail, ()), path)
+        values = _values_at(ValueAt(found.value, found.trail, ()), path)
         texts = [text for value in values for text in _texts_of(leaf, value, raw)]
         if texts:
             return texts
     return []
 
 
-def _texts_of(leaf: Leaf, found: Found, raw: RawJson) -> Iterator[str]:
+def _texts_of(leaf: Leaf, found: ValueAt, raw: RawJson) -> Iterator[str]:
     value, fields = found.value, mapping(found.value)
     match leaf.how:
         case "text":

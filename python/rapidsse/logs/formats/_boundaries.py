@@ -223,7 +223,7 @@ def _begins_stream(block: bytes | bytearray, framing: Literal["sse", "lines"]) -
     # A `[DONE]` before it, which `LogReader` keeps to itself, is of the stream before.
     if framing == "sse" and sum(1 for _ in _framed(block)) != 1:
         return False
-    found = _Found()
+    found = _Types()
     reader = LogReader(found, framing=framing, deliver=frozenset({"all"}))
     for is_full in drive(reader, (Body(0, (block,)),), found.damage):
         if is_full:
@@ -231,7 +231,7 @@ def _begins_stream(block: bytes | bytearray, framing: Literal["sse", "lines"]) -
     return found.types in [[type] for type in BEGINS]
 
 
-class _Found:
+class _Types:
     """A `LogHandler` that keeps the types of the events."""
 
     def __init__(self) -> None:

@@ -36,7 +36,7 @@ class RemotePlaces:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Pattern:
     """What is looked for in a file system."""
 
     root: str
@@ -124,16 +124,16 @@ def _is_folder(system: Any, path: str, info: _Info) -> bool:
 # --- Patterns -----------------------------------------------------------------------
 
 
-def _below(folder: str) -> _Wanted:
+def _below(folder: str) -> _Pattern:
     root = folder.rstrip("/")
 
     def is_visible(name: str) -> bool:
         return not is_hidden(name[len(root) :].lstrip("/"))
 
-    return _Wanted(folder, f"{root}/", False, is_visible, is_visible)
+    return _Pattern(folder, f"{root}/", False, is_visible, is_visible)
 
 
-def _matching(pattern: str) -> _Wanted:
+def _matching(pattern: str) -> _Pattern:
     glob_translate: Callable[[str], str] = import_module("fsspec.utils").glob_translate
     magic = _MAGIC.search(pattern)
     assert magic is not None, "a name without magic is no pattern"
@@ -156,7 +156,7 @@ def _matching(pattern: str) -> _Wanted:
 
     if not root and pattern.startswith("/"):
         root = "/"
-    return _Wanted(root, prefix, parts[:-1] == [] and parts != ["**"], accepts, enters)
+    return _Pattern(root, prefix, parts[:-1] == [] and parts != ["**"], accepts, enters)
 
 
 # --- The ways to list -------------------------------------------------------------------
@@ -167,7 +167,7 @@ def _is_s3(url: str, system: Any) -> bool:
     return "::" not in url and hasattr(system, "call_s3")
 
 
-def _pages(system: Any, wanted: _Wanted) -> Iterator[_Info]:
+def _pages(system: Any, wanted: _Pattern) -> Iterator[_Info]:
     """The keys of a bucket, which come sorted, many at a time, and from all folders."""
     bucket: str
     bucket, prefix, _ = system.split_path(wanted.prefix)
@@ -188,7 +188,7 @@ def _pages(system: Any, wanted: _Wanted) -> Iterator[_Info]:
         request["ContinuationToken"] = token
 
 
-def _walk(system: Any, wanted: _Wanted) -> Iterator[_Info]:
+def _walk(system: Any, wanted: _Pattern) -> Iterator[_Info]:
     """The files below a folder, one folder's listing after the other."""
     open_folders = [_entries(system, wanted.root)]
     while open_folders:

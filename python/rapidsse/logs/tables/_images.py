@@ -23,7 +23,7 @@ from ._seen import Seen
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-    from ..._engine import Picture as Found
+    from ..._engine import Picture as EnginePicture
 
 __all__ = ["DECODED", "ImageSink", "Images", "Picture"]
 
@@ -105,7 +105,7 @@ class Images:
             self._decoder.forget()
         return count
 
-    def add(self, pictures: Iterable[Found], stream: int, response_id: str | None) -> None:
+    def add(self, pictures: Iterable[EnginePicture], stream: int, response_id: str | None) -> None:
         """Takes in the pictures of an event."""
         for found in pictures:
             picture = Picture.of(found)

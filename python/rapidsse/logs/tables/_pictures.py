@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..._engine import Picture as Found
+from ..._engine import Picture as EnginePicture
 from ..._typed._base64 import Base64, in_place
 
 __all__ = ["Picture"]
@@ -22,7 +22,7 @@ class Picture:
     content: int
 
     @classmethod
-    def of(cls, found: Found) -> Picture:
+    def of(cls, found: EnginePicture) -> Picture:
         """The picture that an engine found."""
         data = in_place(memoryview(found.data))
         return cls(found.item_id, found.kind, found.partial, data, found.content)

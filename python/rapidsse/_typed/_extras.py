@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ._unknown import UnknownItem
 
-__all__ = ["Found"]
+__all__ = ["Extras"]
 
 
-class Found:
+class Extras:
     """The members of one payload with an unknown tag, and the number of dropped fields."""
 
     __slots__ = ("dropped", "items")
