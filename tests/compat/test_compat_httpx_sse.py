@@ -416,3 +416,30 @@ def test_a_transport_may_use_its_buffer_again(is_async: bool) -> None:
 
     events = asyncio.run(read()) if is_async else list(source.iter_sse())
     assert [event.data for event in events] == [text, "next"]
+
+
+def test_events_can_be_closed_as_those_of_a_generator() -> None:
+    import httpx
+    import httpx_sse as theirs
+
+    stages: list[list[Any]] = []
+    for module in (theirs, ours):
+        body = [b"data: a\n\ndata: b\n\ndata: c\n\ndata: d\n\n", b"data: e\n\n"]
+        headers = {"content-type": "text/event-stream"}
+        response = httpx.Response(200, headers=headers, content=iter(body))
+        events: Any = module.EventSource(response).iter_sse()
+        assert isinstance(events, Iterator)
+        seen = [next(events).data]
+        # A loop that is left goes on in the next one.
+        for event in events:
+            seen.append(event.data)
+            break
+        seen += [event.data for event, _ in zip(events, "c", strict=False)]
+        events.close()
+        events.close()
+        assert list(events) == []
+        assert next(events, None) is None
+        # That is left to the block of `connect_sse`.
+        assert not response.is_closed
+        stages.append(seen)
+    assert stages == [["a", "b", "c"]] * 2

@@ -306,3 +306,24 @@ def test_duplicate_keys_after_deltas(text: str) -> None:
     ours = read(RESPONSES.opened(accelerated=True), kind, *texts)
     same(ours, read(RESPONSES.opened(accelerated=False), kind, *texts))
     assert len(ours) == 7
+
+
+@pytest.mark.parametrize("sdk", ["openai", "anthropic"])
+def test_a_decoder_can_be_closed(sdk: str) -> None:
+    closed: list[str] = []
+
+    def chunks() -> Iterator[bytes]:
+        try:
+            yield sse("1", "2")
+            yield sse("3")
+        finally:
+            closed.append("closed")
+
+    decoder = import_module(f"rapidsse.compat.{sdk}").SSEDecoder()
+    events = decoder.iter_bytes(chunks())
+    assert next(events).data == "1"
+    assert [event.data for event in decoder.iter_bytes(chunks())] == ["1", "2", "3"]
+    assert closed.pop()
+    events.close()
+    assert closed.pop()
+    assert list(events) == []

@@ -13,6 +13,7 @@ from .._engine import FrameReader, ServerSentEvent
 from .._event import short_data
 from .._source import owned
 from .._typed._prototype import Prototype
+from ._closing import Events
 from ._loops import Loop
 from ._parse import parse
 
@@ -201,7 +202,7 @@ class SDKDecoder:
     def iter_bytes(self, iterator: Iterator[bytes]) -> Iterator[Any]:
         """Yields the events of a body of these chunks. Errors of `iterator` pass through."""
         # The engine asks for the chunks: most of those of a large event need no line of Python.
-        return self._reader(iter(iterator), sys._getframe())
+        return Events(self._reader(iter(iterator), sys._getframe()))
 
     async def aiter_bytes(self, iterator: AsyncIterator[bytes]) -> AsyncIterator[Any]:
         """Like `iter_bytes`, for an asynchronous body."""

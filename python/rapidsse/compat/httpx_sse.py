@@ -10,10 +10,11 @@ from collections.abc import AsyncGenerator, Generator, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from .. import _engine
 from ._bodies import abatches, chunks, frames
+from ._closing import Events
 from ._seams import Seam
 from ._twins import twin
 
@@ -110,7 +111,7 @@ class EventSource:
         library pass through.
         """
         # A generator around the reader would cost a tenth of the time.
-        return cast("Iterator[ServerSentEvent]", _engine.FrameReader(self._chunks(), **_OPTIONS))
+        return Events(_engine.FrameReader(self._chunks(), **_OPTIONS))
 
     async def aiter_sse(self) -> AsyncGenerator[ServerSentEvent]:
         """Like `iter_sse`, for a response of an async client."""
