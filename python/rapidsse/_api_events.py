@@ -82,7 +82,7 @@ def has_head(event: Mapping[str, Any], head: str) -> bool:
 
 def output_of(response: Mapping[str, Any], says: Response) -> list[Any]:
     """The items that a response lists."""
-    lists = (_elements(response.get(name)) for name in says.outputs)
+    lists = (_elements(response.get(name)) for name in says.output.lists)
     return next(filter(None, lists), [])
 
 

@@ -177,6 +177,18 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """Where a response lists the items of its output, and their text."""
+
+    lists: tuple[str, ...] = (OUTPUT,)
+    """The members of the response that list them; the first that is a list counts."""
+    messages: tuple[str, ...] = ("message",)
+    """The types of the items that have text in their content,"""
+    text: tuple[str, ...] = ()
+    """and those of the parts of it that are text. An item may be such a part itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
     """Where the response itself lies, and what it says.
 
@@ -195,12 +207,7 @@ class Response:
     adds_usage: bool = False
     """Whether a later usage that lacks a count leaves the earlier one."""
     tokens: Tokens
-    outputs: tuple[str, ...] = (OUTPUT,)
-    """Its members that list the items of its output; the first that is a list counts."""
-    messages: tuple[str, ...] = ("message",)
-    """The types of the items that have text of the output in their content,"""
-    text: tuple[str, ...] = ()
-    """and those of the parts of it that are text. An item may be such a part itself."""
+    output: Output = field(default_factory=Output)
     errors: tuple[Path, ...] = (("error",),)
     """Where an error lies: an object with `code` or `type` and `message`, or a text."""
     reasons: tuple[Path, ...] = ()
@@ -317,7 +324,7 @@ APIS = (
             ids=(("response", "id"),),
             status=(("response", "status"),),
             tokens=_TOKENS,
-            text=("output_text", "text"),
+            output=Output(text=("output_text", "text")),
             errors=(("error",), ("status_details", "error")),
             reasons=(("incomplete_details", "reason"), ("status_details", "reason")),
         ),
@@ -417,9 +424,7 @@ APIS = (
             status=(("interaction", "status"), ("status",)),
             created="created",
             completed="updated",
-            outputs=("steps", "outputs"),
-            messages=("model_output",),
-            text=("text",),
+            output=Output(lists=("steps", "outputs"), messages=("model_output",), text=("text",)),
             tokens=Tokens(
                 input=(("total_input_tokens",),),
                 cached=(("total_cached_tokens",),),

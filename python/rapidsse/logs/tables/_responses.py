@@ -263,8 +263,8 @@ def _output_text(response: dict[str, Any], says: _Fields) -> str | None:
     """The text of all messages, as the official SDK's `Response.output_text` puts it together."""
     texts: list[str] = []
     for item in output_of(response, says):
-        is_message = members(item).get("type") in says.messages
+        is_message = members(item).get("type") in says.output.messages
         for part in parts(item.get("content")) if is_message else [item]:
-            if members(part).get("type") in says.text:
+            if members(part).get("type") in says.output.text:
                 texts.append(string(part.get("text")) or "")
     return "".join(texts) or None

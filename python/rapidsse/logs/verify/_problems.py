@@ -37,7 +37,7 @@ MAX_ERROR = 200
 NAMED = 10
 EXCERPT = 24
 
-_TEXTS = {kind for api in APIS for kind in api.response.text}
+_TEXTS = {kind for api in APIS for kind in api.response.output.text}
 _COMPLETED = {api.ends[0] for api in APIS if api.ends}
 
 
