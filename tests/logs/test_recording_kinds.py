@@ -28,6 +28,7 @@ CHAT = [
 TEXT = sse(*CHAT, "[DONE]").decode()
 LINES = TEXT.split("\n")
 FIELDS = [line for line in LINES if line]
+PIECES = [TEXT[at : at + 50] for at in range(0, len(TEXT), 50)]
 HEADERS = {"content-type": "text/event-stream"}
 WHOLE = {
     "id": "chatcmpl-1",
@@ -120,6 +121,8 @@ DOCUMENTS: dict[str, Any] = {
     "rows of fields": {"results": [
         [{"field": "@timestamp", "value": str(n)}, {"field": "@message", "value": line}]
         for n, line in enumerate(FIELDS)]},
+    "pieces with times": {"chunks": [{"t": 1.5, "data": piece} for piece in PIECES]},
+    "pieces with offsets": [{"offset": n, "text": piece} for n, piece in enumerate(PIECES)],
     "delays that fall": {"chunks": [[9 - n, line + "\n\n"] for n, line in enumerate(FIELDS)]},
     "seconds that were left": [{"time": 0.9 - 0.1 * n, "data": line + "\n\n"} for n, line in enumerate(FIELDS)],
     "durations that fall": {"response": [{"ts": 90 - n, "event": event} for n, event in enumerate(CHAT)]},
@@ -161,6 +164,9 @@ TEXTS: dict[str, str] = {
     "bytes that Python printed": "".join(f"{line.encode()!r}\n" for line in LINES),
     "bytes that a logger printed": "".join(
         f"2026-01-01 00:00:00,1 DEBUG x: chunk {(line + chr(10) * 2).encode()!r}\n" for line in FIELDS),
+    "pieces, one per line": lines([{"t": 1, "data": piece} for piece in PIECES]),
+    "large pieces, one per line": lines([{"dir": "in", "chunk": TEXT[at : at + 250]} for at in range(0, len(TEXT), 250)]),
+    "pieces as strings": lines(PIECES),
     "logfmt": "".join(
         f"time=2026-01-01T00:00:00Z level=debug msg={json.dumps(line)}\n" for line in FIELDS),
     "logfmt of events": "".join(f"ts=1 chunk={json.dumps(json.dumps(event))} n=1\n" for event in CHAT),
@@ -284,6 +290,16 @@ def test_what_is_not_read_is_named(name: str, tmp_path: Path) -> None:
     [problem] = problems(path)
     assert problem.kind == kind
     assert text[:20].strip() in problem.detail
+
+
+def test_responses_that_a_recorder_cut_are_not_joined(tmp_path: Path) -> None:
+    records = [{"id": n, "body": sse(chunk(f"c{n}", choices=[choice(content="x")]), chunk(f"c{n}")).decode()[:-9]}
+               for n in range(3)]  # fmt: skip
+    path = tmp_path / "log"
+    path.write_text(lines(records))
+    assert [problem.kind for problem in problems(path)] == ["truncated", "no_end"] * 3
+    rows = pa.table(rapidsse.scan(path, table="responses")).to_pylist()
+    assert [row["response_id"] for row in rows] == ["c0", "c1", "c2"]
 
 
 def test_records_of_one_event_each_are_not_joined(tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ from typing import Any
 
 from ..._values import members, parts
 from ._base64 import text_of_base64, text_of_numbers
-from ._pieces import EVENT_KEYS, NAME_KEYS, is_event, is_event_text
+from ._pieces import EVENT_KEYS, NAME_KEYS, is_cut, is_event, is_event_text
 from ._roles import Role, is_request
 from ._streams import HEAD, is_field
 from ._whole import batch_id
 
-__all__ = ["LOGGED", "Envelope", "Path", "envelope_of"]
+__all__ = ["LOGGED", "Envelope", "Path", "envelope_of", "text_at"]
 
 _MAX_DEPTH = 3
 LOGGED = ("log", "line", "msg", "message", "MESSAGE", "textPayload")
@@ -32,9 +32,15 @@ class Envelope:
     path: Path
     may_be_body: bool = False
     """It holds the text of an event, which may be all of a response."""
+    rest_follows: bool = False
+    """The text ends within an event: either the recorder cut it, or the next line has the rest."""
 
     def continues(self, other: Any) -> bool:
-        """Whether the next line has an event of the same kind in the same place."""
+        """Whether the next line has an event of the same kind in the same place, or the rest of one
+        that this line has the beginning of."""
+        if self.rest_follows:
+            text = text_at(other, self.path)
+            return text is not None and text != "" and not is_field(text[:HEAD])
         found = envelope_of(other)
         return found is not None and found.path == self.path and found.may_be_body
 
@@ -90,6 +96,9 @@ def _envelope(path: Path, value: Any, name: str) -> Envelope | None:
     if is_field(text[:HEAD]):
         if path and path[-1] in LOGGED and _is_line(text[:HEAD]):
             return Envelope(path)
+        # Base64 of a part cannot be told from another text.
+        if text is value and is_cut(text):
+            return Envelope(path, may_be_body=True, rest_follows=True)
         return Envelope(path, may_be_body=True) if _is_one_event(text) else None
     return Envelope(path) if is_event_text(text, name) else None
 
@@ -98,6 +107,16 @@ def _name_of(fields: Mapping[Any, Any], key: str) -> str:
     """The name that an envelope gives to the event in its member `key`."""
     names = (fields.get(name) for name in NAME_KEYS if name != key)
     return next((name for name in names if isinstance(name, str)), "")
+
+
+def text_at(value: Any, path: Path) -> str | None:
+    """The text at a path in the value of a line; `None` if there is none."""
+    for key in path:
+        if isinstance(key, int):
+            value = next(iter(parts(value)[key : key + 1]), None)
+        else:
+            value = members(value).get(key)
+    return value if isinstance(value, str) else text_of_numbers(value)
 
 
 def _is_line(text: str) -> bool:

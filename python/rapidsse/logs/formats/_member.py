@@ -8,11 +8,10 @@ from typing import Any
 
 import msgspec
 
-from ..._values import members, parts
 from ._base64 import text_of_base64, text_of_numbers
-from ._envelope import LOGGED, Path, envelope_of
+from ._envelope import LOGGED, Path, envelope_of, text_at
 from ._json import decode_as, decode_record, raw_elements, raw_members, record_or_none, utf8
-from ._pieces import EVENT_KEYS, NAME_KEYS, is_event, is_event_text, sse_event
+from ._pieces import EVENT_KEYS, NAME_KEYS, is_cut, is_event, is_event_text, sse_event
 from ._prefixes import without_prefix_of_json
 from ._streams import is_field
 
@@ -35,12 +34,20 @@ class Member:
         self._is_named = is_named
         self._is_logged = path[-1:] and path[-1] in LOGGED
         lines = map(without_prefix_of_json, head.splitlines())
-        texts = [text for line in lines if (text := _text_at(line, path)) is not None]
+        texts = [
+            text for line in lines if (text := text_at(record_or_none(line), path)) is not None
+        ]
         whole = [is_field(text) or not text.strip() for text in texts]
         self._has_fields = any(map(is_field, texts))
         # A long line is cut into pieces, of which the last alone has the line end.
         has_ends = any(text.endswith(("\n", "\r")) for text in texts)
         self._is_cut = has_ends or (len(texts) > 1 and whole.count(True) == 1)
+        # Or it is what came from the network at once.
+        pairs = zip(texts, whole[1:], strict=False)
+        self._are_pieces = any(
+            is_cut(text) and not starts for text, starts in pairs if is_field(text)
+        )
+        self._is_cut |= self._are_pieces
 
     def take(self, line: bytes) -> bytes | None:
         """The event's text; what is no JSON at all, as an event that does not decode."""
@@ -76,7 +83,7 @@ class Member:
         # A line that was logged is a field, or the blank line behind some.
         if is_field(text) or not text.strip():
             return data if self._is_cut else data + b"\n"
-        if self._is_logged and self._has_fields:
+        if (self._is_logged or self._are_pieces) and self._has_fields:
             # The rest of a line, or a line that is none of the stream.
             return data if self._is_cut else None
         is_any = self._is_logged or not self._path
@@ -123,17 +130,6 @@ def _others(
             event = event or decode_record(value)
             if is_event(other) and other != event:
                 yield other
-
-
-def _text_at(line: bytes, path: Path) -> str | None:
-    """The text in the member of an object; `None` if there is none."""
-    value = record_or_none(line)
-    for key in path:
-        if isinstance(key, int):
-            value = next(iter(parts(value)[key : key + 1]), None)
-        else:
-            value = members(value).get(key)
-    return value if isinstance(value, str) else text_of_numbers(value)
 
 
 class _Typed(msgspec.Struct):

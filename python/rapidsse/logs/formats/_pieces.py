@@ -21,6 +21,7 @@ __all__ = [
     "NAME_KEYS",
     "event_in",
     "events_of_json",
+    "is_cut",
     "is_event",
     "is_event_text",
     "is_one_event_text",
@@ -135,11 +136,28 @@ def _enveloped(elements: Sequence[Any], depth: int, first: Any) -> bytes | None:
         return b"".join(_events(elements, depth))
     pieces = [piece[1] for each in elements if (piece := event_in(members(each), depth=depth))]
     texts = [piece for piece in pieces if isinstance(piece, str)]
+    if is_cut(first) and (cut := _beside(elements, first)):
+        return _text(cut)
     # Otherwise each is all of a response: the elements are records.
     # The last piece may have the end with it, but not alone.
     before = texts[:-1] or texts
     is_piece = all(map(_is_one, texts)) if depth else not any(map(_is_all, before))
     return _text(texts) if is_piece else None
+
+
+def is_cut(text: str) -> bool:
+    """Whether a piece of a stream ends within an event."""
+    line = text[max(text.rfind("\n"), text.rfind("\r")) + 1 :]
+    data = line[5:].strip()
+    return line.startswith("data:") and data != _DONE and record_or_none(data) is None
+
+
+def _beside(elements: Sequence[Any], first: str) -> list[str]:
+    """The texts that are in the same member as the first piece."""
+    begun = next((members(each) for each in elements if first in members(each).values()), {})
+    name = next((name for name, value in begun.items() if value == first), None)
+    values = [members(each).get(name) for each in elements]
+    return [value for value in values if isinstance(value, str)]
 
 
 def _column(rows: Sequence[Any], first: Sequence[Any]) -> bytes | None:
