@@ -1,6 +1,6 @@
-"""The thresholds of the streams, in bytes, as in `rust/core/src/limits.rs`, and the limits of logs and
-tables. `LONG_PAYLOAD`, `MIN_CUT` and `MAX_COPY` change no result: they say from where on a way of doing
-it pays.
+"""The thresholds of the streams, in bytes, as in `rust/core/src/limits.rs`, and the limits of logs
+and tables. `LONG_PAYLOAD`, `MIN_CUT` and `MAX_COPY` change no result: they say from which size on
+another way is faster.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""A body that is plainly no event stream, such as the JSON or HTML of an error, is refused: as an event
-stream it would have no events, and nobody would notice."""
+"""A body that is plainly no event stream, such as the JSON or HTML of an error, is refused: as an
+event stream it would have no events, and nobody would notice."""
 
 from __future__ import annotations
 

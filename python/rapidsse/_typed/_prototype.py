@@ -58,7 +58,7 @@ class Prototype(Struct, frozen=True):
 
 
 def prototype(value: Any, members: Members) -> Prototype | None:
-    """Returns what the values of events like this value's are made of; None if they must be decoded."""
+    """Returns what the values of events like this one are made of; None if they must be decoded."""
     if not isinstance(value, Struct) or (plain := _plain_fields(type(value))) is None:
         return None
     places = list[int | None]()

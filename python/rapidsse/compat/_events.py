@@ -93,7 +93,7 @@ class Dialect(Protocol):
     """What differs between the SDKs."""
 
     def types(self, stream: Any) -> Types:
-        """Returns how to decode a stream, by what the SDK says about it: events may be of any kind."""
+        """Returns how to decode a stream, by what the SDK says of it: events may be of any kind."""
         ...
 
     def error_of(self, event: ErrorEvent, response: httpx2.Response) -> Exception:

@@ -117,7 +117,7 @@ class Given(Struct, gc=False):
 class Handover:
     """The JSON object that an event was last asked for, until its client processes it.
 
-    Thereby a client recognizes the events of a stream among all that it processes. Threads may
+    By it, a client recognizes the events of a stream among all that it processes. Threads may
     take it from each other: what is not recognized is processed by the SDK.
     """
 
@@ -137,7 +137,8 @@ class Handover:
 
 
 class SDKEvent(Struct, frozen=True, eq=False, gc=False):
-    """One event, with the attributes of an SDK's: `event` and `id` are `None` if not in the stream."""
+    """One event, with the attributes of an SDK's: `event` and `id` are `None` if they are not in the
+    stream."""
 
     event: str | None
     """The event's name."""

@@ -1,4 +1,4 @@
-"""`drive`: a `LogReader` over the bodies of a log, which is what all that read logs have in common."""
+"""`drive`: the one loop of a `LogReader` over the bodies of a log."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def drive(
     """Reads the bodies. After each step the reader's handler may have been called, and where it
     gives `True` there is a batch to take.
 
-    `damaged` is called for records without a readable body, `began` for each body. Where the log breaks, `InputError`
-    is raised after all that is good and the event that was under way.
+    `damaged` is called for records without a readable body, `began` for each body. Where the log
+    breaks, `InputError` is raised after all that is good and the unfinished event.
     """
     for body in bodies:
         if isinstance(body, Damage):

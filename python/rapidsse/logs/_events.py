@@ -145,7 +145,7 @@ class LogEvents:
                 raise self._error(found)
 
     def close(self) -> None:
-        """Ends the iteration. Whoever goes on with it before its end gets a `ValueError`."""
+        """Ends the iteration. Continuing it before its end raises `ValueError`."""
         self._closed = not self._ended
         self._end()
 

@@ -40,7 +40,7 @@ class Log(Generic[FoundT]):
     options: ReadOptions
     """How it is read, as it was asked for."""
     source: str
-    """The log as it was named; `"-"` is standard input, `"<memory>"` what was in memory."""
+    """The name of the log, as it was given; `"-"` is standard input, `"<memory>"` content in memory."""
     format: Format
     """One of those that `docs/logs.md` lists, such as `"sse"` or `"jsonl"`."""
     size: int | None

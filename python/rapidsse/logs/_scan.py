@@ -147,8 +147,8 @@ def scan(
     consumed, which anything does that takes Arrow's PyCapsule interface. `columns`: the names
     wanted, in their order; only they are computed. `None`: all of the table but those that
     `docs/tables.md` calls on request.
-    `format`, `compression`, `body_field` and `event_field` are those of `open_log`. An event larger than
-    `max_event_size` bytes is a failure; `None`: there is no limit. A batch has at most
+    `format`, `compression`, `body_field` and `event_field` are those of `open_log`. An event larger
+    than `max_event_size` bytes is a failure; `None`: there is no limit. A batch has at most
     `batch_rows` rows, and fewer where they are large. `views` gives `string_view` and
     `binary_view` columns.
 

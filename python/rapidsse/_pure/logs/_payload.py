@@ -1,7 +1,7 @@
 """A payload of a log: whether it decodes, and as what.
 
-What `json.loads` makes of it counts, because the SDKs read it so. Long base64 need not be decoded: an empty string
-in its place changes neither the verdict nor any field that is looked at.
+A payload is valid if `json.loads` reads it, because the SDKs read it so. Long base64 need not be
+decoded: an empty string in its place changes neither the verdict nor any field that is read.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The pictures that an event holds, wherever they lie: in the members that an API has for them, in data
-URLs, and in objects that give their media type."""
+"""The pictures in an event: in the members that an API has for them, in data URLs, and in objects
+that give their media type."""
 
 from __future__ import annotations
 

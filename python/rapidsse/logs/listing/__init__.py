@@ -1,1 +1,1 @@
-"""Which logs are meant by names, and in what state they are."""
+"""The logs that the given names stand for, and the state of each."""

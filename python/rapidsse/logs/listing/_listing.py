@@ -1,6 +1,6 @@
-"""Which logs are meant by names, and in what state they are, as a listing tells it.
+"""The logs that the given names stand for, with the state that a listing has of each.
 
-The listing is handed over while it goes on, and is never held: folders and remote stores may
+Logs are yielded while they are listed; no list of them is held: folders and remote stores may
 have millions of logs.
 """
 

@@ -1,4 +1,4 @@
-"""Which logs are meant: files, directories, globs, URLs."""
+"""The logs that paths stand for: files, directories, globs, URLs."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class _Pattern:
 
 
 def list_url(url: str, known: RemotePlaces) -> Iterator[LogFile]:
-    """The logs that a URL names which are not in `known`; it has them in the end.
+    """Yields the logs that a URL names and that are not in `known`, and adds them to it.
 
     Raises `InputError`.
     """

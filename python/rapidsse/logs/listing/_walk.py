@@ -29,11 +29,11 @@ _Position = list[tuple[bool, str]]
 def walk(
     root: str, places: Places, unreadable: Callable[[str, str], object] | None = None
 ) -> Iterator[LogFile]:
-    """The logs below a folder that are not in `places`, which has them in the end.
+    """Yields the logs below a folder that are not in `places`, and adds them to it.
 
     A folder's files come sorted, then those of its sub-folders. Files to which links lead are
     among them, folders to which links lead are not. Raises `InputError` for a folder that cannot
-    be listed; or calls `unreadable` with its path and the reason, and goes on with the others.
+    be listed; or calls `unreadable` with its path and the reason, and continues with the others.
     """
     real_root = os.path.realpath(root)
     if places.is_listed(real_root):

@@ -30,8 +30,8 @@ class Content:
     """The bytes of `source` from `start` to `stop` (`None`: its end), to be read once.
 
     `is_plain`: it is memory or a regular file, and neither compressed nor UTF-16, so that any part
-    of it can be read; `in_memory`: it stays where it was given. `size` counts the bytes that were taken,
-    and `skipped` the lines in which no event was found.
+    of it can be read; `in_memory`: it stays where it was given. `size` counts the bytes that were
+    taken, and `skipped` the lines in which no event was found.
     """
 
     def __init__(

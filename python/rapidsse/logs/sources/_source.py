@@ -27,7 +27,7 @@ class Source(Protocol):
     """An opened log. What reads raises `InputError`."""
 
     name: str
-    """The log as it was named."""
+    """The name of the log, as it was given."""
     size: int | None
     """Bytes, where they are known."""
     consumed: int
