@@ -135,6 +135,13 @@ class Broken(FileIO):
             raise OSError(5, "Input/output error")
         return super().readinto(memoryview(buffer)[: self.good - at])
 
+    def read(self, size: int | None = -1, /) -> bytes:
+        at = self.tell()
+        if at >= self.good:
+            raise OSError(5, "Input/output error")
+        assert size is not None and size >= 0
+        return super().read(min(size, self.good - at, 1 << 20))
+
 
 @pytest.fixture
 def broken(tmp_path: Path) -> Callable[..., Log[Any]]:
@@ -150,6 +157,18 @@ def broken(tmp_path: Path) -> Callable[..., Log[Any]]:
 
 
 REASON = "Input/output error, at byte 2,000,000"
+
+
+def test_a_part_of_a_file_that_breaks(tmp_path: Path) -> None:
+    path = tmp_path / "log.sse"
+    path.write_bytes(CONTENT)
+    source = FileSource(str(path), Broken(path), os.stat(path))
+    good = Broken.good
+    # Of so many bytes each read gives a part only.
+    assert source.read_at(7, good + 10) == CONTENT[7:good]
+    with pytest.raises(rapidsse.InputError, match=REASON):
+        source.read_at(good, good + 10)
+    source.close()
 
 
 def test_what_precedes_a_read_error_is_delivered(broken: Callable[..., Log[Any]]) -> None:

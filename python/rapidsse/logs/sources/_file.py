@@ -7,6 +7,7 @@ the reader, or end the process; what was read into memory stays as it is.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from io import FileIO
 
 from ..._errors import InputError
@@ -41,16 +42,19 @@ class FileSource:
 
     def read_at(self, start: int, stop: int) -> bytes:
         """The bytes from `start` up to `stop`, or up to the file's end."""
-        buffer = bytearray(stop - start)
-        with memoryview(buffer) as view:
-            size = self._fill(view, start)
-        del buffer[size:]
-        return bytes(buffer)
+        parts = list[bytes]()
+
+        def read(filled: int) -> int:
+            parts.append(self._file.read(stop - start - filled))
+            return len(parts[-1])
+
+        self._fill(read, start, stop - start)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def read_into(self, view: memoryview) -> int:
         """Reads the next bytes; returns how many, and fewer than there is room for at the file's
         end and where it cannot be read on, which the next call says."""
-        size = self._fill(view, self._at)
+        size = self._fill(lambda filled: self._file.readinto(view[filled:]), self._at, len(view))
         self._at += size
         self.consumed += size
         return size
@@ -70,13 +74,17 @@ class FileSource:
         """What is read next begins at `offset`."""
         self._at = offset
 
-    def _fill(self, view: memoryview, offset: int) -> int:
+    def _fill(self, read: Callable[[int], int], offset: int, size: int) -> int:
+        """Reads `size` bytes from `offset` on, or up to the file's end; returns how many they are.
+
+        `read` reads more of them, given how many were, and returns how many it read.
+        """
         filled = 0
         try:
             self._file.seek(offset)
             # A read may give less than there is.
-            while filled < len(view) and (size := self._file.readinto(view[filled:])):
-                filled += size
+            while filled < size and (count := read(filled)):
+                filled += count
         except (OSError, ValueError) as error:
             # Another thread may close it at any time.
             if self._file.closed:
