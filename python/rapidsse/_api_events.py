@@ -83,7 +83,7 @@ def has_head(event: Mapping[str, Any], head: str) -> bool:
 def output_of(response: Mapping[str, Any], says: Response) -> list[Any]:
     """The items that a response lists."""
     lists = (_elements(response.get(name)) for name in says.output.lists)
-    return next(filter(None, lists), [])
+    return next((items for items in lists if items), list[Any]())
 
 
 def image_of(item: Mapping[str, Any]) -> Any:
