@@ -14,7 +14,7 @@ from typing import Any
 
 from item_oracle import item_rows
 from json_oracle import get, plain
-from log_oracle import Bodies, End, Event, Failure, row_of, walk
+from log_oracle import Bodies, End, Event, Failure, pictures_of, row_of, walk
 from response_oracle import RESPONSE_ENDS, Stream, api_of, kind_of, mapping
 
 Row = dict[str, Any]
@@ -35,7 +35,7 @@ def expected_tables(source: str, bodies: Bodies, *, lines: bool = False) -> dict
                 )
             case Event():
                 tables["events"].append({"source": source, **row_of(step)})
-                for image in _images(step.value):
+                for image in _images(step):
                     if image in images:
                         continue
                     images.add(image)
@@ -83,19 +83,13 @@ def _time(value: dict[str, Any], key: str) -> datetime.datetime | None:
 # Images: item, kind, partial index and base64.
 
 
-def _images(event: dict[str, Any]) -> Iterable[tuple[str | None, str, int | None, str]]:
-    item_id = get(event, "item_id", str)
-    index = get(event, "partial_image_index", int)
-    if text := get(event, "partial_image_b64", str):
-        yield item_id, "partial", index, text
-    if text := get(event, "b64_json", str):
-        partial = (get(event, "type", str) or "").endswith(".partial_image")
-        yield item_id, "partial" if partial else "final", index if partial else None, text
-    output = get(event.get("response"), "output", list) or []
-    for item in (event.get("item"), *output):
-        is_call = _dict(item).get("type") == "image_generation_call"
-        if is_call and (text := get(item, "result", str)):
-            yield get(item, "id", str), "final", None, text
+def _images(event: Event) -> Iterable[tuple[str | None, str, int | None, str]]:
+    for item, kind, index, picture in pictures_of(event):
+        text = picture.decode()
+        _, is_url, content = text[:256].partition(";base64,")
+        if text.startswith("data:") and is_url:
+            text = content + text[256:]
+        yield item, kind, index, text
 
 
 def _image_row(
