@@ -114,6 +114,27 @@ def test_a_manifest_that_is_a_link_is_not_read(
     assert f"cannot read {manifest}: it is a symbolic link" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "ranges", [[], [[5, 0, None]], [[0, 0, None]] * 2, [[0, -5, 3]], [[0, 9, 2]], [[0, 0, 2**70]]]
+)
+def test_a_manifest_whose_splits_are_not_its_logs_is_refused(
+    tmp_path: Path, logs: Path, capsys: Capture, ranges: list[list[int | None]]
+) -> None:
+    out = tmp_path / "out"
+    assert decode(logs, out) == 1
+    manifest = out / "rapidsse-run.json"
+    values = json.loads(manifest.read_text())
+    values["splits"][0]["ranges"] = ranges
+    manifest.write_text(json.dumps(values))
+    before = tree(out)
+    capsys.readouterr()
+    assert decode(logs, out) == 2
+    error = capsys.readouterr().err
+    assert "rapidsse-run.json is not the manifest of a run: " in error
+    assert "--overwrite starts anew" in error
+    assert tree(out) == before
+
+
 @posix
 @pytest.mark.parametrize("argv", [(), ("--overwrite",)])
 def test_links_where_files_are_replaced_are_replaced(

@@ -90,7 +90,9 @@ class Manifest:
                 raise ValueError("it is another JSON file")
             version = values.pop("rapidsse_run")
             if version == VERSION:
-                return msgspec.convert(values, cls)
+                manifest = msgspec.convert(values, cls)
+                manifest._check()
+                return manifest
         except RecursionError as error:
             raise ManifestError(
                 f"{NAME} is not the manifest of a run: nested too deeply"
@@ -98,6 +100,23 @@ class Manifest:
         except ValueError as error:
             raise ManifestError(f"{NAME} is not the manifest of a run: {error}") from error
         raise ManifestError(f"another version of rapidsse wrote it (format {version!r})")
+
+    def _check(self) -> None:
+        """Raises `ValueError` unless the splits are each log whole, or its ranges one by one."""
+        ranges: dict[int, list[tuple[int, int | None]]] = {}
+        for split in self.splits:
+            for number, start, stop in split.ranges:
+                if stop is not None and split.format is None:
+                    raise ValueError("a log is cut whose format is unknown")
+                ranges.setdefault(number, []).append((start, stop))
+        if ranges.keys() != set(range(len(self.logs))):
+            raise ValueError("its splits are not those of its logs")
+        for number, found in ranges.items():
+            ends = [0, *(stop for _, stop in found)]
+            is_cut = [start for start, _ in found] == ends[:-1] and ends[-1] is not None
+            is_cut = is_cut and ends[-1] == self.logs[number].size
+            if found != [(0, None)] and not is_cut:
+                raise ValueError(f"its splits are not all of {spelled(self.logs[number].source)}")
 
     def difference(self, other: Manifest) -> str | None:
         """Returns how `other` differs from this run; `None` if it does not."""
