@@ -24,7 +24,7 @@ _NAMES = frozenset((
 ))  # fmt: skip
 _TEXTS = frozenset((
     "legacy", "[DONE]", "thread.", "error", "message", "An error occurred during streaming",
-    "HTTP/1.1", "ping", "message_stop", "Error code: ", "read", "failed",
+    "HTTP/1.1", "ping", "message_stop", "Error code: ", "read", "failed", "data", "event",
 ))  # fmt: skip
 
 
