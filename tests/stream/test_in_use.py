@@ -119,6 +119,52 @@ def test_a_hook_that_uses_its_reader(hook: str) -> None:
         assert decoder.feed(b"") == [Number(3)]
 
 
+class Odd(msgspec.Struct):
+    """2 ends an iteration of its own."""
+
+    n: int
+
+    def __post_init__(self) -> None:
+        if self.n == 2:
+            next(iter(()))
+
+
+def one_but_two(type_: type, value: Any) -> Any:
+    if value == 2:
+        raise StopAsyncIteration
+    return complex(value)
+
+
+@pytest.mark.parametrize("on_error", ["raise", "yield", "skip"])
+@pytest.mark.parametrize("of", [Odd, Number], ids=["__post_init__", "dec_hook"])
+def test_code_that_ends_its_own_iteration(of: Any, on_error: Any) -> None:
+    """It ends no loop over events: those would be lost without an error."""
+    decoder = Decoder(of, dec_hook=one_but_two, on_error=on_error)
+    stream = b"".join(b'data: {"n":%d}\n\n' % n for n in range(1, 4))
+    message = "^decoding an event raised Stop(Async)?Iteration$"
+    events = decoder.iter(stream)
+    assert next(events).n == 1
+    with pytest.raises(RuntimeError, match=message):
+        next(events)
+    assert [event.n for event in events] == [3]
+
+    arriving = decoder.aiter(stream)
+
+    async def read() -> None:
+        assert (await anext(arriving)).n == 1
+        with pytest.raises(RuntimeError, match=message):
+            await anext(arriving)
+        assert [event.n async for event in arriving] == [3]
+
+    asyncio.run(read())
+    assert [event.n for event in decoder.feed(stream)] == [1]
+    with pytest.raises(RuntimeError, match=message):
+        decoder.feed(b"")
+    assert [event.n for event in decoder.feed(b"")] == [3]
+    with pytest.raises(RuntimeError, match=message):
+        decoder.decode(b'{"n":2}')
+
+
 def test_a_hook_may_decode_another_stream() -> None:
     def dec_hook(type_: type, value: Any) -> Any:
         if value > 1:

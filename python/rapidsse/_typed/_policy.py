@@ -39,7 +39,10 @@ class Handler:
         self._on_error = on_error
 
     def deferred(self, event: Deferred) -> Any:
-        """The value of an event. Raises `DecodeError` if `on_error` is `"raise"`."""
+        """The value of an event. Raises `DecodeError` if `on_error` is `"raise"`.
+
+        Raises what a hook raises, but `RuntimeError` for `StopIteration`.
+        """
         extras = Extras()
         try:
             value = self._payloads.decode(event.payload, event.spans, extras)
@@ -54,6 +57,10 @@ class Handler:
             raise DecodeError(
                 reason, kind=kind, offset=offset, index=index, event=name, data=data
             ) from error
+        except (StopIteration, StopAsyncIteration) as error:
+            # As in a generator: otherwise a bare `next()` in a hook, or in the `__post_init__` of a
+            # Struct, would end the loop over the events as if there were no more.
+            raise RuntimeError(f"decoding an event raised {type(error).__name__}") from error
         is_event = isinstance(value, UnknownEvent)
         if is_event or extras.items or extras.dropped:
             self._counts.unknown(events=is_event, items=len(extras.items), dropped=extras.dropped)
