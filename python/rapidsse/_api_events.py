@@ -19,6 +19,7 @@ from ._apis import (
     Path,
     Response,
 )
+from ._values import parts
 
 __all__ = [
     "api_of",
@@ -82,7 +83,7 @@ def has_head(event: Mapping[str, Any], head: str) -> bool:
 
 def output_of(response: Mapping[str, Any], says: Response) -> list[Any]:
     """The items that a response lists."""
-    lists = (_elements(response.get(name)) for name in says.output.lists)
+    lists = (parts(response.get(name)) for name in says.output.lists)
     return next((items for items in lists if items), list[Any]())
 
 
@@ -100,13 +101,8 @@ def at(value: Any, path: Path) -> Any:
     return value
 
 
-def _elements(value: Any) -> list[Any]:
-    elements: list[Any] = cast(Any, value) if isinstance(value, list) else []
-    return elements
-
-
 def id_in(event: Mapping[str, Any], ids: tuple[Path, ...]) -> str | None:
-    """The first of these that is a text and not empty."""
+    """The first of these ids that is a string and not empty."""
     found = (at(event, path) for path in ids)
     return next((id for id in found if isinstance(id, str) and id), None)
 
@@ -116,7 +112,7 @@ def every(value: Any, path: Path) -> list[Any]:
     for depth, key in enumerate(path):
         if key == EACH:
             rest = path[depth + 1 :]
-            return [found for element in _elements(value) for found in every(element, rest)]
+            return [found for element in parts(value) for found in every(element, rest)]
         if not isinstance(value, dict) or key not in value:
             return []
         value = cast("dict[str, Any]", value)[key]

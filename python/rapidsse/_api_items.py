@@ -124,12 +124,12 @@ class ApiItems:
     outputs: tuple[str, ...] = ()
     """and with a response that has all items,"""
     inputs: tuple[str, ...] = ()
-    """but for those of these types, which are no output."""
+    """except those of these types, which are input."""
     object: ObjectFields = OBJECT
     """Where the columns of such an item lie."""
     additions: tuple[Additions, ...] = ()
     apart: tuple[str, ...] = ()
-    """Types of items that are numbered by themselves: the others do not count in their numbers."""
+    """Types of items that the API numbers separately from the others."""
 
     @property
     def events(self) -> tuple[str, ...]:
@@ -369,7 +369,7 @@ _MESSAGE = ApiItems(
 
 def _of_part(item: str, column: str, *members: str, how: How = "json") -> Leaf:
     """What these members of a part's member say."""
-    # The SDK writes the names in another way.
+    # Gemini's Python SDK writes the names in snake case.
     names = item, re.sub(r"([A-Z])", lambda found: f"_{found[1].lower()}", item)
     paths = tuple((name, member) for name in names for member in members)
     return Leaf(item=item, column=column, paths=paths, how=how)

@@ -112,8 +112,7 @@ HEADS = (
     Head(name="prompt_feedback", finishes=(("block_reason",),)),
     Head(name="usageMetadata", usage=True),
     Head(name="usage_metadata", usage=True),
-    # Anthropic, and Interactions.
-    # The second path is Cohere's.
+    # Anthropic, Interactions, and Cohere, whose text is at the second path.
     Head(name="delta", finishes=(("stop_reason",),), texts=((), ("message", "content"))),
     Head(name="content_block", texts=((),)),
 )

@@ -199,9 +199,11 @@ class FrameReader:
 class TypedReader:
     """Splits chunks into events and decodes each payload as soon as it is asked for.
 
-    With `decode_lines`, which decodes payloads joined by LF, an engine may decode the
-    next few of a chunk together; it decodes them one by one where that fails. With `prototype`, too,
-    it may make the value of an event of another one's, where the events differ in a few members alone. Payloads that contain `defer_if_contains` go to the handler undecoded. `dataless` is `FrameReader`'s.
+    With `decode_lines`, which decodes payloads joined by LF, an engine may decode the next few of
+    a chunk together; it decodes them one by one where that fails. With `prototype`, too, it may
+    make the value of an event from another one's, where the events differ in a few members alone.
+    Payloads that contain `defer_if_contains` go to the handler undecoded. `dataless` is that of
+    `FrameReader`.
     """
 
     def __new__(

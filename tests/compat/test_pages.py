@@ -50,7 +50,7 @@ def side(diff: str, sign: str) -> str:
 
 
 @pytest.mark.parametrize("diff", blocks("diff"))
-def test_changes(diff: str) -> None:
+def test_changes_to_a_program_compile(diff: str) -> None:
     for sign in "-+":
         assert side(diff, sign)
         compiled(side(diff, sign))

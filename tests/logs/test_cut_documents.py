@@ -1,4 +1,4 @@
-"""JSON documents whose end is missing: what is there is read, and then it is said what is wrong."""
+"""Truncated JSON documents: what precedes the cut is read before the error."""
 
 from __future__ import annotations
 
@@ -76,5 +76,5 @@ def test_what_precedes_the_error_is_in_the_tables(tmp_path: Path) -> None:
         ("", None),
     ],
 )
-def test_documents_are_made_whole(text: str, whole: str | None) -> None:
+def test_what_is_open_at_the_cut_is_closed(text: str, whole: str | None) -> None:
     assert made_whole(text.encode()) == (None if whole is None else whole.encode())

@@ -42,7 +42,7 @@ def test_lines_that_are_no_field_are_counted(tmp_path: Path, name: str) -> None:
     assert verifier.unknown_lines == count
 
 
-def test_what_is_printed() -> None:
+def test_the_number_of_lines_is_printed() -> None:
     def printed(counts: LogTotals) -> str:
         file = io.StringIO()
         open_screen(file).print(list(not_read(counts)))

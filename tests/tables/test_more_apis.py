@@ -50,7 +50,7 @@ COHERE = [
 ]  # fmt: skip
 
 
-def test_cohere(tmp_path: Path) -> None:
+def test_a_response_of_cohere(tmp_path: Path) -> None:
     content = blocks(*COHERE, "[DONE]")
     assert only(content, "response_id", "status", "output_text", "complete") == (
         *("c1", "TOOL_CALL", "Hello", True),
@@ -74,7 +74,7 @@ def test_cohere_cut_or_failed(tmp_path: Path) -> None:
     assert only(content, "status", "error_message") == ("ERROR", "overloaded")
 
 
-def test_two_of_cohere() -> None:
+def test_two_responses_of_cohere() -> None:
     content = blocks(*COHERE, {**COHERE[0], "id": "c2"}, *COHERE[1:])
     assert [row["response_id"] for row in rows(content)] == ["c1", "c2"]
 
@@ -223,7 +223,7 @@ def test_steps_without_a_stop_end_with_their_interaction(status: str) -> None:
     assert of(content, "text", "complete") == [("Hi", status == "completed")]
 
 
-def test_commands_of_a_shell() -> None:
+def test_streamed_commands_of_a_shell_are_arguments() -> None:
     action = {"commands": [], "timeout_ms": None}
     call = {"type": "shell_call", "id": "s", "call_id": "c", "action": action}
 

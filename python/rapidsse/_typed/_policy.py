@@ -28,9 +28,9 @@ OnError = Literal["raise", "yield", "skip"]
 
 
 class Handler:
-    """Decodes the payloads that a `TypedReader` passes on, and applies `on_error` to those that fail.
+    """Decodes the payloads that a `TypedReader` defers, and applies `on_error` to those that fail.
 
-    Every method returns the value to deliver, raises, or returns `NotImplemented` to deliver nothing.
+    A method returns the value to deliver, or `NotImplemented` to deliver nothing, or raises.
     """
 
     def __init__(self, payloads: PayloadDecoder, counts: Counts, on_error: OnError) -> None:

@@ -64,7 +64,7 @@ def _line(totals: Totals) -> Iterator[Part]:
 
 
 def of_no_api(events: int) -> Iterator[Part]:
-    """A line about events of which nothing but themselves is known."""
+    """A line about the events of streams of no known API."""
     if events:
         verb = "is" if events == 1 else "are"
         yield (

@@ -181,7 +181,8 @@ class SDKEvent(Struct, frozen=True, eq=False, gc=False):
 
     def __repr__(self) -> str:
         data = short_data(memoryview(self.data.encode()))
-        return f"ServerSentEvent(event={self.event!r}, data={data}, id={self.id!r}, retry={self.retry!r})"
+        start = f"ServerSentEvent(event={self.event!r}, data={data}"
+        return f"{start}, id={self.id!r}, retry={self.retry!r})"
 
 
 _DATA, _MADE = map(SDKEvent.__struct_fields__.index, ("data", "_made"))

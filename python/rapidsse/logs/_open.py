@@ -40,7 +40,8 @@ class Log(Generic[FoundT]):
     options: ReadOptions
     """How it is read, as it was asked for."""
     source: str
-    """The name of the log, as it was given; `"-"` is standard input, `"<memory>"` content in memory."""
+    """The name of the log, as it was given; `"-"` is standard input, `"<memory>"` content in
+    memory."""
     format: Format
     """One of those that `docs/logs.md` lists, such as `"sse"` or `"jsonl"`."""
     size: int | None
@@ -134,8 +135,8 @@ class Log(Generic[FoundT]):
         return cast("Iterator[FoundT]", self._events)
 
     def close(self) -> None:
-        """Closes the file; any thread may do so. Events stay usable. Whatever still iterates over the
-        log raises `ValueError`, unless it has come to the end."""
+        """Closes the file; any thread may do so. Events stay usable. Whatever still iterates over
+        the log raises `ValueError`, unless it has come to the end."""
         if self._events is not None:
             self._events.close()
         self._records.close()

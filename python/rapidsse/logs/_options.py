@@ -46,7 +46,7 @@ class ReadOptions:
         """Raises `ValueError` or `TypeError` for a value that is not allowed."""
         check("format", self.format, FORMATS)
         check("compression", self.compression, COMPRESSIONS)
-        # Frozen. What is a number by `__index__` alone is compared with others later.
+        # The class is frozen. An object that has only `__index__` could not be compared with a size.
         object.__setattr__(self, "max_event_size", check_max_event_size(self.max_event_size))
         for name in ("body_field", "event_field"):
             field = getattr(self, name)

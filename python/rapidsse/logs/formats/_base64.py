@@ -39,8 +39,8 @@ def text_of_base64(text: str) -> str | None:
 
 
 def text_of_numbers(value: Any) -> str | None:
-    """The text whose bytes are the numbers of a list, as journald and Node.js write some; `None` if it
-    is none."""
+    """The text whose bytes are the numbers of a list, as journald and Node.js write some; `None` if
+    the value is no such list."""
     numbers = parts(value)
     if not numbers or not all(type(number) is int for number in numbers):
         return None

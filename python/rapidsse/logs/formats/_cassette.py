@@ -83,8 +83,8 @@ def _recorded(response: Any) -> Recorded | Unreadable:
 
 
 def _body(response: Mapping[Any, Any]) -> bytes:
-    """The body as bytes, or as text under `body` (`string`, `base64_string`) or `content`; or what it
-    was parsed to."""
+    """The body: bytes or text under `body` (`string`, `base64_string`) or `content`, or JSON under
+    `parsed_body`."""
     if "body" not in response and isinstance(parsed := response.get("parsed_body"), (dict, list)):
         return encode_json(cast("object", parsed))
     body = response.get("body", response.get("content"))

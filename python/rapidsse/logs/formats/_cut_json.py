@@ -1,4 +1,4 @@
-"""A JSON document whose end is missing, such as of a recorder that was killed: what is there is read."""
+"""Truncated JSON documents, as a killed recorder leaves them: what precedes the cut is read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ __all__ = ["decode_cut", "made_whole"]
 T = TypeVar("T")
 
 _TOKEN = re.compile(
-    rb'[ \t\r\n]*+(?:(?P<string>"(?:[^"\\]++|\\.)*+")|(?P<cut>"(?:[^"\\]++|\\u[0-9A-Fa-f]{4}|\\[^u])*+)'
+    rb'[ \t\r\n]*+(?:(?P<string>"(?:[^"\\]++|\\.)*+")'
+    rb'|(?P<cut>"(?:[^"\\]++|\\u[0-9A-Fa-f]{4}|\\[^u])*+)'
     rb'|(?P<mark>[\[\]{}:,])|(?P<scalar>[^\s\[\]{}:,"]++)(?=[\s\[\]{}:,]))',
     re.DOTALL,
 )
@@ -30,14 +31,15 @@ class _Opened(NamedTuple):
 
     mark: bytes
     end: int
-    """Up to where the document is whole without it, if what is open there is closed,"""
+    """Where the document without it ends: it is valid once what is open there is closed,"""
     depth: int
-    """and how many those are."""
+    """which is this many lists and objects."""
 
 
 def made_whole(text: bytes) -> bytes | None:
-    """The document without the value that was cut, but with a text up to there; `None` if nothing is
-    missing, or something else is wrong. An event or a response of which a part is missing is none."""
+    """The document without the value that was cut; of a string the text up to the cut is kept.
+    `None` if nothing is missing, or something else is wrong. An event or a response of which a part
+    is missing is left out."""
     opened = list[_Opened]()
     end = depth = at = 0
     last = b""
@@ -85,8 +87,8 @@ def _with_ends(text: bytes, opened: Sequence[_Opened]) -> bytes:
 def decode_cut(
     text: bytearray, type: type[T], lists: Sequence[tuple[str, ...]]
 ) -> tuple[T, Exception | None]:
-    """What `decode_as` gives; of a document whose end is missing what is there, and what is wrong.
-    Raises `ValueError` or `RecursionError`."""
+    """What `decode_as` gives, and no error; of a truncated document what precedes the cut, and the
+    error. Raises `ValueError` or `RecursionError`."""
     try:
         return decode_as(text, type, lists), None
     except msgspec.ValidationError:

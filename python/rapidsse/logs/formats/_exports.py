@@ -16,9 +16,9 @@ __all__ = ["in_time_order", "object_of_pairs"]
 
 _NAMES = ("key", "name", "field")
 _TIMES = (
-    "timestamp", "@timestamp", "_time", "time", "ts", "t", "date", "datetime", "asctime", "eventTime",
-    "event_time", "created_at", "createdAt", "logged_at", "received_at", "ingestionTime",
-    "__REALTIME_TIMESTAMP",
+    "timestamp", "@timestamp", "_time", "time", "ts", "t", "date", "datetime", "asctime",
+    "eventTime", "event_time", "created_at", "createdAt", "logged_at", "received_at",
+    "ingestionTime", "__REALTIME_TIMESTAMP",
 )  # fmt: skip
 _MAX_DEPTH = 2
 
@@ -95,12 +95,13 @@ def _in_members(fields: Mapping[Any, Any], depth: int) -> Time | None:
     return None
 
 
-# In the order of texts are only those times that begin with the year.
+# As texts only those times can be compared that begin with the year.
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
-# Nanoseconds are too large for the numbers of JavaScript, and so are strings; Redis counts the
-# entries of a millisecond.
+# Nanoseconds are strings in JSON, because they are too large for the numbers of JavaScript; Redis
+# numbers the entries of a millisecond.
 _DIGITS = re.compile(r"(\d{10,19}(?:\.\d{1,9})?)(?:-(\d{1,9}))?")
-# From 2001 on, in seconds, milliseconds, microseconds and nanoseconds since 1970.
+# From 2001 to 2128, in seconds, milliseconds, microseconds and nanoseconds since 1970: smaller
+# numbers are delays and counters.
 _UNITS = tuple((10**power, 5 * 10**power) for power in (9, 12, 15, 18))
 
 

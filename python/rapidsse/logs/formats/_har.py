@@ -97,7 +97,7 @@ def _recorded(raw: msgspec.Raw) -> Recorded | Unreadable:
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
             reason = f"the entry's text is not {body.encoding} ({error})"
             return Unreadable(reason, bytes(raw))
-        # What is text was decoded when it was recorded.
+        # A recorder that wrote the body as text had already decompressed it.
         if entry.response is not None and not_utf8(text):
             encoding = header(record_or_none(entry.response.headers), "content-encoding")
     return Recorded(text, encoding, body.media_type or "")

@@ -22,9 +22,17 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 __all__ = [
-    "check_values", "decode_as", "decode_places", "decode_record", "decode_sequence", "raw_elements", "raw_members",
-    "record_or_none", "utf8", "values_or_none",
-]  # fmt: skip
+    "check_values",
+    "decode_as",
+    "decode_places",
+    "decode_record",
+    "decode_sequence",
+    "raw_elements",
+    "raw_members",
+    "record_or_none",
+    "utf8",
+    "values_or_none",
+]
 
 T = TypeVar("T")
 
@@ -57,7 +65,7 @@ def decode_sequence(text: str) -> Iterator[Any]:
 
 
 def decode_places(text: str) -> Iterator[tuple[Any, int]]:
-    """The same, each with the place at which it ends."""
+    """The values of a text, as `decode_sequence` yields them, each with the place at which it ends."""
     at = 0
     while (at := _end_of_space(text, at)) < len(text):
         value, at = decode_one(text, at)

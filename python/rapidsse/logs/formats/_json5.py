@@ -1,4 +1,4 @@
-"""JSON5, as some recorders write it (talkback), and JSON with comments: made JSON."""
+"""JSON5, as some recorders write it (talkback), and JSON with comments, as JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ESCAPE = re.compile(
 
 
 def json_of_json5(text: str) -> str:
-    """The text with its names and texts in double quotes, without comments and commas at the ends."""
+    """The text with its names and strings in double quotes, without comments and trailing commas."""
     return _TOKEN.sub(_token, text)
 
 

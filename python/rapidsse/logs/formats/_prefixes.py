@@ -23,8 +23,8 @@ _TIME = (
     rb"|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?"
 )
 # Docker Compose and kubectl write the container's name first, containerd the stream and whether
-# the line is all (F) or part (P) of what was written; Fluent Bit a record in brackets, redis-cli the
-# numbers of lists.
+# the line is all (F) or part (P) of what was written; Fluent Bit a record in brackets, redis-cli
+# the numbers of lists.
 _PREFIX = re.compile(
     rb"(?P<list>\[\d+\] [\w.-]+: \[(?:\[[\d.]+, \{[^{}\n]*\}\]|[\d.]+), (?=\{)|(?: *\d+\) )+(?=\"))?"
     rb"(?P<name>[\w.-]+ +\| |\[pod/[^\]\n]+\] )?(?:<\d{1,3}>(?:1 )?)?"
@@ -33,14 +33,16 @@ _PREFIX = re.compile(
 )
 # Programs write their own beginning: a level, a module, a host.
 _OWN = re.compile(
-    rb"[ \t]*(?:[\w.\[\]()/:@|<>-]+[ \t]+){1,8}?(?:[\w.]+=)?(?=(?:data: ?[{\[]|event: ?\w|id: ?\w|retry: ?\d|: |\{\"|b'data: ?[{\[]|b'event: ?\w|b''$))"
+    rb"[ \t]*(?:[\w.\[\]()/:@|<>-]+[ \t]+){1,8}?(?:[\w.]+=)?"
+    rb"(?=(?:data: ?[{\[]|event: ?\w|id: ?\w|retry: ?\d|: |\{\"|b'data: ?[{\[]|b'event: ?\w|b''$))"
 )
 _PROCESS = re.compile(rb"[\w./-]+\[\d+\]:")
 _FIELD = re.compile(rb"(?:data|event|id|retry):|:")
 _DATA = re.compile(rb"data: ?[{\[]")
 # Bytes as Python prints them.
 _REPR = re.compile(
-    rb"b(?:'(?:(?:data|event|id|retry|):(?:[^'\\]++|\\.)*+)?'|\"(?:(?:data|event|id|retry|):(?:[^\"\\]++|\\.)*+)?\")"
+    rb"b(?:'(?:(?:data|event|id|retry|):(?:[^'\\]++|\\.)*+)?'"
+    rb"|\"(?:(?:data|event|id|retry|):(?:[^\"\\]++|\\.)*+)?\")"
 )
 # Of logfmt: a name, and a value that may be in quotes.
 _PAIR = re.compile(rb"[\w.@-]+=(?:(\"(?:[^\"\\]++|\\.)*+\")|[^\s\"]*+)(?:\s++|$)")

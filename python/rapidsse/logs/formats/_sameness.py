@@ -13,8 +13,8 @@ __all__ = ["Sameness"]
 class Sameness:
     """Digests of values, which must be kept as long as this is: those that are equal have the same.
 
-    Comparing each value with each costs the square of their number, and values made of YAML's aliases
-    more than that.
+    Comparing each value with each takes time that grows with the square of their number, and more
+    for values with YAML's aliases.
     """
 
     def __init__(self) -> None:

@@ -212,7 +212,8 @@ class _Nodes:
         return value
 
     def _parsed(self, event: Any, depth: int) -> Any:
-        """A body that was parsed before it was recorded."""
+        """A body that was parsed before it was recorded: its scalars have the types of JSON, so that
+        it can be encoded again."""
         before, self._scalar_of = self._scalar_of, _resolved
         try:
             return self._value(event, depth)

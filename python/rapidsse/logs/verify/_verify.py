@@ -32,8 +32,8 @@ __all__ = ["Verifier"]
 EXCERPT = 60
 _INTERLEAVED = (
     "the rest of a response whose other events are in the streams before: where responses are "
-    "interleaved, only the ids of chunks tell them apart; read such a log as sse-mixed or jsonl-mixed "
-    "(--log-format, format=)"
+    "interleaved, only the ids of chunks tell them apart; read such a log as sse-mixed or "
+    "jsonl-mixed (--log-format, format=)"
 )
 
 
