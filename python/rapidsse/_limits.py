@@ -38,8 +38,8 @@ MAX_DEPTH: Final = 128
 """Objects and lists inside one another: in a payload, a record or a document."""
 
 MAX_VALUE: Final = (1 << 31) - (128 << 20)
-"""Larger events are no rows of a table, because Arrow's strings have offsets of 32 bits. What is left
-of 2 GiB is more than a batch holds when one such event is added to it."""
+"""Larger events are no rows of a table, because Arrow's strings have offsets of 32 bits. What is
+left of 2 GiB is more than a batch holds when one such event is added to it."""
 
 BATCH_ROWS: Final = 16_384
 """The most rows of a batch of a table, by default: `LogReader`'s default too."""

@@ -31,9 +31,9 @@ OK, SOME_FAILED, UNREADABLE, BAD_USAGE, INTERRUPTED = 0, 1, 2, 2, 130
 
 _DESCRIPTION = """\
 Decodes logs of model output: Server-Sent Event streams of OpenAI's APIs, of
-Chat Completions as other providers send them, of Anthropic's Messages and of
-Gemini. Writes tables and image files to a folder, and prints a summary. Without
--o it only prints the summary.
+Chat Completions as other providers send them, of Anthropic's Messages, of
+Gemini and of Cohere's Chat. Writes tables and image files to a folder, and
+prints a summary. Without -o it only prints the summary.
 
 A log is a file, a folder (all files below it), a pattern or an fsspec URL: raw
 streams, JSON Lines, JSON and YAML documents, whole responses, VCR cassettes,

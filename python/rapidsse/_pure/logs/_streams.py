@@ -132,7 +132,7 @@ class StreamTracker:
         return stream
 
     def end(self) -> None:
-        """Ends the current stream, if there is one: its body ends, or the mark has come that does."""
+        """Ends the current stream, if there is one: at the end of its body, or at an end mark."""
         stream, self._stream = self._stream, None
         if stream is not None:
             self._handler.stream(

@@ -17,7 +17,7 @@ from ._streams import is_field
 
 __all__ = ["Member"]
 
-_Found = tuple[msgspec.Raw, Mapping[str, msgspec.Raw], str | int]
+_Value = tuple[msgspec.Raw, Mapping[str, msgspec.Raw], str | int]
 """A value, the members around it, and its own name."""
 
 
@@ -70,7 +70,7 @@ class Member:
         self.others += sum(1 for _ in _others(value, fields, name))
         return sse_event(bytes(value), self._name(fields, value))
 
-    def _elsewhere(self, line: bytes) -> _Found | None:
+    def _elsewhere(self, line: bytes) -> _Value | None:
         """The event of a line that has it in another member than the first line with one."""
         if self._is_named:
             return None
@@ -100,7 +100,7 @@ class Member:
         return name if isinstance(name, str) and name else None
 
 
-def _at(line: bytes, path: Path) -> _Found | None:
+def _at(line: bytes, path: Path) -> _Value | None:
     """What is at a path; `None` if nothing is."""
     fields = dict[str, msgspec.Raw]()
     value = msgspec.Raw(line)

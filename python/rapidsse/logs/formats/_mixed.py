@@ -94,10 +94,11 @@ def line_bodies(content: Content) -> Iterator[Part]:
     return _bodies(_lines(content))
 
 
-_Found = tuple[bytes, str | None] | Damage
+_Event = tuple[bytes, str | None] | Damage
+"""The payload of an event and its name, or what is in place of an event."""
 
 
-def _bodies(found: Iterator[_Found]) -> Iterator[Part]:
+def _bodies(found: Iterator[_Event]) -> Iterator[Part]:
     ids = Ids()
     broken: InputError | None = None
     with Waiting() as waiting:
@@ -115,7 +116,7 @@ def _bodies(found: Iterator[_Found]) -> Iterator[Part]:
         raise broken
 
 
-def _events(content: Content, max_event_size: int | None) -> Iterator[_Found]:
+def _events(content: Content, max_event_size: int | None) -> Iterator[_Event]:
     reader = FrameReader(max_event_size=max_event_size, eof="dispatch")
     for chunk in content.chunks("sse", max_event_size):
         reader.push(chunk)
@@ -124,7 +125,7 @@ def _events(content: Content, max_event_size: int | None) -> Iterator[_Found]:
     yield from _read(reader)
 
 
-def _read(reader: FrameReader) -> Iterator[_Found]:
+def _read(reader: FrameReader) -> Iterator[_Event]:
     while True:
         try:
             event = next(reader, None)
@@ -136,7 +137,7 @@ def _read(reader: FrameReader) -> Iterator[_Found]:
         yield bytes(event.data_bytes), event.event if event.event != "message" else None
 
 
-def _lines(content: Content) -> Iterator[_Found]:
+def _lines(content: Content) -> Iterator[_Event]:
     for offset, line, length in content.lines():
         if line is None:
             yield too_long(offset, length)

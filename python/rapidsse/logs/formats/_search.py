@@ -283,8 +283,8 @@ def _text_of(value: str | bytes, role: Role, headers: _Headers) -> bytes | None:
 
 
 def _json_in(value: str | bytes) -> Any:
-    """The string, object or list that a string is the JSON of, or a list of the objects; `None` if it
-    is none."""
+    """The string, object or list that a string is the JSON of, or a list of the objects; `None` if
+    it is no JSON."""
     if isinstance(value, str):
         value = text_of_base64(value) or value
     if not isinstance(value, str) or not _JSON.match(value):
