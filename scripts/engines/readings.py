@@ -204,7 +204,9 @@ def _decoded(type_: Any, way: str, chunks: Chunks, options: dict[str, Any]) -> A
         payload = whole.removeprefix(b"data: ").partition(b"\n")[0]
         outcomes = [_attempt(lambda: _value(decoder.decode(payload)))]
     else:
-        outcomes = _taken(decoder.iter(whole if way == "whole" else iter(chunks)), _value)
+        source = whole if way == "whole" else iter(chunks)
+        # A body that is plainly no event stream is refused before its first event, if it is whole.
+        outcomes = _attempt(lambda: _taken(decoder.iter(source), _value))
     return outcomes, repr(decoder.stats)
 
 

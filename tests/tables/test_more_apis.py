@@ -74,6 +74,12 @@ def test_cohere_cut_or_failed(tmp_path: Path) -> None:
     assert only(content, "status", "error_message") == ("ERROR", "overloaded")
 
 
+@pytest.mark.parametrize("kind", ["content-start", "content-delta", "tool-call-start"])
+def test_the_id_of_cohere_that_another_event_tells(kind: str) -> None:
+    log = b"".join(b'data: {"type":"%b","id":"c"}\n\n' % kind.encode() for _ in range(2))
+    assert [row["response_id"] for row in rows(log, "events")] == ["c", "c"]
+
+
 def test_two_responses_of_cohere() -> None:
     content = blocks(*COHERE, {**COHERE[0], "id": "c2"}, *COHERE[1:])
     assert [row["response_id"] for row in rows(content)] == ["c1", "c2"]

@@ -172,7 +172,8 @@ impl Streams {
                 .add(part_of(fields), delta.wide(payload, scratch));
         }
         let is_delta = fields.role() == Role::TextDelta;
-        if !is_delta || fields.has_response() || fields.has_error() || fields.is_chunk() {
+        let names = stream.id.is_none() && !fields.ids.is_empty();
+        if !is_delta || names || fields.has_response() || fields.has_error() || fields.is_chunk() {
             update(stream, payload, fields, *keeps_texts, scratch);
         }
         change
