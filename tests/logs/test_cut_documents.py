@@ -10,6 +10,7 @@ import pytest
 
 import rapidsse
 from rapidsse.logs.formats._cut_json import made_whole
+from rapidsse.logs.formats._json5 import json_of_json5
 from samples import completed, created, delta, sse
 
 EVENTS = [created("resp_1"), delta("Hél"), delta("lo"), completed("resp_1")]
@@ -78,3 +79,19 @@ def test_what_precedes_the_error_is_in_the_tables(tmp_path: Path) -> None:
 )
 def test_what_is_open_at_the_cut_is_closed(text: str, whole: str | None) -> None:
     assert made_whole(text.encode()) == (None if whole is None else whole.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['[{"b64": "' + "iVBORw0KGgo" * 40_000, "{" + "a" * 400_000, "{a: " + "\\'" * 200_000,
+     "{" + ",/*" * 100_000, "{a: 1} " + "/* " * 100_000],
+    ids=["a picture", "a name", "quotes", "commas", "comments"],
+)  # fmt: skip
+def test_what_is_no_json5_takes_linear_time(text: str) -> None:
+    """Otherwise each of these takes minutes."""
+    with pytest.raises(ValueError):
+        json.loads(json_of_json5(text))
+
+
+def test_json5_up_to_what_has_no_end() -> None:
+    assert json_of_json5('{a: 1, b: "x:1", c: \'d: /* e') == '{"a": 1, "b": "x:1", "c": \'d: /* e'

@@ -308,3 +308,25 @@ def test_records_of_one_event_each_are_not_joined(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_text(json.dumps(records, indent=2))
     assert len(pa.table(rapidsse.scan(path, table="responses"))) == 2
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_whole_responses_after_one_that_was_cut_are_not_joined(
+    indent: int | None, tmp_path: Path
+) -> None:
+    whole = [TEXT.replace("chatcmpl-1", f"chatcmpl-{n}") for n in (2, 3)]
+    bodies = [TEXT[: len(TEXT) // 2], "Internal Server Error", *whole]
+    path = tmp_path / "log"
+    path.write_text(json.dumps([{"prompt": "x", "body": body} for body in bodies], indent=indent))
+    rows = pa.table(rapidsse.scan(path, table="responses")).to_pylist()
+    assert [row["complete"] for row in rows[1:]] == [True, True]
+    assert [row["n_events"] for row in rows[1:]] == [len(CHAT)] * 2
+    assert [problem.kind for problem in problems(path)] == ["truncated", "no_end"]
+
+
+def test_data_that_is_no_json_is_no_piece(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text(lines([{"data": "data: hello"}, {"data": "other words"}] * 3))
+    events = pa.table(rapidsse.scan(path, table="events")).to_pylist()
+    failures = pa.table(rapidsse.scan(path, table="failures"))
+    assert (len(events), len(failures)) == (6, 0)

@@ -9,7 +9,9 @@ __all__ = ["json_of_json5"]
 _COMMENT = r"//[^\r\n]*+|/\*.*?\*/"
 _TOKEN = re.compile(
     rf"""(?P<text>"(?:[^"\\]++|\\.)*+"|'(?:[^'\\]++|\\.)*+')|(?P<comment>{_COMMENT})"""
-    rf"|(?P<comma>,(?=(?:\s|{_COMMENT})*+[\]}}]))|(?P<name>[A-Za-z_$][\w$]*+(?=\s*+:))",
+    rf"|(?P<comma>,(?=(?:\s|{_COMMENT})*+[\]}}]))|(?P<name>(?<![\w$])[A-Za-z_$][\w$]*+(?=\s*+:))"
+    # A text or a comment without an end is all the rest, which is looked at once.
+    r"|(?P<rest>(?:[\"']|/\*).*+)",
     re.DOTALL,
 )
 _ESCAPE = re.compile(
@@ -26,7 +28,9 @@ def json_of_json5(text: str) -> str:
 def _token(match: re.Match[str]) -> str:
     if (text := match["text"]) is not None:
         return f'"{_ESCAPE.sub(_escape, text[1:-1])}"' if _needs_change(text) else text
-    return f'"{match["name"]}"' if match["name"] is not None else ""
+    if match["name"] is not None:
+        return f'"{match["name"]}"'
+    return match["rest"] or ""
 
 
 def _needs_change(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, cast
 
 from ..._api_events import api_of, type_of
@@ -136,7 +137,7 @@ def _enveloped(elements: Sequence[Any], depth: int, first: Any) -> bytes | None:
         return b"".join(_events(elements, depth))
     pieces = [piece[1] for each in elements if (piece := event_in(members(each), depth=depth))]
     texts = [piece for piece in pieces if isinstance(piece, str)]
-    if is_cut(first) and (cut := _beside(elements, first)):
+    if is_cut(first) and _are_pieces(cut := _beside(elements, first)):
         return _text(cut)
     # Otherwise each is all of a response: the elements are records.
     # The last piece may have the end with it, but not alone.
@@ -146,10 +147,21 @@ def _enveloped(elements: Sequence[Any], depth: int, first: Any) -> bytes | None:
 
 
 def is_cut(text: str) -> bool:
-    """Whether a piece of a stream ends within an event."""
+    """Whether a piece of a stream ends within the JSON of an event."""
     line = text[max(text.rfind("\n"), text.rfind("\r")) + 1 :]
     data = line[5:].strip()
-    return line.startswith("data:") and data != _DONE and record_or_none(data) is None
+    if not line.startswith("data:") or data[:1] not in ("", "{", "["):
+        return False
+    return data != _DONE and record_or_none(data) is None
+
+
+def _are_pieces(texts: Sequence[str]) -> bool:
+    """Whether the next texts have the rest of what others begin: those that were cut for good are
+    responses of their own."""
+    pairs = pairwise(text for text in texts if text)
+    return any(is_cut(text) and not is_field(rest) for text, rest in pairs) and not any(
+        is_field(text) and not is_cut(text) and _is_all(text) for text in texts
+    )
 
 
 def _beside(elements: Sequence[Any], first: str) -> list[str]:
