@@ -246,6 +246,10 @@ def api(api: Any, table: dict[str, Any]) -> str:
         return f"0b{sum(1 << heads[name] for name in names):b}"
 
     items = table["ITEMS"][api.name]
+    # The core keeps the ids of an event in the order of `IDS`.
+    numbers = [ids.index(id) for id in api.response.ids]
+    if numbers != sorted(numbers):
+        raise SystemExit(f"the ids of {api.name} are to stand in the order of those of other APIs")
     fields = {
         "name": string(api.name),
         "prefixes": strings(api.prefixes),
@@ -254,7 +258,7 @@ def api(api: Any, table: dict[str, Any]) -> str:
         "heads": bits(api.heads),
         "has_chunks": boolean(api.chunks),
         "has_roles": boolean(api.roles),
-        "ids": f"&{sorted(map(ids.index, api.response.ids))}",
+        "ids": f"&{numbers}",
         "has_response": boolean(api.response.member),
         "requests": strings(api.requests),
         "begins": strings(api.begins),
