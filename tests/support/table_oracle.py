@@ -310,7 +310,7 @@ def _error(event: dict[str, Any], kind: str, api: str) -> tuple[str | None, str 
     if api in ("chat", "completion"):
         places += [choice.get("error") for choice in _list(event.get("choices"))]
         places.append(mapping(event.get("x_groq")).get("error"))
-    if api == "cohere":
+    if api == "cohere" and kind == "message-end":
         places.append(mapping(event.get("delta")).get("error"))
     for place in places:
         if (error := _object_error(place)) is not None:
