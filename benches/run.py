@@ -67,7 +67,12 @@ def main() -> None:
         figures += figures_of(json.loads(raw))
     python = f"{platform.python_implementation()} {platform.python_version()}"
     sources = {**before.sources, **measured}
-    figures += [figure for figure in before.figures if figure.engine not in engines]
+    rows = {(figure.row.subject, figure.row.baseline): figure.row for figure in figures}
+    for figure in before.figures:
+        if figure.engine not in engines:
+            # In the same row, if its targets are others since.
+            figure.row = rows.get((figure.row.subject, figure.row.baseline), figure.row)
+            figures.append(figure)
     results = Results(table.machine(), python, peers.versions(), sources, figures)
     print(table.table(results))
     if not options.quick and not options.k:
