@@ -166,8 +166,8 @@ def _are_pieces(texts: Sequence[str]) -> bool:
 
 def _beside(elements: Sequence[Any], first: str) -> list[str]:
     """The texts that are in the same member as the first piece."""
-    begun = next((members(each) for each in elements if first in members(each).values()), {})
-    name = next((name for name, value in begun.items() if value == first), None)
+    names = (name for each in elements for name, value in members(each).items() if value == first)
+    name = next(names, None)
     values = [members(each).get(name) for each in elements]
     return [value for value in values if isinstance(value, str)]
 
