@@ -17,7 +17,7 @@ __all__ = ["check_body", "checked"]
 
 _HEAD = 4096
 _BEGINS = b"deir:"
-"""A body that begins with one of these begins like a field or a comment, and not like these:"""
+"""The first bytes of fields and comments. No pattern of `_KINDS` begins with one of them."""
 _KINDS = {
     "JSON": rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*"|\[\s*\{)',
     "HTML": rb"(?i)\s*<(?:!doctype|html|\?xml)",

@@ -95,7 +95,7 @@ def _install(library: Library, *, stacklevel: int) -> None:
 
 
 def _is_installed(library: Library) -> bool:
-    """Whether its seams are those that were replaced: modules that were loaded again have others."""
+    """Whether what was replaced is still in use. A module that was loaded again has new objects."""
     replaced = _installed.get(library.package)
     if replaced is None or library.package not in sys.modules:
         return False

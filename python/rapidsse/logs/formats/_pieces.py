@@ -156,8 +156,8 @@ def is_cut(text: str) -> bool:
 
 
 def _are_pieces(texts: Sequence[str]) -> bool:
-    """Whether the next texts have the rest of what others begin: those that were cut for good are
-    responses of their own."""
+    """Whether texts that were cut go on in the next text. If a next text begins with a field, or one
+    is a whole response, each text is a response of its own."""
     pairs = pairwise(text for text in texts if text)
     return any(is_cut(text) and not is_field(rest) for text, rest in pairs) and not any(
         is_field(text) and not is_cut(text) and _is_all(text) for text in texts
