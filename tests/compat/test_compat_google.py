@@ -12,6 +12,7 @@ import pytest
 from google_clients import (
     KINDS,
     LONG,
+    WARNINGS_OF_THE_SDK,
     Kind,
     Outcome,
     both,
@@ -37,12 +38,7 @@ one_certificate = pytest.fixture(scope="module", autouse=True)(one_certificate)
 kind = pytest.fixture(params=KINDS, ids=str, name="kind")(installed)
 gemini = pytest.fixture(params=KINDS[:4], ids=str, name="gemini")(installed)
 interactions = pytest.fixture(params=KINDS[4:], ids=str, name="interactions")(installed)
-pytestmark = pytest.mark.filterwarnings(
-    # The SDK's own: its models have deprecated fields, and its enums warn of what they do not know.
-    "ignore:.*DEPRECATED.*:DeprecationWarning",
-    "ignore:.*is not a valid.*:UserWarning",
-    "ignore:Inheritance class AiohttpClientSession:DeprecationWarning",
-)
+pytestmark = WARNINGS_OF_THE_SDK
 
 
 DECODERS: dict[str, Decoder[Any]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,14 +35,10 @@ def small_splits(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def logs(tmp_path: Path) -> Path:
     """A folder of logs: one that is cut, one that is packed, and some small ones."""
-    from jobs import log, stream
+    from jobs import stream, write_logs
 
     folder = tmp_path / "logs"
-    folder.mkdir()
-    (folder / "a.sse").write_bytes(log(30))
-    (folder / "b.sse.gz").write_bytes(gzip.compress(log(10, 30), mtime=0))
-    for number in range(8):
-        (folder / f"c{number}.sse").write_bytes(log(1, 40 + number))
+    write_logs(folder, cut=30, packed=10, small=8)
     lines = b"".join(
         json.dumps({"n": n, "body": stream(n).decode()}).encode() + b"\n" for n in range(50, 60)
     )

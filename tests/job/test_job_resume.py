@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import random
 import shutil
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from examples import examples
-from jobs import Jobs, check_what_is_there, log, tree
+from jobs import Jobs, check_what_is_there, tree, write_logs
 from rapidsse.job import TABLES
 
 KILLS = examples(15, deep=250)
@@ -26,11 +25,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture
 def logs(tmp_path: Path) -> Path:
     folder = tmp_path / "logs"
-    folder.mkdir()
-    (folder / "a.sse").write_bytes(log(100))
-    (folder / "b.sse.gz").write_bytes(gzip.compress(log(20, 100), mtime=0))
-    for number in range(20):
-        (folder / f"c{number}.sse").write_bytes(log(1, 200 + number))
+    write_logs(folder, cut=100, packed=20, small=20)
     return folder
 
 

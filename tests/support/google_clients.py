@@ -17,6 +17,13 @@ genai: Any = pytest.importorskip("google.genai", reason="needs the `google-genai
 
 LONG = "iVBO" * 500
 
+WARNINGS_OF_THE_SDK = pytest.mark.filterwarnings(
+    # Its models have deprecated fields, and its enums warn of what they do not know.
+    "ignore:.*DEPRECATED.*:DeprecationWarning",
+    "ignore:.*is not a valid.*:UserWarning",
+    "ignore:Inheritance class AiohttpClientSession:DeprecationWarning",
+)
+
 
 class Kind(NamedTuple):
     """How a client is made and asked."""

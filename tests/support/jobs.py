@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import subprocess
@@ -52,6 +53,15 @@ def log(streams: int, first: int = 0) -> bytes:
     parts = [stream(number) for number in range(first, first + streams)]
     parts[streams // 2] += b"data: {\n\ndata: [DONE]\n\n"
     return b"".join(parts)
+
+
+def write_logs(folder: Path, cut: int, packed: int, small: int) -> None:
+    """Writes a log of so many streams that is cut, one that is packed, and small ones of one each."""
+    folder.mkdir()
+    (folder / "a.sse").write_bytes(log(cut))
+    (folder / "b.sse.gz").write_bytes(gzip.compress(log(packed, cut), mtime=0))
+    for number in range(small):
+        (folder / f"c{number}.sse").write_bytes(log(1, cut + packed + number))
 
 
 def tree(out: Path) -> dict[str, str]:
