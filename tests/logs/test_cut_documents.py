@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import rapidsse
-from rapidsse.logs.formats._cut_json import made_whole
-from rapidsse.logs.formats._json5 import json_of_json5
+from rapidsse.logs.formats.documents._cut_json import made_whole
+from rapidsse.logs.formats.values._json5 import json_of_json5
 from samples import completed, created, delta, sse
 
 EVENTS = [created("resp_1"), delta("Hél"), delta("lo"), completed("resp_1")]

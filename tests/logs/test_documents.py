@@ -290,16 +290,16 @@ def test_a_document_that_is_broken_or_too_much(
 
     refused(pretty([exchange(OK)])[:-2], "no whole JSON document")
     refused("[\n" + "[" * 200 + "]" * 200 + "]", "nested deeper than 128 levels")
-    monkeypatch.setattr("rapidsse.logs.formats._json.MAX_VALUES", 100)
+    monkeypatch.setattr("rapidsse.logs.formats.values._json.MAX_VALUES", 100)
     # What is in a string is no value.
     assert len(ids(write(tmp_path, pretty([exchange(OK), {"text": "," * 1000}])))) == 1
     refused(pretty([0] * 200), "more than 100 values")
-    monkeypatch.setattr("rapidsse.logs.formats._yaml.MAX_VALUES", 100)
+    monkeypatch.setattr("rapidsse.logs.formats.values._yaml.MAX_VALUES", 100)
     refused("response:\n  body: 'data: {}'\n  x: " + str([0] * 200), "more than 100 values")
 
 
 def test_records_of_too_many_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rapidsse.logs.formats._json.MAX_VALUES", 300)
+    monkeypatch.setattr("rapidsse.logs.formats.values._json.MAX_VALUES", 300)
     many = {**exchange(OK), "x": [0] * 400}
     path = write(tmp_path, json.dumps(exchange(OTHER)) + "\n" + json.dumps(many) + "\n")
     with rapidsse.open_log(path, on_error="yield") as log:

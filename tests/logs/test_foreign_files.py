@@ -15,7 +15,7 @@ import pytest
 
 import rapidsse
 from rapidsse.cli import main
-from rapidsse.logs.formats._foreign import foreign
+from rapidsse.logs.formats.detect._foreign import foreign
 from rapidsse.logs.sources._unicode import as_utf8
 from samples import completed, created, delta, png, sse
 

@@ -99,7 +99,7 @@ def test_yaml_that_would_take_much_memory(content: bytes, tmp_path: Path) -> Non
 def test_yaml_that_is_refused(
     content: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rapidsse.logs.formats._yaml._MAX_KEPT", 1000)
+    monkeypatch.setattr("rapidsse.logs.formats.values._yaml._MAX_KEPT", 1000)
     path = write(tmp_path, f"interactions:\n{content}\n".encode())
     count, error = broken(path)
     assert count == 0

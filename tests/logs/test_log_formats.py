@@ -14,8 +14,8 @@ from log_files import COMPRESS, WRITERS, events_of
 from opened_logs import OTHER, SHORT, failures, read_events, records, write
 from rapidsse import openai
 from rapidsse.logs._open import Log
-from rapidsse.logs.formats._detect import detect
-from rapidsse.logs.formats._streams import HEAD
+from rapidsse.logs.formats.detect._detect import detect
+from rapidsse.logs.formats.values._streams import HEAD
 from samples import corpus, delta, sse
 
 

@@ -13,8 +13,8 @@ import pytest
 pa = pytest.importorskip("pyarrow")
 
 import rapidsse
-from rapidsse.logs.formats._ids import Ids
-from rapidsse.logs.formats._mixed import Waiting
+from rapidsse.logs.formats.lines._ids import Ids
+from rapidsse.logs.formats.lines._mixed import Waiting
 from rapidsse.logs.verify._problems import Problem
 from rapidsse.logs.verify._verify import Verifier
 from samples import choice, chunk, completed, created, delta
@@ -180,8 +180,8 @@ def test_names_that_are_nested_deep() -> None:
 
 
 def test_what_waits_takes_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rapidsse.logs.formats._mixed._BLOCK", 100)
-    monkeypatch.setattr("rapidsse.logs.formats._mixed._IN_MEMORY", 500)
+    monkeypatch.setattr("rapidsse.logs.formats.lines._mixed._BLOCK", 100)
+    monkeypatch.setattr("rapidsse.logs.formats.lines._mixed._IN_MEMORY", 500)
     expected: dict[int, bytes] = {}
     with Waiting() as waiting:
         for number in range(300):

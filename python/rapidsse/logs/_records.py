@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from .._errors import InputError
 from ._bodies import FORMATS, Body, Damage, Format, Framing, PassedOver, Skipped
 from ._options import ReadOptions
-from .formats._detect import HEAD_MAX, detect
-from .formats._foreign import HEAD_FOREIGN, foreign
-from .formats._looks import BEGINS, looks_like
-from .formats._streams import HEAD
 from .formats._table import FORMAT_TABLE
+from .formats.detect._detect import HEAD_MAX, detect
+from .formats.detect._foreign import HEAD_FOREIGN, foreign
+from .formats.detect._looks import BEGINS, looks_like
+from .formats.values._streams import HEAD
 from .sources._content import Content
 from .sources._source import Source, closed
 

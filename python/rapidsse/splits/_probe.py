@@ -5,8 +5,8 @@ from __future__ import annotations
 from .._errors import InputError
 from ..logs._open import Log
 from ..logs._options import ReadOptions
-from ..logs.formats._streams import HEAD
 from ..logs.formats._table import FORMAT_TABLE
+from ..logs.formats.values._streams import HEAD
 from ..logs.sources._remote import is_url
 from ..logs.sources._remote_file import RemoteFile
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .._bodies import Body, Format, Framing, Part
-from ._streams import HEAD
+from .values._streams import HEAD
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -53,7 +53,7 @@ def _one_body(framing: Framing) -> Callable[[Content, ReadOptions], Iterator[Par
 
 def _is_markup(content: Content) -> bool:
     """Whether all of the content is there already, and is HTML without a line of an event stream."""
-    from ._detect_text import has_field
+    from .detect._detect_text import has_field
 
     # A pipe may have more only later.
     head, whole = content.first(HEAD if content.is_plain else 1)
@@ -64,55 +64,55 @@ def _is_markup(content: Content) -> bool:
 
 
 def _requests(content: Content, options: ReadOptions) -> Iterator[Part]:
-    from ._jsonl import record_bodies
+    from .documents._jsonl import record_bodies
 
     return record_bodies(content, options.body_field)
 
 
 def _cassette(content: Content, options: ReadOptions) -> Iterator[Part]:
-    from ._cassette import cassette_bodies
+    from .documents._cassette import cassette_bodies
 
     return cassette_bodies(content)
 
 
 def _har(content: Content, options: ReadOptions) -> Iterator[Part]:
-    from ._har import har_bodies
+    from .documents._har import har_bodies
 
     return har_bodies(content)
 
 
 def _events(content: Content, options: ReadOptions) -> Iterator[Part]:
-    from ._envelopes import event_bodies
+    from .lines._envelopes import event_bodies
 
     return event_bodies(content, options.event_field)
 
 
 def _stripped(content: Content, options: ReadOptions) -> Iterator[Part]:
-    from ._lines import with_blank_lines
+    from .lines._lines import with_blank_lines
 
     yield Body(content.start, with_blank_lines(content.chunks("sse", options.max_event_size)))
 
 
 def _mixed(content: Content, options: ReadOptions) -> Iterator[Part]:
-    from ._mixed import stream_bodies
+    from .lines._mixed import stream_bodies
 
     return stream_bodies(content, options.max_event_size)
 
 
 def _mixed_lines(content: Content, options: ReadOptions) -> Iterator[Part]:
-    from ._mixed import line_bodies
+    from .lines._mixed import line_bodies
 
     return line_bodies(content)
 
 
 def _json_document(content: Content, options: ReadOptions) -> Iterator[Part]:
-    from ._document import json_bodies
+    from .documents._document import json_bodies
 
     return json_bodies(content)
 
 
 def _yaml_documents(content: Content, options: ReadOptions) -> Iterator[Part]:
-    from ._document import yaml_bodies
+    from .documents._document import yaml_bodies
 
     return yaml_bodies(content)
 

@@ -17,8 +17,8 @@ from ..._names import spelled
 from .._bodies import Damage
 from .._drive import drive
 from .._reasons import reason_of
-from ..formats._looks import member_with_event
-from ..formats._streams import HEAD
+from ..formats.detect._looks import member_with_event
+from ..formats.values._streams import HEAD
 from ..tables._payloads import Payload
 from ._interleaved import Interleaved
 from ._problems import Problem, StreamChecks

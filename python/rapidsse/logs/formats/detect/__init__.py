@@ -1,0 +1,1 @@
+"""Recognises the format of a log, and files that are none."""

@@ -1,0 +1,1 @@
+"""Recorded requests: one per line, or all in one document."""

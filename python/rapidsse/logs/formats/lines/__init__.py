@@ -1,0 +1,1 @@
+"""Logs of one event or piece of text per line."""

@@ -1,0 +1,125 @@
+"""Lines of a log that are read as other text: without what a logger wrote around them, or with the
+blank lines that were dropped between events.
+
+What is left of a line is followed by a comment, so that offsets stay those of the log's content.
+"""
+
+from __future__ import annotations
+
+import re
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from ...._apis import DONE
+from ..values._json import record_or_none
+from ..values._streams import HEAD
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+    from ...sources._content import Content
+
+__all__ = ["ended", "is_stripped", "restored", "rewritten", "with_blank_lines"]
+
+_LINE = re.compile(rb"[^\n]*\n|[^\n]+\Z")
+
+
+def rewritten(
+    content: Content, take: Callable[[bytes], bytes | None], *, is_stripped: bool = False
+) -> Iterator[bytes]:
+    """The content, of whose lines only that is kept which `take` returns: text of an event stream,
+    which ends in an LF unless the next line continues it. `None`: the line is skipped.
+
+    With `is_stripped` each line of data ends its event.
+    """
+    # The bytes by which the content is ahead of what was yielded.
+    rest = 0
+    is_begun = False
+    for _, line, length in content.lines():
+        rest += length
+        text = None if line is None else take(bytes(line))
+        if text is None:
+            content.skipped += 1
+        else:
+            if is_stripped:
+                text = ended(text)
+            rest -= len(text)
+            is_begun = text[-1:] != b"\n" if text else is_begun
+            yield text
+        # A comment within a line would be part of it.
+        if rest >= 2 and not is_begun:
+            yield b":" + b" " * (rest - 2) + b"\n"
+            rest = 0
+
+
+def restored(first: bytes, chunks: Iterable[bytes]) -> Iterable[bytes]:
+    """The chunks of a body that begins with `first`, with its blank lines if they were dropped."""
+    is_whole = len(first) < HEAD
+    return with_blank_lines(chunks) if is_stripped(first[:HEAD], is_enough=is_whole) else chunks
+
+
+def with_blank_lines(chunks: Iterable[Buffer]) -> Iterator[bytes]:
+    """An event stream with the blank lines that were dropped: each line of data ends its event.
+
+    A space or a CR is dropped for each, so that offsets stay as they are, where there is one.
+    """
+    rest = b""
+    for chunk in chunks:
+        text = rest + bytes(chunk)
+        end = text.rfind(b"\n") + 1
+        rest = text[end:]
+        if end:
+            yield b"".join(map(_with_blank_line, _LINE.findall(text[:end])))
+    if rest:
+        yield _with_blank_line(rest)
+
+
+def _with_blank_line(line: bytes) -> bytes:
+    if not _ends_event(line):
+        return line
+    data = line.removeprefix(BOM_UTF8).rstrip(b"\r\n")
+    if data[5:6] == b" " and not line.endswith(b"\r\n"):
+        return b"data:" + data[6:] + b"\n\n"
+    return data + b"\n\n"
+
+
+def ended(text: bytes) -> bytes:
+    """The text of a line with the blank line behind it, if it is an event's only line of data."""
+    return text.rstrip(b"\r\n") + b"\n\n" if _ends_event(text) else text
+
+
+def _ends_event(line: bytes) -> bool:
+    return line.startswith((b"data:", BOM_UTF8 + b"data:")) and _is_payload(line)
+
+
+def _is_payload(line: bytes) -> bool:
+    """Whether a line of data is all of an event's: an object of JSON, or the mark of the end."""
+    data = line.partition(b":")[2].strip()
+    return data == DONE or (data[:1] == b"{" and data[-1:] == b"}")
+
+
+def is_stripped(head: bytes, *, is_enough: bool) -> bool | None:
+    """Whether the blank lines between events were dropped: the first event has several lines of
+    data, each of which is JSON. `None` where more of the head could tell."""
+    *lines, last = head.split(b"\n")
+    if is_enough:
+        lines.append(last)
+    first = False
+    for line in lines:
+        if line.startswith(b"data:"):
+            if not _is_json(line):
+                return False
+            if first:
+                return True
+            first = True
+        elif first and not line.strip(b"\r"):
+            return False
+    return False if is_enough else None
+
+
+def _is_json(line: bytes) -> bool:
+    if not _is_payload(line):
+        return False
+    data = line.partition(b":")[2].strip()
+    return data == DONE or isinstance(record_or_none(data), dict)
