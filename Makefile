@@ -37,7 +37,7 @@ RUST_SOURCES := $(wildcard Cargo.toml Cargo.lock rust/*/Cargo.toml rust/*/src/*.
     rust/*/src/*/*.rs rust/*/src/*/*/*.rs rust/core/README.md rust/python/build.rs .cargo/config.toml)
 METADATA := pyproject.toml python/pyproject.toml python/rapidsse/_version.py
 SHIPPED := README.md $(wildcard python/rapidsse/*.py* python/rapidsse/*/*.py python/rapidsse/*/*/*.py \
-    python/rapidsse/report/page.*)
+    python/rapidsse/*/*/*/*.py python/rapidsse/report/page.*)
 BUILT := $(DIST)/.built-$(ENGINE)
 
 .DELETE_ON_ERROR:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .._bodies import Body, Format, Framing, Part
-from .values._streams import HEAD
+from .values._streams import HEAD, has_field
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -53,8 +53,6 @@ def _one_body(framing: Framing) -> Callable[[Content, ReadOptions], Iterator[Par
 
 def _is_markup(content: Content) -> bool:
     """Whether all of the content is there already, and is HTML without a line of an event stream."""
-    from .detect._detect_text import has_field
-
     # A pipe may have more only later.
     head, whole = content.first(HEAD if content.is_plain else 1)
     return whole and head.lstrip().startswith(b"<") and not has_field(head)

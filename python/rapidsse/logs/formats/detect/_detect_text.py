@@ -11,10 +11,10 @@ from ..lines._ids import are_mixed
 from ..lines._lines import is_stripped
 from ..lines._prefixes import is_prefixed
 from ..values._json import record_or_none
+from ..values._streams import has_field
 
-__all__ = ["detect_text", "has_field"]
+__all__ = ["detect_text"]
 
-_FIELD = re.compile(rb"^(?:(?:data|event|id|retry)(?::|[\r\n])|:)", re.MULTILINE)
 _DATA = re.compile(rb"^data:[ \t]*\S", re.MULTILINE)
 _YAML_BEGIN = re.compile(
     rb"(?:(?:[#%][^\n]*|---[^\n]*|[ \t\r]*)\n)*+"
@@ -53,11 +53,6 @@ def detect_text(head: bytes, *, is_enough: bool) -> Format | None:
             return "sse-lines"
         return "sse-mixed" if _MAY_BE_MIXED.search(head) and _is_mixed(head) else "sse"
     return "jsonl-event" if is_prefixed(head) else None
-
-
-def has_field(text: bytes) -> bool:
-    """Whether a line of the text is one that an event stream has."""
-    return _FIELD.search(text.removeprefix(b"\xef\xbb\xbf")) is not None
 
 
 def _is_mixed(head: bytes) -> bool:

@@ -8,15 +8,15 @@ from typing import Any
 
 from ...._values import members
 from ..._bodies import PASSED_OVER, SKIPPED, Body, Damage, Part
-from ...sources._content import LINE_LIMIT, Content
-from ..lines._lines import restored
+from ...sources._content import Content
+from ..lines._lines import restored, too_long
 from ..values._json import decode_record, utf8
 from ..values._roles import Role
 from ..values._streams import is_stream
 from ..values._whole import batch_id
 from ._search import Search, Stream
 
-__all__ = ["record_bodies", "too_long"]
+__all__ = ["record_bodies"]
 
 
 def record_bodies(content: Content, field: str | None) -> Iterator[Part]:
@@ -83,8 +83,3 @@ def _field(search: Search, record: Any, name: str) -> list[Stream]:
     for stream in streams:
         stream.custom_id = batch_id(members(record))
     return streams
-
-
-def too_long(offset: int, length: int) -> Damage:
-    """A line whose bytes were not kept."""
-    return Damage(offset, length, "too_large", f"a line of more than {LINE_LIMIT >> 20} MiB")

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ...._apis import DONE
+from ..._bodies import Damage
+from ...sources._content import LINE_LIMIT
 from ..values._json import record_or_none
 from ..values._streams import HEAD
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from ...sources._content import Content
 
-__all__ = ["ended", "is_stripped", "restored", "rewritten", "with_blank_lines"]
+__all__ = ["ended", "is_stripped", "restored", "rewritten", "too_long", "with_blank_lines"]
 
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+\Z")
 
@@ -123,3 +125,8 @@ def _is_json(line: bytes) -> bool:
         return False
     data = line.partition(b":")[2].strip()
     return data == DONE or isinstance(record_or_none(data), dict)
+
+
+def too_long(offset: int, length: int) -> Damage:
+    """A line whose bytes were not kept."""
+    return Damage(offset, length, "too_large", f"a line of more than {LINE_LIMIT >> 20} MiB")

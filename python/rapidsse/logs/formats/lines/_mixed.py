@@ -17,9 +17,9 @@ from ...._engine import FrameReader
 from ...._errors import EventTooLarge, InputError
 from ..._bodies import Body, Damage, Part
 from ...sources._content import Content
-from ..documents._jsonl import too_long
 from ..values._pieces import sse_event
 from ._ids import MAX_SOURCES, Ids
+from ._lines import too_long
 
 __all__ = ["Waiting", "line_bodies", "stream_bodies"]
 

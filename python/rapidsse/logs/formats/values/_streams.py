@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["BODY", "HEAD", "is_body", "is_field", "is_stream", "without_http_head"]
+__all__ = ["BODY", "HEAD", "has_field", "is_body", "is_field", "is_stream", "without_http_head"]
 
 HEAD = 64 << 10
 """Bytes of a log, or characters of a body, that are looked at first."""
@@ -14,6 +14,7 @@ _BEFORE_DATA = r"(?:(?::[^\r\n]*|(?:event|id|retry)(?::[^\r\n]*)?)?(?:\r\n|\n|\r
 _STREAM = re.compile(rf"\ufeff?{_BEFORE_DATA}data:")
 # What a string of JSON must be to be taken for a body without being named.
 BODY = re.compile(rf"\ufeff?{_BEFORE_DATA}data: ?[{{\[]")
+_FIELD_LINE = re.compile(rb"^(?:(?:data|event|id|retry)(?::|[\r\n])|:)", re.MULTILINE)
 _FIELD = re.compile(r"\ufeff?[\r\n]*(?:(?:data|event|id|retry):|:)")
 
 
@@ -34,6 +35,11 @@ def is_stream(text: str) -> bool:
 def is_body(text: str) -> bool:
     """Whether a string looks like an event stream of JSON, without being named as one."""
     return BODY.match(text, 0, HEAD) is not None
+
+
+def has_field(text: bytes) -> bool:
+    """Whether a line of the text is one that an event stream has."""
+    return _FIELD_LINE.search(text.removeprefix(b"\xef\xbb\xbf")) is not None
 
 
 def is_field(text: str) -> bool:
