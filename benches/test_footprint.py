@@ -97,11 +97,20 @@ def import_time(module: str, after: str) -> float:
         ),
         (
             Row("import rapidsse.openai, msgspec included", None, "ms", 35, 35),
-            "rapidsse.openai",
+            # Named here, as rapidsse imports it with the first Struct.
+            "msgspec, rapidsse.openai",
+            "sys",
+        ),
+        (
+            # What the imports above put off.
+            Row(
+                "import of Decoder and all Structs of openai's responses, all included", None, "ms"
+            ),
+            "rapidsse._typed._decoder, rapidsse.openai._events",
             "sys",
         ),
     ],
-    ids=["rapidsse", "rapidsse.openai", "all"],
+    ids=["rapidsse", "rapidsse.openai", "all", "used"],
 )
 def test_import_time(
     record: Record, request: pytest.FixtureRequest, row: Row, module: str, after: str

@@ -104,6 +104,10 @@ class Printer:
             "".join(self._model(t) if isinstance(t, Model) else self._alias(t)) for t in things
         ]
         body = "\n\n".join(chunks)
+        synonyms = self._synonyms(file)
+        if synonyms:
+            lines = (f"{name} = {self._names.synonyms[name]}\n" for name in synonyms)
+            body += "\n\n" + "".join(lines)
         gap = "\n\n" if isinstance(things[0], Model) else "\n"
         subject = next(subject for name, subject, _ in self._sdk.subjects if name == file)
         return self._head(f'"""{subject}."""') + self._imports(file, things, body) + gap + body
@@ -201,18 +205,35 @@ class Printer:
         return f"{self._names.of[alias]}: TypeAlias = (\n    {listed}\n)\n"
 
     def _package(self) -> str:
-        by_file: dict[str, list[str]] = defaultdict(list)
+        names: dict[str, list[str]] = defaultdict(list)
         for thing in self._schema.things:
-            by_file[self._file_of[thing]] += self._class_names(thing)
-        text = self._head(self._package_doc())
-        text += "from typing import Final\n\n"
-        text += "".join(_import(f".{file}", names) for file, names in sorted(by_file.items()))
-        text += f'\nSDK_VERSION: Final = "{self._sdk.version}"\n'
-        synonyms = sorted(self._names.synonyms.items())
-        text += "\n" + "".join(f"{name} = {of}\n" for name, of in synonyms)
-        public = sorted([*(n for ns in by_file.values() for n in ns), *self._names.synonyms])
-        listed = "".join(f'    "{name}",\n' for name in ["SDK_VERSION", *public])
-        return text + f"\n__all__ = [\n{listed}]\n"
+            names[self._file_of[thing]] += self._class_names(thing)
+        for file in names:
+            names[file] += self._synonyms(file)
+        by_file = sorted(names.items())
+        file_of = {name: file for file, listed in by_file for name in listed}
+        public = "".join(f'    "{name}",\n' for name in ["SDK_VERSION", *sorted(file_of)])
+        imports = "".join(_import(f".{file}", listed, "    ") for file, listed in by_file)
+        table = "".join(f'    "{name}": "{file}",\n' for name, file in sorted(file_of.items()))
+        return (
+            self._head(self._package_doc())
+            + "from typing import TYPE_CHECKING, Final\n\n"
+            + "from .._lazy import lazy\n\n"
+            + "if TYPE_CHECKING:\n"
+            + imports
+            + f'\nSDK_VERSION: Final = "{self._sdk.version}"\n'
+            + f"\n__all__ = [\n{public}]\n"
+            + "\n# The Structs of a file are made when the first of them is used.\n"
+            + f"_MODULES = {{\n{table}}}\n"
+            + "\nif not TYPE_CHECKING:\n    __getattr__, __dir__ = lazy(__name__, _MODULES)\n"
+        )
+
+    def _synonyms(self, file: str) -> list[str]:
+        """The other names of what the file has."""
+        names = {
+            n for t in self._schema.things if self._file_of[t] == file for n in self._class_names(t)
+        }
+        return sorted(name for name, of in self._names.synonyms.items() if of in names)
 
     def _package_doc(self) -> str:
         names, schema, sdk = self._names, self._schema, self._sdk
@@ -285,15 +306,16 @@ def _tag_attribute(name: str, values: tuple[str, ...]) -> str:
     return f"    {name}: ClassVar[\n        Literal[\n{listed}        ]\n    ] = {quoted[0]}\n"
 
 
-def _import(module: str, names: Iterable[str]) -> str:
+def _import(module: str, names: Iterable[str], indent: str = "") -> str:
     """The statement; nothing where there is nothing to import."""
     names = _sorted(names)
     if not names:
         return ""
-    line = f"from {module} import {', '.join(names)}\n"
+    line = f"{indent}from {module} import {', '.join(names)}\n"
     if len(line) <= WIDTH + 1:
         return line
-    return f"from {module} import (\n" + "".join(f"    {n},\n" for n in names) + ")\n"
+    listed = "".join(f"{indent}    {name},\n" for name in names)
+    return f"{indent}from {module} import (\n{listed}{indent})\n"
 
 
 def _sorted(names: Iterable[str]) -> list[str]:

@@ -85,21 +85,10 @@ if TYPE_CHECKING:
     )
 else:
     _module = _load(os.environ.get("RAPIDSSE_ENGINE", ""))
-    Deferred = _module.Deferred
-    Event = _module.Event
-    Failure = _module.Failure
-    FrameReader = _module.FrameReader
-    LogCounts = _module.LogCounts
-    LogReader = _module.LogReader
-    Picture = _module.Picture
-    Piece = _module.Piece
-    Place = _module.Place
-    ServerSentEvent = _module.ServerSentEvent
-    Span = _module.Span
-    StreamEnd = _module.StreamEnd
-    Text = _module.Text
-    TypedReader = _module.TypedReader
-    base64_decode = _module.base64_decode
-    base64_decode_into = _module.base64_decode_into
-    engine = _module.engine
-    find_spans = _module.find_spans
+
+    def __getattr__(name: str) -> Any:
+        # Of the pure engine, only what is used is imported.
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(_module, name)
+        return value

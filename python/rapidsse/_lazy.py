@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
@@ -9,15 +10,25 @@ from typing import Any
 __all__ = ["lazy"]
 
 
-def lazy(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
-    """Returns the `__getattr__` of a package: `modules` says which of its modules has a name.
+def lazy(
+    package: str, modules: Mapping[str, str]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Returns the `__getattr__` and `__dir__` of a package.
 
-    Hide it from type checkers, which would take any name to be there.
+    `modules` says which of its modules has a name. `dir()` lists the package's `__all__`. Hide
+    both from type checkers, which would take any name to be there.
     """
+    namespace = vars(sys.modules[package])
 
     def get(name: str) -> Any:
         if name not in modules:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(f".{modules[name]}", package), name)
+        value = getattr(import_module(f".{modules[name]}", package), name)
+        # The next use finds it without this function.
+        namespace[name] = value
+        return value
 
-    return get
+    def names() -> list[str]:
+        return sorted(namespace["__all__"])
+
+    return get, names

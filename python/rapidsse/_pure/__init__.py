@@ -15,26 +15,9 @@ A stream passes these modules in this order:
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ._base64 import base64_decode, base64_decode_into
-from ._deferred import Deferred
-from ._events import ServerSentEvent
-from ._frame_reader import FrameReader
-from ._spans import find_spans
-from ._typed import TypedReader
-from .logs._objects import (
-    Event,
-    Failure,
-    LogCounts,
-    Picture,
-    Piece,
-    Place,
-    Span,
-    StreamEnd,
-    Text,
-)
-from .logs._reader import LogReader
+from .._lazy import lazy
 
 __all__ = [
     "Deferred",
@@ -58,3 +41,47 @@ __all__ = [
 ]
 
 engine: Final = "python"
+
+if TYPE_CHECKING:
+    from ._base64 import base64_decode, base64_decode_into
+    from ._deferred import Deferred
+    from ._events import ServerSentEvent
+    from ._frame_reader import FrameReader
+    from ._spans import find_spans
+    from ._typed import TypedReader
+    from .logs._objects import (
+        Event,
+        Failure,
+        LogCounts,
+        Picture,
+        Piece,
+        Place,
+        Span,
+        StreamEnd,
+        Text,
+    )
+    from .logs._reader import LogReader
+else:
+    # Streams do without the reader of logs, which is half of the engine.
+    __getattr__, __dir__ = lazy(
+        __name__,
+        {
+            "Deferred": "_deferred",
+            "Event": "logs._objects",
+            "Failure": "logs._objects",
+            "FrameReader": "_frame_reader",
+            "LogCounts": "logs._objects",
+            "LogReader": "logs._reader",
+            "Picture": "logs._objects",
+            "Piece": "logs._objects",
+            "Place": "logs._objects",
+            "ServerSentEvent": "_events",
+            "Span": "logs._objects",
+            "StreamEnd": "logs._objects",
+            "Text": "logs._objects",
+            "TypedReader": "_typed",
+            "base64_decode": "_base64",
+            "base64_decode_into": "_base64",
+            "find_spans": "_spans",
+        },
+    )

@@ -102,3 +102,12 @@ RawMessageStreamEvent: TypeAlias = (
     | RawContentBlockDeltaEvent
     | RawContentBlockStopEvent
 )
+
+
+ContentBlockDeltaEvent = RawContentBlockDeltaEvent
+ContentBlockStartEvent = RawContentBlockStartEvent
+ContentBlockStopEvent = RawContentBlockStopEvent
+MessageDeltaEvent = RawMessageDeltaEvent
+MessageStartEvent = RawMessageStartEvent
+MessageStopEvent = RawMessageStopEvent
+MessageStreamEvent = RawMessageStreamEvent

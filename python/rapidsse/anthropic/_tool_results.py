@@ -279,3 +279,10 @@ class ToolSearchToolResultBlock(TaggedModel, tag="tool_search_tool_result", kw_o
     type: ClassVar[Literal["tool_search_tool_result"]] = "tool_search_tool_result"
     content: ToolSearchToolResultBlockContent | None = None
     tool_use_id: str | None = None
+
+
+BashCodeExecutionToolResultError = BashCodeExecutionToolResultErrorObject
+CodeExecutionToolResultError = CodeExecutionToolResultErrorObject
+TextEditorCodeExecutionToolResultError = TextEditorCodeExecutionToolResultErrorObject
+ToolSearchToolResultError = ToolSearchToolResultErrorObject
+WebSearchToolResultError = WebSearchToolResultErrorObject

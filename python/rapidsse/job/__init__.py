@@ -52,4 +52,4 @@ _MODULES = {
 }
 
 if not TYPE_CHECKING:
-    __getattr__ = lazy(__name__, _MODULES)
+    __getattr__, __dir__ = lazy(__name__, _MODULES)

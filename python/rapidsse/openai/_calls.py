@@ -474,3 +474,6 @@ class ResponseCustomToolCallOutputItem(TaggedModel, tag="custom_tool_call_output
     caller: ResponseCustomToolCallOutputItemCaller | None = None
     status: str | None = None
     created_by: str | None = None
+
+
+ResponseShellCallOutputContentDoneEventOutput = ResponseFunctionShellToolCallOutputOutput

@@ -449,3 +449,6 @@ ResponseInputItem: TypeAlias = (
     | Program
     | ProgramOutput
 )
+
+
+Message = EasyInputMessage

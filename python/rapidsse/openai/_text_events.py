@@ -229,3 +229,9 @@ class ResponseOutputTextAnnotationAddedEvent(
     item_id: str | None = None
     output_index: int | None = None
     sequence_number: int | None = None
+
+
+ResponseContentPartDoneEventPart = ResponseContentPartAddedEventPart
+ResponseReasoningSummaryPartDoneEventPart = ResponseReasoningSummaryPartAddedEventPart
+ResponseTextDoneEventLogprob = ResponseTextDeltaEventLogprob
+ResponseTextDoneEventLogprobTopLogprob = ResponseTextDeltaEventLogprobTopLogprob

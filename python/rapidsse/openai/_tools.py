@@ -501,3 +501,6 @@ class ToolChoiceApplyPatch(TaggedModel, tag="apply_patch", kw_only=True, gc=Fals
 
 class ToolChoiceShell(TaggedModel, tag="shell", kw_only=True, gc=False):
     type: ClassVar[Literal["shell"]] = "shell"
+
+
+NamespaceToolTool = ToolSearchOutputNamespaceToolTool
