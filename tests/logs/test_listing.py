@@ -212,6 +212,8 @@ def pages(monkeypatch: pytest.MonkeyPatch, count: int) -> list[str]:
 
     monkeypatch.setattr(s3fs.S3FileSystem, "call_s3", call_s3)
     monkeypatch.setattr(s3fs.S3FileSystem, "info", info)
+    # One that was made earlier has its own `info`.
+    monkeypatch.setattr(s3fs.S3FileSystem, "cachable", False)
     return requests
 
 
