@@ -15,11 +15,12 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rapidsse
 from cluster_tables import TABLES, same_rows, streams
+from examples import examples
 from log_files import COMPRESS, WRITERS
 from rapidsse.logs import schema
 from rapidsse.logs.sources import _remote_file
@@ -82,6 +83,7 @@ def pieces() -> st.SearchStrategy[bytes]:
     return st.tuples(payload, ends).map(lambda parts: f"data: {parts[0]}{parts[1]}".encode())
 
 
+@settings(max_examples=examples(25))
 @given(st.lists(pieces(), min_size=1, max_size=15).map(b"".join), st.integers(1, 400))
 def test_any_log_and_any_size(content: bytes, target: int) -> None:
     # One file for all examples, whose state must differ for none to be taken for another.

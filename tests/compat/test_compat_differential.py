@@ -27,10 +27,11 @@ NORMAL = NORMAL_PEERS | NORMAL_SWAPS
 LIBRARIES = [library for library, levels in PAIRS.items() if "frames" in levels]
 ROOT = Path(__file__).parents[2]
 CORPUS = Path(os.environ.get("RAPIDSSE_CORPUS", ROOT.parent / "shared" / "corpus"))
-# Byte by byte only what is no larger than this, and by a few bytes what is no larger than that.
-SMALL = 10_000
-LARGE = examples(100_000, deep=1_000_000)
-MANY = 2000
+# The largest streams that are read byte by byte, by a few bytes, and by the kilobyte.
+SMALL = examples(5100, deep=10_000)
+MEDIUM = examples(10_000, deep=1_000_000)
+LARGE = examples(110_000, deep=1_000_000)
+MANY = examples(500, deep=2000)
 
 
 class Broken(Exception):
@@ -117,10 +118,11 @@ def chunks_of(stream: bytes, size: int) -> Chunks:
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_recorded_streams(library: str, path: Path) -> None:
     stream = NORMAL[library](path.read_bytes())
-    sizes = [65536, 1024] + [7] * (len(stream) <= LARGE) + [1] * (len(stream) <= SMALL)
+    largest = {65536: len(stream), 1024: LARGE, 7: MEDIUM, 1: SMALL}
     check_each_way(library, [stream])
-    for size in sizes:
-        check_each_way(library, chunks_of(stream, size), json=False)
+    for size, most in largest.items():
+        if len(stream) <= most:
+            check_each_way(library, chunks_of(stream, size), json=False)
 
 
 @pytest.mark.parametrize("path", corpus_files())

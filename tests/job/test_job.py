@@ -163,9 +163,7 @@ def test_the_summary_is_that_of_the_whole(tmp_path: Path, logs: Path, capsys: Ca
 def test_a_corrupt_archive_keeps_the_events_before(
     tmp_path: Path, logs: Path, capsys: Capture
 ) -> None:
-    packed = bytearray(
-        bz2.compress(b"".join(os.urandom(0) + stream(n) for n in range(3000, 4500)), 1)
-    )
+    packed = bytearray(bz2.compress(b"".join(stream(n) for n in range(3000, 3900)), 1))
     packed[len(packed) * 3 // 4] ^= 0x10
     (logs / "b2.sse.bz2").write_bytes(packed)
     out = tmp_path / "out"
@@ -175,7 +173,7 @@ def test_a_corrupt_archive_keeps_the_events_before(
     broken = [row for row in table(out, "failures") if row["kind"] == "input"]
     assert [row["source"] for row in broken] == [str(logs / "b2.sse.bz2")]
     kept = [row for row in table(out, "responses") if row["source"].endswith(".bz2")]
-    assert 100 < len(kept) < 1500
+    assert 100 < len(kept) < 900
     others = [row for row in table(out, "responses") if not row["source"].endswith(".bz2")]
     assert len(others) == 58
     before = tree(out)

@@ -17,7 +17,7 @@ pytest.importorskip("jinja2")
 pytestmark = pytest.mark.deep
 
 LOGS, DESCRIPTORS = examples(200, deep=10_000), 64
-EVENTS = examples(40_000, deep=1_000_000)
+EVENTS = examples(12_000, deep=1_000_000)
 MIB = 1 << 20
 
 STREAM = (

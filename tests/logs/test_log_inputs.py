@@ -355,7 +355,7 @@ def test_what_comes_in_dribs_makes_the_same_batches() -> None:
     from rapidsse.logs.tables._tables import LogTables
 
     # Failures are handed over one by one, and end a batch when they are many.
-    content = sse(created(), *["{no"] * 40, *[delta("a")] * 400) * 200
+    content = sse(created(), *["{no"] * 40, *[delta("a" * 500)] * 100) * 100
     assert len(content) > 4 * MIB
 
     def batches(seed: int) -> list[int]:
@@ -366,9 +366,9 @@ def test_what_comes_in_dribs_makes_the_same_batches() -> None:
             return [batch.num_rows for _, batch in LogTables({"events": None}).read(log)]
 
     first = batches(0)
-    assert sum(first) == 200 * 401
+    assert sum(first) == 100 * 101
     assert len(first) > 10
-    for seed in range(1, 4):
+    for seed in (1, 2):
         assert batches(seed) == first
 
 

@@ -72,7 +72,7 @@ RECORDINGS = sorted(path.name for path in (corpus() / "responses").glob("*.sse")
 def test_recordings_that_are_cut(tmp_path: Path, name: str) -> None:
     blocks = (corpus() / "responses" / name).read_bytes().split(b"\n\n")[:-1]
     # Pictures and repeated responses are large, and say nothing more about items.
-    found = [check(tmp_path / "log", content) for content in prefixes(blocks, 10)]
+    found = [check(tmp_path / "log", content) for content in prefixes(blocks, examples(5, deep=30))]
     assert found[-1]
     assert all(row["complete"] for row in found[-1])
     assert any(not row["complete"] for each in found for row in each)
@@ -83,7 +83,9 @@ def test_recordings_that_are_cut(tmp_path: Path, name: str) -> None:
 def test_made_streams_that_are_cut(tmp_path: Path, api: str, seed: int) -> None:
     made = STREAMS[api](random.Random(seed))
     blocks = [block.removesuffix(b"\n\n") for block in made.frames()]
-    *_, last = (check(tmp_path / "log", content) for content in prefixes(blocks, 30))
+    *_, last = (
+        check(tmp_path / "log", content) for content in prefixes(blocks, examples(10, deep=30))
+    )
     text = "".join(row["text"] or "" for row in last if row["kind"] == "message")
     assert made.text in text
     kinds = {row["kind"] for row in last}
