@@ -27,7 +27,7 @@ from rapidsse.logs.sources import _remote_file
 from rapidsse.splits import Split, _plan, plan_splits, read_split, write_split
 from samples import chunk, completed, corpus, created, delta, sse
 
-SIZES = [1000, 10_000, 300_000, 1 << 30]
+SIZES = [5000, 50_000, 300_000, 1 << 30]
 
 
 def union(splits: Sequence[Split], table: str, **options: Any) -> pa.Table:

@@ -280,7 +280,7 @@ def small_disk() -> Iterator[Path]:
 def test_a_full_disk(
     small_disk: Path, tmp_path: Path, logs: Path, capsys: Capture, options: list[str]
 ) -> None:
-    (logs / "large.sse").write_bytes(log(600))
+    (logs / "large.sse").write_bytes(log(100))
     out = small_disk / "out"
     decode(logs, "-o", out, *options, status=2)
     (error,) = errors(capsys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -73,29 +74,32 @@ PROGRAMS = {
 STREAMS = {"iter_sse", "aiter_sse", "Parser", "Decoder.iter", "Decoder.aiter", "Decoder.feed"}
 
 
-def run(reader: str, name: Path, out: Path, *, limit: bool) -> tuple[int, int]:
-    """The count of a program, and the most memory it had, in bytes."""
+def run(reader: str, names: list[Path], out: Path, *, limit: bool) -> list[tuple[int, int]]:
+    """The count of a program, for one name after another, and the most memory until then, in bytes."""
     limited = f"resource.setrlimit(resource.RLIMIT_NOFILE, ({DESCRIPTORS}, {DESCRIPTORS}))\n"
     code = (
         "import resource, sys, rapidsse\n"
         f"{STREAM_HELPERS if reader in STREAMS else LOG_HELPERS}"
         f"{limited if limit else ''}"
-        "_, name, out = sys.argv\n"
-        "count = 0\n"
-        f"{PROGRAMS[reader]}\n"
+        "_, out, *names = sys.argv\n"
+        "found = []\n"
+        "for number, name in enumerate(names):\n"
+        "    out, count = f'{out}{number}', 0\n"
+        f"    {PROGRAMS[reader]}\n"
+        "    found.append((count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10))\n"
         "print()\n"
-        "print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10)\n"
+        "print(found)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(name), str(out)],
+        [sys.executable, "-c", code, str(out), *map(str, names)],
         check=False,
         env=environment(),
         capture_output=True,
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    count, peak = done.stdout.splitlines()[-1].split()
-    return int(count), int(peak)
+    found: list[tuple[int, int]] = ast.literal_eval(done.stdout.splitlines()[-1])
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -109,19 +113,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("reader", [name for name in PROGRAMS if name not in STREAMS])
 def test_more_logs_than_descriptors(reader: str, folder: Path, tmp_path: Path) -> None:
     counts = {"open_log, left early": LOGS, "verify": 0, "report": 0, "decode": 0}
-    count, _ = run(reader, folder, tmp_path / "out", limit=True)
+    ((count, _),) = run(reader, [folder], tmp_path / "out", limit=True)
     assert count == counts.get(reader, 2 * LOGS)
 
 
 @pytest.mark.parametrize("reader", [name for name in PROGRAMS if "early" not in name])
 def test_many_events_take_no_more_memory(reader: str, tmp_path: Path) -> None:
-    peaks = list[int]()
-    for number, events in enumerate((EVENTS // 4, EVENTS)):
-        log = tmp_path / f"{number}.sse"
+    logs = [tmp_path / "few.sse", tmp_path / "many.sse"]
+    for log, events in zip(logs, (EVENTS // 4, EVENTS), strict=True):
         log.write_bytes(STREAM.replace(b"\n\n", b"\n\n" + EVENT * events, 1))
-        count, peak = run(reader, log, tmp_path / str(number), limit=False)
-        assert count in (0, events + 2)
-        peaks.append(peak)
+    (few, _), (many, _) = found = run(reader, logs, tmp_path / "out", limit=False)
+    assert (few, many) in ((0, 0), (EVENTS // 4 + 2, EVENTS + 2))
+    peaks = [peak for _, peak in found]
     # Row groups and buffers are filled once; a kept event would take hundreds of bytes.
     once = (4 if reader in STREAMS else 16) * MIB
     assert peaks[1] - peaks[0] < 100 * EVENTS + once, peaks

@@ -19,7 +19,7 @@ from samples import completed, created, delta, sse
 
 MEBIBYTE = 1 << 20
 # Both above the memory that is allowed.
-SIZE, BOMB = examples(1 << 28, deep=1 << 30), examples(1 << 28, deep=1 << 29)
+SIZE, BOMB = examples(3 << 26, deep=1 << 30), examples(3 << 26, deep=1 << 29)
 STREAM = sse(created(), delta(), completed())
 LIMIT = 8 * MEBIBYTE
 

@@ -13,7 +13,7 @@ from samples import created, delta, sse
 from stalling_server import StallingServer
 
 _RANDOM = random.Random(1)
-CONTENT = sse(created(), *[delta(_RANDOM.randbytes(400).hex()) for _ in range(16_000)])
+CONTENT = sse(created(), *[delta(_RANDOM.randbytes(400).hex()) for _ in range(10_000)])
 
 _READ = "log = rapidsse.open_log(path); events = iter(log); next(events); "
 ENDS = {
@@ -38,11 +38,16 @@ def end(how: str, path: object) -> None:
     assert not errors or (how == "raise" and errors.endswith("KeyError: 1"))
 
 
-@pytest.mark.parametrize("how", ENDS)
-def test_a_compressed_log(how: str, tmp_path: Path) -> None:
-    path = tmp_path / "log.gz"
+@pytest.fixture(scope="module")
+def compressed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("compressed") / "log.gz"
     path.write_bytes(COMPRESS["gzip"](CONTENT))
-    end(how, path)
+    return path
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_a_compressed_log(how: str, compressed: Path) -> None:
+    end(how, compressed)
 
 
 @pytest.mark.parametrize("how", ["global", "raise", "scan"])

@@ -10,7 +10,7 @@ from child_python import run_code
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/self/statm")
 
-MANY = 30_000
+MANY = 15_000
 # What an event may leave behind, in bytes: nothing. This much is the noise of an allocator.
 LEFT = 40
 

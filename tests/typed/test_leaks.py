@@ -10,7 +10,7 @@ import pytest
 
 import rapidsse
 
-EVENTS = 20_000
+EVENTS = 8000
 LOG = b'data: {"type":"response.output_text.delta","delta":"a"}\n\n' * EVENTS
 FAILURES = b"data: {oops\n\n" * EVENTS
 
