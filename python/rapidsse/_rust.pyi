@@ -149,6 +149,14 @@ class _Prototype(Protocol):
     @property
     def parts(self) -> tuple[tuple[int, tuple[Any, ...]], ...]: ...
 
+_Hook: TypeAlias = Callable[[Any, Any], Any]
+
+_NewHook: TypeAlias = Callable[[type[Any], str, str], _Hook]
+"""Makes a hook for a class, with its attribute that is a view of the text, and one that is None."""
+
+_CutDecoder: TypeAlias = tuple[_Hook, Callable[[bytes], Any]]
+"""A hook, and a decoder with it."""
+
 _Members: TypeAlias = tuple[tuple[tuple[bytes | int, ...], type], ...]
 
 @type_check_only
@@ -202,6 +210,10 @@ class TypedReader:
     With `decode_lines`, which decodes payloads joined by LF, an engine may decode the next few of
     a chunk together; it decodes them one by one where that fails. With `prototype`, too, it may
     make the value of an event from another one's, where the events differ in a few members alone.
+    With `decode_cut`, it may decode payloads without their long base64: the function is called once,
+    with what makes a hook. It returns one for the class that stands for base64, and what decodes with
+    it. A value counts if the hook was asked for each placeholder once, and for nothing else; otherwise
+    the payload goes to the handler.
     Payloads that contain `defer_if_contains` go to the handler undecoded. `dataless` is that of
     `FrameReader`.
     """
@@ -213,6 +225,7 @@ class TypedReader:
         decode: Callable[[bytes], Any],
         decode_lines: Callable[[bytes], list[Any]] | None = None,
         prototype: Callable[[Any, _Members], _Prototype | None] | None = None,
+        decode_cut: Callable[[_NewHook], _CutDecoder] | None = None,
         handler: PayloadHandler,
         keys: AbstractSet[str] | None,
         max_event_size: int | None = None,

@@ -31,6 +31,7 @@ class TypedReader(Reader):
         decode: Callable[[bytes], Any],
         decode_lines: Callable[[bytes], list[Any]] | None = None,
         prototype: Callable[..., Any] | None = None,
+        decode_cut: Callable[..., Any] | None = None,
         handler: Handler,
         keys: AbstractSet[str] | None,
         max_event_size: int | None = None,
@@ -38,8 +39,8 @@ class TypedReader(Reader):
         defer_if_contains: bytes | None = None,
         dataless: bool = False,
     ) -> None:
-        # One by one is the reference: the others only save calls.
-        del decode_lines, prototype
+        # One by one, and whole, is the reference: the others only save time.
+        del decode_lines, prototype, decode_cut
         self._finder = SpanFinder(keys)
         stream = Stream(
             source,

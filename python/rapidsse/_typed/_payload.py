@@ -6,6 +6,9 @@ and its hook turns each placeholder into a reference. That counts only where eac
 placeholder ended up in a `Base64`, once: elsewhere it would be taken for data. Then the
 payload is read with less cut out, or with nothing: that plain decode is what is accepted
 or refused, and how, in every case of doubt.
+
+An engine may do the first of these by itself, for which there is `decode_cut`: a value that it gets
+so is the one that `decode` returns.
 """
 
 from __future__ import annotations
@@ -29,6 +32,8 @@ from ._schema import base64_keys, holds_models
 from ._unknown import UnknownEvent, UnknownItem
 
 if TYPE_CHECKING:
+    from .._rust import _CutDecoder as CutDecoder
+    from .._rust import _NewHook as NewHook
     from .._rust import _Payload as Payload
     from ._prototype import Members, Prototype
 
@@ -83,8 +88,10 @@ class PayloadDecoder:
         self.fast: Callable[[bytes | memoryview | Raw], Any] = fast.decode
         # A user's hook sees one event at a time, in their order.
         self.fast_lines = fast.decode_lines if dec_hook is None else None
+        self.takes_cuts = dec_hook is None
         self.keys = base64_keys(type)
         self._whole = msgspec.json.Decoder(type, strict=strict, dec_hook=self._hook)
+        self._cut: CutDecoder | None = None
         self._members: dict[Any, PayloadDecoder] = {}
 
     def prototype(self, value: Any, members: Members) -> Prototype | None:
@@ -92,6 +99,17 @@ class PayloadDecoder:
         if not self._strict:
             return None
         return _prototype()(value, members)
+
+    def decode_cut(self, new_hook: NewHook) -> CutDecoder:
+        """What decodes payloads of which the engine cuts long base64 out, with its hook.
+
+        Only if `takes_cuts`: the engine's hook is in the place of a user's.
+        """
+        if self._cut is None:
+            hook = new_hook(Base64, "_encoded", "_hash")
+            decoder = msgspec.json.Decoder(self._type, strict=self._strict, dec_hook=hook)
+            self._cut = hook, decoder.decode
+        return self._cut
 
     def decode(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Raw
@@ -30,8 +30,13 @@ OnError = Literal["raise", "yield", "skip"]
 class Handler:
     """Decodes the payloads that a `TypedReader` defers, and applies `on_error` to those that fail.
 
-    A method returns the value to deliver, or `NotImplemented` to deliver nothing, or raises.
+    A method returns the value to deliver, or `NotImplemented` to deliver nothing, or raises. A
+    subclass whose `deferred` does more with a payload that decodes, and does not contain
+    `defer_if_contains`, says so by `takes_all`.
     """
+
+    takes_all: ClassVar[bool] = False
+    """Whether payloads with long base64 must come to `deferred` even if the engine can decode them."""
 
     def __init__(self, payloads: PayloadDecoder, counts: Counts, on_error: OnError) -> None:
         self._payloads = payloads
@@ -116,11 +121,13 @@ def new_reader(
 
     The keywords are those of `TypedReader`.
     """
+    cuts = payloads.takes_cuts and not handler.takes_all
     return TypedReader(
         chunks,
         decode=payloads.fast,
         decode_lines=payloads.fast_lines,
         prototype=payloads.prototype,
+        decode_cut=payloads.decode_cut if cuts else None,
         handler=handler,
         keys=payloads.keys,
         max_event_size=max_event_size,

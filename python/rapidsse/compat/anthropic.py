@@ -90,6 +90,8 @@ def events(stream: Any) -> Any:
 class _Handler(Handler):
     """Handles the events that the SDK treats specially: errors and pings."""
 
+    takes_all = True  # an error is one by the name of its event
+
     def deferred(self, event: Deferred) -> Any:
         payload = event.payload
         if event.name == "error":

@@ -34,6 +34,18 @@ pub fn segments(joined_len: usize, kept: &[Kept]) -> Vec<Segment> {
     segments
 }
 
+/// The bytes of these segments, in their order.
+pub fn pieces<'a>(
+    joined: &'a [u8],
+    kept: impl Fn(usize) -> &'a [u8],
+    segments: &[Segment],
+) -> impl Iterator<Item = &'a [u8]> {
+    segments.iter().map(move |segment| match segment {
+        Segment::Joined(range) => &joined[range.clone()],
+        Segment::Kept(number) => kept(*number),
+    })
+}
+
 /// The payload that consists of these segments, in one piece.
 pub fn join<'a>(
     joined: &'a [u8],
@@ -41,11 +53,8 @@ pub fn join<'a>(
     segments: &[Segment],
 ) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for segment in segments {
-        bytes.extend_from_slice(match segment {
-            Segment::Joined(range) => &joined[range.clone()],
-            Segment::Kept(number) => kept(*number),
-        });
+    for piece in pieces(joined, kept, segments) {
+        bytes.extend_from_slice(piece);
     }
     bytes
 }

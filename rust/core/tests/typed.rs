@@ -1,4 +1,4 @@
-//! A typed stream against the oracle, whatever the cuts, with and without batches.
+//! A typed stream against the oracle, whatever the chunks, with and without batches and cuts.
 
 #[path = "oracle/typed.rs"]
 mod oracle;
@@ -68,6 +68,14 @@ fn stream() -> impl Strategy<Value = Vec<u8>> {
         "id: 1\n".to_owned() + small,
         format!("data: {image}\n\n"),
         format!("data: {large}\n\n"),
+        format!("data: {{\"a\":[{image},{large}],\"b64\":\"short\"}}\n\n"),
+        format!("data: {{\"a\":{{\"b64\":[{image}]}},\"b\":{large}}}\n\n"),
+        format!("data: [{large},{image},\"error\"]\n\n"),
+        format!("data: [{large},{image}\n\n"),
+        format!("data: {},{}\n\n", &image[..image.len() - 1], &large[1..]),
+        format!("data: {}\n\n", large.replace("\"B", "\"data:B")),
+        format!("data: {}\n\n", image.replace("b64", "b\\u00364")),
+        format!("data: [{image},\ndata: {large}]\n\n"),
         format!("data: {{\"b\":\"é{}\"}}\n\n", "C".repeat(3 * MIN_KEPT)),
         "data: ".to_owned() + &"D".repeat(3 * MIN_KEPT),
         "data: {\"b64\":\"".to_owned(),
@@ -82,18 +90,19 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
-    fn every_event_is_seen_once_whatever_the_cuts(
+    fn every_event_is_seen_once_whatever_the_chunks(
         stream in stream(),
-        cuts in prop::collection::vec(any::<usize>(), 0..8),
+        ends in prop::collection::vec(any::<usize>(), 0..8),
         limit in prop::option::of(0usize..20_000),
         batches in any::<bool>(),
+        cuts in any::<bool>(),
     ) {
-        let mut cuts: Vec<_> = cuts.iter().map(|cut| cut % (stream.len() + 1)).collect();
-        cuts.extend([0, stream.len()]);
-        cuts.sort_unstable();
-        let chunks = cuts.windows(2).map(|cut| &stream[cut[0]..cut[1]]);
+        let mut ends: Vec<_> = ends.iter().map(|end| end % (stream.len() + 1)).collect();
+        ends.extend([0, stream.len()]);
+        ends.sort_unstable();
+        let chunks = ends.windows(2).map(|end| &stream[end[0]..end[1]]);
         let expected = seen(&stream, limit);
-        prop_assert_eq!(Reader::read([&stream[..]], limit, batches), seen(&stream, limit));
-        prop_assert_eq!(Reader::read(chunks, limit, batches), expected);
+        prop_assert_eq!(Reader::read([&stream[..]], limit, batches, cuts), seen(&stream, limit));
+        prop_assert_eq!(Reader::read(chunks, limit, batches, cuts), expected);
     }
 }

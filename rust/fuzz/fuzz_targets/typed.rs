@@ -1,4 +1,4 @@
-//! Any stream in any chunks, with and without batches, against the oracle of the core's tests.
+//! Any stream in any chunks, with and without batches and cuts, against the oracle of the core's tests.
 #![no_main]
 
 #[path = "../../core/tests/oracle/typed.rs"]
@@ -27,13 +27,13 @@ fn expanded(input: &[u8]) -> Vec<u8> {
     stream
 }
 
-fuzz_target!(|input: (Vec<u8>, u16, Option<u16>, bool)| {
-    let (stream, size, limit, batches) = input;
+fuzz_target!(|input: (Vec<u8>, u16, Option<u16>, bool, bool)| {
+    let (stream, size, limit, batches, cuts) = input;
     let stream = expanded(&stream);
     let limit = limit.map(usize::from);
     let expected = oracle::seen(&stream, limit);
-    let whole = oracle::Reader::read([&stream[..]], limit, batches);
+    let whole = oracle::Reader::read([&stream[..]], limit, batches, cuts);
     assert_eq!(whole, expected);
     let chunks = stream.chunks(usize::from(size) + 1);
-    assert_eq!(oracle::Reader::read(chunks, limit, batches), expected);
+    assert_eq!(oracle::Reader::read(chunks, limit, batches, cuts), expected);
 });

@@ -1,13 +1,15 @@
 //! A stream whose events are decoded.
 //!
-//! Most payloads are copied and decoded as they are. One with long base64 in it is deferred with
-//! the spans of that, and so is one that did not decode. The [`Caller`] decodes: nothing here knows
-//! a type.
+//! Most payloads are copied and decoded as they are. Of one with long base64 in it, the rest is
+//! decoded. One that did not decode is deferred with the spans of its base64. The [`Caller`] decodes:
+//! nothing here knows a type.
 
 mod batch;
+mod cut;
 mod deferral;
 mod tasks;
 
+pub use self::cut::Cut;
 use self::tasks::{Next, Task, Tasks};
 use crate::frames::{TooLarge, Value};
 use crate::input::{Arrival, Input, Part, Source};
@@ -31,6 +33,8 @@ pub struct Options {
     pub defer_if_contains: Option<Vec<u8>>,
     /// Whether small events may be decoded together.
     pub batches: bool,
+    /// Whether payloads may be decoded without their long base64: [`Caller::decode_cut`].
+    pub cuts: bool,
 }
 
 /// What decodes the events of a stream. An error of any of its functions is passed on; the next
@@ -40,6 +44,8 @@ pub trait Caller: Source {
     type Value;
     /// A copy of payloads: other code may run while it is decoded, and change the chunk.
     type Copy;
+    /// A payload in place.
+    type Place;
 
     /// A copy of `size` bytes, all of which `write` writes.
     fn copy(&self, size: usize, write: impl FnOnce(&mut [u8])) -> Result<Self::Copy, Self::Error>;
@@ -62,13 +68,31 @@ pub trait Caller: Source {
     /// The value kept last, with these values of the members, of which the texts lie in `payload`.
     fn like(&self, payload: &[u8], values: &[Scalar]) -> Result<Self::Value, Self::Error>;
 
-    /// Takes an event that is not decoded as it is; `None` delivers nothing. The ranges of the
-    /// event are of `chunk`, its segments of `kept`.
+    /// What [`Caller::decode_cut`] and [`Caller::deferred`] are given of a payload, whose range is of
+    /// `chunk`, or whose segments are of `kept`.
+    fn place(
+        &self,
+        payload: Payload,
+        chunk: Option<&Self::Chunk>,
+        kept: &[Part<Self::Chunk>],
+    ) -> Result<Self::Place, Self::Error>;
+
+    /// Decodes a payload with placeholders in the place of its long base64: what is read as base64
+    /// must be one, and becomes the span of `place` that [`Cut::take`] gives. The value only counts if
+    /// the cut is exact then. `None` refuses the payload: then it is deferred.
+    fn decode_cut(
+        &mut self,
+        json: Self::Copy,
+        cut: Cut,
+        place: &Self::Place,
+    ) -> Result<Option<(Self::Value, Cut)>, Self::Error>;
+
+    /// Takes an event that is not decoded as it is, and not without its base64; `None` delivers
+    /// nothing. The name of the event may be a range of `chunk`.
     fn deferred(
         &mut self,
-        event: Event,
+        event: Event<Self::Place>,
         chunk: Option<&Self::Chunk>,
-        kept: Vec<Part<Self::Chunk>>,
     ) -> Result<Option<Self::Value>, Self::Error>;
 
     /// Takes the mark that ends a stream, `[DONE]`, which is no event.
@@ -84,7 +108,7 @@ pub trait Caller: Source {
 
 /// An event that is deferred.
 #[derive(Debug)]
-pub struct Event {
+pub struct Event<P = Payload> {
     /// As [`crate::frames::Frame::offset`].
     pub offset: u64,
     /// How many events came before it.
@@ -92,7 +116,7 @@ pub struct Event {
     /// As [`crate::frames::Frame::event`].
     pub name: Value,
     /// Its payload.
-    pub payload: Payload,
+    pub payload: P,
     /// The spans of the payload.
     pub spans: Vec<Span>,
     /// Whether its blank line is there.
@@ -143,7 +167,7 @@ impl TypedStream {
                         Some(value) => return Ok(Some(value)),
                         None => {
                             let event = self.tasks.refused_small(bytes(input, caller), whole);
-                            caller.deferred(event, input.chunk(), Vec::new())?
+                            self.defer(event, &[], input, caller)?
                         }
                     }
                 }
@@ -219,16 +243,13 @@ impl TypedStream {
                     Some(value) => Ok(Some(value)),
                     None => {
                         let event = self.tasks.refused(bytes(input, caller), found);
-                        caller.deferred(event, input.chunk(), kept)
+                        self.defer(event, &kept, input, caller)
                     }
                 }
             }
-            Task::Defer(event) => caller.deferred(event, input.chunk(), kept),
+            Task::Defer(event) => self.defer(event, &kept, input, caller),
             Task::Join(event) => {
-                let part = |number: usize| {
-                    let (chunk, range): &Part<C::Chunk> = &kept[number];
-                    &caller.bytes(chunk)[range.clone()]
-                };
+                let part = |number: usize| part(&kept, number, caller);
                 let payload = segments::join(&event.rest, part, &event.segments);
                 let task = self.tasks.joined(event, payload);
                 self.perform(task, input, caller)
@@ -237,6 +258,67 @@ impl TypedStream {
             Task::TooLarge(too_large, index) => caller.too_large(too_large, index),
         }
     }
+
+    /// Decodes an event without its long base64, or defers it.
+    #[cold]
+    fn defer<C: Caller>(
+        &mut self,
+        event: Event,
+        kept: &[Part<C::Chunk>],
+        input: &Input<C::Chunk>,
+        caller: &mut C,
+    ) -> Result<Option<C::Value>, C::Error> {
+        let cut = match self.tasks.cut(&event.spans) {
+            Some(cut) => self.copy_cut(cut, &event.payload, kept, input, caller)?,
+            None => None,
+        };
+        let place = caller.place(event.payload, input.chunk(), kept)?;
+        if let Some((cut, json)) = cut {
+            let value = caller.decode_cut(json, cut, &place)?;
+            let value = value.filter(|(_, cut)| cut.is_exact());
+            self.tasks.cut_is_read(value.is_some());
+            if let Some((value, _)) = value {
+                return Ok(Some(value));
+            }
+        }
+        let event = Event {
+            payload: place,
+            offset: event.offset,
+            index: event.index,
+            name: event.name,
+            spans: event.spans,
+            is_complete: event.is_complete,
+        };
+        caller.deferred(event, input.chunk())
+    }
+
+    /// The cut with a copy of the rest of the payload, if that may be decoded.
+    fn copy_cut<C: Caller>(
+        &self,
+        cut: Cut,
+        payload: &Payload,
+        kept: &[Part<C::Chunk>],
+        input: &Input<C::Chunk>,
+        caller: &C,
+    ) -> Result<Option<(Cut, C::Copy)>, C::Error> {
+        let part = |number: usize| part(kept, number, caller);
+        let pieces = match payload {
+            Payload::Piece(payload) => vec![payload.bytes(bytes(input, caller))],
+            Payload::Segments(rest, segments) => segments::pieces(rest, part, segments).collect(),
+        };
+        let size = pieces.iter().map(|piece| piece.len()).sum();
+        let mut may_be_decoded = false;
+        let json = caller.copy(cut.size(size), |json| {
+            may_be_decoded = cut.write(pieces, json) && !self.tasks.is_deferred(json);
+        })?;
+        Ok(may_be_decoded.then_some((cut, json)))
+    }
+}
+
+/// The kept part of this number.
+fn part<'a, C: Caller>(kept: &'a [Part<C::Chunk>], number: usize, caller: &'a C) -> &'a [u8] {
+    let (chunk, range) = &kept[number];
+    &caller.bytes(chunk)[range.clone()]
 }
 
 /// The bytes of the current chunk.

@@ -4,6 +4,7 @@ use std::mem;
 use std::ops::Range;
 
 use super::batch::Batch;
+use super::cut::{Cut, Cutter};
 use super::deferral::Deferral;
 use super::{Event, Options, Payload};
 use crate::frames::{Frame, Kept, TooLarge, Value, Whole, is_done};
@@ -84,6 +85,7 @@ pub(super) struct Unjoined {
 pub(super) struct Tasks {
     stream: Stream<FlatLines>,
     deferral: Deferral,
+    cutter: Option<Cutter>,
     batch: Batch,
     batches: bool,
     likeness: Likeness,
@@ -103,9 +105,12 @@ impl Tasks {
         if options.dataless {
             stream.parser.dispatch_dataless();
         }
+        let deferral = Deferral::new(options.defer_if_contains.as_deref());
+        let cuts = options.cuts && deferral.is_due_without_strings();
         Tasks {
             stream,
-            deferral: Deferral::new(options.defer_if_contains.as_deref()),
+            deferral,
+            cutter: cuts.then(Cutter::default),
             batch: Batch::default(),
             batches: options.batches,
             likeness: Likeness::new(MAX_REFUSALS),
@@ -227,6 +232,23 @@ impl Tasks {
         let spans = found.spans.take();
         let spans = spans.unwrap_or_else(|| spans::find(found.payload.bytes(chunk), self.keys()));
         found.into_event(spans)
+    }
+
+    /// The long ones of an event's spans, if its payload is to be decoded without them.
+    pub(super) fn cut(&mut self, spans: &[Span]) -> Option<Cut> {
+        self.cutter.as_mut()?.cut(spans)
+    }
+
+    /// Takes whether that payload was read.
+    pub(super) fn cut_is_read(&mut self, is_read: bool) {
+        if let Some(cutter) = &mut self.cutter {
+            cutter.read(is_read);
+        }
+    }
+
+    /// Whether a payload, with or without long strings, is deferred undecoded.
+    pub(super) fn is_deferred(&self, payload: &[u8]) -> bool {
+        self.deferral.is_due(payload)
     }
 
     /// What is to be done with an event whose payload is now joined.

@@ -19,7 +19,7 @@ use rapidsse_core::like::{Member, Scalar, Step};
 use rapidsse_core::segments;
 use rapidsse_core::spans::Keys;
 use rapidsse_core::stream::Eof;
-use rapidsse_core::typed::{Caller, Event, Options, Payload, TypedStream};
+use rapidsse_core::typed::{Caller, Cut, Event, Options, Payload, TypedStream};
 use serde_json::{Deserializer, Value};
 
 /// What becomes of an event.
@@ -46,6 +46,26 @@ fn decode_lines(lines: &[u8]) -> Option<Vec<Value>> {
     values.collect::<Result<_, _>>().ok()
 }
 
+/// The value with the text of each placeholder that stands where base64 does.
+fn with_base64(value: Value, cut: &mut Cut, payload: &[u8]) -> Value {
+    let item = |value| with_base64(value, &mut *cut, payload);
+    match value {
+        Value::Array(items) => items.into_iter().map(item).collect(),
+        Value::Object(members) => {
+            let member = |(key, value): (String, Value)| match &value {
+                Value::String(text) if key == "b64" => {
+                    let span = cut.take(text);
+                    let value = span.map(|span| &payload[span.start..span.end]);
+                    (key, value.map(String::from_utf8_lossy).into())
+                }
+                _ => (key, with_base64(value, cut, payload)),
+            };
+            members.into_iter().map(member).collect()
+        }
+        value => value,
+    }
+}
+
 /// A caller of `TypedStream`.
 pub struct Reader<'a, I> {
     chunks: I,
@@ -60,14 +80,16 @@ impl<'a, I: Iterator<Item = &'a [u8]>> Reader<'a, I> {
         chunks: impl IntoIterator<IntoIter = I>,
         limit: Option<usize>,
         batches: bool,
+        cuts: bool,
     ) -> Vec<Seen> {
         let mut stream = TypedStream::new(Options {
             keys: keys(),
             max_event_size: limit,
             eof: Eof::Dispatch,
             dataless: false,
-            defer_if_contains: Some(b"error".to_vec()),
+            defer_if_contains: Some(b"\"error\"".to_vec()),
             batches,
+            cuts,
         });
         let mut reader = Reader {
             chunks: chunks.into_iter(),
@@ -100,6 +122,7 @@ impl<'a, I: Iterator<Item = &'a [u8]>> Source for Reader<'a, I> {
 impl<'a, I: Iterator<Item = &'a [u8]>> Caller for Reader<'a, I> {
     type Value = Seen;
     type Copy = Vec<u8>;
+    type Place = Vec<u8>;
 
     fn copy(&self, size: usize, write: impl FnOnce(&mut [u8])) -> Result<Vec<u8>, Infallible> {
         let mut copy = vec![0; size];
@@ -134,20 +157,42 @@ impl<'a, I: Iterator<Item = &'a [u8]>> Caller for Reader<'a, I> {
         Ok(Seen::Value(like::with(value, paths, payload, values)))
     }
 
-    fn deferred(
-        &mut self,
-        event: Event,
+    fn place(
+        &self,
+        payload: Payload,
         chunk: Option<&&'a [u8]>,
-        kept: Vec<Part<&'a [u8]>>,
-    ) -> Result<Option<Seen>, Infallible> {
+        kept: &[Part<&'a [u8]>],
+    ) -> Result<Vec<u8>, Infallible> {
         let chunk = chunk.map_or(&[][..], |chunk| chunk);
-        let payload = match &event.payload {
+        Ok(match payload {
             Payload::Piece(payload) => payload.bytes(chunk).to_vec(),
             Payload::Segments(rest, segments) => {
                 let part = |number: usize| &kept[number].0[kept[number].1.clone()];
-                segments::join(rest, part, segments)
+                segments::join(&rest, part, &segments)
             }
-        };
+        })
+    }
+
+    fn decode_cut(
+        &mut self,
+        json: Vec<u8>,
+        mut cut: Cut,
+        payload: &Vec<u8>,
+    ) -> Result<Option<(Seen, Cut)>, Infallible> {
+        assert!(json.len() < payload.len());
+        Ok(decode(&json).map(|value| {
+            let value = with_base64(value, &mut cut, payload);
+            (Seen::Value(value), cut)
+        }))
+    }
+
+    fn deferred(
+        &mut self,
+        event: Event<Vec<u8>>,
+        chunk: Option<&&'a [u8]>,
+    ) -> Result<Option<Seen>, Infallible> {
+        let chunk = chunk.map_or(&[][..], |chunk| chunk);
+        let payload = event.payload;
         assert_eq!(event.spans, spans::expected(&payload, &keys()));
         Ok(Some(match decode(&payload) {
             Some(value) => Seen::Value(value),

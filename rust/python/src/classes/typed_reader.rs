@@ -5,19 +5,20 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyNotImplemented};
-use rapidsse_core::frames::{TooLarge, Value, event_name};
+use rapidsse_core::frames::{TooLarge, event_name};
 use rapidsse_core::input::{self, Part};
 use rapidsse_core::like::{Member, Scalar};
-use rapidsse_core::typed::{Caller, Event, Options, Payload, TypedStream};
+use rapidsse_core::typed::{Caller, Cut, Event, Options, Payload, TypedStream};
 
+use crate::classes::cut_hook::{CutDecoder, CutHook};
 use crate::classes::deferred::Deferred;
 use crate::py::bytes;
 use crate::py::chunks::Chunk;
 use crate::py::errors::{self, unused};
 use crate::py::input::{Input, Pull};
 use crate::py::options::{Eof, MaxEventSize, Source};
+use crate::py::place::Place;
 use crate::py::prototype::{self, Prototype};
-use crate::py::segments::Segments;
 use crate::py::text::LastText;
 use crate::spans::{to_keys, to_tuple};
 
@@ -34,7 +35,10 @@ struct Decoding {
     decode: Py<PyAny>,
     decode_lines: Option<Py<PyAny>>,
     prototype: Option<Py<PyAny>>,
+    decode_cut: Option<Py<PyAny>>,
     handler: Py<PyAny>,
+    /// What `decode_cut` returned.
+    cut_decoder: Option<CutDecoder>,
     /// What events like the last ones are copied from.
     kept: Option<Prototype>,
     /// Values that were decoded together, if one is yet to be delivered.
@@ -47,8 +51,8 @@ struct Decoding {
 impl TypedReader {
     #[new]
     #[pyo3(
-        signature = (source=Source(None), *, decode, decode_lines=None, prototype=None, handler, keys, max_event_size=MaxEventSize(None), eof=Eof::DISPATCH, defer_if_contains=None, dataless=false),
-        text_signature = "(source=None, *, decode, decode_lines=None, prototype=None, handler, keys, max_event_size=None, eof='dispatch', defer_if_contains=None, dataless=False)"
+        signature = (source=Source(None), *, decode, decode_lines=None, prototype=None, decode_cut=None, handler, keys, max_event_size=MaxEventSize(None), eof=Eof::DISPATCH, defer_if_contains=None, dataless=false),
+        text_signature = "(source=None, *, decode, decode_lines=None, prototype=None, decode_cut=None, handler, keys, max_event_size=None, eof='dispatch', defer_if_contains=None, dataless=False)"
     )]
     #[expect(clippy::too_many_arguments, reason = "keywords of the Python class")]
     fn new(
@@ -56,6 +60,7 @@ impl TypedReader {
         decode: Py<PyAny>,
         decode_lines: Option<Py<PyAny>>,
         prototype: Option<Py<PyAny>>,
+        decode_cut: Option<Py<PyAny>>,
         handler: Py<PyAny>,
         keys: Option<&Bound<'_, PyAny>>,
         max_event_size: MaxEventSize,
@@ -70,6 +75,7 @@ impl TypedReader {
             dataless,
             defer_if_contains: defer_if_contains.map(<[u8]>::to_vec),
             batches: decode_lines.is_some(),
+            cuts: decode_cut.is_some(),
         });
         Ok(TypedReader {
             stream,
@@ -78,7 +84,9 @@ impl TypedReader {
                 decode,
                 decode_lines,
                 prototype,
+                decode_cut,
                 handler,
+                cut_decoder: None,
                 kept: None,
                 values: None,
                 max_event_size,
@@ -91,7 +99,11 @@ impl TypedReader {
         visit.call(&self.decoding.decode)?;
         visit.call(&self.decoding.decode_lines)?;
         visit.call(&self.decoding.prototype)?;
+        visit.call(&self.decoding.decode_cut)?;
         visit.call(&self.decoding.handler)?;
+        if let Some(cut_decoder) = &self.decoding.cut_decoder {
+            cut_decoder.traverse(&visit)?;
+        }
         if let Some(kept) = &self.decoding.kept {
             kept.traverse(&visit)?;
         }
@@ -103,6 +115,8 @@ impl TypedReader {
         self.decoding.decode = py.None();
         self.decoding.decode_lines = None;
         self.decoding.prototype = None;
+        self.decoding.decode_cut = None;
+        self.decoding.cut_decoder = None;
         self.decoding.kept = None;
         self.decoding.handler = py.None();
         self.decoding.values = None;
@@ -156,6 +170,7 @@ impl input::Source for Calls<'_, '_> {
 impl<'py> Caller for Calls<'_, 'py> {
     type Value = Bound<'py, PyAny>;
     type Copy = Bound<'py, PyBytes>;
+    type Place = Place;
 
     #[inline(always)]
     fn copy(&self, size: usize, write: impl FnOnce(&mut [u8])) -> PyResult<Self::Copy> {
@@ -218,12 +233,43 @@ impl<'py> Caller for Calls<'_, 'py> {
         }
     }
 
+    fn place(
+        &self,
+        payload: Payload,
+        chunk: Option<&Py<Chunk>>,
+        kept: &[Part<Py<Chunk>>],
+    ) -> PyResult<Place> {
+        Place::of(self.pull.py, payload, chunk, kept)
+    }
+
+    fn decode_cut(
+        &mut self,
+        json: Bound<'py, PyBytes>,
+        cut: Cut,
+        place: &Place,
+    ) -> PyResult<Option<(Self::Value, Cut)>> {
+        let py = self.pull.py;
+        let Some(new) = &self.decoding.decode_cut else {
+            return Ok(None);
+        };
+        let decoder = match &mut self.decoding.cut_decoder {
+            Some(decoder) => decoder,
+            empty => {
+                let made = new.bind(py).call1((py.get_type::<CutHook>(),))?;
+                empty.insert(CutDecoder::of(&made)?)
+            }
+        };
+        let Some((value, cut)) = decoder.decode(&json, cut, place)? else {
+            return Ok(None);
+        };
+        Ok(if_decoded(py, value)?.map(|value| (value, cut)))
+    }
+
     #[cold]
     fn deferred(
         &mut self,
-        event: Event,
+        event: Event<Place>,
         chunk: Option<&Py<Chunk>>,
-        kept: Vec<Part<Py<Chunk>>>,
     ) -> PyResult<Option<Self::Value>> {
         let py = self.pull.py;
         let bytes = chunk.map_or(&[][..], |chunk| chunk.get().bytes(py));
@@ -231,21 +277,8 @@ impl<'py> Caller for Calls<'_, 'py> {
             .decoding
             .name
             .of(py, event_name(event.name.bytes(bytes)));
-        let payload = match (event.payload, chunk) {
-            (Payload::Piece(Value::InChunk(range)), Some(chunk)) => {
-                Chunk::view(chunk.bind(py), range)?
-            }
-            (Payload::Piece(payload), _) => {
-                let joined = payload.into_owned(bytes);
-                let range = 0..joined.len();
-                Chunk::view(&Bound::new(py, Chunk::joined(joined))?, range)?
-            }
-            (Payload::Segments(joined, segments), _) => {
-                Bound::new(py, Segments::of(py, joined, &kept, &segments)?)?.into_any()
-            }
-        };
         let deferred = Deferred {
-            payload: payload.unbind(),
+            payload: event.payload.whole(py)?.unbind(),
             spans: to_tuple(py, &event.spans)?.unbind(),
             offset: Some(event.offset),
             index: Some(event.index),

@@ -7,6 +7,7 @@ pub mod errors;
 pub mod input;
 pub mod options;
 pub mod parts;
+pub mod place;
 pub mod prototype;
 pub mod segments;
 pub mod text;

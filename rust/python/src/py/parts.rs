@@ -101,7 +101,7 @@ impl Part {
             Part::Object(kind, parts) => {
                 visit.call(kind)?;
                 parts.iter().try_for_each(|(attribute, part)| {
-                    visit.call(&attribute.descriptor)?;
+                    attribute.traverse(visit)?;
                     part.traverse(visit)
                 })
             }
@@ -169,7 +169,7 @@ fn copy_of_set<'py>(set: &Bound<'py, PySet>) -> PyResult<Bound<'py, PyAny>> {
     unsafe { Bound::from_owned_ptr_or_err(set.py(), ffi::PySet_New(set.as_ptr())) }
 }
 
-fn is_allocated_as_objects_are(kind: &Bound<'_, PyType>) -> bool {
+pub fn is_allocated_as_objects_are(kind: &Bound<'_, PyType>) -> bool {
     let object = kind.py().get_type::<PyAny>();
     // SAFETY: two classes. The slot is a function, or null.
     let new = |kind: &Bound<'_, PyType>| unsafe {
@@ -179,7 +179,7 @@ fn is_allocated_as_objects_are(kind: &Bound<'_, PyType>) -> bool {
 }
 
 /// What `object.__new__` returns for a class that has no other.
-fn new_object<'py>(kind: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyAny>> {
+pub fn new_object<'py>(kind: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyAny>> {
     // SAFETY: a class whose objects are allocated so. The result is a new object, or null
     // with an error set.
     unsafe {
@@ -189,8 +189,12 @@ fn new_object<'py>(kind: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyAny>> {
 }
 
 impl Attribute {
+    pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.descriptor)
+    }
+
     /// That of this name, as `object.__setattr__` finds it.
-    fn of(kind: &Bound<'_, PyType>, name: &Bound<'_, PyString>) -> PyResult<Attribute> {
+    pub fn of(kind: &Bound<'_, PyType>, name: &Bound<'_, PyString>) -> PyResult<Attribute> {
         for class in kind.mro() {
             let attributes = class.getattr(intern!(kind.py(), "__dict__"))?;
             if !attributes.contains(name)? {
@@ -213,7 +217,7 @@ impl Attribute {
     }
 
     #[inline(always)]
-    fn set(&self, object: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    pub fn set(&self, object: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
         // SAFETY: the function of the descriptor's class, and three live objects. The result is 0, or
         // -1 with an error set.
         let result =

@@ -107,6 +107,19 @@ impl Segments {
         self.parts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A range of it: a view of its chunk, or a `Segments` where it takes several.
+    pub fn part<'py>(slf: &Bound<'py, Self>, range: Range<usize>) -> PyResult<Bound<'py, PyAny>> {
+        let (py, segments) = (slf.py(), slf.get());
+        let Some(parts) = segments.slice(py, range.clone()) else {
+            return PyMemoryView::from(slf)?.get_item(chunks::slice_of(py, range)?);
+        };
+        match &parts[..] {
+            [] => Ok(pyo3::types::PyBytes::new(py, b"").into_any()),
+            [(chunk, range)] => Chunk::view(chunk.bind(py), range.clone()),
+            _ => Ok(Bound::new(py, Segments::new(parts, segments.is_ascii))?.into_any()),
+        }
+    }
+
     /// The parts of a range; `None` if they are joined.
     fn slice(&self, py: Python<'_>, range: Range<usize>) -> Option<Parts> {
         let whole = self.parts();
@@ -144,20 +157,12 @@ impl Segments {
         slf: &Bound<'py, Self>,
         slice: &Bound<'py, PySlice>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (py, segments) = (slf.py(), slf.get());
-        let indices = slice.indices(segments.len as isize)?;
+        let indices = slice.indices(slf.get().len as isize)?;
         if indices.step != 1 {
             return Err(PyTypeError::new_err("a slice of it must have step 1"));
         }
         let start = indices.start as usize;
-        let Some(parts) = segments.slice(py, start..start + indices.slicelength) else {
-            return PyMemoryView::from(slf)?.get_item(slice);
-        };
-        match &parts[..] {
-            [] => Ok(pyo3::types::PyBytes::new(py, b"").into_any()),
-            [(chunk, range)] => Chunk::view(chunk.bind(py), range.clone()),
-            _ => Ok(Bound::new(py, Segments::new(parts, segments.is_ascii))?.into_any()),
-        }
+        Segments::part(slf, start..start + indices.slicelength)
     }
 
     /// # Safety
