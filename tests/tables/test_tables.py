@@ -220,6 +220,7 @@ def test_batches_come_while_the_log_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rapidsse.logs.tables._arrow.FLUSH_BYTES", 3000)
+    monkeypatch.setattr("rapidsse.logs.tables._arrow.FLUSH_TEXT", 3000)
     content = sse(
         *(
             event

@@ -51,7 +51,7 @@ LOGS: dict[str, tuple[str, bytes]] = {
 def test_a_batch_ends_with_its_strings(
     column: str, views: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_arrow, "FLUSH_BYTES", FLUSH)
+    monkeypatch.setattr(_arrow, "FLUSH_TEXT", FLUSH)
     table, content = LOGS[column]
     path = tmp_path / "log.sse"
     path.write_bytes(content)
@@ -73,8 +73,8 @@ def test_the_name_of_the_log_counts(
         + failures()
     )
     size = (len(str(path)) + 1) * 10
-    monkeypatch.setattr(_events, "FLUSH_BYTES", size)
-    monkeypatch.setattr(_arrow, "FLUSH_BYTES", size)
+    monkeypatch.setattr(_events, "FLUSH_TEXT", size)
+    monkeypatch.setattr(_arrow, "FLUSH_TEXT", size)
     found, _ = batches(path, {table: ["source"]})
     sizes = [len(batch) for batch in found[table]]
     assert sum(sizes) >= MANY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 
 from ..logs.tables._schemas import import_pyarrow
@@ -10,6 +11,10 @@ __all__ = ["prepare_process"]
 
 _SWITCH_INTERVAL = 0.0005
 """Seconds. A worker holds the interpreter's lock for moments; by default the others wait 5 ms."""
+_BLOCK = 256 << 10
+"""Bytes. A block of memory this large goes back to the system when it is freed."""
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+"""Of glibc's malloc.h."""
 
 
 def prepare_process(*, writes: bool) -> None:
@@ -21,4 +26,18 @@ def prepare_process(*, writes: bool) -> None:
         arrow = import_pyarrow()
         # Arrow's own pool keeps much of the memory that was freed, and more on several threads.
         arrow.set_memory_pool(arrow.system_memory_pool())
+        _give_back_blocks()
     sys.setswitchinterval(_SWITCH_INTERVAL)
+
+
+def _give_back_blocks() -> None:
+    """By default glibc raises the bound up to 32 MiB as blocks are freed, and each thread keeps
+    what it freed below that."""
+    if not sys.platform.startswith("linux"):
+        return
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):
+        return  # Another C library, which has no such bound.
+    mallopt(_M_MMAP_THRESHOLD, _BLOCK)
+    mallopt(_M_TRIM_THRESHOLD, _BLOCK)

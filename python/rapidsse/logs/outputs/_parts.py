@@ -21,7 +21,7 @@ __all__ = ["Part", "PartFormat", "open_part"]
 PartFormat = Literal["parquet", "jsonl"]
 
 ROW_GROUP_ROWS = 1 << 17
-ROW_GROUP_BYTES = 8 << 20
+ROW_GROUP_BYTES = 4 << 20
 """A row group ends with the batch that reaches either; bytes in memory, not compressed."""
 
 MOST_BATCHES = 256

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FLUSH_BYTES",
+    "FLUSH_TEXT",
     "Blobs",
     "Rows",
     "SourceColumn",
@@ -26,7 +27,10 @@ __all__ = [
 ]
 
 FLUSH_BYTES = 16 << 20
-"""A batch ends when its strings or its blobs have grown this large, the source's name included."""
+"""A batch ends when its blobs have grown this large."""
+FLUSH_TEXT = 4 << 20
+"""A batch ends when its strings have so many characters, the source's name included: they are
+in memory twice while it is made."""
 
 # Their stubs know no types that are known only at run time.
 _repeat: Callable[[Any, int], pa.Array[Any]] = cast(Any, pa).repeat
@@ -152,7 +156,7 @@ class Rows:
         self._columns: dict[str, list[Any]] = {name: [] for name in schema.names if name != blob}
         self._strings = [name for name, type in types(schema).items() if is_string(type)]
         self._count = 0
-        self._bytes = 0
+        self._characters = 0
 
     def room(self, size: int) -> memoryview:
         """Where the next row's blob is to be written."""
@@ -178,8 +182,8 @@ class Rows:
             column.append(row[name])
         self._count += 1
         for name in self._strings:
-            self._bytes += len(row[name] or "")
-        if self._count >= self._batch_rows or self._bytes >= FLUSH_BYTES:
+            self._characters += len(row[name] or "")
+        if self._count >= self._batch_rows or self._characters >= FLUSH_TEXT:
             self.flush()
 
     def flush(self) -> None:
@@ -195,7 +199,7 @@ class Rows:
         self.ready.append(batch(arrays, self._schema))
         for column in self._columns.values():
             column.clear()
-        self._count = self._bytes = 0
+        self._count = self._characters = 0
 
     def take(self) -> list[pa.RecordBatch]:
         """The batches that are ready; then none is."""
