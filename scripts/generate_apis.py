@@ -138,6 +138,7 @@ LISTS = (
     ("The members that say what an event is; the first counts.", "TYPE_KEYS"),
     ("The members of an event that hold the response object.", "RESPONSES"),
     ("The members of an event that may have [`ERROR_FIELD`], too.", "ERROR_PARENTS"),
+    ("The members that say the same in an event of no known API without a type.", "FAILURES"),
     ("The members of an event that count its tokens, beside those of [`HEADS`].", "USAGES"),
     ("The types of objects whose `text` is text of the output.", "TEXT_PARTS"),
     ("What does not say that an answer is complete, although it ends.", "FAILED_FINISHES"),
@@ -151,6 +152,8 @@ LISTS = (
 NAMES = (
     ("The `type` of an event that says that something failed, of any API.", "ERROR"),
     ("The member that says that something failed.", "ERROR_FIELD"),
+    ("So does this one, if it is a text,", "MESSAGE"),
+    ("beside this one.", "CODE"),
     ("What an image's data URL begins with.", "IMAGE_URL"),
     ("The member of an object that is an image, if one of [`MEDIA_TYPES`] says so.", "IMAGE_DATA"),
     ("What the media type of an image begins with.", "IMAGE_MEDIA"),
@@ -166,6 +169,7 @@ NAMES = (
     ("The member of an object that is a text.", "TEXT"),
     ("The member of such an object which, if it is true, says that it is none.", "THOUGHT"),
 )
+NUMBERS = (("The first code that says that something failed.", "FIRST_FAILED_CODE"),)
 
 
 def string(value: str) -> str:
@@ -289,6 +293,7 @@ def rust(table: dict[str, Any]) -> str:
                 for doc, name in LISTS
             ),
             *(constant(doc, name, "&str", string(table[name])) for doc, name in NAMES),
+            *(constant(doc, name, "i64", str(table[name])) for doc, name in NUMBERS),
             constant(
                 "The types of objects with an image, and which member it is.",
                 "IMAGE_ITEMS",

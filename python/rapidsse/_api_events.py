@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
 from ._apis import (
     APIS,
     CHUNKS,
+    CODE,
     EACH,
     ERROR,
+    FAILURES,
+    FIRST_FAILED_CODE,
     HEADS,
     IMAGE_ITEMS,
+    MESSAGE,
     OBJECT,
     RESPONSES,
     TYPE_KEYS,
@@ -19,7 +24,7 @@ from ._apis import (
     Path,
     Response,
 )
-from ._values import parts
+from ._values import integer, parts, string
 
 __all__ = [
     "api_of",
@@ -29,6 +34,7 @@ __all__ = [
     "id_in",
     "image_of",
     "output_of",
+    "says_failure",
     "trail_of",
     "type_of",
 ]
@@ -63,6 +69,39 @@ def api_of(event: Mapping[str, Any], name: str = "") -> Api | None:
         if any(has_head(event, shape) for shape in api.shapes):
             return api
     return None
+
+
+def says_failure(event: Mapping[str, Any], name: str = "") -> bool:
+    """Whether an event of no known API is an error in another form than that of an `ERROR_FIELD`.
+
+    `name` is its SSE field `event`.
+    """
+    if event.get(OBJECT) == ERROR:
+        return api_of(event, name) is None
+    if name not in _NAMELESS or type_of(event) or api_of(event, name) is not None:
+        return False
+    return any(map(_is_full, map(event.get, FAILURES))) or (
+        bool(string(event.get(MESSAGE))) and _is_failed(event.get(CODE))
+    )
+
+
+_NAMELESS = ("", "message")
+
+
+def _is_full(value: Any) -> bool:
+    return isinstance(value, (str, list, dict)) and bool(cast("object", value))
+
+
+def _is_failed(code: Any) -> bool:
+    if isinstance(code, str):
+        if not _DIGITS.fullmatch(code):
+            return bool(code)
+        code = int(code)
+    number = integer(code)
+    return number is not None and not 0 <= number < FIRST_FAILED_CODE
+
+
+_DIGITS = re.compile("[0-9]{1,18}")
 
 
 def trail_of(event: Mapping[str, Any]) -> Path:

@@ -18,6 +18,7 @@ __all__ = [
     "BASE64_KEYS",
     "BEGINS",
     "CHUNKS",
+    "CODE",
     "CONTENT_INDEX",
     "DELTA",
     "DONE",
@@ -28,7 +29,9 @@ __all__ = [
     "ERROR_PARENTS",
     "FAILED",
     "FAILED_FINISHES",
+    "FAILURES",
     "FINAL_TEXTS",
+    "FIRST_FAILED_CODE",
     "HEADS",
     "IDS",
     "IMAGE_DATA",
@@ -41,6 +44,7 @@ __all__ = [
     "ITEM",
     "ITEM_ID",
     "MEDIA_TYPES",
+    "MESSAGE",
     "OBJECT",
     "OUTPUT",
     "OUTPUT_INDEX",
@@ -133,6 +137,17 @@ ERROR_FIELD = "error"
 
 ERROR_PARENTS = ("x_groq",)
 """The members of an event that may have it, too."""
+
+FAILURES = ("detail", "errors")
+"""The members that say the same in an event of no known API that has no type: a text, a list or an
+object that is not empty. That is how frameworks and gateways write errors (FastAPI, Cloudflare)."""
+
+CODE, MESSAGE = "code", "message"
+"""So do these two together: a text, and a code that is no number or one that says that something
+failed."""
+
+FIRST_FAILED_CODE = 400
+"""As in HTTP, numbers from this one on do, and negative ones."""
 
 USAGES = ("usage",)
 """The members of an event that count its tokens, beside those of `HEADS`."""
@@ -468,7 +483,7 @@ APIS = (
 )
 
 ERROR = "error"
-"""The type of an event that says that something failed, of any API."""
+"""The type of an event that says that something failed, of any API, or its `object`."""
 
 FAILED = frozenset(("failed", "incomplete", "cancelled", "error"))
 """The statuses of responses that failed, or did not come to their end."""

@@ -206,8 +206,16 @@ _wrapped = st.fixed_dictionaries({"response": _gemini}, optional={
 _others = _merged(
     _optional("type", st.one_of(st.sampled_from(["error", "ping", "e" * 300, "é" * 150]), _ODD)),
     _optional("error", _ODD),
-    _optional("object", _ODD),
+    _optional("object", st.one_of(st.just("error"), _ODD)),
 )
+_failure = _merged(
+    _optional("type", st.sampled_from(["", "x", "message", None, 5])),
+    _optional("detail", st.one_of(st.just([{"msg": "m"}]), _ODD)),
+    _optional("errors", _ODD),
+    _optional("message", st.one_of(_TEXT, _ODD)),
+    _optional("code", st.one_of(
+        st.sampled_from([399, 400, "400", "399", "0400", "9" * 18, "9" * 19, "\u0662", "ok"]), _ODD)),
+)  # fmt: skip
 _RAW = [
     b"[DONE]", b" [DONE]\t", b"[DONE] x", b"12", b"null", b"NaN", b'{"a":-Infinity}', b'{"a":[NaN,Infinity,-NaN]}',
     b'{"type":"response.output_text.delta","delta":"\\ude00\\ud83d"}', b"{}", b"",
@@ -242,7 +250,7 @@ def _written(value: dict[str, Any], ascii: bool, spaces: bool) -> bytes:
 def payloads() -> st.SearchStrategy[bytes]:
     """Mostly such as the APIs send; to `expand`."""
     value = st.one_of(
-        *(_response, _chat, _images, _others, _pictures),
+        *(_response, _chat, _images, _others, _failure, _pictures),
         *(_loose_chat, _message, _gemini, _interaction, _wrapped, _snake, _cohere),
     )
     return st.one_of(
@@ -260,7 +268,7 @@ def _block(before: bytes, payload: bytes, how: str, eol: bytes, end: int) -> byt
 def bodies() -> st.SearchStrategy[bytes]:
     """Event streams; to `expand`."""
     before = st.sampled_from(
-        [b"", b"", b"event: response.created\n", b"event: content_block_delta\n", b"event: x\n", b": c\n", b"id: 1\0\n: c\n",
+        [b"", b"", b"event: response.created\n", b"event: content_block_delta\n", b"event: x\n", b"event: message\n", b": c\n", b"id: 1\0\n: c\n",
          b"event: \xff\n", b"error: {}\n", b"error\n", b'error:{"message":"m"}\n', b"event:\n", b"retry: 1\n", b"unknown\n", b"\xef\xbb\xbfdata: {}\n", b"\xef\xbb\xbferror: {}\n", b"\n", b":\n\n"]
     )  # fmt: skip
     block = st.builds(

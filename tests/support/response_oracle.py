@@ -5,6 +5,7 @@ Shares no code with the package. `Stream` is one response as far as it was read.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -88,10 +89,28 @@ def id_of(value: dict[str, Any], api: str) -> str | None:
     return get(value.get(MEMBERS.get(api, "")), "id", str) or None
 
 
-def says_error(value: dict[str, Any], kind: str) -> bool:
+def says_error(value: dict[str, Any], name: str, api: str) -> bool:
     errors = value.get("error"), mapping(value.get("x_groq")).get("error")
     said = (isinstance(each, dict) or (isinstance(each, str) and each != "") for each in errors)
-    return kind == "error" or any(said)
+    return kind_of(value, name) == "error" or any(said) or (api == "" and fails(value, name))
+
+
+def fails(value: dict[str, Any], name: str) -> bool:
+    """Whether an event of no API is an error as frameworks and gateways write it."""
+    if value.get("object") == "error":
+        return True
+    if name not in ("", "message") or kind_of(value, "") != "":
+        return False
+    for each in (value.get("detail"), value.get("errors")):
+        if isinstance(each, (str, list, dict)) and len(each) > 0:
+            return True
+    code, message = value.get("code"), value.get("message")
+    if isinstance(code, str) and re.fullmatch("[0-9]{1,18}", code):
+        code = int(code)
+    is_failed = code != "" if isinstance(code, str) else False
+    if type(code) is int:
+        is_failed = -(2**63) <= code < 0 or 400 <= code < 2**63
+    return isinstance(message, str) and message != "" and is_failed
 
 
 def says_usage(value: dict[str, Any]) -> bool:
@@ -310,7 +329,7 @@ class Stream:
         api, kind = api_of(value, name), kind_of(value, name)
         self.events.append((value, name))
         self.api = self.api or api
-        self.has_error |= says_error(value, kind)
+        self.has_error |= says_error(value, name, api)
         sequence_number = get(value, "sequence_number", int)
         if sequence_number is not None:
             self.numbers[sequence_number] += 1
@@ -351,7 +370,7 @@ def says_state(value: dict[str, Any], name: str, *, is_edge: bool) -> bool:
     api, kind = api_of(value, name), kind_of(value, name)
     if any(isinstance(value.get(member), dict) for member in MEMBERS.values()):
         return True
-    if says_error(value, kind) or says_usage(value):
+    if says_error(value, name, api) or says_usage(value):
         return True
     if any(not part.is_open for part in parts_of(value, api)):
         return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
-from ..._api_events import api_of, at, has_head, id_in, trail_of, type_of
+from ..._api_events import api_of, at, has_head, id_in, says_failure, trail_of, type_of
 from ..._apis import (
     CHUNKS,
     CONTENT_INDEX,
@@ -114,6 +114,7 @@ class Fields:
         "delta",
         "is_known_by_shape",
         "item_id",
+        "name",
         "output_index",
         "sequence_number",
         "trail",
@@ -124,6 +125,7 @@ class Fields:
     def __init__(self, value: dict[str, Any], name: str = "") -> None:
         self.trail = trail_of(value)
         self.value = value = at(value, self.trail)
+        self.name = name
         self.type = type_of(value, name)
         self.item_id = string(value.get(ITEM_ID))
         self.delta = string(value.get(DELTA))
@@ -185,7 +187,9 @@ class Fields:
     def has_error(self) -> bool:
         parents = (mapping(self.value.get(name)) for name in ERROR_PARENTS)
         objects = (self.value, *(parent for parent in parents if parent is not None))
-        return self.type == ERROR or any(_has_error(each) for each in objects)
+        if self.type == ERROR or any(_has_error(each) for each in objects):
+            return True
+        return self.api is None and says_failure(self.value, self.name)
 
     @property
     def has_usage(self) -> bool:

@@ -10,8 +10,8 @@ import datetime
 from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
 
-from ..._api_events import api_of, at, every, output_of, type_of
-from ..._apis import ERROR, ERROR_FIELD, Api, Path, Tokens
+from ..._api_events import api_of, at, every, output_of, says_failure, type_of
+from ..._apis import CODE, ERROR, ERROR_FIELD, FAILURES, MESSAGE, TYPE_KEYS, Api, Path, Tokens
 from ..._apis import Response as _Fields
 from ..._values import integer, members, parts, string
 
@@ -169,7 +169,9 @@ def error_in(
 ) -> Error | None:
     """The error that an event of this type reports; `None` if it reports none."""
     error = _first_error(event, paths)
-    return _error(event) if error is None and kind == ERROR else error
+    if error is None and (kind == ERROR or says_failure(event, kind)):
+        return _error(event)
+    return error
 
 
 def _first_error(value: dict[str, Any], paths: tuple[Path, ...]) -> Error | None:
@@ -183,14 +185,30 @@ def _error(error: Any) -> Error | None:
     if not isinstance(error, dict):
         return None
     fields = cast("dict[str, Any]", error)
-    code = fields.get("code", fields.get("type"))
+    code = fields.get(CODE, fields.get(TYPE_KEYS[0]))
     if type(code) is int:
         code = str(code)[:_LONGEST_CODE]
     inner = _object(fields.get(ERROR_FIELD))
-    message = string(fields.get("message"))
+    message = string(fields.get(MESSAGE))
     if message is None and inner is not None:
         return _error(inner)
+    if message is None:
+        message = next(filter(None, (_message(fields.get(key)) for key in _MESSAGES)), None)
     return Error(string(code), message)
+
+
+_MESSAGES = (MESSAGE, *FAILURES)
+_PARTS_OF_MESSAGE = (MESSAGE, "msg", *FAILURES, "title", "reason")
+_MAX_DEPTH = 3
+
+
+def _message(value: Any, depth: int = 0) -> str | None:
+    """The first text in what an error has for its message, such as a list of what was wrong."""
+    if isinstance(value, str):
+        return string(value) or None
+    inner = (members(value).get(key) for key in _PARTS_OF_MESSAGE)
+    found = (_message(each, depth + 1) for each in (*parts(value), *inner))
+    return next(filter(None, found), None) if depth < _MAX_DEPTH else None
 
 
 # An integer of a log may have thousands of digits.

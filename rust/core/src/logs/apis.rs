@@ -399,6 +399,10 @@ pub const RESPONSES: &[&str] = &["response", "message", "interaction"];
 #[rustfmt::skip]
 pub const ERROR_PARENTS: &[&str] = &["x_groq"];
 
+/// The members that say the same in an event of no known API without a type.
+#[rustfmt::skip]
+pub const FAILURES: &[&str] = &["detail", "errors"];
+
 /// The members of an event that count its tokens, beside those of [`HEADS`].
 #[rustfmt::skip]
 pub const USAGES: &[&str] = &["usage"];
@@ -442,6 +446,14 @@ pub const ERROR: &str = "error";
 /// The member that says that something failed.
 #[rustfmt::skip]
 pub const ERROR_FIELD: &str = "error";
+
+/// So does this one, if it is a text,
+#[rustfmt::skip]
+pub const MESSAGE: &str = "message";
+
+/// beside this one.
+#[rustfmt::skip]
+pub const CODE: &str = "code";
 
 /// What an image's data URL begins with.
 #[rustfmt::skip]
@@ -498,6 +510,10 @@ pub const TEXT: &str = "text";
 /// The member of such an object which, if it is true, says that it is none.
 #[rustfmt::skip]
 pub const THOUGHT: &str = "thought";
+
+/// The first code that says that something failed.
+#[rustfmt::skip]
+pub const FIRST_FAILED_CODE: i64 = 400;
 
 /// The types of objects with an image, and which member it is.
 #[rustfmt::skip]

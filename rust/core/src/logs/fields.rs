@@ -17,10 +17,26 @@ pub struct Marks {
     pub has_error: bool,
     /// In which of [`crate::logs::apis::ERROR_PARENTS`] it is, a bit each.
     pub inner_errors: u8,
+    /// What says that an event of no known API is an error in another form.
+    pub failure: Failure,
     /// Which of [`crate::logs::apis::USAGES`] are objects, a bit each.
     pub usages: u8,
     /// Which of [`crate::logs::apis::IMAGE_FIELDS`] are strings, a bit each.
     pub images: u32,
+}
+
+/// See [`Marks::failure`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Failure {
+    /// Which of [`crate::logs::apis::FAILURES`] are a text, a list or an object that is not empty, a
+    /// bit each.
+    pub members: u8,
+    /// Whether there is a text in [`crate::logs::apis::MESSAGE`],
+    pub has_message: bool,
+    /// and a code that says that something failed.
+    pub has_code: bool,
+    /// Whether its `object` says it.
+    pub is_named: bool,
 }
 
 /// The members of a payload. One of another type than expected counts as lacking; of several with
@@ -31,6 +47,8 @@ pub struct Fields {
     pub types: [Option<(Text, TypeInfo)>; 2],
     /// What the first of them says; without one, what the SSE field `event` does.
     pub kind: TypeInfo,
+    /// Whether the SSE field `event` says more than that it is a message.
+    pub is_named: bool,
     /// The API that `object` names, if it does.
     pub object_api: Option<ApiRef>,
     /// Those of [`crate::logs::apis::IDS`] that are there and not empty, by their number.
@@ -106,6 +124,7 @@ impl Fields {
     /// the event is an error.
     #[inline(always)]
     pub fn take_name(&mut self, name: &[u8]) {
+        self.is_named = !matches!(name, b"" | b"message");
         if self.type_().is_none() || is_error(name) {
             self.kind = match name {
                 b"" => TypeInfo::default(),
@@ -131,7 +150,21 @@ impl Fields {
     /// Whether it says that something failed.
     #[inline(always)]
     pub fn has_error(&self) -> bool {
-        self.marks.has_error || self.marks.inner_errors != 0 || self.role() == Role::Error
+        self.marks.has_error
+            || self.marks.inner_errors != 0
+            || self.role() == Role::Error
+            || self.marks.failure != Failure::default() && self.says_failure()
+    }
+
+    #[cold]
+    fn says_failure(&self) -> bool {
+        let failure = &self.marks.failure;
+        if self.api().is_some() {
+            return false;
+        }
+        let is_untyped = !self.is_named && self.type_().is_none_or(|type_| type_.range.is_empty());
+        let has_both = failure.has_message && failure.has_code;
+        failure.is_named || is_untyped && (failure.members != 0 || has_both)
     }
 
     /// Whether it counts tokens.

@@ -2,7 +2,8 @@
 
 use crate::json::{Cursor, Invalid, Text};
 use crate::logs::apis::{
-    self, ERROR_FIELD, ERROR_PARENTS, HEADS, IDS, IMAGE_FIELDS, RESPONSES, TYPE_KEYS, USAGES,
+    self, ERROR_FIELD, ERROR_PARENTS, FAILURES, HEADS, IDS, IMAGE_FIELDS, RESPONSES, TYPE_KEYS,
+    USAGES,
 };
 use crate::logs::fields::Fields;
 use crate::logs::heads::read_head;
@@ -17,6 +18,8 @@ const OUTPUT_INDEX: &[u8] = apis::OUTPUT_INDEX.as_bytes();
 const CONTENT_INDEX: &[u8] = apis::CONTENT_INDEX.as_bytes();
 const ITEM_ID: &[u8] = apis::ITEM_ID.as_bytes();
 const SEQUENCE_NUMBER: &[u8] = apis::SEQUENCE_NUMBER.as_bytes();
+const CODE: &[u8] = apis::CODE.as_bytes();
+const MESSAGE: &[u8] = apis::MESSAGE.as_bytes();
 
 /// A member of a payload: one that is read, or another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +44,9 @@ pub enum Member {
     Error,
     /// One of [`ERROR_PARENTS`].
     ErrorParent(u8),
+    /// One of [`FAILURES`].
+    Failure(u8),
+    Code,
     /// One of [`USAGES`].
     Usage(u8),
     /// One of [`IMAGE_FIELDS`].
@@ -80,6 +86,9 @@ impl Member {
         if let Some(number) = number(ERROR_PARENTS) {
             return Member::ErrorParent(number);
         }
+        if let Some(number) = number(FAILURES) {
+            return Member::Failure(number);
+        }
         if let Some(number) = number(USAGES) {
             return Member::Usage(number);
         }
@@ -93,6 +102,7 @@ impl Member {
             return Member::Id(number);
         }
         match key {
+            CODE => Member::Code,
             _ if key == ERROR_FIELD.as_bytes() => Member::Error,
             _ => Member::Other,
         }
@@ -157,8 +167,9 @@ fn read_rare(
         }
         Member::Object => {
             let object = string(cursor)?;
-            fields.object_api =
-                object.and_then(|text| ApiRef::of_object(text.unescaped(payload, scratch)));
+            let object = object.map(|text| text.unescaped(payload, scratch));
+            fields.object_api = object.and_then(ApiRef::of_object);
+            fields.marks.failure.is_named = object == Some(apis::ERROR.as_bytes());
         }
         Member::Index => fields.index = integer(cursor)?,
         Member::Id(number) => {
@@ -171,6 +182,11 @@ fn read_rare(
             let has_error = has_error(cursor, payload, scratch)?;
             set_bit(&mut fields.marks.inner_errors, number, has_error);
         }
+        Member::Failure(number) => {
+            let is_full = is_full(cursor, payload)?;
+            set_bit(&mut fields.marks.failure.members, number, is_full);
+        }
+        Member::Code => fields.marks.failure.has_code = is_failed(cursor, payload, scratch)?,
         Member::Usage(number) => {
             let is_object = is_object(cursor)?;
             set_bit(&mut fields.marks.usages, number, is_object);
@@ -202,8 +218,15 @@ fn read_response(
     }
     let is_object = cursor.peek() == Some(b'{');
     set_bit(&mut fields.marks.responses, number, is_object);
+    if key == MESSAGE {
+        fields.marks.failure.has_message = false;
+    }
     if !is_object {
-        return cursor.skip_value();
+        let text = string(cursor)?;
+        if key == MESSAGE {
+            fields.marks.failure.has_message = text.is_some_and(|text| !text.range.is_empty());
+        }
+        return Ok(());
     }
     cursor.object(
         |cursor, key| match (key.unescaped(payload, scratch), number_of_id) {
@@ -265,6 +288,47 @@ fn has_error(
         cursor.skip_value()
     })?;
     Ok(has_error)
+}
+
+/// Moves past a value, and returns whether it is a text, a list or an object that is not empty.
+fn is_full(cursor: &mut Cursor<'_>, payload: &[u8]) -> Result<bool, Invalid> {
+    let first = cursor.peek();
+    let start = cursor.at() + 1;
+    if first == Some(b'"') {
+        return Ok(!cursor.string()?.range.is_empty());
+    }
+    cursor.skip_value()?;
+    let is_nest = matches!(first, Some(b'[' | b'{'));
+    Ok(is_nest && !payload[start..cursor.at() - 1].trim_ascii().is_empty())
+}
+
+/// Moves past a code, and returns whether it says that something failed.
+fn is_failed(
+    cursor: &mut Cursor<'_>,
+    payload: &[u8],
+    scratch: &mut Vec<u8>,
+) -> Result<bool, Invalid> {
+    let number = match cursor.peek() {
+        Some(b'"') => {
+            let text = cursor.string()?;
+            let code = text.unescaped(payload, scratch);
+            match digits(code) {
+                Some(number) => Some(number),
+                None => return Ok(!code.is_empty()),
+            }
+        }
+        _ => integer(cursor)?,
+    };
+    Ok(number.is_some_and(|number| !(0..apis::FIRST_FAILED_CODE).contains(&number)))
+}
+
+/// The number that is written in digits.
+fn digits(text: &[u8]) -> Option<i64> {
+    let is_number = !text.is_empty() && text.len() < 19 && text.iter().all(u8::is_ascii_digit);
+    is_number.then(|| {
+        text.iter()
+            .fold(0, |number, digit| number * 10 + i64::from(digit - b'0'))
+    })
 }
 
 fn set_bit(bits: &mut u8, number: u8, is_set: bool) {
