@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to
 MIB = 1 << 20
 _RANDOM = random.Random(1)
 # More than is asked for at a time, also compressed.
-CONTENT = sse(created(), *[delta(_RANDOM.randbytes(400).hex()) for _ in range(16_000)])
+CONTENT = sse(created(), *[delta(_RANDOM.randbytes(400).hex()) for _ in range(14_000)])
 CONTENTS = {"plain": CONTENT, "gzip": COMPRESS["gzip"](CONTENT)}
 
 # A file system whose one connection blocks, in a thread of ours.

@@ -83,7 +83,7 @@ def pieces() -> st.SearchStrategy[bytes]:
     return st.tuples(payload, ends).map(lambda parts: f"data: {parts[0]}{parts[1]}".encode())
 
 
-@settings(max_examples=examples(25))
+@settings(max_examples=examples(25, deep=1000))
 @given(st.lists(pieces(), min_size=1, max_size=15).map(b"".join), st.integers(1, 400))
 def test_any_log_and_any_size(content: bytes, target: int) -> None:
     # One file for all examples, whose state must differ for none to be taken for another.

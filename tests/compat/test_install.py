@@ -63,6 +63,7 @@ def state(library: Library) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("library", THERE, ids=lambda library: library.package)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_uninstall_leaves_every_attribute_as_it_was(library: Library) -> None:

@@ -66,6 +66,7 @@ def test_small_results_are_those_of_httpx2(transport: str) -> None:
     assert ours == theirs
 
 
+@pytest.mark.once
 def test_without_rapidsse_the_image_is_refused() -> None:
     """As long as this holds, the page has reason to say so."""
     refused = pytest.RaisesExc(Exception, match="byte limit")

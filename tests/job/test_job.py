@@ -276,6 +276,7 @@ def small_disk() -> Iterator[Path]:
         os.rmdir(folder)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("options", [[], ["--images", "column"], ["--format", "jsonl"]])
 def test_a_full_disk(
     small_disk: Path, tmp_path: Path, logs: Path, capsys: Capture, options: list[str]

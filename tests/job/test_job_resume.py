@@ -29,6 +29,7 @@ def logs(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.once
 @pytest.mark.deep
 def test_killed_at_any_moment(tmp_path: Path, logs: Path, jobs: Jobs) -> None:
     """The disk is full at first, and now and then as well, at any file."""
@@ -70,6 +71,7 @@ def test_killed_at_any_moment(tmp_path: Path, logs: Path, jobs: Jobs) -> None:
     assert halfway > KILLS // 3
 
 
+@pytest.mark.once
 def test_killed_between_any_two_steps(
     tmp_path: Path, logs: Path, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,7 @@ from rapidsse.job import TABLES, FolderError, JobOptions, OutputError, _workers,
 from rapidsse.job._outcome import Result
 from rapidsse.job._split_reader import SplitReader
 
-pytestmark = pytest.mark.usefixtures("small_splits")
+pytestmark = [pytest.mark.once, pytest.mark.usefixtures("small_splits")]
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs symbolic links")
 

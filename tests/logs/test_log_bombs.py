@@ -68,8 +68,8 @@ def test_a_bomb_in_a_cassette(header: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        b"interactions:\n- request: [" + b"[]," * MIB + b"]\n",
-        b"interactions:\n- request: {" + b"? a : b, " * MIB + b"}\n",
+        b"interactions:\n- request: [" + b"[]," * (MIB // 2) + b"]\n",
+        b"interactions:\n- request: {" + b"? a : b, " * (MIB // 2) + b"}\n",
         b"interactions:\n- &a {response: {body: {string: 'data: {}'}}}\n" + b"- *a\n" * 20_000,
     ],
     ids=["lists", "keys", "aliases"],
@@ -119,10 +119,10 @@ def test_json_that_is_broken(start: str, rest: bytes, tmp_path: Path) -> None:
 def test_a_document_past_the_limit(
     writer: str, compression: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rapidsse.logs.sources._content.WHOLE_LIMIT", 2 * MIB)
-    content = WRITERS[writer][1]([STREAM] * 20)
+    monkeypatch.setattr("rapidsse.logs.sources._content.WHOLE_LIMIT", MIB)
+    content = WRITERS[writer][1]([STREAM] * 6)
     _, error = broken(write(tmp_path, COMPRESS[compression](content)))
-    assert "document of more than 2 MiB" in error.reason
+    assert "document of more than 1 MiB" in error.reason
 
 
 @pytest.mark.parametrize("format", ["jsonl", "jsonl-body", "vcr", "har"])

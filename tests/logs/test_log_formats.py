@@ -247,7 +247,8 @@ def test_a_body_behind_a_large_request(key: str, tmp_path: Path) -> None:
 
 
 def test_a_body_after_many_records_without_one(tmp_path: Path) -> None:
-    content = records(*({"body": "{}", "id": number} for number in range(2 * HEAD // 20)))
+    others = ({"body": "{}", "text": "x" * 180, "id": number} for number in range(HEAD // 100))
+    content = records(*others)
     assert len(content) > 2 * HEAD
     path = write(tmp_path, content + records({"body": SHORT.decode()}))
     with rapidsse.open_log(path) as log:

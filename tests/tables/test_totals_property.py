@@ -51,7 +51,7 @@ def check(folder: str, format: str) -> tuple[int, dict[str, Any]]:
 
 @pytest.mark.parametrize("format", BODIES)
 @given(st.data())
-@settings(max_examples=examples(25))
+@settings(max_examples=examples(20, deep=1000))
 def test_whole_logs(format: str, data: st.DataObject) -> None:
     bodies = data.draw(st.lists(BODIES[format], min_size=1, max_size=3))
     packed = data.draw(st.lists(st.sampled_from(sorted(COMPRESS)), min_size=3, max_size=3))
