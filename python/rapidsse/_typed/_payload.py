@@ -90,7 +90,9 @@ class PayloadDecoder:
         self.fast_lines = fast.decode_lines if dec_hook is None else None
         self.takes_cuts = dec_hook is None
         self.keys = base64_keys(type)
-        self._whole = msgspec.json.Decoder(type, strict=strict, dec_hook=self._hook)
+        # Made when they are first needed: for a union of many Structs, each takes as long as decoding a
+        # hundred events.
+        self._whole: msgspec.json.Decoder[Any] | None = None
         self._cut: CutDecoder | None = None
         self._members: dict[Any, PayloadDecoder] = {}
 
@@ -165,6 +167,8 @@ class PayloadDecoder:
         return self._run(Placeholders(payload, spans, {}), whole)
 
     def _run(self, placeholders: Placeholders, payload: Payload) -> Any:
+        if self._whole is None:
+            self._whole = msgspec.json.Decoder(self._type, strict=self._strict, dec_hook=self._hook)
         # A user's hook may decode another payload meanwhile.
         outer = _placeholders.set(placeholders)
         try:
