@@ -316,7 +316,7 @@ def test_a_log_without_events(log: Path) -> None:
 def test_a_log_of_pings(log: Path, ping: bytes) -> None:
     (problem,) = check(log, b": comment\n\n" + 2 * ping)
     assert problem.kind == "no_events"
-    assert problem.detail.startswith("no event but 2 pings was found")
+    assert problem.detail.startswith("no event but 2 keep-alives was found")
     assert check(log, ping + sse(created(), completed())) == []
 
 

@@ -50,6 +50,8 @@ them up.
 exit status:
   0  all events were decoded
   1  some events were not: they are in the failures table; or there was no event
+     but keep-alives, or none of a known API in lines of JSON; or an error event
+     where no response is
   2  bad usage; a log that cannot be read; an output that cannot be written
   130, 141  interrupted by Ctrl-C; the reader of the output went away
 """
@@ -120,19 +122,22 @@ def run(arguments: argparse.Namespace) -> int:
     for message in dict.fromkeys(outcome.changed):
         complain(message)
     totals = outcome.totals
-    is_empty = bool(totals.of_logs.inputs) and not totals.of_events.events
+    is_empty = bool(totals.of_logs.inputs) and not totals.found
     with printing():
         if arguments.json:
             print_json(outcome, sys.stdout)
         else:
             print_summary(outcome, arguments.rows, sys.stdout)
             if is_empty:
-                print(f"\nNo event was found:\n{_looks_like(arguments)}")
+                pings = f" but {many(totals.pings, 'keep-alive')}" if totals.pings else ""
+                known = " of a known API" if totals.of_streams.unrecognized else ""
+                print(f"\nNo event{known}{pings} was found:\n{_looks_like(arguments)}")
             if arguments.out is not None:
                 _note(outcome, arguments.out)
     if outcome.errors or outcome.changed:
         return UNREADABLE
-    return SOME_FAILED if totals.of_events.failures or is_empty else OK
+    failed = totals.of_events.failures or totals.error_events
+    return SOME_FAILED if failed or is_empty else OK
 
 
 def _contradiction(arguments: argparse.Namespace) -> str | None:

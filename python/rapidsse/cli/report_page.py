@@ -29,7 +29,8 @@ any format and compression that decode reads.
 _EPILOG = """\
 exit status:
   0  all events were decoded
-  1  some events were not: the page lists them
+  1  some events were not: the page lists them; or an error event where no
+     response is
   2  bad usage; a log that cannot be read (the page covers the others); logs
      without any event; a page that cannot be written
   130, 141  interrupted by Ctrl-C; the reader of the page went away
@@ -93,7 +94,10 @@ def run(arguments: argparse.Namespace) -> int:
         for row in page.unreadable.rows:
             complain(f"cannot read {shown(row.source)}: {row.error}")
         return UNREADABLE
-    if not (page.totals.of_events.events or page.totals.of_events.failures):
-        complain("no event was found: the page is empty")
+    if not (page.totals.found or page.totals.of_events.failures):
+        for row in page.logs.rows:
+            complain(f"no event was found in {shown(row.source)}: {row.looks_like}")
+        if not page.logs.rows:
+            complain("no event was found: the page is empty")
         return UNREADABLE
-    return SOME_FAILED if page.totals.of_events.failures else OK
+    return SOME_FAILED if page.totals.of_events.failures or page.totals.error_events else OK

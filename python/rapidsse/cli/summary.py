@@ -92,6 +92,7 @@ def _tables(outcome: Outcome, rows: int) -> Iterator[Table | None]:
     yield _items(totals, rows)
     yield _images(heads.get("images", [])[:rows], totals.of_streams.images)
     yield _models(totals, rows)
+    yield _errors(totals, rows)
     yield _failures(heads.get("failures", [])[:rows], totals.of_events.failures)
     yield _bytes(totals)
 
@@ -168,6 +169,17 @@ def _models(totals: Totals, rows: int) -> Table | None:
         sums = (sum(counts) for counts in zip(*totals.models.values(), strict=True))
         table.foot = ("all", *(f"{count:,}" for count in sums))
     table.cut_off(len(models))
+    return table
+
+
+def _errors(totals: Totals, rows: int) -> Table | None:
+    errors = sorted(totals.error_events.items(), key=lambda item: (-item[1][0], item[0]))
+    if not errors or not rows:
+        return None
+    table = Table([Column("error without a response", "fold"), *_numbers("streams")])
+    for message, (streams,) in errors[:rows]:
+        table.rows.append((plain(message, 400), f"{streams:,}"))
+    table.cut_off(len(errors))
     return table
 
 

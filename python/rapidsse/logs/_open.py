@@ -79,6 +79,11 @@ class Log(Generic[FoundT]):
         return self._records.passed_over
 
     @property
+    def may_be_any_json(self) -> bool:
+        """Whether its lines were taken for events only because they are JSON."""
+        return self.format == "jsonl" and self.options.format is None
+
+    @property
     def looks_like(self) -> str:
         """What its content looks like, in words: for a log in which no event was found."""
         return self._records.looks_like

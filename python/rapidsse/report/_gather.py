@@ -98,7 +98,10 @@ class Gatherer:
                         self._add(table, batch, name)
                 except InputError as broken:
                     error = broken.reason
-                row = LogRow(name, log.format, log.compression, tables.totals, error)
+                totals = tables.totals
+                is_empty = not (totals.found or totals.of_events.failures)
+                looks = log.looks_like if is_empty else None
+                row = LogRow(name, log.format, log.compression, totals, error, looks)
         except InputError as broken:
             self._unreadable(name, broken.reason)
             return

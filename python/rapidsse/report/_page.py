@@ -78,13 +78,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """One log; `error` is the reason if it cannot be read to its end."""
+    """One log; `error` is the reason if it cannot be read to its end, `looks_like` says what it
+    looks like if no event was found."""
 
     source: str
     format: str
     compression: str
     totals: Totals
     error: str | None = None
+    looks_like: str | None = None
 
 
 @dataclass(slots=True)

@@ -43,19 +43,24 @@ class LogFormat:
 def _one_body(framing: Framing) -> Callable[[Content, ReadOptions], Iterator[Part]]:
     def bodies(content: Content, options: ReadOptions) -> Iterator[Part]:
         chunks: Iterator[Buffer] = content.chunks(framing, options.max_event_size)
-        if framing == "sse" and _is_markup(content):
+        if framing == "sse" and _has_no_field(content):
             # Its last line is no event that was cut short: its bytes count as blank lines.
-            chunks = (b"\n" * memoryview(chunk).nbytes for chunk in chunks)
+            text = b"".join(map(bytes, chunks))
+            end = max(text.rfind(b"\n"), text.rfind(b"\r")) + 1
+            chunks = iter((text[:end] + b"\n" * (len(text) - end),))
         return iter((Body(content.start, chunks),))
 
     return bodies
 
 
-def _is_markup(content: Content) -> bool:
-    """Whether all of the content is there already, and is HTML without a line of an event stream."""
+def _has_no_field(content: Content) -> bool:
+    """Whether all of the content is there already, and is text without a line of an event stream."""
     # A pipe may have more only later.
     head, whole = content.first(HEAD if content.is_plain else 1)
-    return whole and head.lstrip().startswith(b"<") and not has_field(head)
+    last = head[max(head.rfind(b"\n"), head.rfind(b"\r")) + 1 :]
+    # The name of a field may have been cut.
+    is_cut = any(field.startswith(last) for field in _FIELDS) if last else False
+    return whole and not has_field(head) and not is_cut
 
 
 # Imported where they are used, with what they need.
@@ -115,6 +120,7 @@ def _yaml_documents(content: Content, options: ReadOptions) -> Iterator[Part]:
     return yaml_bodies(content)
 
 
+_FIELDS = (b"data", b"event", b"id", b"retry")
 _YAML_CASSETTE = re.compile(
     rb"(?:(?:[#%][^\n]*|---[ \t\r]*|(?:version|recorded_with)[ \t]*:[^\n]*|[ \t\r]*)\n)*+"
     rb"(?:interactions|http_interactions|requests|responses)[ \t]*:"

@@ -161,6 +161,9 @@ class Collector:
         counts.streams += 1
         if not end.api:
             counts.unknown_events += end.events
+            if response.has_error:
+                error = response.error
+                self.totals.add_error(error.message or error.code or "an error event")
             return
         counts.responses += 1
         counts.complete += end.complete

@@ -106,6 +106,11 @@ class Response:
         self._reported = error_in(event, kind, paths) or self._reported
 
     @property
+    def has_error(self) -> bool:
+        """Whether anything said that something failed."""
+        return self._said is not None or self._reported is not None
+
+    @property
     def error(self) -> Error:
         """What the response says itself goes before an event beside it."""
         return self._said or self._reported or Error()

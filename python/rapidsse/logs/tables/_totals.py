@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from operator import add, attrgetter
 from typing import Any, Self, TypeVar
 
+from ..._apis import PINGS
 from ..._limits import MAX_NAME, MAX_NAMES, OTHER_TYPES
 
-__all__ = ["EventTotals", "LogTotals", "StreamTotals", "Totals"]
+__all__ = ["EventTotals", "LogTotals", "StreamTotals", "Totals", "pings_in"]
 
 _OTHER_MODELS = "(other models)"
 
@@ -66,6 +67,9 @@ class StreamTotals:
     """Responses whose end arrived."""
     unknown_events: int = 0
     """Events of the other streams, which are of no known API."""
+    unrecognized: int = 0
+    """Those of them that are lines of JSON in a log in which nothing is of a known API, so that nothing
+    says that they are events."""
     images: int = 0
     image_bytes: int = 0
     """Decoded, reckoned from the lengths of the texts."""
@@ -86,6 +90,24 @@ class Totals:
 
     items: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     """By kind: rows of the items table, where it is made, and those of them that are complete."""
+
+    error_events: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
+    """By message, as `types`: streams of no known API in which an event is an error."""
+
+    @property
+    def found(self) -> int:
+        """Events that say something: neither those that keep a connection alive, nor what is
+        `unrecognized`."""
+        return self.of_events.events - self.pings - self.of_streams.unrecognized
+
+    @property
+    def pings(self) -> int:
+        """Events that keep a connection alive."""
+        return pings_in(self.types)
+
+    def add_error(self, message: str) -> None:
+        """Counts an error where no response is."""
+        _add(self.error_events, message, (1,), "(other errors)")
 
     def add_type(self, name: str, counts: Sequence[int]) -> None:
         """Counts events and bytes under an event name."""
@@ -109,12 +131,20 @@ class Totals:
             self.add_model(name, counts)
         for kind, counts in other.items.items():
             _add(self.items, kind, counts, "other")
+        for message, counts in other.error_events.items():
+            _add(self.error_events, message, counts, "(other errors)")
         return self
 
     def to_dict(self) -> dict[str, Any]:
         """Every count under its own name, as `decode --json` prints them."""
         counts = asdict(self.of_logs) | asdict(self.of_events) | asdict(self.of_streams)
-        return {**counts, "types": self.types, "models": self.models, "items": self.items}
+        tables = {"types": self.types, "models": self.models, "items": self.items}
+        return {**counts, **tables, "error_events": self.error_events}
+
+
+def pings_in(types: Mapping[str, Sequence[int]]) -> int:
+    """How many of the events counted by name keep a connection alive, and say nothing."""
+    return sum(types.get(ping, (0,))[0] for ping in PINGS)
 
 
 _Counts = TypeVar("_Counts", LogTotals, EventTotals, StreamTotals)

@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from ..._apis import PINGS
 from ..._engine import Event, Failure, LogReader, StreamEnd
 from ..._errors import InputError
 from ..._limits import BATCH_ROWS
 from ..._names import spelled
+from ..._text import many
 from .._bodies import Damage
 from .._drive import drive
 from .._reasons import reason_of
 from ..formats.detect._looks import member_with_event
 from ..formats.values._streams import HEAD
 from ..tables._payloads import Payload
+from ..tables._totals import pings_in
 from ._interleaved import Interleaved
 from ._problems import Problem, StreamChecks
 from ._sequence import Numbers, integers, runs
@@ -94,20 +95,21 @@ class Verifier:
         self.unknown_lines += counts.unknown_lines
         self.streams += check.streams
         self.unknown_events += check.unknown_events
-        pings = sum(reader.types().get(ping, (0, 0))[0] for ping in PINGS)
+        pings = pings_in(reader.types())
         found += counts.events + counts.failures - pings
-        self.found |= bool(found)
+        is_any_json = log.may_be_any_json and not (check.knows_api or check.has_error)
+        self.found |= bool(found) and not is_any_json
         if not found:
-            what = f"no event but {pings:,} pings" if pings else "no event"
+            what = f"no event but {many(pings, 'keep-alive')}" if pings else "no event"
             check.problem("no_events", f"{what} was found: {log.looks_like}")
-        elif log.format == "jsonl" and log.options.format is None and not check.knows_api:
+        elif is_any_json:
             check.problem(
                 "no_response",
                 f"no line is an event of a known API, so that nothing tells whether they are all: "
                 f"{log.looks_like}; if they hold events, name the field (--event-field, "
                 "--body-field; event_field=, body_field=)",
             )
-        elif not check.knows_api and inner is not None:
+        elif not check.knows_api and not check.has_error and inner is not None:
             check.problem(
                 "no_response",
                 f"no event is one of a known API, but there are some in the member {inner!r} "
@@ -148,6 +150,8 @@ class _Check:
         self.streams = 0
         self.knows_api = False
         """Whether a stream was of a known API."""
+        self.has_error = False
+        """Whether an event of another stream was an error."""
         self.unknown_events = 0
         """Events of the other streams."""
         self._source = source
@@ -208,6 +212,7 @@ class _Check:
         if end.api and self._interleaved.is_rest(response_id, is_complete=end.complete):
             self.problem("interleaved", _INTERLEAVED, stream, response_id)
         if not end.api and checks.error is not None:
+            self.has_error = True
             self.problem("error", checks.error or "an error event", stream, response_id)
         self._checks = StreamChecks(-1)
 

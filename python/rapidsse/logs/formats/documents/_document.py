@@ -15,6 +15,7 @@ from ...sources._content import Content
 from ..values._json import check_values, decode_places, decode_record, record_or_none
 from ..values._json5 import json_of_json5
 from ..values._pieces import is_event, sse_event
+from ..values._whole import errors_in
 from ._cut_json import made_whole
 from ._search import Search
 
@@ -52,6 +53,10 @@ def _bodies(
             streams = search.streams(document)
         except RecursionError as error:
             raise _too_deep(content) from error
+        errors = [] if streams else errors_in(document)
+        for event in map(sse_event, map(encode_json, errors)):
+            yield Body(offset, (event,), is_response=True)
+            offset += len(event)
         for stream in streams:
             # A list of events may hold those of several responses.
             is_record = stream.record is not None or not isinstance(document, list)
@@ -62,7 +67,7 @@ def _bodies(
             yield Damage(offset, 0, "record", "the response is an event stream without a body")
         for _ in range(search.passed_over):
             yield PASSED_OVER
-        for _ in range(search.skipped or not streams):
+        for _ in range(search.skipped or not (streams or errors)):
             yield SKIPPED
 
 

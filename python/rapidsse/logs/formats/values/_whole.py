@@ -6,14 +6,16 @@ They are read as the events by which the same response is streamed; `WHOLES` say
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
+from ...._api_events import says_failure, type_of
 from ...._api_wholes import BATCH_DONE, BATCH_FAILED, USAGE_NAMES, WHOLES, Blocks, Whole
-from ...._apis import APIS, DELTA, ERROR_FIELD, INDEX, OBJECT, OUTPUT, TYPE_KEYS, USAGES
+from ...._apis import APIS, DELTA, ERROR, ERROR_FIELD, INDEX, OBJECT, OUTPUT, TYPE_KEYS, USAGES
 from ...._json import encode_json, joined
 from ...._values import members, parts
+from ._roles import is_request
 
-__all__ = ["batch_event", "batch_id", "events_of_whole", "is_whole"]
+__all__ = ["batch_event", "batch_id", "errors_in", "events_of_whole", "is_whole"]
 
 Fields = Mapping[Any, Any]
 Event = dict[str, Any]
@@ -137,6 +139,21 @@ def _block(blocks: Blocks, index: int, block: Event) -> Iterator[Event]:
     if delta is not None:
         yield {TYPE_KEYS[0]: blocks.delta, INDEX: index, DELTA: delta}
     yield {TYPE_KEYS[0]: blocks.stop, INDEX: index}
+
+
+def errors_in(document: Any) -> list[Fields]:
+    """The errors that a document is, or a list that has nothing else: what a server answered."""
+    values = parts(document) or [document]
+    return list(map(members, values)) if all(map(_is_error, values)) else []
+
+
+def _is_error(value: Any) -> bool:
+    fields = members(value)
+    error = fields.get(ERROR_FIELD)
+    if not fields or any(map(is_request, fields)):
+        return False
+    says = isinstance(error, (str, dict)) and bool(cast("object", error))
+    return says or type_of(fields) == ERROR or says_failure(fields)
 
 
 # Lines of batches.
