@@ -74,6 +74,10 @@ class FrameReader(Reader):
             self._is_in_use = False
         raise StopIteration
 
+    def items(self) -> Iterator[Any]:
+        """Yields nothing: this engine makes no event of another one."""
+        return iter(())
+
     @property
     def last_event_id(self) -> str:
         """The last event id as of the last blank line, `""` if none."""

@@ -48,13 +48,15 @@ _SHARED: Final = {str, int, float, bool, NoneType, type(UNSET)}
 class Prototype(Struct, frozen=True):
     """What other values are made of: `type` is called with `names` as keywords and `values` as their
     values, but for those of the members, which stand at `places` (None: they set nothing), and for
-    `parts`, which each stand at a place, too."""
+    `parts`, which each stand at a place, too. `item` is the index of the part that may be asked for
+    without its value."""
 
     type: type[Struct]
     names: tuple[str, ...]
     values: tuple[Any, ...]
     places: tuple[int | None, ...]
     parts: tuple[tuple[int, Part], ...]
+    item: int | None = None
 
 
 def prototype(value: Any, members: Members) -> Prototype | None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ._frames import Given, Handover, SDKDecoder
 from ._loops import is_known
+from ._past import Past, lead_past
 
 if TYPE_CHECKING:
     from ._models import Plans
@@ -52,10 +53,15 @@ def accelerated(client: ClientT, decoder: type[SDKDecoder]) -> ClientT:
         copied: ClientT = cast("Any", type(self)).copy(self, *args, **kwargs)
         return accelerated(copied, decoder)
 
+    def make() -> SDKDecoder:
+        past = Past()
+        lead_past(past, sys._getframe(1))
+        return decoder(handover, past)
+
     handover = Handover()
     # Set on the client, not on a subclass: the SDKs check the exact type of a client.
     attributes = vars(client)
-    attributes[DECODER] = lambda: decoder(handover)
+    attributes[DECODER] = make
     attributes["copy"] = attributes["with_options"] = MethodType(copy, client)
     process = process_of(cls, handover)
     if process is not None:

@@ -16,6 +16,7 @@ from .._typed._prototype import Prototype
 from ._closing import Events
 from ._loops import Loop
 from ._parse import parse
+from ._past import Past
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -93,7 +94,8 @@ class Body:
         values = (event.event, "", event.id, event.retry, None, None, None)
         names = type(event).__struct_fields__
         parts: tuple[tuple[int, Part], ...] = ((_DATA, ("payload",)), (_MADE, part))
-        self._prototype = Prototype(type(event), names, values, (None,) * len(members), parts)
+        places = (None,) * len(members)
+        self._prototype = Prototype(type(event), names, values, places, parts, item=1)
         return True
 
     def is_due(self, name: str | None) -> bool:
@@ -198,8 +200,9 @@ class SDKDecoder:
     # Which events are not delivered.
     _skips: ClassVar[Skips] = "dataless"
 
-    def __init__(self, handover: Handover | None = None) -> None:
+    def __init__(self, handover: Handover | None = None, past: Past | None = None) -> None:
         self._handover = handover
+        self._past = past
 
     def iter_bytes(self, iterator: Iterator[bytes]) -> Iterator[Any]:
         """Yields the events of a body of these chunks. Errors of `iterator` pass through."""
@@ -218,4 +221,7 @@ class SDKDecoder:
         """Returns what splits a body, given the frame that reads it."""
         loop = None if self._handover is None else Loop.around(reading)
         body = Body(self._event_type, self._skips, self._handover, loop)
-        return FrameReader(source, dataless=self._skips != "dataless", handler=body)
+        reader = FrameReader(source, dataless=self._skips != "dataless", handler=body)
+        if self._past is not None:
+            self._past.reads(reader, reading)
+        return reader

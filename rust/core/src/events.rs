@@ -53,6 +53,7 @@ impl EventStream {
             id: Vec::new(),
             before: None,
             last: None,
+            is_other: false,
         }));
     }
 
@@ -72,6 +73,15 @@ impl EventStream {
         let whole = self.stream.next_whole(chunk)?;
         self.index += 1;
         Some(whole)
+    }
+
+    /// The payload of the next event, if that is like the one kept and lies whole in the current chunk:
+    /// it has [`EventStream::values`]. Otherwise [`EventStream::next`] must be asked.
+    #[inline(always)]
+    pub fn next_like(&mut self, chunk: &[u8]) -> Option<Range<usize>> {
+        let payload = self.likes.as_mut()?.next_like(chunk, &mut self.stream)?;
+        self.index += 1;
+        Some(payload)
     }
 
     /// The next event, whose ranges are of the input's current chunk; `None` when there is none,
@@ -182,6 +192,8 @@ struct Likes {
     /// The last two events of this chunk, where both have the common shape.
     before: Option<Whole>,
     last: Option<Last>,
+    /// Whether the next event was found not to be like the one kept, which is not counted twice.
+    is_other: bool,
 }
 
 /// The last event, and where it and the next one begin.
@@ -195,16 +207,26 @@ impl Likes {
     /// The next event, if it is like the one that is kept, or has the common shape.
     #[inline(always)]
     fn next(&mut self, chunk: &[u8], stream: &mut Stream<AnyValue>) -> Option<Next> {
-        if self.likeness.is_set() && stream.parser.last_event_id() != self.id {
-            self.likeness.clear();
+        if let Some(payload) = self.next_like(chunk, stream) {
+            return Some(Next::Like(payload));
         }
-        if self.likeness.is_set() {
-            let like = self.likeness.read(chunk, stream, |_| false);
-            if let Some(repeat) = like {
-                return Some(Next::Like(repeat.payload));
-            }
-        }
+        self.is_other = false;
         self.next_whole(chunk, stream).map(Next::Whole)
+    }
+
+    /// The payload of the next event, if it is like the one that is kept.
+    #[inline(always)]
+    fn next_like(&mut self, chunk: &[u8], stream: &mut Stream<AnyValue>) -> Option<Range<usize>> {
+        if self.is_other || !self.likeness.is_set() {
+            return None;
+        }
+        if stream.parser.last_event_id() != self.id {
+            self.likeness.clear();
+            return None;
+        }
+        let like = self.likeness.read(chunk, stream, |_| false);
+        self.is_other = like.is_none();
+        like.map(|repeat| repeat.payload)
     }
 
     #[inline(never)]

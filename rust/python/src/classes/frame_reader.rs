@@ -1,4 +1,4 @@
-//! `FrameReader`: frames as `ServerSentEvent` objects.
+//! `FrameReader`: frames as `ServerSentEvent` objects, or as what these hold.
 
 use std::ops::Range;
 
@@ -106,6 +106,13 @@ impl FrameReader {
         unused(slf)?.next(slf.py())
     }
 
+    /// Yields the items of the next events of the current chunk that are like the one kept.
+    fn items(slf: Bound<'_, Self>) -> ItemReader {
+        ItemReader {
+            reader: Some(slf.unbind()),
+        }
+    }
+
     /// The last event id, as of the last blank line.
     #[getter]
     fn last_event_id<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
@@ -157,6 +164,25 @@ impl FrameReader {
             if let Some(value) = self.handled(&handler, event)? {
                 return Ok(Some(value));
             }
+        }
+    }
+
+    /// The item of the next event, if it is like the one kept and lies whole in the current chunk.
+    #[inline(always)]
+    fn next_item<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if self.last.is_some() {
+            self.keep(py)?;
+        }
+        let (Some(kept), Some(chunk)) = (&self.kept, self.input.chunks.chunk()) else {
+            return Ok(None);
+        };
+        if !kept.has_item() {
+            return Ok(None);
+        }
+        let bytes = chunk.get().bytes(py);
+        match self.stream.next_like(bytes) {
+            Some(payload) => kept.item_with(py, &bytes[payload], self.stream.values()),
+            None => Ok(None),
         }
     }
 
@@ -259,5 +285,33 @@ impl FrameReader {
         let event = ServerSentEvent::of(name, payload, id, frame.retry);
         self.event_type
             .instance(py, event.with_lines(is_named, frame.sets_id))
+    }
+}
+
+/// Yields the items of the next events, as long as they are like the one that the reader keeps.
+#[pyclass(module = "rapidsse._rust")]
+pub struct ItemReader {
+    reader: Option<Py<FrameReader>>,
+}
+
+#[pymethods]
+impl ItemReader {
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.reader)
+    }
+
+    fn __clear__(&mut self) {
+        self.reader = None;
+    }
+
+    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        match &self.reader {
+            Some(reader) => unused(reader.bind(py))?.next_item(py),
+            None => Ok(None),
+        }
     }
 }

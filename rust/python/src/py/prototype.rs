@@ -21,6 +21,8 @@ pub struct Prototype {
     values: Vec<Py<PyAny>>,
     places: Vec<Option<usize>>,
     parts: Vec<(usize, Part)>,
+    /// The part of `parts` that is all that is asked for, where the values themselves are not.
+    item: Option<usize>,
 }
 
 /// The paths of members and their types, as Python is given them.
@@ -65,12 +67,14 @@ impl Prototype {
                 .try_iter()?
                 .map(part)
                 .collect::<PyResult<_>>()?,
+            item: made.getattr(intern!(py, "item"))?.extract()?,
         };
         let fields = made.values.len();
         let is_usable = fields <= MAX_FIELDS
             && made.names.bind(py).len() == fields
             && made.changed().count() <= MAX_FIELDS
-            && made.changed().all(|place| place < fields);
+            && made.changed().all(|place| place < fields)
+            && made.item.is_none_or(|part| part < made.parts.len());
         Ok(is_usable.then_some(made))
     }
 
@@ -86,6 +90,24 @@ impl Prototype {
             .iter()
             .try_for_each(|(_, part)| part.traverse(visit))?;
         self.values.iter().try_for_each(|value| visit.call(value))
+    }
+
+    /// Whether the values have a part that may be asked for alone.
+    pub fn has_item(&self) -> bool {
+        self.item.is_some()
+    }
+
+    /// That part of the value with these values of the members; `None` if there is none.
+    #[inline(always)]
+    pub fn item_with<'py>(
+        &self,
+        py: Python<'py>,
+        payload: &[u8],
+        members: &[Scalar],
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.item
+            .map(|part| self.parts[part].1.with(py, payload, members))
+            .transpose()
     }
 
     /// The value with these values of the members, whose texts lie in `payload`.
