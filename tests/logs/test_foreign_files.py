@@ -66,6 +66,17 @@ FOREIGN = {
     ),
     "tsv": (b'at\tbody\n5\t"data: {\\"a\\": 1}"\n', "a table of separated values (CSV)"),
     "lzip": (b"LZIP\1\x0c" + STREAM, "compressed by lzip"),
+    "sql": (b"INSERT INTO t VALUES (1,'" + STREAM + b"');\n", "a dump of SQL"),
+    "sql of PostgreSQL": (
+        b"--\n-- PostgreSQL database dump\n--\n\nSET x = 0;\n\nCOPY a.t (id, b) FROM stdin;\n1\t"
+        + STREAM,
+        "a dump of SQL",
+    ),
+    "sql of SQLite": (b"PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n" + STREAM, "a dump of SQL"),
+    "sql of MySQL": (
+        b"-- MySQL dump 10\n/*!40101 SET x=1 */;\nDROP TABLE IF EXISTS `t`;\n" + STREAM,
+        "a dump of SQL",
+    ),
     "png": (png() + STREAM, "a picture"),
     "pdf": (b"%PDF-1.4\n" + STREAM, "a PDF"),
     "elf": (b"\x7fELF\2\1\1" + STREAM, "a program"),

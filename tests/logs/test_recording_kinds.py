@@ -127,6 +127,10 @@ DOCUMENTS: dict[str, Any] = {
     "seconds that were left": [{"time": 0.9 - 0.1 * n, "data": line + "\n\n"} for n, line in enumerate(FIELDS)],
     "durations that fall": {"response": [{"ts": 90 - n, "event": event} for n, event in enumerate(CHAT)]},
     "redis streams, the newest first": [[f"1700000000000-{n}", line] for n, line in enumerate(FIELDS)][::-1],
+    "an export of redis": {"entries": [
+        [f"170000000{n}-0", ["kind", "delta", "payload", json.dumps(event)]] for n, event in enumerate(CHAT)]},
+    "events by numbers": {"response": {"chunks": {str(n): event for n, event in reversed(list(enumerate(CHAT)))}}},
+    "lines by numbers": {"body": {f"{n:02}": {"data": event} for n, event in enumerate(CHAT)}, "status": 200},
     "JSON in a log's rows": {"values": [[str(n), json.dumps({"got": line})] for n, line in enumerate(FIELDS)]},
     "JSON that was cut anywhere": [{"chunks": [JSON[:70], JSON[70:200], JSON[200:]]}],
     "several lines of JSON in each chunk": [{"chunks": [JSON[:JSON.index("\n", 300)], JSON[JSON.index("\n", 300):]]}],
@@ -185,6 +189,11 @@ TEXTS: dict[str, str] = {
     "a tape of talkback": "{\n  meta: {\n    createdAt: 't',\n  },\n  res: {\n    status: 200,\n    body: "
         + json.dumps(TEXT) + ",\n  },\n}\n",
     "JSON5": "{\n  // its \"answer\"\n  response: '" + TEXT.replace("\n", "\\n\\\n") + "', /* the end */\n}\n",
+    "comments before a document": "/* a tape\n   of x */\n// the first\n\n{\n  body: " + json.dumps(TEXT) + ",\n}\n",
+    "YAML of texts": yaml.safe_dump([TEXT], width=60),
+    "YAML of texts in blocks": "- |\n  " + TEXT.replace("\n", "\n  ") + "\n",
+    "YAML under a name": "---\nmy-capture: &x\n  \"a b\": " + json.dumps(TEXT) + "\n",
+    "what was expected": lines([{"expectedResponse": sse(*CHAT[:1]).decode(), "response": TEXT}]),
     "twice encoded": lines([{"response": json.dumps(TEXT)}]),
     "a record in a string": lines([{"record": json.dumps({"response": {"body": TEXT}})}]),
     "strings": lines([TEXT]),

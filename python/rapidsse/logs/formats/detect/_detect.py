@@ -26,6 +26,8 @@ _BY_NAME: dict[str, Format] = {
 _STRING_LINE = re.compile(rb'"(?:[^"\\\n]++|\\.)*+"[ \t\r]*(?:\n|\Z)')
 # Of JSON texts (RFC 7464).
 _SEPARATOR = b"\x1e"
+# JSON5, or JSON with comments before it.
+_COMMENTED = re.compile(rb"(?:(?://[^\n]*\n|/\*.*?\*/)\s*+)++[{\[]", re.DOTALL)
 _COMPRESSED_NAME = re.compile(r"\.(?:gz|zst|bz2|xz)$")
 
 
@@ -39,7 +41,7 @@ def detect(head: bytes, *, whole: bool, name: str) -> Format | None:
     for format, known in FORMAT_TABLE.items():
         if any(begin.match(text) for begin in known.begins):
             return format
-    if text[:1] == _SEPARATOR:
+    if text[:1] == _SEPARATOR or _COMMENTED.match(text):
         return "json"
     # A time, or the name of a container, may be in brackets.
     is_logged = text[:1] == b"[" and without_prefix(text.partition(b"\n")[0]) is not None

@@ -39,6 +39,12 @@ _YAML_EVENT = re.compile(
 _STREAM = re.compile(
     rb"[ \t\"'](?:(?:data|event|id|retry): ?[\[{\w]|: )|!!?binary|ZGF0YT|ZXZlbnQ|H4sI"
 )
+# The same as a whole value, whatever its name.
+_YAML_STREAM = re.compile(
+    rb"^ *(?:- )*(?:[\w\"'][\w\"' -]*:[ \t]+)?(?:&[\w-]+[ \t]+)?"
+    rb"(?:[|>][-+0-9]*[ \t]*\r?\n[ \t]+|[\"'])(?:data: ?[{\[]|event: ?\w)",
+    re.MULTILINE,
+)
 
 # Of the APIs whose events have ids, the member that holds what each adds.
 _MAY_BE_MIXED = re.compile(b"|".join(b'"%b"' % head.name.encode() for head in HEADS if head.each))
@@ -64,5 +70,9 @@ def _is_mixed(head: bytes) -> bool:
 def _is_yaml(head: bytes) -> bool:
     return bool(
         _YAML_BEGIN.match(head.lstrip(b" \t\r\n"))
-        and (_YAML_EVENT.search(head) or (_YAML_KEY.search(head) and _STREAM.search(head)))
+        and (
+            _YAML_EVENT.search(head)
+            or (_YAML_KEY.search(head) and _STREAM.search(head))
+            or _YAML_STREAM.search(head)
+        )
     )

@@ -56,6 +56,15 @@ _KINDS: dict[str, tuple[re.Pattern[bytes], str]] = {
         ),
         "save its rows as JSON Lines",
     ),
+    "a dump of SQL": (
+        re.compile(
+            rb"(?:\xef\xbb\xbf)?(?:\s|--[^\n]*\n|/\*[^*]*\*/;?)*+(?:INSERT\s+INTO\s|REPLACE\s+INTO\s"
+            rb"|CREATE\s+(?:TABLE|DATABASE)\s|DROP\s+TABLE\s|COPY\s+[\w.\"]+\s*\(|PRAGMA\s+\w"
+            rb"|BEGIN(?:\s+TRANSACTION)?;|SET\s+[@\w]+\s*=|LOCK\s+TABLES\s)",
+            re.IGNORECASE,
+        ),
+        "export the rows as JSON Lines",
+    ),
     "a PDF": (re.compile(rb"%PDF-\d"), "it is a page, not a log"),
     "a program": (re.compile(rb"\x7fELF|MZ.{2}[\x00-\x20]", re.DOTALL), "it is no log"),
     "compressed by lz4": (re.compile(rb"\x04\x22\x4d\x18"), "decompress it first"),

@@ -9,10 +9,10 @@ from typing import Any
 
 from ...._api_events import type_of
 from ...._values import members, parts
-from ..values._pieces import is_event, is_one_event_text
+from ..values._pieces import event_in, is_event, is_one_event_text
 from ..values._roles import Role, role_of
 
-__all__ = ["in_time_order", "object_of_pairs"]
+__all__ = ["in_time_order", "list_by_numbers", "object_of_pairs"]
 
 _NAMES = ("key", "name", "field")
 _TIMES = (
@@ -50,6 +50,20 @@ def _are_events(values: Mapping[str, Any]) -> bool:
             # Events of no known API, such as a ping, may be among them.
             return False
     return events > 1
+
+
+def list_by_numbers(fields: Mapping[Any, Any]) -> Sequence[Any] | None:
+    """The list that an object with numbers for its keys stands for, as PHP and Firebase write some,
+    if it begins with an event, which may be in an envelope; `None` if it is another object."""
+    if len(fields) < 2 or not all(isinstance(key, str) and _INDEX.fullmatch(key) for key in fields):
+        return None
+    elements = [fields[key] for key in sorted(fields, key=int)]
+    first = members(elements[0])
+    found = (None, first) if is_event(first) else event_in(first)
+    return elements if found is not None and isinstance(found[1], dict) else None
+
+
+_INDEX = re.compile("[0-9]{1,9}")
 
 
 def in_time_order(elements: Sequence[Any]) -> Sequence[Any]:

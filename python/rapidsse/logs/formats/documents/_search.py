@@ -28,7 +28,7 @@ from ..values._roles import Role, is_request
 from ..values._sameness import Sameness
 from ..values._streams import HEAD, is_body, is_stream, without_http_head
 from ..values._whole import batch_event, batch_id, events_of_whole
-from ._exports import in_time_order, object_of_pairs
+from ._exports import in_time_order, list_by_numbers, object_of_pairs
 from ._several import has_several
 
 __all__ = ["Search", "Stream", "header"]
@@ -145,6 +145,8 @@ class Search:
     ) -> list[Stream]:
         if events := events_of_whole(fields):
             return self._whole(events, role)
+        if (elements := list_by_numbers(fields)) is not None:
+            return self._list(elements, role, headers, depth)
         if role is Role.RESPONSE and is_event(fields):
             # A whole response of Gemini is like an event of one.
             return self._whole([encode_json(fields)], role)

@@ -67,7 +67,8 @@ def envelope_of(value: Any) -> Envelope | None:
 
 def _find(fields: Mapping[Any, Any], path: Path, role: Role) -> Envelope | None:
     keys = sorted(
-        (key for key in fields if isinstance(key, str)),
+        # An object with numbers for its keys is a list of events.
+        (key for key in fields if isinstance(key, str) and not key.isdecimal()),
         key=lambda key: EVENT_KEYS.index(key) if key in EVENT_KEYS else len(EVENT_KEYS),
     )
     for key in keys:

@@ -177,11 +177,23 @@ def _column(rows: Sequence[Any], first: Sequence[Any]) -> bytes | None:
     streams of their own."""
     places = [place for place, value in enumerate(first) if _is_piece(value)]
     kinds: set[type[Any]] = {type(first[place]) for place in places}
+    if not places and _fields_of_entry(first):
+        return joined([_fields_of_entry(parts(each)) for each in rows])
     if not places or (len(places) > 1 and len(kinds) == 1):
         return None
     column = [row[places[0]] for each in rows if len(row := parts(each)) > places[0]]
     texts = [piece for piece in column if isinstance(piece, str)]
     return joined(column) if all(map(_is_one, texts)) else None
+
+
+def _fields_of_entry(row: Sequence[Any]) -> dict[str, Any]:
+    """The fields of an entry of a stream in Redis: its id, and a list of names and values."""
+    if len(row) != 2 or not isinstance(row[0], str) or not isinstance(row[1], list):
+        return {}
+    names, values = parts(row[1])[::2], parts(row[1])[1::2]
+    if len(names) != len(values) or not all(isinstance(name, str) for name in names):
+        return {}
+    return dict(zip(names, values, strict=True))
 
 
 def _is_piece(value: Any) -> bool:

@@ -71,6 +71,8 @@ _ABOUT = frozenset(
         "model",
     ]
 )
+# What is only compared with a response, such as in a data set of an evaluation.
+_COMPARED = frozenset(["expected", "reference", "golden", "ideal", "desired"])
 _ROLES = {word: role for role, words in _WORDS.items() for word in words.split()}
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
@@ -83,6 +85,8 @@ def role_of(name: str) -> Role:
     if words and words[-1].lower() in _ABOUT:
         return Role.UNKNOWN
     roles = [_ROLES[word] for each in words if (word := each.lower()) in _ROLES]
+    if Role.RESPONSE in roles and any(each.lower() in _COMPARED for each in words):
+        return Role.BODY
     decisive = [role for role in roles if role is not Role.BODY]
     return (decisive or roles or [Role.UNKNOWN])[-1]
 
