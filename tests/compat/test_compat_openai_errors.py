@@ -16,6 +16,7 @@ from openai_streams import (
     decoded,
     delta,
     either_way,
+    image,
     outcomes,
     typed,
 )
@@ -60,6 +61,10 @@ ERRORS: list[Any] = [
 NO_ERRORS: list[Any] = [None, {}, "", [], 0, False]
 
 
+FIRST_IMAGE = GENERATED[: GENERATED.index(b"\n\n") + 2]
+LARGE = bytes(20_000)
+
+
 def error_bodies(error: Any) -> dict[str, tuple[Call, bytes]]:
     """The ways that servers send an error along, each behind one good event."""
     typed_error = {"type": "error", "sequence_number": 1, "error": error}
@@ -69,7 +74,9 @@ def error_bodies(error: Any) -> dict[str, tuple[Call, bytes]]:
         "Responses": (RESPONSES, sse(delta("é"), typed_error, delta("€"))),
         "Responses, alone": (RESPONSES, sse(delta("é"), alone)),
         "Responses, in an event": (RESPONSES, sse(delta("é"), delta("€", error=error))),
-        "Images": (IMAGES, GENERATED[: GENERATED.index(b"\n\n") + 2] + sse(typed_error)),
+        "Images": (IMAGES, FIRST_IMAGE + sse(typed_error)),
+        # The engine decodes image events by itself; not these.
+        "Images, in an event": (IMAGES, FIRST_IMAGE + sse(image("completed", LARGE, error=error))),
         "Chat, beside choices": (CHAT, sse(chunk("é"), beside) + DONE),
         "Chat, alone": (CHAT, sse(chunk("é"), alone) + DONE),
     }
