@@ -12,25 +12,28 @@ from pathlib import Path
 import pytest
 
 import rapidsse
+from child_python import PEAK
 from log_files import COMPRESS, COMPRESSED, WRITERS
 from opened_logs import MIB, STREAM, broken, number_of_events, write
 
-_MEASURED = """
-import resource, sys, rapidsse
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+_MEASURED = f"""
+import sys, rapidsse
+{PEAK}
+before = peak()
 try:
     with rapidsse.open_log(sys.argv[1], on_error="skip", max_event_size=1 << 20) as log:
         count = sum(1 for _ in log)
     print(log.content, end=" ")
 except rapidsse.InputError as error:
     print(error.reason.replace(" ", "_"), end=" ")
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+print((peak() - before) >> 20)
 """
 
 
 def measured(path: str) -> tuple[str, int]:
     """The bytes of content or why it cannot be read, and the MiB it took."""
-    pytest.importorskip("resource")
+    if sys.platform != "linux":
+        pytest.skip("reads /proc/self/status")
     command = [sys.executable, "-c", _MEASURED, path]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     result, mib = output.split()

@@ -6,7 +6,18 @@ import os
 import subprocess
 import sys
 
-__all__ = ["environment", "run_code"]
+__all__ = ["PEAK", "environment", "run_code"]
+
+PEAK = """
+def peak():
+    with open("/proc/self/status") as file:
+        (kib,) = [line.split()[1] for line in file if line.startswith("VmHWM:")]
+    return int(kib) << 10
+"""
+"""Code of a program on Linux: `peak()` is the most memory that it had, in bytes.
+
+`ru_maxrss` is not, as it begins with the memory of the process that started the program.
+"""
 
 
 def environment(**others: str) -> dict[str, str]:
