@@ -21,6 +21,8 @@ HEADERS = {"content-type": ["text/event-stream"]}
 DOCUMENTS: dict[str, Any] = {
     "events": EVENTS + OTHERS,
     "records": [{"request": {"messages": [{"content": "Hi"}]}, "response": body} for body in BODIES],
+    "an object of records": {"at": 1, "calls": [{"prompt": "x", "response": body} for body in BODIES]},
+    "an object of lists": {"runs": {"a": {"events": EVENTS}, "b": {"events": OTHERS}}},
     "lists of events": [{"response": {"events": events}} for events in (EVENTS, OTHERS)],
     "a cassette": {"version": 1, "interactions": [
         {"request": {"uri": "x"}, "response": {"body": {"string": body}, "headers": HEADERS}}

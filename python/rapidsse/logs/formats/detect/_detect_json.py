@@ -12,9 +12,11 @@ from ...._apis import PREFIXES
 from ...._json import decode_json, decode_one
 from ...._values import members
 from ..._bodies import Format
+from ..documents._cut_json import made_whole
 from ..documents._search import Search
 from ..lines._envelope import envelope_of
 from ..lines._ids import are_mixed
+from ..values._json import record_or_none
 from ..values._streams import BODY, HEAD
 from ..values._whole import is_whole
 
@@ -39,6 +41,8 @@ def detect_json(text: bytes, *, whole: bool) -> Format | None:
     is_array = text[:1] == b"["
     if values:
         if values[0] is _BROKEN and _has_next(lines[0]):
+            return "json"
+        if whole and values == [_BROKEN] and text[-1:] != b"\n" and _holds_before_cut(text):
             return "json"
         if values[0] is _BROKEN and (is_array or _is_open(lines, values)):
             # A document of a format of its own may say so further on.
@@ -114,6 +118,12 @@ def _has_stream(search: Search, value: Any) -> bool:
         return bool(search.streams(value))
     except RecursionError:
         return False
+
+
+def _holds_before_cut(text: bytes) -> bool:
+    """Whether a document without its end, all of it in one line, has a stream before that."""
+    before = made_whole(text)
+    return before is not None and _has_stream(Search(is_document=True), record_or_none(before))
 
 
 def _value(line: bytes) -> Any:
