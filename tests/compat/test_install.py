@@ -186,7 +186,7 @@ def test_internals_that_are_not_known(
     (warning,) = caught
     assert warning.filename == __file__
     assert str(warning.message).startswith("httpx-sse 0.4.")
-    assert str(warning.message).endswith("rapidsse works with httpx-sse 0.4")
+    assert str(warning.message).endswith("rapidsse works with httpx-sse 0.4.3")
     assert dict(vars(httpx_sse.EventSource)) == before
     # The others are replaced.
     assert sseclient.SSEClient.events.__module__ == "rapidsse.compat.sseclient"

@@ -42,18 +42,18 @@ class Library(NamedTuple):
 
 _LIBRARIES = (
     Library("httpx2", "httpx2", "httpx2", "2.12 to 2.16", "httpx2"),
-    Library("httpx_sse", "httpx_sse", "httpx-sse", "0.4", "httpx_sse"),
+    Library("httpx_sse", "httpx_sse", "httpx-sse", "0.4.3", "httpx_sse"),
     Library("sseclient", "sseclient", "sseclient-py", "1.9", "sseclient"),
-    Library("openai", "openai", "openai", "3", "_clients", "openai_seams"),
-    Library("anthropic", "anthropic", "anthropic", "2", "_clients", "anthropic_seams"),
+    Library("openai", "openai", "openai", "3.14 to 3.57", "_clients", "openai_seams"),
+    Library("anthropic", "anthropic", "anthropic", "2.0 to 2.14", "_clients", "anthropic_seams"),
     *(
         Library(package.partition(".")[0], package, name, versions, "_clients", "family_seams")
         for package, name, versions in (
             ("groq", "groq", "0.37 to 1.7"),
             ("together", "together", "2.0 to 3.1"),
-            ("cerebras.cloud.sdk", "cerebras-cloud-sdk", "1"),
+            ("cerebras.cloud.sdk", "cerebras-cloud-sdk", "1.91"),
             ("perplexity", "perplexityai", "0.20 to 0.46"),
-            ("fireworks", "fireworks-ai", "1"),
+            ("fireworks", "fireworks-ai", "1.2"),
             ("writerai", "writer-sdk", "1.0 to 3.0"),
         )
     ),
@@ -68,7 +68,7 @@ _LIBRARIES = (
         part_of="google.genai",
     ),
     Library("mistralai", "mistralai.client", "mistralai", "2.5 to 3.7", "mistralai"),
-    Library("cohere", "cohere", "cohere", "7.0 to 7.3", "cohere"),
+    Library("cohere", "cohere", "cohere", "7.0.6 to 7.3", "cohere"),
     Library("langfuse", "langfuse", "langfuse", "4.0 to 5.0", "langfuse"),
     Library("langgraph", "langgraph_sdk", "langgraph-sdk", "0.4.11 to 0.4.14", "langgraph"),
     Library("a2a", "a2a", "a2a-sdk", "1.2 to 1.3", "a2a"),
