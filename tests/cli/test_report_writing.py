@@ -23,6 +23,17 @@ def test_the_page_goes_to_standard_output(
     assert capfdbinary.readouterr().out.startswith(b"<!doctype html>")
 
 
+def test_it_says_where_the_page_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "log.sse").write_bytes(sse(created(), completed()) + b"data: {\n\n")
+    page = tmp_path / "page.html"
+    assert report(tmp_path / "log.sse", "-o", page) == 1
+    said = f"The page is in {page}: 1 log, 2 events, 1 failure\n"
+    assert capsys.readouterr().out == said
+    # Not between the parts of a page that goes elsewhere.
+    assert report(tmp_path / "log.sse", "-o", "/dev/null") == 1
+    assert capsys.readouterr().out == ""
+
+
 @pytest.mark.parametrize(
     ("out", "reason"),
     [

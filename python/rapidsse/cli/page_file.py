@@ -32,6 +32,11 @@ class PageFile:
         if path.is_dir():
             self._refuse("it is a folder; name a file")
 
+    @property
+    def is_file(self) -> bool:
+        """Whether the page becomes a file, and goes to no pipe, device or standard output."""
+        return self._folder is not None
+
     def close(self) -> None:
         """Closes the folder."""
         if self._folder is not None:

@@ -6,11 +6,11 @@ import argparse
 from contextlib import closing
 
 from .._names import spelled
-from .._text import shown
+from .._text import many, plain, shown
 from ..logs.outputs._output import OutputError
 from .inputs import add_input_arguments, complain_of_missing, count, inputs, read_options
 from .page_file import PageFile, replaces
-from .streams import complain
+from .streams import complain, printing
 
 __all__ = ["add_arguments", "run"]
 
@@ -87,9 +87,16 @@ def run(arguments: argparse.Namespace) -> int:
                     gatherer.read(source)
             page = gatherer.page
             file.write(render(page).encode())
+            is_file = file.is_file
     except OutputError as error:
         complain(str(error))
         return UNREADABLE
+    if is_file:
+        counts = page.totals.of_events
+        logs = many(page.logs.count, "log")
+        events, failures = many(counts.events, "event"), many(counts.failures, "failure")
+        with printing():
+            print(plain(f"The page is in {arguments.out}: {logs}, {events}, {failures}", 1000))
     if page.unreadable.count:
         for row in page.unreadable.rows:
             complain(f"cannot read {shown(row.source)}: {row.error}")
