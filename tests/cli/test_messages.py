@@ -21,7 +21,7 @@ Capture = pytest.CaptureFixture[str]
 
 
 def said(capsys: Capture, *argv: object) -> str:
-    """The last line on standard error, of a command that does nothing but complain."""
+    """The one line on standard error, of a command that does nothing but complain."""
     try:
         status = main(list(map(str, argv)))
     except SystemExit as exit:
@@ -30,7 +30,8 @@ def said(capsys: Capture, *argv: object) -> str:
     assert status == 2
     output, errors = capsys.readouterr()
     assert output == ""
-    return errors.splitlines()[-1]
+    [line] = errors.splitlines()
+    return line
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
-"""What a notebook shows of a `Base64`."""
+"""What a notebook shows of a `Base64`, and a console of a `Decoder`."""
 
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
 
-from rapidsse import Base64
+from rapidsse import Base64, Decoder
+from rapidsse.openai import ChatCompletionChunk, ResponseStreamEvent
 from test_base64 import PICTURES, PNG
 
 
@@ -38,3 +40,27 @@ def test_ipython_takes_it() -> None:
     assert data["image/png"] == text
     assert data["text/plain"].startswith("<Base64 ")
     assert set(data) == {"text/plain", "image/png"}
+
+
+@pytest.mark.parametrize(
+    ("type", "options", "text"),
+    [
+        (ChatCompletionChunk, {}, "ChatCompletionChunk"),
+        (
+            ChatCompletionChunk,
+            {"on_error": "skip", "max_event_size": 5, "eof": "dispatch"},
+            "ChatCompletionChunk, on_error='skip', max_event_size=5",
+        ),
+        (list[int] | None, {"strict": False}, "list[int] | None, strict=False"),
+        (int | str | float | None, {"eof": "discard"}, "int | str | float | None, eof='discard'"),
+    ],
+)
+def test_a_decoder_says_what_it_decodes(type: Any, options: dict[str, Any], text: str) -> None:
+    assert repr(Decoder(type, **options)) == f"Decoder({text})"
+
+
+def test_a_decoder_of_a_long_union_is_readable() -> None:
+    text = repr(Decoder(ResponseStreamEvent))
+    assert text.startswith("Decoder(ResponseAudioDeltaEvent | ")
+    assert text.endswith(" more types)")
+    assert len(text) < 120

@@ -14,7 +14,7 @@ from .._stream import Eof
 from ._body import check_body, checked
 from ._payload import DecHook, PayloadDecoder
 from ._policy import Handler, OnError, new_reader
-from ._schema import check_type
+from ._schema import check_type, type_text
 from ._stats import Counts, DecodeStats
 from ._unknown import DecodeFailure, UnknownEvent
 
@@ -25,6 +25,15 @@ __all__ = ["DecodeStats", "Decoder"]
 
 T = TypeVar("T")
 EventT = TypeVar("EventT")
+
+_DEFAULTS: dict[str, object] = {
+    "on_error": "raise",
+    "max_event_size": None,
+    "eof": "dispatch",
+    "strict": True,
+    "dec_hook": None,
+}
+"""The options of a `Decoder`, of which its `repr` leaves out those that were not given."""
 
 
 class Decoder(Generic[EventT]):
@@ -108,6 +117,14 @@ class Decoder(Generic[EventT]):
         if on_error not in ("raise", "yield", "skip"):
             raise ValueError(f"on_error must be 'raise', 'yield' or 'skip', not {on_error!r}")
         check_type(type)
+        self._given = {
+            "on_error": on_error,
+            "max_event_size": max_event_size,
+            "eof": eof,
+            "strict": strict,
+            "dec_hook": dec_hook,
+        }
+        self._type = type
         self._payloads = PayloadDecoder(type, strict=strict, dec_hook=dec_hook)
         self._counts = Counts()
         self._handler = Handler(self._payloads, self._counts, on_error)
@@ -116,6 +133,12 @@ class Decoder(Generic[EventT]):
         self._eof: Eof = eof
         # Created here and not with the first stream, so that a wrong keyword is refused here.
         self._pushed = self._new_pushed()
+
+    def __repr__(self) -> str:
+        options = (
+            f", {name}={value!r}" for name, value in self._given.items() if value != _DEFAULTS[name]
+        )
+        return f"Decoder({type_text(self._type)}{''.join(options)})"
 
     def decode(self, data: str | Buffer) -> EventT:
         """Decodes one event's JSON.

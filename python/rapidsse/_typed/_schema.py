@@ -5,13 +5,16 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterator
 from functools import lru_cache
-from types import BuiltinFunctionType, FunctionType, ModuleType
-from typing import Any
+from types import BuiltinFunctionType, FunctionType, ModuleType, NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
 
 from ._base64 import Base64
 from ._model import Model
 
-__all__ = ["base64_keys", "check_type", "holds_models"]
+__all__ = ["base64_keys", "check_type", "holds_models", "type_text"]
+
+_SHOWN = 3
+"""Types of a union that are named."""
 
 
 def check_type(type: Any) -> None:
@@ -23,6 +26,20 @@ def check_type(type: Any) -> None:
         )
     if isinstance(type, (str, int, float, bytes, FunctionType, BuiltinFunctionType)):
         raise TypeError(f"type must be a type such as a Struct, not {type!r}")
+
+
+def type_text(type: Any) -> str:
+    """Names a type, and of a long union the first of its types."""
+    if get_origin(type) in (Union, UnionType):
+        names = [type_text(each) for each in get_args(type)]
+        if len(names) > _SHOWN + 1:
+            names[_SHOWN:] = [f"{len(names) - _SHOWN} more types"]
+        return " | ".join(names)
+    if type is NoneType:
+        return "None"
+    if isinstance(type, builtins.type) and get_origin(type) is None:
+        return type.__qualname__
+    return repr(type)
 
 
 def base64_keys(type: Any) -> frozenset[str] | None:

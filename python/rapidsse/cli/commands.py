@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from .._text import suggestion
 
@@ -51,6 +51,13 @@ class CommandParser(argparse.ArgumentParser):
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(*args, **options)
         self._arguments = arguments
+
+    def error(self, message: str) -> NoReturn:
+        """Ends with the message: under the usage it is hard to find. That is shown where arguments
+        are missing."""
+        if " required: " in message:
+            super().error(message)
+        self.exit(2, f"{self.prog}: error: {message}\n")
 
     def complete(self) -> None:
         """Adds the arguments, unless they were added."""
