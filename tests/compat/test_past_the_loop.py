@@ -103,14 +103,14 @@ def test_few_events_pass_the_loop(api: Api, monkeypatch: pytest.MonkeyPatch) -> 
     taken = 0
     items = _past._AROUND[GeneratorType]
 
-    def counted(loop: Any, past: Any) -> Any:
+    def counted(loop: Any, ahead: Any) -> Any:
         def steps() -> Iterator[Any]:
             nonlocal taken
             for item in loop:
                 taken += 1
                 yield item
 
-        return items(steps(), past)
+        return items(steps(), ahead)
 
     monkeypatch.setitem(_past._AROUND, GeneratorType, counted)
     assert len(list(Watched(api, body_of(api)).stream)) == 2 * COUNT
@@ -168,6 +168,37 @@ def test_a_copy_of_a_stream_reads_on(api: Api, started: bool) -> None:
         made.append([*first, *other])
     assert made[0] == made[1]
     assert len(made[0]) == 2 * COUNT
+
+
+@apis
+def test_copies_of_a_stream_in_turns(api: Api) -> None:
+    """On a response that has been read, each loop has a reader of its own."""
+    made: list[Any] = []
+    for accelerated in (True, False):
+        watched = Watched(api, body_of(api), accelerated=accelerated)
+        watched.response.read()
+        streams = (watched.stream, copy.copy(watched.stream))
+        if api is not ANTHROPIC[0]:
+            # These begin their loop at once, which a copy shares.
+            streams = tuple(stream.__stream__() for stream in streams)
+        turns = [next(stream) for _ in range(20) for stream in streams]
+        made.append([turns, *map(list, streams)])
+    assert made[0] == made[1]
+    assert [*map(len, made[0])] == [40, 2 * COUNT - 20, 2 * COUNT - 20]
+
+
+@apis
+def test_a_stream_that_reads_another_one(api: Api) -> None:
+    base = import_module(f"{api.sdk}._streaming").Stream
+
+    class Outer(base):  # type: ignore[misc, valid-type]
+        def read(self, inner: Any) -> list[Any]:
+            return [*inner.__stream__()]
+
+    for accelerated in (True, False):
+        inner = Watched(api, body_of(api), accelerated=accelerated).stream
+        outer = Watched(api, b"", accelerated=accelerated, kind=Outer).stream
+        assert len(outer.read(inner)) == 2 * COUNT
 
 
 @apis

@@ -26,26 +26,38 @@ __all__ = ["Past", "lead_past"]
 _LOOP = "__stream__"
 
 
+class Ahead:
+    """What lies ahead of one loop."""
+
+    __slots__ = ("items",)
+
+    def __init__(self) -> None:
+        # The objects of the next events, while these are like the last one.
+        self.items: Iterable[Any] = ()
+
+
 class Past:
     """What the decoder of a stream tells of the reader that its loop reads."""
 
-    __slots__ = ("_loop", "items")
+    __slots__ = ("_ahead", "_loop")
 
     def __init__(self) -> None:
         # A weak reference: the loop refers to the stream, the stream to its decoder.
         self._loop: ref[Any] | None = None
-        # The objects of the next events, while these are like the last one.
-        self.items: Iterable[Any] = ()
+        self._ahead = Ahead()
 
-    def follow(self, loop: Any) -> None:
+    def follow(self, loop: Any) -> Ahead:
+        """Returns what lies ahead of a loop, once that reads. A copy of the stream has another loop."""
         self._loop = ref(loop)
+        self._ahead = Ahead()
+        return self._ahead
 
     def reads(self, reader: FrameReader, reading: FrameType) -> None:
         """Takes the reader of a body if the stream's loop reads it, given the frame that does."""
         source = reading.f_back
         loop = self._loop and self._loop()
         if loop is not None and source is not None and source.f_back is _frame_of(loop):
-            self.items = reader.items()
+            self._ahead.items = reader.items()
 
 
 def lead_past(past: Past, frame: FrameType | None) -> None:
@@ -62,8 +74,8 @@ def lead_past(past: Past, frame: FrameType | None) -> None:
 def _started(of: ref[Any], past: Past) -> Any:
     """What `stream.__stream__()` returns."""
     stream: Any = sys._getframe(1).f_locals.get("self")
-    # A copy of the stream has this function, too.
-    if _LOOP not in getattr(stream, "__dict__", ()):
+    # A copy of the stream has this function, too. Any other stream that asks has its own.
+    if not _is_led_by(stream, past):
         stream = of()
     cls: Any = stream.__class__
     if isinstance(getattr_static(cls, "_iterator", None), cached_property):
@@ -73,48 +85,52 @@ def _started(of: ref[Any], past: Past) -> Any:
     kind: type = loop.__class__
     if kind not in _AROUND:
         return loop
-    past.follow(loop)
-    return _AROUND[kind](loop, past)
+    return _AROUND[kind](loop, past.follow(loop))
 
 
-def _items(loop: Generator[Any, Any, Any], past: Past) -> Generator[Any, Any, None]:
+def _is_led_by(stream: Any, past: Past) -> bool:
+    started = getattr(stream, "__dict__", {}).get(_LOOP)
+    return isinstance(started, partial) and past in started.args
+
+
+def _items(loop: Generator[Any, Any, Any], ahead: Ahead) -> Generator[Any, Any, None]:
     try:
         for item in loop:
             yield item
-            yield from past.items
+            yield from ahead.items
     finally:
-        past.items = ()
+        ahead.items = ()
         loop.close()
 
 
 class _AsyncItems:
     """No generator: event loops close those that are left over, side by side with the inner one."""
 
-    __slots__ = ("_loop", "_past")
+    __slots__ = ("_ahead", "_loop")
 
-    def __init__(self, loop: AsyncGenerator[Any, Any], past: Past) -> None:
+    def __init__(self, loop: AsyncGenerator[Any, Any], ahead: Ahead) -> None:
         self._loop = loop
-        self._past = past
+        self._ahead = ahead
 
     def __aiter__(self) -> _AsyncItems:
         return self
 
     async def __anext__(self) -> Any:
-        for item in self._past.items:
+        for item in self._ahead.items:
             return item
         try:
             return await anext(self._loop)
         except BaseException:
-            self._past.items = ()
+            self._ahead.items = ()
             raise
 
     async def aclose(self) -> None:
-        self._past.items = ()
+        self._ahead.items = ()
         await self._loop.aclose()
 
 
 # What yields the events, by what the loop is.
-_AROUND: dict[type, Callable[[Any, Past], Any]] = {
+_AROUND: dict[type, Callable[[Any, Ahead], Any]] = {
     GeneratorType: _items,
     AsyncGeneratorType: _AsyncItems,
 }
