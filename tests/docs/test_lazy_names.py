@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pydoc
 import subprocess
 import sys
 from importlib import import_module
@@ -39,6 +40,12 @@ def test_every_public_name_is_there(package: str) -> None:
 def test_a_name_that_is_not_there(package: str) -> None:
     with pytest.raises(AttributeError, match=f"^module '{package}' has no attribute 'nothing'$"):
         import_module(package).nothing  # noqa: B018
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_help_is_printed(package: str) -> None:
+    """`help` asks each class for its signature, whose annotations must be there."""
+    assert package in pydoc.render_doc(import_module(package))
 
 
 def test_a_name_is_looked_up_once() -> None:

@@ -1,6 +1,8 @@
-"""`DecodeStats`: how many events a decoder could not decode, or did not know."""
+"""`DecodeStats`: how many events a decoder could not decode, or did not know.
 
-from __future__ import annotations
+The annotations are objects, not strings: `inspect` and msgspec would look names up in the module that
+`__module__` names, which is the public one.
+"""
 
 # `threading` takes longer to import than all of this package.
 from _thread import allocate_lock
