@@ -26,7 +26,7 @@ LEFT_OUT = {
     "pydantic-ai-slim": "needs a newer openai",
 }
 # What the tests need at any version.
-TOOLS = ("pytest", "hypothesis", "uvicorn", "pytest-asyncio")
+TOOLS = ("pytest", "hypothesis", "uvicorn")
 
 
 def oldest() -> list[str]:
