@@ -166,6 +166,19 @@ class End(NamedTuple):
 Step: TypeAlias = Event | Failure | End | Unknown | int
 
 
+def text_ended(body: bytes) -> bytes:
+    """A log of which no line is a field, with its last line ended: it is no event that was cut."""
+    bom, fields = b"\xef\xbb\xbf", (b"data", b"event", b"id", b"retry")
+    *ended, last = body.removeprefix(bom).replace(b"\r", b"\n").split(b"\n")
+    names = [line.partition(b":")[0] for line in ended if line]
+    if b":" in last:
+        names.append(last.partition(b":")[0])
+    is_cut = bool(last) and any(each.startswith(last) for each in (*fields, bom))
+    if is_cut or any(name in (b"", *fields) for name in names):
+        return body
+    return body[: len(body) - len(last)] + b"\n" * len(last)
+
+
 def walk(
     bodies: Bodies,
     framing: str = "sse",

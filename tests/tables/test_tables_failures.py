@@ -106,3 +106,28 @@ def test_many_large_failures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert [batch.num_rows for batch in found["failures"]] == [2, 2, 1, 1]
     data = [row["data"].decode() for batch in found["failures"] for row in batch.to_pylist()]
     assert data == payloads
+
+
+@pytest.mark.parametrize(
+    ("content", "kinds"),
+    [
+        (b"x", []),
+        (b"Bad Gateway\nx", []),
+        (b"\xef\xbb\xbfnot found", []),
+        # What may be the beginning of a field.
+        (b"\xef\xbb", ["truncated"]),
+        (b"\xef\xbb\xbfdat", ["truncated"]),
+        (b"Bad Gateway\nda", ["truncated"]),
+        # A field, whatever ends the lines.
+        (b"x\rdata: {", ["truncated"]),
+        (b"x\n\rdata", ["truncated"]),
+        (b"x\n:\ny", ["truncated"]),
+    ],
+)
+def test_text_is_no_event_that_was_cut(content: bytes, kinds: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "log.sse"
+    path.write_bytes(content)
+    found, _ = batches(path, {"failures": ["kind"]}, format="sse")
+    assert [
+        row["kind"] for batch in found.get("failures", []) for row in batch.to_pylist()
+    ] == kinds

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .._bodies import Body, Format, Framing, Part
-from .values._streams import HEAD, has_field
+from .values._streams import HEAD, ends_in_field_name, has_field
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -57,10 +57,7 @@ def _has_no_field(content: Content) -> bool:
     """Whether all of the content is there already, and is text without a line of an event stream."""
     # A pipe may have more only later.
     head, whole = content.first(HEAD if content.is_plain else 1)
-    last = head[max(head.rfind(b"\n"), head.rfind(b"\r")) + 1 :]
-    # The name of a field may have been cut.
-    is_cut = any(field.startswith(last) for field in _FIELDS) if last else False
-    return whole and not has_field(head) and not is_cut
+    return whole and not has_field(head) and not ends_in_field_name(head)
 
 
 # Imported where they are used, with what they need.
@@ -120,7 +117,6 @@ def _yaml_documents(content: Content, options: ReadOptions) -> Iterator[Part]:
     return yaml_bodies(content)
 
 
-_FIELDS = (b"data", b"event", b"id", b"retry")
 _YAML_CASSETTE = re.compile(
     rb"(?:(?:[#%][^\n]*|---[ \t\r]*|(?:version|recorded_with)[ \t]*:[^\n]*|[ \t\r]*)\n)*+"
     rb"(?:interactions|http_interactions|requests|responses)[ \t]*:"

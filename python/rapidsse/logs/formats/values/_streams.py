@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["BODY", "HEAD", "has_field", "is_body", "is_field", "is_stream", "without_http_head"]
+__all__ = [
+    "BODY",
+    "HEAD",
+    "ends_in_field_name",
+    "has_field",
+    "is_body",
+    "is_field",
+    "is_stream",
+    "without_http_head",
+]
 
 HEAD = 64 << 10
 """Bytes of a log, or characters of a body, that are looked at first."""
@@ -14,9 +23,10 @@ _BEFORE_DATA = r"(?:(?::[^\r\n]*|(?:event|id|retry)(?::[^\r\n]*)?)?(?:\r\n|\n|\r
 _STREAM = re.compile(rf"\ufeff?{_BEFORE_DATA}data:")
 # What a string of JSON must be to be taken for a body without being named.
 BODY = re.compile(rf"\ufeff?{_BEFORE_DATA}data: ?[{{\[]")
-_FIELD_LINE = re.compile(rb"^(?:(?:data|event|id|retry)(?::|[\r\n])|:)", re.MULTILINE)
+_FIELD_LINE = re.compile(rb"(?:\A|[\r\n])(?:(?:data|event|id|retry)(?::|[\r\n])|:)")
 _FIELD = re.compile(r"\ufeff?[\r\n]*(?:(?:data|event|id|retry):|:)")
-
+_BOM = b"\xef\xbb\xbf"
+_FIELDS = b"data", b"event", b"id", b"retry"
 
 _HTTP_HEAD = re.compile(r"HTTP/\d(?:\.\d)? \d{3}[^\n]*\n(?:[^\r\n]+\r?\n)*+\r?\n")
 
@@ -39,7 +49,13 @@ def is_body(text: str) -> bool:
 
 def has_field(text: bytes) -> bool:
     """Whether a line of the text is one that an event stream has."""
-    return _FIELD_LINE.search(text.removeprefix(b"\xef\xbb\xbf")) is not None
+    return _FIELD_LINE.search(text.removeprefix(_BOM)) is not None
+
+
+def ends_in_field_name(text: bytes) -> bool:
+    """Whether the text ends within the name of a field, or within the BOM before one."""
+    last = re.split(rb"[\r\n]", text.removeprefix(_BOM))[-1]
+    return last != b"" and any(each.startswith(last) for each in (*_FIELDS, _BOM))
 
 
 def is_field(text: str) -> bool:
