@@ -86,6 +86,10 @@ if TYPE_CHECKING:
 else:
     _module = _load(os.environ.get("RAPIDSSE_ENGINE", ""))
 
+    if _module.__name__ == f"{__package__}._rust":
+        # All at once: one that lacks a name is a broken installation.
+        globals().update({name: getattr(_module, name) for name in __all__})
+
     def __getattr__(name: str) -> Any:
         # Of the pure engine, only what is used is imported.
         if name not in __all__:
