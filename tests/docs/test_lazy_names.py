@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pydoc
-import subprocess
-import sys
 from importlib import import_module
 
 import pytest
 
 import rapidsse
+from child_python import run_code
 
 PACKAGES = (
     "rapidsse",
@@ -26,7 +25,9 @@ def loaded(code: str) -> set[str]:
     """The modules of rapidsse and msgspec that a fresh interpreter has after `code`."""
     code += "\nimport sys; print(*(m for m in sys.modules if m.split('.')[0] in "
     code += "('rapidsse', 'msgspec')))"
-    return set(subprocess.check_output([sys.executable, "-c", code], text=True).split())
+    run = run_code(code)
+    assert run.returncode == 0, run.stderr
+    return set(run.stdout.split())
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import ctypes
-import subprocess
 import sys
 
 import pytest
 
+from child_python import run_code
+
 MAPPED = """
-import ctypes, sys
+import ctypes
 from rapidsse.job import prepare_process
 
 class Counts(ctypes.Structure):
     _fields_ = [(f"count_{n}", ctypes.c_size_t) for n in range(10)]
 
-if sys.argv[1] == "job":
+if IS_JOB:
     prepare_process(writes=True)
 libc = ctypes.CDLL(None)
 libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
@@ -26,11 +27,11 @@ before = libc.mallinfo2().count_4
 block = libc.malloc(4 << 20)
 print(libc.mallinfo2().count_4 - before)
 """
-"""Prints how many bytes of a block are pages of its own, once a larger one was freed."""
+"""With `IS_JOB`, prints how many bytes of a block are pages of its own, once a larger one was freed."""
 
 
-def mapped(process: str) -> int:
-    return int(subprocess.check_output([sys.executable, "-c", MAPPED, process], text=True))
+def mapped(*, is_job: bool) -> int:
+    return int(run_code(f"IS_JOB = {is_job}\n{MAPPED}").stdout)
 
 
 @pytest.mark.once
@@ -38,5 +39,5 @@ def mapped(process: str) -> int:
     sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="needs glibc"
 )
 def test_freed_blocks_go_back_to_the_system() -> None:
-    assert mapped("other") == 0
-    assert mapped("job") >= 4 << 20
+    assert mapped(is_job=False) == 0
+    assert mapped(is_job=True) >= 4 << 20

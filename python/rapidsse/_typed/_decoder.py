@@ -26,15 +26,6 @@ __all__ = ["DecodeStats", "Decoder"]
 T = TypeVar("T")
 EventT = TypeVar("EventT")
 
-_DEFAULTS: dict[str, object] = {
-    "on_error": "raise",
-    "max_event_size": None,
-    "eof": "dispatch",
-    "strict": True,
-    "dec_hook": None,
-}
-"""The options of a `Decoder`, of which its `repr` leaves out those that were not given."""
-
 
 class Decoder(Generic[EventT]):
     """Decodes the events of streams as values of one type.
@@ -135,8 +126,9 @@ class Decoder(Generic[EventT]):
         self._pushed = self._new_pushed()
 
     def __repr__(self) -> str:
+        defaults: dict[str, Any] = vars(Decoder)["__init__"].__kwdefaults__
         options = (
-            f", {name}={value!r}" for name, value in self._given.items() if value != _DEFAULTS[name]
+            f", {name}={value!r}" for name, value in self._given.items() if value != defaults[name]
         )
         return f"Decoder({type_text(self._type)}{''.join(options)})"
 
