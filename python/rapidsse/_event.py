@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ._errors import DecodeError
-from ._text import not_utf8
+from ._errors import DecodeError, FailureKind
+from ._text import refused_utf8
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -55,8 +55,8 @@ def event_json(data: Buffer, event: str = "message") -> Any:
     """
     try:
         return msgspec.json.decode(data)
-    except UnicodeDecodeError as error:
-        reason = not_utf8(data) or str(error)
-        raise DecodeError(reason, kind="utf8", event=event, data=bytes(data)) from error
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise DecodeError(str(error), kind="json", event=event, data=bytes(data)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        kind: FailureKind = "json"
+        if reason := refused_utf8(error, data):
+            kind = "utf8"
+        raise DecodeError(reason or str(error), kind=kind, event=event, data=bytes(data)) from error

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-__all__ = ["many", "not_utf8", "plain", "shown", "suggestion"]
+__all__ = ["many", "not_utf8", "plain", "refused_utf8", "shown", "suggestion"]
 
 MAX_TEXT = 200
 
@@ -53,3 +53,13 @@ def not_utf8(payload: Buffer) -> str | None:
     except UnicodeDecodeError as error:
         return f"not UTF-8: {error.reason} at byte {error.start} of the payload"
     return None
+
+
+def refused_utf8(error: Exception, payload: Buffer) -> str | None:
+    """Returns why a payload is not UTF-8, if that is what an error of msgspec's is about.
+
+    Until 0.22 that error is Python's own; from 0.23 on it is a `msgspec.DecodeError`.
+    """
+    if not isinstance(error, UnicodeDecodeError) and not str(error).startswith("Invalid UTF-8"):
+        return None
+    return not_utf8(payload) or str(error)

@@ -11,7 +11,7 @@ from msgspec import Raw
 from .._engine import Deferred, TypedReader
 from .._errors import DecodeError, EventTooLarge, FailureKind
 from .._stream import Eof
-from .._text import not_utf8
+from .._text import refused_utf8
 from ._extras import Extras
 from ._payload import PayloadDecoder
 from ._stats import Counts
@@ -86,14 +86,13 @@ class Handler:
 
 
 def _diagnosis(error: Exception, event: Deferred) -> tuple[FailureKind, str]:
-    reason = str(error)
-    if isinstance(error, UnicodeDecodeError):
-        reason = not_utf8(bytes(event.payload)) or reason
+    not_utf8 = refused_utf8(error, event.payload)
+    reason = not_utf8 or str(error)
     if not event.complete and not is_json(event.payload):
         return "truncated", f"the last event is cut short: {reason}"
     if isinstance(error, msgspec.ValidationError):
         return "schema", reason
-    if isinstance(error, UnicodeDecodeError):
+    if not_utf8:
         return "utf8", reason
     return "json", reason
 
