@@ -21,6 +21,11 @@ TABLES = ("_apis.py", "_api_items.py", "apis.rs")
 RUST_FUNCTION = re.compile(
     r"(?P<indent> *)(?:pub(?:\([^)]*\))? )?(?:(?:async|const|unsafe) )*fn (?P<name>\w+)"
 )
+RUST_STRUCT = re.compile(
+    r"^(?P<indent> *)(?:pub(?:\([^)]*\))? )?struct (?P<name>\w+)[^;({\n]*(?:\n[^{]*)?\{$",
+    re.MULTILINE,
+)
+RUST_FIELD = re.compile(r"^ *(?:pub(?:\([^)]*\))? )?\w+: ", re.MULTILINE)
 
 pytestmark = [
     pytest.mark.once,
@@ -75,6 +80,31 @@ def test_no_class_has_more_than_a_dozen_attributes() -> None:
     sizes = {name: len(attributes(cls)) for name, cls in classes()}
     assert len(sizes) > 100
     assert {name: size for name, size in sizes.items() if size > 12} == {}
+
+
+def rust_structs(code: str) -> Iterator[tuple[str, int]]:
+    """The structs with named fields, as rustfmt writes them, and the number of these."""
+    for match in RUST_STRUCT.finditer(code):
+        body = code[match.end() : code.index(f"\n{match['indent']}}}", match.end())]
+        yield match["name"], len(RUST_FIELD.findall(body))
+
+
+def test_no_struct_has_more_than_a_dozen_fields() -> None:
+    sizes = {
+        f"{place}: {name}": size
+        for place, code in crates()
+        if not place.endswith(TABLES)
+        for name, size in rust_structs(code)
+    }
+    assert len(sizes) > 100
+    assert {name: size for name, size in sizes.items() if size > 12} == {}
+
+
+def test_a_large_struct_would_be_found() -> None:
+    code = (
+        "pub(super) struct A<'a> {\n    /// b: c\n    pub(super) b: &'a u8,\n    c: D<E, F>,\n}\n"
+    )
+    assert list(rust_structs(code)) == [("A", 2)]
 
 
 def functions() -> Iterator[tuple[str, int]]:

@@ -166,7 +166,7 @@ proptest! {
         let expected = object.get("delta").and_then(Value::as_str);
         prop_assert_eq!(delta.as_deref(), expected.map(str::as_bytes));
         let number = object.get("sequence_number").and_then(Value::as_i64);
-        prop_assert_eq!(fields.sequence_number, number);
+        prop_assert_eq!(fields.numbers.sequence_number, number);
         let response = object.get("response").and_then(Value::as_object);
         prop_assert_eq!(fields.marks.responses & 1 == 1, response.is_some());
     }

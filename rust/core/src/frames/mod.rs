@@ -42,8 +42,6 @@ pub struct FrameParser {
     retry: Option<u64>,
     /// The stream's byte offset of the current chunk.
     chunk_offset: u64,
-    /// See [`FrameParser::take_as_data`].
-    also_data: Option<&'static [u8]>,
     /// See [`FrameParser::unknown_lines`].
     unknown_lines: u64,
 }
@@ -81,7 +79,6 @@ impl FrameParser {
             last_event_id: Vec::new(),
             retry: None,
             chunk_offset: 0,
-            also_data: None,
             unknown_lines: 0,
         }
     }
@@ -95,7 +92,6 @@ impl FrameParser {
     /// Goes beyond the specification from here on: a field of this name is data, too, and names the
     /// event unless `event` does.
     pub fn take_as_data(&mut self, field: &'static [u8]) {
-        self.also_data = Some(field);
         self.cut_line.also_data = Some(field);
     }
 
@@ -326,7 +322,7 @@ impl FrameParser {
     /// The value of a line that is taken as data: see [`FrameParser::take_as_data`].
     #[cold]
     fn other_data(&mut self, line: &[u8]) -> Option<(Field, usize)> {
-        let name = self.also_data?;
+        let name = self.cut_line.also_data?;
         let (mark, line) = match line.strip_prefix(&lines::BOM) {
             Some(line) => (lines::BOM.len(), line),
             None => (0, line),

@@ -119,11 +119,11 @@ columns! {
     index Index: Integers, Changes::Always,
         |column, row| column.push_some(row.place.index);
     sequence_number SequenceNumber: Integers, Changes::Always,
-        |column, row| column.push(row.fields.sequence_number);
+        |column, row| column.push(row.fields.numbers.sequence_number);
     output_index OutputIndex: Integers, Changes::With(Member::OutputIndex),
-        |column, row| column.push(row.fields.output_index);
+        |column, row| column.push(row.fields.numbers.output_index);
     content_index ContentIndex: Integers, Changes::With(Member::ContentIndex),
-        |column, row| column.push(row.fields.content_index);
+        |column, row| column.push(row.fields.numbers.content_index);
     response_id ResponseId: Strings, Changes::Never,
         |column, row| column.push(row.response_id);
     event Event: Strings, Changes::Never,

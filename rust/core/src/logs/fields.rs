@@ -39,6 +39,27 @@ pub struct Failure {
     pub is_named: bool,
 }
 
+/// The members of these names, where they are integers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Numbers {
+    /// `sequence_number`.
+    pub sequence_number: Option<i64>,
+    /// `output_index`.
+    pub output_index: Option<i64>,
+    /// `content_index`.
+    pub content_index: Option<i64>,
+    /// `index`.
+    pub index: Option<i64>,
+}
+
+impl Numbers {
+    /// The number of the item of the output.
+    #[inline(always)]
+    pub fn item(&self) -> Option<i64> {
+        self.output_index.or(self.index)
+    }
+}
+
 /// The members of a payload. One of another type than expected counts as lacking; of several with
 /// the same key the last one counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,14 +78,8 @@ pub struct Fields {
     pub item_id: Option<Text>,
     /// `delta`, if it is a string.
     pub delta: Option<Text>,
-    /// `sequence_number`.
-    pub sequence_number: Option<i64>,
-    /// `output_index`.
-    pub output_index: Option<i64>,
-    /// `content_index`.
-    pub content_index: Option<i64>,
-    /// `index`.
-    pub index: Option<i64>,
+    /// Where it belongs in its stream.
+    pub numbers: Numbers,
     /// What is there beside.
     pub marks: Marks,
     /// What it adds to the answers of its response.

@@ -309,12 +309,12 @@ impl Items {
 fn place_of_event(event: &Event<'_>, additions: &Additions, scratch: &mut Vec<u8>) -> Place {
     let (fields, lookup) = (event.fields, event.lookup);
     let part = if additions.part == CONTENT_INDEX {
-        fields.content_index
+        fields.numbers.content_index
     } else {
         let at = lookup.member(lookup.root().at, additions.part, scratch);
         at.and_then(|at| lookup.integer(at))
     };
-    let number = fields.output_index.or(fields.index);
+    let number = fields.numbers.item();
     let id = fields.item_id.as_ref().filter(|_| number.is_none());
     let id = id.map(|id| Box::<[u8]>::from(id.unescaped(lookup.payload, scratch)));
     let id = id.filter(|id| !id.is_empty());

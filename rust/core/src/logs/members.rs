@@ -137,9 +137,9 @@ pub fn read_value(
         Member::Delta if fields.answers.heads == 0 && cursor.peek() == Some(b'"') => {
             fields.delta = Some(cursor.string()?);
         }
-        Member::SequenceNumber => fields.sequence_number = integer(cursor)?,
-        Member::OutputIndex => fields.output_index = integer(cursor)?,
-        Member::ContentIndex => fields.content_index = integer(cursor)?,
+        Member::SequenceNumber => fields.numbers.sequence_number = integer(cursor)?,
+        Member::OutputIndex => fields.numbers.output_index = integer(cursor)?,
+        Member::ContentIndex => fields.numbers.content_index = integer(cursor)?,
         Member::ItemId => fields.item_id = string(cursor)?,
         _ => return read_rare(cursor, payload, member, fields, scratch),
     }
@@ -171,7 +171,7 @@ fn read_rare(
             fields.object_api = object.and_then(ApiRef::of_object);
             fields.marks.failure.is_named = object == Some(apis::ERROR.as_bytes());
         }
-        Member::Index => fields.index = integer(cursor)?,
+        Member::Index => fields.numbers.index = integer(cursor)?,
         Member::Id(number) => {
             let id = string(cursor)?;
             set_id(fields, number, id);

@@ -83,7 +83,7 @@ impl Stream {
         }
         // Numbers that go on are stronger than an id that differs.
         let differ = self.evidence.changes_id();
-        let goes_on = match (fields.sequence_number, self.sequence.highest()) {
+        let goes_on = match (fields.numbers.sequence_number, self.sequence.highest()) {
             (Some(number), Some(highest)) => {
                 highest.checked_add(1) == Some(number) || differ && number > highest
             }
@@ -160,7 +160,7 @@ impl Streams {
         }
         change.index = stream.events;
         stream.events += 1;
-        if let Some(number) = fields.sequence_number {
+        if let Some(number) = fields.numbers.sequence_number {
             stream.sequence.add(number);
         }
         if *keeps_texts
@@ -230,8 +230,11 @@ impl Streams {
 /// The part of the output that a text delta belongs to.
 #[inline(always)]
 fn part_of(fields: &Fields) -> (i64, i64) {
-    let output = fields.output_index.or(fields.index);
-    (output.unwrap_or(0), fields.content_index.unwrap_or(0))
+    let numbers = &fields.numbers;
+    (
+        numbers.item().unwrap_or(0),
+        numbers.content_index.unwrap_or(0),
+    )
 }
 
 /// Takes in what other events than text deltas say about their stream.

@@ -156,11 +156,11 @@ impl LogParser {
         let is_like_last = varying.is_some_and(Varying::is_only_place_and_delta)
             && fields.is_text_delta()
             && !change.is_edge;
-        if is_like_last && !self.was_delivered {
+        if is_like_last && !self.last.was_delivered {
             return;
         }
         let delivery = deliver.takes(fields, payload, event.spans, change.is_edge, has_items);
-        self.was_delivered = delivery.is_some();
+        self.last.was_delivered = delivery.is_some();
         if let Some(delivery) = delivery {
             let (name, response_id) = (name.into(), response_id.map(Box::from));
             self.deliver(event, place, name, response_id, delivery);

@@ -52,17 +52,22 @@ impl Pending {
     }
 }
 
+/// The last event, with which the next one is compared.
+#[derive(Default)]
+struct LastEvent {
+    template: Template<Member>,
+    /// What varies with the events of the template; `None` if their type does.
+    varying: Option<Varying>,
+    was_delivered: bool,
+}
+
 /// Reads the bodies of a log, one after another.
 pub struct LogParser {
     options: Options,
     splitter: Splitter,
     lines: RepeatedSpans,
     fields: FieldReader,
-    template: Template<Member>,
-    /// What varies with the events of the template; `None` if their type does.
-    varying: Option<Varying>,
-    /// Whether the last event was delivered.
-    was_delivered: bool,
+    last: LastEvent,
     streams: Streams,
     name: LastName,
     types: Types,
@@ -82,9 +87,7 @@ impl LogParser {
             options,
             lines,
             fields: FieldReader::default(),
-            template: Template::default(),
-            varying: None,
-            was_delivered: false,
+            last: LastEvent::default(),
             streams: Streams::default(),
             name: LastName::default(),
             types: Types::default(),
@@ -175,7 +178,7 @@ impl LogParser {
 
     fn leave_chunk(&mut self) {
         self.fields.forget();
-        self.template.clear();
+        self.last.template.clear();
         self.refers_to_last_chunk = self.lines.leave_chunk();
     }
 

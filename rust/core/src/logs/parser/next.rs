@@ -31,7 +31,7 @@ impl LogParser {
             self.repeat(chunk, start, repeat);
             return true;
         }
-        self.template.clear();
+        self.last.template.clear();
         let mut spans = self.lines.after(earlier);
         match &mut self.splitter {
             Splitter::Sse(frames) => {
@@ -68,10 +68,10 @@ impl LogParser {
             Splitter::Sse(frames) => frames.is_between_events(),
             Splitter::Lines(lines) => lines.is_at_line(start),
         };
-        if !can_begin || !self.template.is_set() {
+        if !can_begin || !self.last.template.is_set() {
             return None;
         }
-        let repeat = self.fields.read_repeat(&self.template, chunk, start)?;
+        let repeat = self.fields.read_repeat(&self.last.template, chunk, start)?;
         let limit = self.options.max_event_size.unwrap_or(usize::MAX);
         if repeat.next - start > limit {
             return None;
@@ -97,7 +97,7 @@ impl LogParser {
             // The name is the last one, or else empty.
             name: b"",
             spans: &spans,
-            varying: self.varying,
+            varying: self.last.varying,
         });
     }
 
@@ -194,13 +194,14 @@ impl LogParser {
     #[inline(always)]
     fn set_template(&mut self, chunk: &[u8], start: usize, event: Repeat) {
         match self.fields.values() {
-            Some(values) => self.template.set(chunk, start, &event, values),
-            None => self.template.clear(),
+            Some(values) => self.last.template.set(chunk, start, &event, values),
+            None => self.last.template.clear(),
         }
         let varies_type = self
+            .last
             .template
             .members()
             .any(|member| matches!(member, Member::Type(_)));
-        self.varying = (!varies_type).then(|| Varying::of(self.template.members()));
+        self.last.varying = (!varies_type).then(|| Varying::of(self.last.template.members()));
     }
 }
