@@ -6,6 +6,8 @@ import dataclasses
 from codecs import BOM_UTF8
 from typing import Final
 
+from .._field_names import FIELD_NAMES
+
 COMMENT: Final = b":"
 UNKNOWN: Final = b""
 # A line that sets no field although its name is known. No field has this name.
@@ -15,7 +17,7 @@ _DECIDING = 6
 # or this many, as a byte order mark may precede them.
 HEAD: Final = _DECIDING + len(BOM_UTF8)
 
-_NAMES = frozenset((b"data", b"event", b"id", b"retry"))
+_NAMES = frozenset(FIELD_NAMES)
 MAX_RETRY = 2**64 - 1
 # A number with this many significant digits is above `MAX_RETRY`.
 RETRY_DIGITS = 21

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, cast
 
 from .._errors import DecodeError
+from .._field_names import ANY_FIELD
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -22,7 +23,7 @@ _KINDS = {
     "JSON": rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*"|\[\s*\{)',
     "HTML": rb"(?i)\s*<(?:!doctype|html|\?xml)",
 }
-_FIELD = rb"(?m)^(?:(?:data|event|id|retry)\b|:)"
+_FIELD = rb"(?m)^(?:%b\b|:)" % ANY_FIELD
 
 
 def check_body(chunk: object) -> None:

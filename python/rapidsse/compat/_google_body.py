@@ -11,9 +11,11 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+from .._field_names import ANY_FIELD
+
 __all__ = ["Body", "Plain", "json_texts"]
 
-_BEGINNING = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*(?:(?:data|event|id|retry)[ \t]*[:\r\n]|:)")
+_BEGINNING = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*(?:%b[ \t]*[:\r\n]|:)" % ANY_FIELD)
 _BEGINNING_BYTES = 16
 
 

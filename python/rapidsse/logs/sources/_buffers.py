@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ..._errors import InputError
+from ..._field_names import ANY_FIELD
 from ._file import FileSource
 
 __all__ = ["CUTS", "cut_pieces"]
@@ -120,10 +121,9 @@ def _after_blank_line_of_cr(memory: mmap.mmap, low: int, high: int) -> int:
     return low
 
 
-_FIELD = rb"(?:data|event|id|retry)"
-_IGNORED = re.compile(rb"[\r\n]*+(?:(?!%b[:\r\n])[^\r\n]*+[\r\n]++)*+" % _FIELD)
+_IGNORED = re.compile(rb"[\r\n]*+(?:(?!%b[:\r\n])[^\r\n]*+[\r\n]++)*+" % ANY_FIELD)
 _REST_OF_IGNORED = re.compile(rb"[^\r\n]*+" + _IGNORED.pattern)
-_IGNORED_START = re.compile(rb":|(?!%b[:\r\n])[^\r\n]{6}" % _FIELD)
+_IGNORED_START = re.compile(rb":|(?!%b[:\r\n])[^\r\n]{6}" % ANY_FIELD)
 """Six bytes of a line decide whether it is of a field."""
 
 

@@ -6,6 +6,7 @@ import re
 
 from ...._apis import CHUNKS, HEADS, PREFIXES, TYPE_KEYS
 from ...._engine import FrameReader
+from ...._field_names import ANY_FIELD
 from ..._bodies import Format
 from ..lines._ids import are_mixed
 from ..lines._lines import is_stripped
@@ -36,9 +37,7 @@ _YAML_EVENT = re.compile(
     re.MULTILINE,
 )
 # A stream in a value, as text or as base64.
-_STREAM = re.compile(
-    rb"[ \t\"'](?:(?:data|event|id|retry): ?[\[{\w]|: )|!!?binary|ZGF0YT|ZXZlbnQ|H4sI"
-)
+_STREAM = re.compile(rb"[ \t\"'](?:%b: ?[\[{\w]|: )|!!?binary|ZGF0YT|ZXZlbnQ|H4sI" % ANY_FIELD)
 # The same as a whole value, whatever its name.
 _YAML_STREAM = re.compile(
     rb"^ *(?:- )*(?:[\w\"'][\w\"' -]*:[ \t]+)?(?:&[\w-]+[ \t]+)?"

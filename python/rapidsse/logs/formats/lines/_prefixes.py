@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from ast import literal_eval
 
+from ...._field_names import ANY_FIELD
 from ..values._json import record_or_none
 from ..values._pieces import is_event_text
 from ._envelope import envelope_of
@@ -37,12 +38,11 @@ _OWN = re.compile(
     rb"(?=(?:data: ?[{\[]|event: ?\w|id: ?\w|retry: ?\d|: |\{\"|b'data: ?[{\[]|b'event: ?\w|b''$))"
 )
 _PROCESS = re.compile(rb"[\w./-]+\[\d+\]:")
-_FIELD = re.compile(rb"(?:data|event|id|retry):|:")
+_FIELD = re.compile(rb"%b?:" % ANY_FIELD)
 _DATA = re.compile(rb"data: ?[{\[]")
 # Bytes as Python prints them.
 _REPR = re.compile(
-    rb"b(?:'(?:(?:data|event|id|retry|):(?:[^'\\]++|\\.)*+)?'"
-    rb"|\"(?:(?:data|event|id|retry|):(?:[^\"\\]++|\\.)*+)?\")"
+    rb"b(?:'(?:%b?:(?:[^'\\]++|\\.)*+)?'|\"(?:%b?:(?:[^\"\\]++|\\.)*+)?\")" % (ANY_FIELD, ANY_FIELD)
 )
 # Of logfmt: a name, and a value that may be in quotes.
 _PAIR = re.compile(rb"[\w.@-]+=(?:(\"(?:[^\"\\]++|\\.)*+\")|[^\s\"]*+)(?:\s++|$)")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ...._field_names import ANY_FIELD, FIELD_NAMES
+
 __all__ = [
     "BODY",
     "HEAD",
@@ -23,10 +25,9 @@ _BEFORE_DATA = r"(?:(?::[^\r\n]*|(?:event|id|retry)(?::[^\r\n]*)?)?(?:\r\n|\n|\r
 _STREAM = re.compile(rf"\ufeff?{_BEFORE_DATA}data:")
 # What a string of JSON must be to be taken for a body without being named.
 BODY = re.compile(rf"\ufeff?{_BEFORE_DATA}data: ?[{{\[]")
-_FIELD_LINE = re.compile(rb"(?:\A|[\r\n])(?:(?:data|event|id|retry)(?::|[\r\n])|:)")
-_FIELD = re.compile(r"\ufeff?[\r\n]*(?:(?:data|event|id|retry):|:)")
+_FIELD_LINE = re.compile(rb"(?:\A|[\r\n])(?:%b[:\r\n]|:)" % ANY_FIELD)
+_FIELD = re.compile(rf"\ufeff?[\r\n]*{ANY_FIELD.decode()}?:")
 _BOM = b"\xef\xbb\xbf"
-_FIELDS = b"data", b"event", b"id", b"retry"
 
 _HTTP_HEAD = re.compile(r"HTTP/\d(?:\.\d)? \d{3}[^\n]*\n(?:[^\r\n]+\r?\n)*+\r?\n")
 
@@ -55,7 +56,7 @@ def has_field(text: bytes) -> bool:
 def ends_in_field_name(text: bytes) -> bool:
     """Whether the text ends within the name of a field, or within the BOM before one."""
     last = re.split(rb"[\r\n]", text.removeprefix(_BOM))[-1]
-    return last != b"" and any(each.startswith(last) for each in (*_FIELDS, _BOM))
+    return last != b"" and any(each.startswith(last) for each in (*FIELD_NAMES, _BOM))
 
 
 def is_field(text: str) -> bool:
