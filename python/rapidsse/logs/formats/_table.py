@@ -1,7 +1,7 @@
 """The table of formats: all that the package has to know of each. One entry adds a format.
 
-Only what takes more than the first bytes to recognise is elsewhere: in `_detect_json` and
-`_detect_text`.
+Only what takes more than the first bytes to recognise is elsewhere: in `detect/_json` and
+`detect/_text`.
 """
 
 from __future__ import annotations

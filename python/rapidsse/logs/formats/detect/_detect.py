@@ -12,8 +12,8 @@ from ..._bodies import Format
 from .._table import FORMAT_TABLE
 from ..lines._prefixes import without_prefix
 from ..values._streams import HEAD
-from ._detect_json import detect_json
-from ._detect_text import detect_text
+from ._json import detect_json
+from ._text import detect_text
 
 __all__ = ["HEAD_MAX", "detect"]
 
