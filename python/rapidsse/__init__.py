@@ -31,6 +31,12 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from . import anthropic as anthropic
+    from . import compat as compat
+    from . import google as google
+    from . import logs as logs
+    from . import openai as openai
+    from . import splits as splits
     from ._engine import ServerSentEvent
     from ._errors import Base64Error, DecodeError, EventTooLarge, InputError, RapidSSEError
     from ._stream import Parser, aiter_sse, iter_sse
@@ -64,4 +70,5 @@ else:
             "read_split": "splits",
             "scan": "logs",
         },
+        ("anthropic", "compat", "google", "logs", "openai", "splits"),
     )

@@ -1,4 +1,5 @@
-"""Names that packages import when they are first used: all are there, and nothing else is loaded."""
+"""Names and modules that packages import when they are first used: all are there, and nothing else
+is loaded."""
 
 from __future__ import annotations
 
@@ -14,11 +15,20 @@ PACKAGES = (
     "rapidsse",
     "rapidsse._pure",
     "rapidsse.anthropic",
+    "rapidsse.compat",
     "rapidsse.google",
     "rapidsse.job",
     "rapidsse.logs",
     "rapidsse.openai",
 )
+# Those that need no more than the package, which an attribute's access may import.
+MODULES = {
+    "rapidsse": {"anthropic", "compat", "google", "logs", "openai", "splits"},
+    "rapidsse.compat": {
+        *("a2a", "anthropic", "cohere", "google", "httpx2", "httpx_sse", "langfuse"),
+        *("langgraph", "litellm", "mistralai", "openai", "sseclient"),
+    },
+}
 
 
 def loaded(code: str) -> set[str]:
@@ -34,7 +44,26 @@ def loaded(code: str) -> set[str]:
 def test_every_public_name_is_there(package: str) -> None:
     module = import_module(package)
     assert all(getattr(module, name) is not None for name in module.__all__)
-    assert dir(module) == sorted(module.__all__)
+    assert dir(module) == sorted({*module.__all__, *MODULES.get(package, ())})
+
+
+@pytest.mark.parametrize("package", MODULES)
+def test_modules_are_attributes(package: str) -> None:
+    """Without an import of theirs, and without the libraries that they stand in for."""
+    libraries = (
+        "anthropic",
+        "cohere",
+        "google",
+        "httpx",
+        "httpx2",
+        "mistralai",
+        "openai",
+        "pyarrow",
+    )
+    code = f"import sys; sys.modules.update(dict.fromkeys({libraries})); import {package}"
+    for name in MODULES[package]:
+        code += f"; assert {package}.{name}.__name__ == '{package}.{name}'"
+    assert {f"{package}.{name}" for name in MODULES[package]} <= loaded(code)
 
 
 @pytest.mark.parametrize("package", PACKAGES)

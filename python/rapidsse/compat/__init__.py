@@ -14,7 +14,57 @@
 A module imports its library on first use. docs/compat lists where each differs from its library.
 """
 
+from typing import TYPE_CHECKING
+
+from .._lazy import lazy
 from ._family import accelerate
 from ._install import install, uninstall
 
 __all__ = ["accelerate", "install", "uninstall"]
+
+if TYPE_CHECKING:
+    from . import (
+        a2a as a2a,
+    )
+    from . import (
+        anthropic as anthropic,
+    )
+    from . import (
+        cohere as cohere,
+    )
+    from . import (
+        google as google,
+    )
+    from . import (
+        httpx2 as httpx2,
+    )
+    from . import (
+        httpx_sse as httpx_sse,
+    )
+    from . import (
+        langfuse as langfuse,
+    )
+    from . import (
+        langgraph as langgraph,
+    )
+    from . import (
+        litellm as litellm,
+    )
+    from . import (
+        mistralai as mistralai,
+    )
+    from . import (
+        openai as openai,
+    )
+    from . import (
+        sseclient as sseclient,
+    )
+else:
+    __getattr__, __dir__ = lazy(
+        __name__,
+        {},
+        (
+            *("a2a", "anthropic", "cohere", "google", "httpx2", "httpx_sse", "langfuse"),
+            *("langgraph", "litellm", "mistralai", "openai", "sseclient"),
+        ),
+    )
