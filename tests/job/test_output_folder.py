@@ -135,6 +135,30 @@ def test_a_manifest_whose_splits_are_not_its_logs_is_refused(
     assert tree(out) == before
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("tables", ["events", 2**70], f"--tables events,{2**70}, not --tables events,images"),
+        ("format", {}, "--format {}, not --format parquet"),
+        ("images", None, "no --images, not --images files"),
+    ],
+)
+def test_a_manifest_with_any_other_options_is_refused(
+    tmp_path: Path, logs: Path, capsys: Capture, name: str, value: object, shown: str
+) -> None:
+    out = tmp_path / "out"
+    assert decode(logs, out) == 1
+    manifest = out / "rapidsse-run.json"
+    values = json.loads(manifest.read_text())
+    values["options"][name] = value
+    manifest.write_text(json.dumps(values))
+    before = tree(out)
+    capsys.readouterr()
+    assert decode(logs, out) == 2
+    assert f"it was started with {shown}" in capsys.readouterr().err
+    assert tree(out) == before
+
+
 @posix
 @pytest.mark.parametrize("argv", [(), ("--overwrite",)])
 def test_links_where_files_are_replaced_are_replaced(
@@ -302,7 +326,9 @@ def test_a_part_that_is_not_what_was_written_is_written_again(
     assert tree(out) == before
 
 
-@pytest.mark.parametrize("mark", ["", "{}", "[]", "null", "another split's", "another run's"])
+@pytest.mark.parametrize(
+    "mark", ["", "{}", "[]", "null", "another split's", "another run's", "other rows"]
+)
 def test_a_mark_is_believed_only_if_it_is_the_runs_own(
     tmp_path: Path, logs: Path, mark: str
 ) -> None:
@@ -316,6 +342,9 @@ def test_a_mark_is_believed_only_if_it_is_the_runs_own(
     elif mark == "another run's":
         values = json.loads(own)
         (done / "00001.json").write_text(json.dumps(values | {"run": "0" * 32}))
+    elif mark == "other rows":
+        assert b'"n_events"' in own
+        (done / "00001.json").write_bytes(own.replace(b'"n_events"', b'"m_events"'))
     else:
         (done / "00001.json").write_text(mark)
     shutil.rmtree(out / "events")

@@ -133,7 +133,8 @@ def _option(name: str, value: Any) -> str:
     """Returns an option as it is typed."""
     if value is None or isinstance(value, bool):
         return f"--{name.replace('_', '-')}" if value else f"no --{name.replace('_', '-')}"
-    text = ",".join(cast("list[str]", value)) if isinstance(value, list) else value
+    values = cast("list[object]", value if isinstance(value, list) else [value])
+    text = ",".join(map(str, values))
     return f"--{name.replace('_', '-')} {text}"
 
 
