@@ -1,35 +1,25 @@
 """Streams of `generate_content_stream`.
 
-The SDK sends the request, and makes its object of the first event. The others are made here
-(`_google_models`), if that is certain, and by the SDK if not. Images pass it by (`_google_images`).
+The SDK sends the request, and makes its object of the first event. The others are made in
+`_google_chunks`, if that is certain, and by the SDK if not. Images pass it by (`_google_images`).
 `_google_events` takes the response from inside.
 """
 
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import aclosing
-from contextvars import ContextVar
 from functools import partial, wraps
 from types import MethodType
 from typing import Any
 
-from ._google_events import atake, set_to, take, takes
-from ._google_images import Images
+from ._google_chunks import agenerate, generate, source_of_request
+from ._google_events import atake, take, takes
 from ._google_sdk import module, version
 from ._google_source import Source
 from ._seams import Seam, Unknown
 
 __all__ = ["accelerate", "seams"]
-
-# What makes the events of the request that is sent next. The SDK sends it while its stream is opened,
-# in the same context.
-_source: ContextVar[Source | None] = ContextVar("source", default=None)
-
-
-# The client ---------------------------------------------------------------------------------------
 
 
 def accelerate(client: Any) -> None:
@@ -64,8 +54,8 @@ def _seams_of(api: Any, api_too: Any, models: Any, async_models: Any) -> list[Se
         for owner, name, ours, parameters in (
             (api, "_request_once", _request_once, request),
             (api_too, "_async_request_once", _async_request_once, request),
-            (models, "_generate_content_stream", _generate, arguments),
-            (async_models, "_generate_content_stream", _agenerate, arguments),
+            (models, "_generate_content_stream", generate, arguments),
+            (async_models, "_generate_content_stream", agenerate, arguments),
         )
     ]
     checks = [
@@ -129,7 +119,7 @@ def _read_here(response: Any, stream: bool) -> Any:
     """Makes a streamed response yield its events' JSON as they are split here."""
     body = response.response_stream
     if stream and body is not None and not isinstance(body, (list, str)):
-        source = _source.get()
+        source = source_of_request.get()
         if takes.get():
             ours: tuple[Any, Any] = take, atake
         elif source is not None:
@@ -157,97 +147,3 @@ async def _atexts(body: Any) -> AsyncIterator[str]:
             yield text
     finally:
         await source.aclose()
-
-
-# Events of the SDK's classes ----------------------------------------------------------------------
-
-
-def _generate(
-    models: Any, original: Callable[..., Iterator[Any]], **arguments: Any
-) -> Iterator[Any]:
-    images = Images()
-    source = Source(images)
-    stream = original(**arguments)
-    make = None
-    try:
-        while True:
-            with set_to(_source, source):
-                chunk = next(stream, None)
-            if chunk is None:
-                return
-            images.put_in(chunk)
-            make = make or _maker(models._api_client, chunk, arguments.get("config"))
-            yield chunk
-            # All that the SDK need not make. What it must, or the end, its stream gets.
-            while make is not None:
-                for event in source.made(make):
-                    images.put_in(event)
-                    yield event
-                if source.kept is not None or not source.more():
-                    break
-    finally:
-        source.close()
-
-
-async def _agenerate(models: Any, original: Any, **arguments: Any) -> AsyncIterator[Any]:
-    images = Images()
-    source = Source(images)
-    with set_to(_source, source):
-        stream = await original(**arguments)
-
-    async def chunks() -> AsyncIterator[Any]:
-        make = None
-        try:
-            async with aclosing(stream):
-                async for chunk in stream:
-                    images.put_in(chunk)
-                    make = make or _maker(models._api_client, chunk, arguments.get("config"))
-                    yield chunk
-                    while make is not None:
-                        for event in source.made(make):
-                            images.put_in(event)
-                            yield event
-                        if source.kept is not None or not await source.amore():
-                            break
-        finally:
-            await source.aclose()
-
-    return chunks()
-
-
-# With these, the SDK does more to a response than its JSON says.
-_SCHEMAS = ("response_schema", "response_json_schema", "include_all_fields")
-
-
-def _maker(api: Any, first: Any, config: Any) -> Callable[[str], Any] | None:
-    """Returns what makes the events after the first, if any can be made.
-
-    It returns `None` for an event that the SDK must make.
-    """
-    from ._google_models import OwnWay, response_plan
-
-    if isinstance(config, dict):
-        config = module("types").GenerateContentConfig(**config)
-    if any(getattr(config, name, None) is not None for name in _SCHEMAS):
-        return None
-    try:
-        plan = response_plan(bool(api.vertexai))
-        http = first.sdk_http_response.model_copy(deep=True)
-    except (AttributeError, TypeError):
-        return None
-    verify = api._verify_response
-
-    def make(text: str) -> Any:
-        try:
-            data = json.loads(text)
-            if type(data) is not dict or "error" in data:
-                return None
-            event = plan.make(data)
-        except (OwnWay, ValueError, RecursionError):
-            return None
-        # Each event has its own.
-        event.sdk_http_response = http.model_copy(update={"headers": dict(http.headers)})
-        verify(event)
-        return event
-
-    return make
