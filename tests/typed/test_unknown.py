@@ -56,6 +56,17 @@ def test_unknown_event() -> None:
     assert msgspec.json.decode(event.raw)["x"] == ["y"]
 
 
+@pytest.mark.parametrize("text", ["QUJD", "QUJ\\u0044"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_unknown_member_beside_base64(text: str, order: int) -> None:
+    """Whichever comes first: in the one case base64 is met, in the other the member is refused."""
+    members = ['{"type":"image","result":"%s"}' % text, '{"type":"new"}']  # noqa: UP031
+    event = DECODER.decode(f'{{"type":"done","output":[{",".join(members[::order])}]}}')
+    image, unknown = event.output[::order]
+    assert image.result.decode() == b"ABC"
+    assert unknown == UnknownItem("new", Raw(b'{"type":"new"}'))
+
+
 @pytest.mark.parametrize("number", ["null", "1.5", '"4"', "true", "[]"])
 def test_sequence_number_only_if_it_is_one(number: str) -> None:
     event = DECODER.decode(f'{{"type":"new","sequence_number":{number}}}')

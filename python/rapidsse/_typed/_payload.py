@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from .._rust import _NewHook as NewHook
     from .._rust import _Payload as Payload
     from ._prototype import Members, Prototype
+    from ._rebuild import Shape
 
 __all__ = ["DecHook", "PayloadDecoder"]
 
@@ -48,6 +50,14 @@ def _prototype() -> Callable[[Any, Members], Prototype | None]:
     from ._prototype import prototype
 
     return prototype
+
+
+@cache
+def _rebuilding() -> ModuleType:
+    # Imported here: most programs never meet an unknown type.
+    from . import _rebuild
+
+    return _rebuild
 
 
 class _Numbered(msgspec.Struct):
@@ -94,6 +104,7 @@ class PayloadDecoder:
         # hundred events.
         self._whole: msgspec.json.Decoder[Any] | None = None
         self._cut: CutDecoder | None = None
+        self._shape: Shape | None = None
         self._members: dict[Any, PayloadDecoder] = {}
 
     def prototype(self, value: Any, members: Members) -> Prototype | None:
@@ -140,13 +151,13 @@ class PayloadDecoder:
         try:
             return self._decode(payload, spans)
         except ValidationError as error:
-            # Imported here: most programs never meet an unknown type.
-            from ._rebuild import names_unknown_tag, rebuild
-
-            if not names_unknown_tag(error) and not holds_models(self._type):
+            rebuilding = _rebuilding()
+            if not rebuilding.names_unknown_tag(error) and not holds_models(self._type):
                 raise
+            if self._shape is None:
+                self._shape = rebuilding.shape_of(self._type)
             raw = msgspec.json.decode(payload, type=Raw)
-            return rebuild(self._type, raw, error, self._decode_member, extras)
+            return rebuilding.rebuild(self._shape, raw, error, self._decode_member, extras)
 
     def _decode(self, payload: Payload, spans: Sequence[tuple[int, int]]) -> Any:
         numbers = [n for n, (start, end) in enumerate(spans) if end - start >= MIN_CUT]
@@ -164,6 +175,10 @@ class PayloadDecoder:
             # The others stood in a plain string, or where nothing is read.
             numbers = sorted(set(placeholders.taken))
         whole = bytes(payload) if len(payload) < MAX_COPY else payload
+        if not spans and isinstance(whole, bytes):
+            # Mostly refused for its tag, by the decoder that is there already.
+            with suppress(_Base64Met):
+                return self.fast(whole)
         return self._run(Placeholders(payload, spans, {}), whole)
 
     def _run(self, placeholders: Placeholders, payload: Payload) -> Any:

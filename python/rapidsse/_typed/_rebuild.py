@@ -10,7 +10,7 @@ unknown member that stands elsewhere, such as in a tuple.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple, TypeVar, Union, cast, get_args, get_origin
 
@@ -21,12 +21,15 @@ from ._extras import Extras
 from ._model import Model
 from ._unknown import UnknownItem
 
-__all__ = ["names_unknown_tag", "rebuild"]
+__all__ = ["Shape", "names_unknown_tag", "rebuild", "shape_of"]
 
 T = TypeVar("T")
 
 # Reads a member: its type, its JSON, and what takes note of what it has beyond its type.
 DecodeMember = Callable[[Any, Raw, Extras], Any]
+
+# Made once: to make a decoder takes longer than to decode an event.
+_members = msgspec.json.Decoder(dict[str, Raw]).decode
 
 # Subscribed with types that are known at run time only.
 _annotated: Any = Annotated
@@ -38,13 +41,13 @@ def names_unknown_tag(error: ValidationError) -> bool:
 
 
 def rebuild(
-    expected: Any,
+    shape: Shape,
     raw: Raw,
     error: ValidationError,
     decode: DecodeMember,
     extras: Extras,
 ) -> Any:
-    """Decodes `raw`, which msgspec refused with `error`, as a value of type `expected`.
+    """Decodes `raw`, which msgspec refused with `error`, as a value of a type of this shape.
 
     Adds to `extras` each member that became an `UnknownItem` or was dropped; the value itself is an
     `UnknownItem` if it is the member in question. Raises `error` where neither explains it, and a
@@ -52,7 +55,7 @@ def rebuild(
     """
     before = extras.state()
     try:
-        value = _Rebuild(error, decode, extras).value(expected, raw)
+        value = _Rebuild(error, decode, extras).value(shape, raw)
     except ValidationError:
         if extras.state() != before:
             raise
@@ -71,11 +74,10 @@ class _Rebuild:
         self._decode = decode
         self._extras = extras
 
-    def value(self, expected: Any, raw: Raw) -> Any:
+    def value(self, shape: Shape, raw: Raw) -> Any:
         opening = bytes(memoryview(raw)[:1])
-        shape = _cached(_shape, expected)
         if opening == b"{" and shape.structs:
-            return self._struct(shape.structs, raw)
+            return self._struct(shape.structs, shape.tags, raw)
         if opening == b"{" and shape.dict_type is not None:
             key, value = get_args(shape.dict_type)
             items = _decode(raw, dict.__class_getitem__((key, Raw)))
@@ -89,12 +91,11 @@ class _Rebuild:
             return [self._member(item_type, item, f"[{at}]") for at, item in enumerate(items)]
         raise self._error
 
-    def _struct(self, union: list[Any], raw: Raw) -> Any:
-        members = _decode(raw, dict[str, Raw])
+    def _struct(self, union: list[Any], tags: Mapping[Any, Any], raw: Raw) -> Any:
+        members = _members(raw)
         struct = union[0]
         if len(union) > 1:
             tag = self._tag(_config(struct), members)
-            tags = {_config(member).tag: member for member in union}
             if tag not in tags:
                 item = UnknownItem(tag, raw)
                 self._extras.items.append(item)
@@ -158,21 +159,30 @@ def _below(error: ValidationError, step: str) -> ValidationError:
     return ValidationError(f"{message}{mark}{path.replace('$', '$' + step, 1)}")
 
 
-class _Shape(NamedTuple):
-    """What a value of a type may be that is rebuilt: a Struct, a list or a dict."""
+class Shape(NamedTuple):
+    """What a value of a type may be that is rebuilt: a Struct, a list or a dict. `tags` has the
+    Structs by their tags."""
 
     structs: list[Any]
+    tags: Mapping[Any, Any]
     list_type: Any
     list_metadata: tuple[Any, ...]
     dict_type: Any
 
 
-def _shape(expected: Any) -> _Shape:
+def shape_of(expected: Any) -> Shape:
+    """What is rebuilt of a value of this type."""
+    return _cached(_shape, expected)
+
+
+def _shape(expected: Any) -> Shape:
     members = list(_alternatives(expected))
     lists = [(member, meta) for member, meta in members if get_origin(member) is list]
     dicts = [member for member, _ in members if get_origin(member) is dict]
-    return _Shape(
-        structs=[member for member, _ in members if _is_struct(member)],
+    structs = [member for member, _ in members if _is_struct(member)]
+    return Shape(
+        structs=structs,
+        tags={_config(struct).tag: struct for struct in structs},
         list_type=lists[0][0] if lists else None,
         list_metadata=lists[0][1] if lists else (),
         dict_type=dicts[0] if dicts else None,
