@@ -31,6 +31,10 @@ pub struct Head {
     pub name: &'static str,
     /// Whether its value is a list of answers, each with its number in `index`.
     pub has_each: bool,
+    /// Whether its value is a text; otherwise an object.
+    pub is_text: bool,
+    /// Whether its value says that the answer has ended.
+    pub is_flag: bool,
     /// What says why the answer ended: of several the first that says something counts.
     pub finishes: &'static [&'static [&'static str]],
     /// What only the first chunk of an answer has; no path if nothing has.
@@ -50,8 +54,8 @@ pub struct Api {
     pub prefixes: &'static [&'static str],
     /// or one of these `object`s,
     pub objects: &'static [&'static str],
-    /// or, if they say neither, one of these of [`HEADS`], a bit each.
-    pub shapes: u32,
+    /// or, if they say neither, all of one of these groups of [`HEADS`], a bit each.
+    pub shapes: &'static [u32],
     /// Those of [`HEADS`] that mean something in its events, a bit each.
     pub heads: u32,
     /// Whether each event is a chunk of the response.
@@ -95,8 +99,10 @@ pub struct Additions {
     pub id: &'static [&'static str],
     /// or a name, begins another one.
     pub names: &'static [&'static [&'static str]],
-    /// The member of the event with the number of the part of the item.
-    pub part: &'static str,
+    /// Whether the elements of the first list are items already.
+    pub lists_items: bool,
+    /// Leads to the number of the part of the item, from the event on.
+    pub part: &'static [&'static str],
     /// The pieces in such an object.
     pub leaves: &'static [Leaf],
 }
@@ -201,6 +207,8 @@ def head(head: Any) -> str:
     fields = {
         "name": string(head.name),
         "has_each": boolean(head.each),
+        "is_text": boolean(head.text),
+        "is_flag": boolean(head.flag),
         "finishes": paths(head.finishes),
         "role": strings(head.role),
         "texts": paths(head.texts),
@@ -229,9 +237,10 @@ def additions(additions: Any) -> str:
         "path": strings(additions.path),
         "source": str(additions.source),
         "runs": boolean(additions.runs),
+        "lists_items": boolean(additions.lists_items),
         "id": strings(additions.id),
         "names": paths(additions.names),
-        "part": string(additions.part),
+        "part": strings(additions.part),
         "leaves": "&[" + ", ".join(map(leaf, additions.leaves)) + "]",
     }
     return "\n            " + one_line("Additions", fields) + ","
@@ -258,7 +267,7 @@ def api(api: Any, table: dict[str, Any]) -> str:
         "name": string(api.name),
         "prefixes": strings(api.prefixes),
         "objects": strings(api.objects),
-        "shapes": bits(api.shapes),
+        "shapes": "&[" + ", ".join(map(bits, api.shapes)) + "]",
         "heads": bits(api.heads),
         "has_chunks": boolean(api.chunks),
         "has_roles": boolean(api.roles),

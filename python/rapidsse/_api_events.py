@@ -21,6 +21,7 @@ from ._apis import (
     RESPONSES,
     TYPE_KEYS,
     Api,
+    Head,
     Path,
     Response,
 )
@@ -39,7 +40,14 @@ __all__ = [
     "type_of",
 ]
 
-_EACH_HEAD = {head.name: head.each for head in HEADS}
+
+def _type_of_head(head: Head) -> type:
+    if head.each:
+        return list
+    return str if head.text else bool if head.flag else dict
+
+
+_HEAD_TYPES = {head.name: _type_of_head(head) for head in HEADS}
 
 
 def type_of(event: Mapping[str, Any], name: str = "") -> str:
@@ -66,7 +74,7 @@ def api_of(event: Mapping[str, Any], name: str = "") -> Api | None:
             if type.startswith(api.prefixes) and type not in api.requests:
                 return api
     for api in APIS:
-        if any(has_head(event, shape) for shape in api.shapes):
+        if any(all(has_head(event, head) for head in shape) for shape in api.shapes):
             return api
     return None
 
@@ -117,7 +125,7 @@ def trail_of(event: Mapping[str, Any]) -> Path:
 
 def has_head(event: Mapping[str, Any], head: str) -> bool:
     """Whether the event has that member of `HEADS`."""
-    return isinstance(event.get(head), list if _EACH_HEAD[head] else dict)
+    return isinstance(event.get(head), _HEAD_TYPES[head])
 
 
 def output_of(response: Mapping[str, Any], says: Response) -> list[Any]:

@@ -70,8 +70,10 @@ class Additions:
     """an id,"""
     names: tuple[Path, ...] = ()
     """or a name, begins another one. So does an id with a name, where calls have the same number."""
-    part: str = "content_index"
-    """The member of the event with the number of the part of the item."""
+    lists_items: bool = False
+    """Whether the elements of the first list are items already."""
+    part: Path = ("content_index",)
+    """Leads to the number of the part of the item, from the event on."""
     leaves: tuple[Leaf, ...]
 
 
@@ -144,14 +146,14 @@ def _deltas(
     item: str, column: str, *types: str, part: str = "content_index", how: How = "text"
 ) -> Additions:
     leaf = Leaf(item=item, column=column, paths=(("delta",),), how=how)
-    return Additions(types=types, part=part, leaves=(leaf,))
+    return Additions(types=types, part=(part,), leaves=(leaf,))
 
 
 def _done(
     item: str, column: str, member: str, *types: str, part: str = "content_index"
 ) -> Additions:
     leaf = Leaf(item=item, column=column, paths=((member,),), how="whole")
-    return Additions(types=types, part=part, leaves=(leaf,))
+    return Additions(types=types, part=(part,), leaves=(leaf,))
 
 
 _RESPONSE = ApiItems(
@@ -498,6 +500,118 @@ _COHERE = ApiItems(
     apart=("tool_call", "tool_plan"),
 )
 
+# OpenAI's Assistants.
+
+_ASSISTANT = ApiItems(
+    additions=(
+        Additions(
+            types=("thread.message.delta",),
+            path=("delta",),
+            leaves=(
+                Leaf(item="message", column="text", paths=(("content", "*", "text", "value"),)),
+                Leaf(item="message", column="refusal", paths=(("content", "*", "refusal"),)),
+            ),
+        ),
+        Additions(
+            types=("thread.run.step.delta",),
+            path=("delta", "step_details", "tool_calls", "*"),
+            lists_items=True,
+            id=("id",),
+            names=(("function", "name"), ("type",)),
+            leaves=(
+                Leaf(item="tool_call", column="call_id", paths=(("id",),), how="first"),
+                Leaf(
+                    item="tool_call",
+                    column="name",
+                    paths=(("function", "name"), ("type",)),
+                    how="first",
+                ),
+                Leaf(
+                    item="tool_call",
+                    column="arguments",
+                    paths=(("function", "arguments"), ("code_interpreter", "input")),
+                    how="json",
+                ),
+                Leaf(
+                    item="tool_call",
+                    column="result",
+                    paths=(("function", "output"), ("code_interpreter", "outputs", "*", "logs")),
+                    how="json",
+                ),
+            ),
+        ),
+    ),
+    apart=("tool_call",),
+)
+
+# Bedrock's Converse.
+
+
+def _of_block(event: str, *path: str, leaves: tuple[Leaf, ...]) -> Additions:
+    """What a block of the content adds in an event."""
+    return Additions(path=(event, *path), part=(event, "contentBlockIndex"), leaves=leaves)
+
+
+_CONVERSE = ApiItems(
+    additions=(
+        _of_block(
+            "contentBlockDelta",
+            "delta",
+            leaves=(
+                Leaf(item="text", column="text", paths=(("text",),)),
+                Leaf(item="reasoningContent", column="text", paths=(("reasoningContent", "text"),)),
+                Leaf(item="toolUse", column="arguments", paths=(("toolUse", "input"),), how="json"),
+            ),
+        ),
+        _of_block(
+            "contentBlockStart",
+            "start",
+            "toolUse",
+            leaves=(
+                Leaf(item="toolUse", column="call_id", paths=(("toolUseId",),), how="first"),
+                Leaf(item="toolUse", column="name", paths=(("name",),), how="first"),
+            ),
+        ),
+        Additions(
+            path=("messageStop",),
+            leaves=(Leaf(column="end", paths=(("stopReason",),), how="first"),),
+        ),
+    ),
+)
+
+# Ollama.
+
+_OLLAMA = ApiItems(
+    additions=(
+        Additions(
+            leaves=(
+                Leaf(
+                    item="reasoning",
+                    column="text",
+                    paths=(("message", "thinking"), ("thinking",)),
+                ),
+                Leaf(item="message", column="text", paths=(("message", "content"), ("response",))),
+                Leaf(column="end", paths=(("done_reason",),), how="first"),
+            ),
+        ),
+        Additions(
+            path=("message", "tool_calls", "*"),
+            lists_items=True,
+            runs=True,
+            leaves=(
+                Leaf(item="tool_call", column="call_id", paths=(("id",),), how="first"),
+                Leaf(item="tool_call", column="name", paths=(("function", "name"),), how="first"),
+                Leaf(
+                    item="tool_call",
+                    column="arguments",
+                    paths=(("function", "arguments"),),
+                    how="json",
+                ),
+            ),
+        ),
+    ),
+)
+
 ITEMS: dict[str, ApiItems] = {
     "response": _RESPONSE,
     "images": _IMAGES,
@@ -507,6 +621,9 @@ ITEMS: dict[str, ApiItems] = {
     "gemini": _GEMINI,
     "interaction": _INTERACTION,
     "cohere": _COHERE,
+    "assistant": _ASSISTANT,
+    "converse": _CONVERSE,
+    "ollama": _OLLAMA,
 }
 """By the names of the APIs."""
 
@@ -523,9 +640,11 @@ KINDS = {
     "redacted_thinking": "reasoning",
     "thought": "reasoning",
     "tool_plan": "reasoning",
+    "reasoningContent": "reasoning",
     "image": "image",
     "image_generation_call": "image",
     "functionCall": "call",
+    "toolUse": "call",
     "executableCode": "call",
     "mcp_approval_request": "call",
     "program": "call",

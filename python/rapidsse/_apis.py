@@ -85,6 +85,10 @@ class Head:
     name: str
     each: bool = False
     """Its value is a list of answers, each with its number in `index`."""
+    text: bool = False
+    """Its value is a text; otherwise an object."""
+    flag: bool = False
+    """Its value says whether the answer has ended."""
     finishes: tuple[Path, ...] = ()
     """What says why the answer ended: not null, not empty, and none of `FAILED_FINISHES`. Of several
     the first that says something counts."""
@@ -116,9 +120,24 @@ HEADS = (
     Head(name="prompt_feedback", finishes=(("block_reason",),)),
     Head(name="usageMetadata", usage=True),
     Head(name="usage_metadata", usage=True),
-    # Anthropic, Interactions, and Cohere, whose text is at the second path.
-    Head(name="delta", finishes=(("stop_reason",),), texts=((), ("message", "content"))),
+    # Anthropic, Interactions, and Cohere and Assistants, whose texts are at the other paths.
+    Head(
+        name="delta",
+        finishes=(("stop_reason",),),
+        texts=((), ("message", "content"), ("content", EACH, "text", "value")),
+    ),
     Head(name="content_block", texts=((),)),
+    # Bedrock's Converse.
+    Head(name="messageStart", role=("role",)),
+    Head(name="contentBlockStart"),
+    Head(name="contentBlockDelta", texts=(("delta", "text"),)),
+    Head(name="contentBlockStop"),
+    Head(name="messageStop", finishes=(("stopReason",),)),
+    Head(name="metadata", usage=True),
+    # Ollama.
+    Head(name="message", texts=(("content",),)),
+    Head(name="response", text=True),
+    Head(name="done", flag=True),
 )
 
 TYPE_KEYS = ("type", "event_type")
@@ -253,11 +272,12 @@ class Api:
     """Its events have a `type` that begins with one of these,"""
     objects: tuple[str, ...] = ()
     """or one of these `object`s,"""
-    shapes: tuple[str, ...] = ()
-    """or, if they say neither, one of these of `HEADS`."""
+    shapes: tuple[tuple[str, ...], ...] = ()
+    """or, if they say neither, all of one of these groups of `HEADS`."""
     heads: tuple[str, ...] = ()
-    """Those of `HEADS` that mean something in its events. Where one holds several answers, each
-    event is a chunk of the response; further chunks may follow the one that completes it."""
+    """Those of `HEADS` that mean something in its events. Where one holds several answers, or has a
+    role, or is a flag, each event is a chunk of the response; further chunks may follow the one
+    that completes it."""
     requests: tuple[str, ...] = ()
     """Types that begin with a prefix, but are what the client sends: no events of the API."""
     begins: tuple[str, ...] = ()
@@ -274,7 +294,8 @@ class Api:
     @property
     def chunks(self) -> bool:
         """Whether each event is a chunk of the response."""
-        return any(head.each for head in HEADS if head.name in self.heads)
+        heads = (head for head in HEADS if head.name in self.heads)
+        return any(head.each or head.role or head.flag for head in heads)
 
     @property
     def event_errors(self) -> tuple[Path, ...]:
@@ -320,6 +341,13 @@ _CHAT = Response(
     ),
 )
 
+_CONVERSE = (
+    "messageStart",
+    "contentBlockStart",
+    "contentBlockDelta",
+    "contentBlockStop",
+    "messageStop",
+)
 _GEMINI = ("candidates", "promptFeedback", "prompt_feedback", "usageMetadata", "usage_metadata")
 
 APIS = (
@@ -364,7 +392,7 @@ APIS = (
     Api(
         name="chat",
         objects=("chat.completion.chunk", "chat.completion", "chat.completion.done"),
-        shapes=("choices",),
+        shapes=(("choices",),),
         heads=("choices",),
         response=_CHAT,
     ),
@@ -402,7 +430,7 @@ APIS = (
     # that its Python SDK writes.
     Api(
         name="gemini",
-        shapes=_GEMINI,
+        shapes=tuple((name,) for name in _GEMINI),
         heads=_GEMINI,
         response=Response(
             ids=(("responseId",), ("response_id",)),
@@ -478,6 +506,65 @@ APIS = (
                 total=(),
             ),
             errors=(("error",), ("delta", "error")),
+        ),
+    ),
+    # https://platform.openai.com/docs/api-reference/assistants-streaming
+    Api(
+        name="assistant",
+        # The thread that may have been created before is none of a run's events.
+        prefixes=("thread.run.", "thread.message."),
+        heads=("delta",),
+        begins=("thread.run.created",),
+        ends=(
+            "thread.run.completed",
+            "thread.run.requires_action",
+            "thread.run.incomplete",
+            "thread.run.failed",
+            "thread.run.cancelled",
+            "thread.run.expired",
+        ),
+        text_deltas=("thread.message.delta",),
+        response=Response(
+            ids=(("run_id",),),
+            status=(("status",),),
+            completed="completed_at",
+            tokens=_CHAT.tokens,
+            errors=(("error",), ("last_error",)),
+        ),
+    ),
+    # https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html
+    Api(
+        name="converse",
+        shapes=tuple((name,) for name in _CONVERSE),
+        heads=(*_CONVERSE, "metadata"),
+        response=Response(
+            status=(("messageStop", "stopReason"),),
+            usage=(("metadata", "usage"),),
+            tokens=Tokens(
+                input=(("inputTokens",),),
+                cached=(("cacheReadInputTokens",),),
+                cache_write=(("cacheWriteInputTokens",),),
+                output=(("outputTokens",),),
+                reasoning=(),
+                total=(("totalTokens",),),
+            ),
+        ),
+    ),
+    # https://docs.ollama.com/api
+    Api(
+        name="ollama",
+        shapes=(("message", "done"), ("response", "done")),
+        heads=("message", "response", "done"),
+        response=Response(
+            status=(("done_reason",),),
+            usage=((),),
+            tokens=Tokens(
+                input=(("prompt_eval_count",),),
+                cached=(),
+                output=(("eval_count",),),
+                reasoning=(),
+                total=(),
+            ),
         ),
     ),
 )

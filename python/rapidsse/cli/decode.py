@@ -13,7 +13,6 @@ from .inputs import (
     add_input_arguments,
     complain_of_missing,
     count,
-    inputs,
     one_of,
     positive,
     read_options,
@@ -32,8 +31,8 @@ OK, SOME_FAILED, UNREADABLE, BAD_USAGE, INTERRUPTED = 0, 1, 2, 2, 130
 _DESCRIPTION = """\
 Decodes logs of model output: Server-Sent Event streams of OpenAI's APIs, of
 Chat Completions as other providers send them, of Anthropic's Messages, of
-Gemini and of Cohere's Chat. Writes tables and image files to a folder, and
-prints a summary. Without -o it only prints the summary.
+Gemini, of Cohere's Chat, of Bedrock's Converse and of Ollama. Writes tables and
+image files to a folder, and prints a summary. Without -o it only prints that.
 
 A log is a file, a folder (all files below it), a pattern or an fsspec URL: raw
 streams, JSON Lines, JSON and YAML documents, whole responses, VCR cassettes,
@@ -49,9 +48,9 @@ them up.
 
 exit status:
   0  all events were decoded
-  1  some events were not: they are in the failures table; or there was no event
-     but keep-alives, or none of a known API in lines of JSON; or an error event
-     where no response is
+  1  some events were not: they are in the failures table; or a log has no event
+     but keep-alives, or none of a known API, unless --log-format, --event-field
+     or --body-field is given; or an error event where no response is
   2  bad usage; a log that cannot be read; an output that cannot be written
   130, 141  interrupted by Ctrl-C; the reader of the output went away
 """
@@ -122,22 +121,18 @@ def run(arguments: argparse.Namespace) -> int:
     for message in dict.fromkeys(outcome.changed):
         complain(message)
     totals = outcome.totals
-    is_empty = bool(totals.of_logs.inputs) and not totals.found
     with printing():
         if arguments.json:
             print_json(outcome, sys.stdout)
         else:
             print_summary(outcome, arguments.rows, sys.stdout)
-            if is_empty:
-                pings = f" but {many(totals.pings, 'keep-alive')}" if totals.pings else ""
-                known = " of a known API" if totals.of_streams.unrecognized else ""
-                print(f"\nNo event{known}{pings} was found:\n{_looks_like(arguments)}")
+            _print_empty(outcome)
             if arguments.out is not None:
                 _note(outcome, arguments.out)
     if outcome.errors or outcome.changed:
         return UNREADABLE
     failed = totals.of_events.failures or totals.error_events
-    return SOME_FAILED if failed or is_empty else OK
+    return SOME_FAILED if failed or outcome.n_empty else OK
 
 
 def _contradiction(arguments: argparse.Namespace) -> str | None:
@@ -188,24 +183,21 @@ def _decoded(arguments: argparse.Namespace) -> Outcome | None:
         raise
 
 
-def _looks_like(arguments: argparse.Namespace) -> str:
-    """Returns what the first log looks like; a pipe has been read."""
-    from .._errors import InputError
-    from ..logs._open import Log
-
-    names = inputs(arguments.logs, lambda _source, _reason: None)
-    try:
-        if (source := next(names, "-")) != "-" and not _is_pipe(source):
-            with Log(source, read_options(arguments)) as log:
-                return plain(log.looks_like, 200)
-    except InputError:
-        pass
-    return "is it a log of event streams?"
-
-
-def _is_pipe(source: str) -> bool:
-    path = Path(source)
-    return path.exists() and not path.is_file()
+def _print_empty(outcome: Outcome) -> None:
+    """Names the logs in which nothing was found, and what each looks like."""
+    count, totals = outcome.n_empty, outcome.totals
+    if not count:
+        return
+    pings = f" but {many(totals.pings, 'keep-alive')}" if totals.pings else ""
+    known = " of a known API" if totals.of_streams.unrecognized else ""
+    if totals.of_logs.inputs == 1:
+        print(f"\nNo event{known}{pings} was found:\n{plain(outcome.empty[0][1], 200)}")
+        return
+    print(f"\nNo event{known} was found in {count:,} of {many(totals.of_logs.inputs, 'log')}:")
+    for source, looks in outcome.empty:
+        print(f"{plain(shown(source), 1000)}: {plain(looks, 200)}")
+    if count > len(outcome.empty):
+        print(f"and {count - len(outcome.empty):,} more")
 
 
 def _about_outputs(arguments: argparse.Namespace) -> str | None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
-from ..._api_events import api_of, at, has_head, id_in, says_failure, trail_of, type_of
+from ..._api_events import api_of, at, every, has_head, id_in, says_failure, trail_of, type_of
 from ..._apis import (
     CHUNKS,
     CONTENT_INDEX,
     DELTA,
+    EACH,
     ENDS,
     ERROR,
     ERROR_FIELD,
@@ -36,6 +37,7 @@ from ..._apis import (
     USAGES,
     Api,
     Head,
+    Path,
 )
 from ..._json import joined
 from ..._values import integer, string
@@ -50,14 +52,15 @@ class Answer:
 
     __slots__ = ("fails", "has_content", "has_role", "index", "is_finished", "member", "texts")
 
-    def __init__(self, head: Head, value: dict[str, Any]) -> None:
-        finishes = (at(value, path) for path in head.finishes)
+    def __init__(self, head: Head, value: Any) -> None:
+        fields = mapping(value) or {}
+        finishes = (at(fields, path) for path in head.finishes)
         finish = next((each for each in finishes if each not in (None, "")), None)
-        self.index = (integer(value.get(INDEX)) or 0) if head.each else None
+        self.index = (integer(fields.get(INDEX)) or 0) if head.each else None
         self.fails = finish in FAILED_FINISHES if type(finish) is str else False
-        self.is_finished = finish is not None and not self.fails
-        self.has_role = bool(head.role and string(at(value, head.role)))
-        values = [at(value, path) for path in head.texts]
+        self.is_finished = (finish is not None and not self.fails) or (head.flag and value is True)
+        self.has_role = bool(head.role and string(at(fields, head.role)))
+        values = [value] if head.text else [_value_at(fields, path) for path in head.texts]
         self.has_content = any(map(_has_content, values))
         # Of several members the first that has a text counts.
         self.member, self.texts = 0, list[str]()
@@ -69,6 +72,11 @@ class Answer:
     @property
     def goes_on(self) -> bool:
         return not self.is_finished and not self.fails
+
+
+def _value_at(value: dict[str, Any], path: Path) -> Any:
+    """What lies at the path to a text: a list, if the path leads through one."""
+    return every(value, path) if EACH in path else at(value, path)
 
 
 def _has_error(value: dict[str, Any]) -> bool:
@@ -144,8 +152,8 @@ class Fields:
             if is_there and not head.usage:
                 value = self.value[head.name]
                 for each in value if head.each else (value,):
-                    if (answer := mapping(each)) is not None:
-                        yield Answer(head, answer)
+                    if not head.each or mapping(each) is not None:
+                        yield Answer(head, each)
 
     @property
     def written_type(self) -> str:
@@ -194,7 +202,8 @@ class Fields:
     @property
     def has_usage(self) -> bool:
         heads = (head.name for head in HEADS if head.usage)
-        return any(mapping(self.value.get(name)) is not None for name in (*USAGES, *heads))
+        names = (name for name in heads if self.api is None or name in self.api.heads)
+        return any(mapping(self.value.get(name)) is not None for name in (*USAGES, *names))
 
     def holds_state(self, *, is_edge: bool) -> bool:
         """Whether the event says more of its response than a delta does."""

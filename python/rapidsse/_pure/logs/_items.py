@@ -106,10 +106,14 @@ class Items:
     ) -> tuple[int | None, str | None, int]:
         """The answer, or else the item, that a value adds to, its id, and the part of it."""
         if found.elements:
+            if additions.lists_items:
+                slot = self._slot(additions, leaf, found, 0)
+                has_answers = event.api is not None and event.api.chunks
+                return (0, None, slot) if has_answers else (slot, None, 0)
             number = _number(found)
             is_item = len(found.elements) > 1
             return number, None, self._slot(additions, leaf, found, number) if is_item else 0
-        part = integer(event.value.get(additions.part)) or 0
+        part = integer(at(event.value, additions.part)) or 0
         output = event.output_index
         if output is None:
             output = integer(event.value.get(INDEX))

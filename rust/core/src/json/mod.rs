@@ -29,6 +29,7 @@ pub enum Invalid {
 }
 
 /// A place in a payload.
+#[derive(Clone)]
 pub struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,

@@ -184,11 +184,13 @@ impl Fields {
 
     /// Whether it counts tokens.
     pub fn has_usage(&self) -> bool {
-        let heads = HEADS.iter().enumerate();
-        self.marks.usages != 0
-            || heads
-                .filter(|(_, head)| head.is_usage)
-                .any(|(number, _)| self.answers.has(number))
+        if self.marks.usages != 0 {
+            return true;
+        }
+        // Another API may mean something else by the same member.
+        let heads = self.answers.heads & self.api().map_or(!0, |api| api.heads);
+        let mut usages = HEADS.iter().enumerate().filter(|(_, head)| head.is_usage);
+        usages.any(|(number, _)| heads >> number & 1 == 1)
     }
 
     /// The id of the response that an event of this API tells.

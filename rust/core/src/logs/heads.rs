@@ -3,7 +3,7 @@
 use crate::json::{Cursor, Invalid, Text};
 use crate::logs::answers::{Addition, Answer, Answers, Finish};
 use crate::logs::apis::{
-    FAILED_FINISHES, HEADS, Head, INDEX, TEXT, TEXT_PARTS, THOUGHT, TYPE_KEYS,
+    EACH, FAILED_FINISHES, HEADS, Head, INDEX, TEXT, TEXT_PARTS, THOUGHT, TYPE_KEYS,
 };
 use crate::logs::values::{integer, string};
 
@@ -17,13 +17,15 @@ pub fn read_head(
 ) -> Result<(), Invalid> {
     answers.forget(number);
     let head = &HEADS[usize::from(number)];
-    let bracket = if head.has_each { b'[' } else { b'{' };
-    if cursor.peek() != Some(bracket) {
+    if !has_its_type(number, cursor.peek()) {
         return cursor.skip_value();
     }
     answers.heads |= 1 << number;
     if head.is_usage {
         return cursor.skip_value();
+    }
+    if head.is_text || head.is_flag {
+        return read_scalar(cursor, number, answers);
     }
     let mut read_one = |cursor: &mut Cursor<'_>| {
         if cursor.peek() != Some(b'{') {
@@ -56,10 +58,48 @@ pub fn read_head(
     } else {
         read_one(cursor)?;
     }
-    // In the order of the heads, whatever the order of the members.
+    sort(answers);
+    Ok(())
+}
+
+/// Whether a value that begins so is of the type of the head with this number.
+pub fn has_its_type(number: u8, first: Option<u8>) -> bool {
+    let head = &HEADS[usize::from(number)];
+    match first {
+        Some(b'[') => head.has_each,
+        Some(b'"') => head.is_text,
+        Some(b't' | b'f') => head.is_flag,
+        Some(b'{') => !(head.has_each || head.is_text || head.is_flag),
+        _ => false,
+    }
+}
+
+/// Takes in a text, or whether the answer has ended.
+fn read_scalar(cursor: &mut Cursor<'_>, number: u8, answers: &mut Answers) -> Result<(), Invalid> {
+    let mut answer = Answer {
+        head: number,
+        ..Answer::default()
+    };
+    if cursor.peek() == Some(b't') {
+        answer.finish = Finish::Complete;
+    }
+    if let Some(text) = string(cursor)? {
+        answers.texts.push(Addition {
+            head: number,
+            index: None,
+            text,
+            path: 0,
+        });
+    }
+    answers.each.push(answer);
+    sort(answers);
+    Ok(())
+}
+
+/// In the order of the heads, whatever the order of the members.
+fn sort(answers: &mut Answers) {
     answers.each.sort_by_key(|answer| answer.head);
     answers.texts.sort_by_key(|text| text.head);
-    Ok(())
 }
 
 /// Keeps, of the texts of an answer, those at the first path that has one.
@@ -160,14 +200,41 @@ impl Reader<'_> {
                     self.answer.has_role = role.is_some_and(|role| !role.range.is_empty());
                     Ok(())
                 }
-                Some(number) => self.text(cursor, number, true),
+                Some(number) => {
+                    let is_in_list = path(self.head, number).is_some_and(|it| it.contains(&EACH));
+                    self.text(cursor, number, !is_in_list)
+                }
                 None if cursor.peek() == Some(b'{') => self.object(cursor, matching, depth + 1),
+                None if cursor.peek() == Some(b'[') => self.list(cursor, matching, depth + 1),
                 None => cursor.skip_value(),
             }
         })?;
         if is_text && let Some(text) = part.text() {
             self.add(text, FIRST_TEXT);
         }
+        Ok(())
+    }
+
+    /// Reads the elements of a list that `active` paths may lead through.
+    fn list(&mut self, cursor: &mut Cursor<'_>, active: u32, depth: usize) -> Result<(), Invalid> {
+        let leads_through = |number: &usize| {
+            let path = path(self.head, *number);
+            active >> number & 1 == 1 && path.and_then(|path| path.get(depth)) == Some(&EACH)
+        };
+        let through: u32 = (0..MAX_PATHS).filter(leads_through).map(|it| 1 << it).sum();
+        if through == 0 {
+            return cursor.skip_value();
+        }
+        let first_text = self.first_text;
+        cursor.array(|cursor| {
+            if cursor.peek() != Some(b'{') {
+                return cursor.skip_value();
+            }
+            // What the elements before it have is no earlier member with the same key.
+            self.first_text = self.texts.len();
+            self.object(cursor, through, depth + 1)
+        })?;
+        self.first_text = first_text;
         Ok(())
     }
 

@@ -129,7 +129,7 @@ impl Items {
         let is_delta = additions.path.is_empty()
             && leaf.how == How::Text
             && leaf.paths == [[DELTA]]
-            && additions.part == CONTENT_INDEX;
+            && additions.part == [CONTENT_INDEX];
         let delta = event.fields.delta.as_ref().filter(|_| is_delta)?;
         let text = delta.wide(event.lookup.payload, scratch);
         if !text.is_empty() {
@@ -187,6 +187,16 @@ impl Items {
         let Some(answer) = answer else {
             return place_of_event(event, additions, scratch);
         };
+        if additions.lists_items {
+            let slot = self.slot(lookup, additions, leaf, found.at, 0, scratch);
+            let has_answers = event.fields.api().is_some_and(|api| api.has_chunks);
+            let (number, part) = if has_answers { (0, slot) } else { (slot, 0) };
+            return Place {
+                number: Some(number),
+                item_id: None,
+                part,
+            };
+        }
         let part = match found.is_nested {
             true => self.slot(lookup, additions, leaf, found.at, answer.number, scratch),
             false => 0,
@@ -308,10 +318,10 @@ impl Items {
 /// The item that a value adds to which is not in a list.
 fn place_of_event(event: &Event<'_>, additions: &Additions, scratch: &mut Vec<u8>) -> Place {
     let (fields, lookup) = (event.fields, event.lookup);
-    let part = if additions.part == CONTENT_INDEX {
+    let part = if additions.part == [CONTENT_INDEX] {
         fields.numbers.content_index
     } else {
-        let at = lookup.member(lookup.root().at, additions.part, scratch);
+        let at = lookup.value(lookup.root().at, additions.part, scratch);
         at.and_then(|at| lookup.integer(at))
     };
     let number = fields.numbers.item();

@@ -6,7 +6,7 @@ use crate::logs::apis::{
     USAGES,
 };
 use crate::logs::fields::Fields;
-use crate::logs::heads::read_head;
+use crate::logs::heads::{has_its_type, read_head};
 use crate::logs::roles::{ApiRef, TypeInfo};
 use crate::logs::values::{integer, is_object, string};
 
@@ -220,6 +220,14 @@ fn read_response(
     set_bit(&mut fields.marks.responses, number, is_object);
     if key == MESSAGE {
         fields.marks.failure.has_message = false;
+    }
+    if let Some(number) = head(key) {
+        // It may be one of the heads, too.
+        fields.answers.forget(number);
+        if has_its_type(number, cursor.peek()) {
+            let ahead = &mut cursor.clone();
+            read_head(ahead, payload, number, &mut fields.answers, scratch)?;
+        }
     }
     if !is_object {
         let text = string(cursor)?;

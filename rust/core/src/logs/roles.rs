@@ -36,7 +36,8 @@ impl ApiRef {
 
     /// The API of events with one of these heads, a bit each.
     pub fn of_shape(heads: u32) -> Option<ApiRef> {
-        let api = APIS.iter().find(|api| api.shapes & heads != 0);
+        let has_all = |shape: &u32| shape & heads == *shape;
+        let api = APIS.iter().find(|api| api.shapes.iter().any(has_all));
         api.map(ApiRef)
     }
 
