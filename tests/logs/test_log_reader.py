@@ -243,11 +243,13 @@ def test_json_lines() -> None:
 
 def test_json_lines_that_are_cut_or_begin_with_a_bom() -> None:
     log = read_body(b'\xef\xbb\xbf{}\n\xef\xbb\xbf{}\n{"a', framing="lines")
-    assert places(log) == [(3, 3)]
-    assert log.failures == [
-        (b"\xef\xbb\xbf{}", 3, 6, 6, 1, "message", "json"),
-        (b'{"a', 3, 12, 3, 2, "message", "truncated"),
-    ]
+    # Files that were joined have theirs within.
+    assert places(log) == [(3, 3), (9, 3)]
+    assert log.failures == [(b'{"a', 3, 12, 3, 2, "message", "truncated")]
+    # A mark alone is a blank line.
+    log = read_body(b"{}\n\xef\xbb\xbf\n\xef\xbb\xbf", framing="lines")
+    assert places(log) == [(0, 3)]
+    assert log.failures == []
 
 
 # Too large events.

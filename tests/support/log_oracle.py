@@ -118,16 +118,17 @@ def block_of(
 
 
 def line_frames(body: bytes, limit: int | None) -> Iterator[Frame | int]:
-    bom = len(BOM) if body.startswith(BOM) else 0
-    yield bom
-    for line in lines_of(body[bom:], rb"\n"):
-        start = line.start + bom
-        if limit is not None and len(line.text) > limit:
-            yield Frame(None, "", start, line.size, bool(line.end))
-        elif line.text.strip(WHITE):
-            yield Frame(line.text.removesuffix(b"\r"), "", start, line.size, bool(line.end))
+    for line in lines_of(body, rb"\n"):
+        text = line.text.removeprefix(BOM)
+        bom = len(line.text) - len(text)
+        start, size = line.start + bom, line.size - bom
+        yield bom
+        if limit is not None and len(text) > limit:
+            yield Frame(None, "", start, size, bool(line.end))
+        elif text.strip(WHITE):
+            yield Frame(text.removesuffix(b"\r"), "", start, size, bool(line.end))
         else:
-            yield line.size
+            yield size
 
 
 # Logs.

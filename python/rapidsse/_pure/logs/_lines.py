@@ -1,7 +1,7 @@
 """Where the events of a log lie that is JSON lines.
 
-Only LF ends a line; a CR before it is no part of the payload. Lines of white space are no
-events.
+Only LF ends a line; a CR before it is no part of the payload, nor is a BOM at its start: files that
+were joined have theirs within. Lines of white space are no events.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ class LineFrames:
     def __init__(self, offset: int, finder: SpanFinder, max_event_size: int | None) -> None:
         self._finder = finder
         self._limit = max_event_size
-        self._body_offset = offset
         # The chunk being read, and the offset of its first byte.
         self._view = memoryview(b"")
         self._buf: Searchable = b""
@@ -88,19 +87,12 @@ class LineFrames:
         if self._dropping:
             return
         self._line += self._view[start:]
-        if self._limit is None or (self._is_first and BOM_UTF8.startswith(self._line)):
+        if self._limit is None or BOM_UTF8.startswith(self._line):
             return
-        if len(self._line) - self._bom_size(self._line) > self._limit:
-            self._line_offset += self._bom_size(self._line)
+        if len(self._line) - _bom_size(self._line) > self._limit:
+            self._line_offset += _bom_size(self._line)
             self._dropping = True
             self._line.clear()
-
-    @property
-    def _is_first(self) -> bool:
-        return self._line_offset == self._body_offset
-
-    def _bom_size(self, line: bytearray | memoryview) -> int:
-        return len(BOM_UTF8) if self._is_first and bytes(line[: len(BOM_UTF8)]) == BOM_UTF8 else 0
 
     def _end_line(self, frame: Frame, rest: memoryview, *, complete: bool) -> bool:
         """Ends the line with `rest`; true when that makes an event."""
@@ -110,7 +102,7 @@ class LineFrames:
             self._line.clear()
         else:
             line = rest.toreadonly()
-        bom = self._bom_size(line)
+        bom = 0 if self._dropping else _bom_size(line)
         start, self._line_offset = self._line_offset + bom, self.position
         line = line[bom:]
         if self._dropping or (self._limit is not None and len(line) > self._limit):
@@ -125,3 +117,7 @@ class LineFrames:
         spans = None if len(line) < LONG_PAYLOAD else self._finder.of(line)
         frame.fill(payload, "", start, self.position, complete=complete, spans=spans)
         return True
+
+
+def _bom_size(line: bytearray | memoryview) -> int:
+    return len(BOM_UTF8) if bytes(line[: len(BOM_UTF8)]) == BOM_UTF8 else 0

@@ -104,7 +104,7 @@ impl JsonLines {
     #[inline(always)]
     fn line_in(&self, chunk: &[u8], line: Range<usize>) -> Option<JsonLine> {
         let offset = self.chunk_offset + line.start as u64;
-        let bom = bom_len(&chunk[line.clone()], offset);
+        let bom = bom_len(&chunk[line.clone()]);
         let start = line.start + bom;
         let bytes = &chunk[start..line.end];
         let is_too_large = bytes.len() > self.limit;
@@ -122,7 +122,7 @@ impl JsonLines {
     #[cold]
     fn carried_line(&mut self, end: u64, is_whole: bool) -> Option<JsonLine> {
         let mut bytes = mem::take(&mut self.carried);
-        let bom = bom_len(&bytes, self.start);
+        let bom = bom_len(&bytes);
         bytes.drain(..bom);
         let is_too_large = mem::take(&mut self.is_dropped) || bytes.len() > self.limit;
         if !is_too_large && is_blank(&bytes) {
@@ -147,7 +147,7 @@ impl JsonLines {
             return;
         }
         self.carried.extend_from_slice(part);
-        let bom = bom_len(&self.carried, self.start);
+        let bom = bom_len(&self.carried);
         if self.carried.len() - bom > self.limit && !BOM.starts_with(&self.carried) {
             self.is_dropped = true;
             // The mark must still be known for one when the line ends.
@@ -157,14 +157,11 @@ impl JsonLines {
     }
 }
 
-/// The length of the byte order mark at the start of a body.
+/// The length of the byte order mark at the start of a line: files that were joined have theirs
+/// within.
 #[inline(always)]
-fn bom_len(line: &[u8], offset: u64) -> usize {
-    if offset == 0 && line.starts_with(BOM) {
-        BOM.len()
-    } else {
-        0
-    }
+fn bom_len(line: &[u8]) -> usize {
+    if line.starts_with(BOM) { BOM.len() } else { 0 }
 }
 
 #[inline(always)]
