@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rapidsse.cli import main
+from rapidsse.job._outcome import Outcome, Result
 from samples import choice, chunk, created, sse
 
 EMPTY = {
@@ -23,6 +24,14 @@ EMPTY = {
     "pings": (b'event: ping\ndata: {"type":"ping"}\n\n', "begins: event: ping"),
     "keep-alives": (2 * sse({"type": "keepalive"}), 'begins: data: {"type": "keepalive'),
     "lines of pings": (b'{"type":"ping"}\n{"type":"heartbeat"}\n', 'begins: {"type":"ping"}'),
+    "another protocol": (
+        sse({"jsonrpc": "2.0", "id": 1}, {"type": "progress"}),
+        'begins: data: {"jsonrpc": "2.0", "id...',
+    ),
+    "lines in a record": (
+        json.dumps({"response": {"body": sse({"x": 1}, {"x": 2}).decode()}}).encode(),
+        'begins: {"response": {"body": "data:...',
+    ),
     "comments": (b": keep-alive\n\n: keep-alive\n\n", "begins: : keep-alive"),
     "a response of HTTP": (b"HTTP/1.1 502 Bad Gateway\r\n\r\nno", "it looks like an HTTP response"),
 }
@@ -92,9 +101,6 @@ def test_what_is_read_as_before(tmp_path: Path) -> None:
     ]
     log.write_bytes(sse({"type": "ping"}, *whole))
     assert statuses(log) == (0, 0, 0)
-    # Event streams of other protocols.
-    log.write_bytes(sse({"jsonrpc": "2.0", "id": 1}, {"type": "progress"}))
-    assert statuses(log) == (0, 0, 0)
     # Lines of which one is known.
     log.write_bytes(b'{"a":1}\n' + json.dumps(created()).encode() + b"\n")
     assert statuses(log) == (0, 1, 0)
@@ -107,8 +113,52 @@ def test_an_event_that_was_cut_short(tmp_path: Path, content: bytes) -> None:
     assert statuses(log) == (1, 1, 1)
 
 
-def test_lines_of_a_named_format_are_events(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("format", "content"), [("jsonl", b'{"a":1}\n'), ("sse", b'data: {"a":1}\n\n')]
+)
+def test_events_of_a_named_format_are_such(tmp_path: Path, format: str, content: bytes) -> None:
     log = tmp_path / "log"
-    log.write_bytes(b'{"a":1}\n')
-    assert main(["decode", str(log), "--log-format", "jsonl"]) == 0
-    assert main(["verify", str(log), "--log-format", "jsonl"]) == 0
+    log.write_bytes(content)
+    assert main(["decode", str(log), "--log-format", format]) == 0
+    assert main(["verify", str(log), "--log-format", format]) == 0
+    named = ["report", str(log), "--log-format", format, "-o", f"{log}.html"]
+    assert main(named) == 0
+
+
+@pytest.mark.parametrize("content", [b"Bad Gateway", sse({"x": 1}), b""])
+def test_one_of_several_logs_without_events(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    whole = [chunk(choices=[choice(role="assistant")]), chunk(choices=[choice(finish="stop")])]
+    for name in "ac":
+        (logs / name).write_bytes(sse(*whole))
+    (logs / "b").write_bytes(content)
+    assert main(["decode", str(logs)]) == 1
+    said = capsys.readouterr().out
+    assert "found in 1 of 3 logs" in said
+    assert f"{logs / 'b'}: " in said
+    for _ in range(2):  # also the run that was complete
+        assert main(["decode", str(logs), "--json", "-o", str(tmp_path / "out")]) == 1
+        (empty,) = json.loads(capsys.readouterr().out)["empty"]
+        assert empty["source"] == str(logs / "b")
+    assert main(["verify", str(logs), "--json"]) == 1
+    (problem,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert problem["source"] == str(logs / "b")
+    assert problem["kind"] in ("no_events", "no_response")
+    assert main(["report", str(logs), "-o", str(tmp_path / "page.html")]) == 1
+    said = capsys.readouterr().err
+    assert f"found in {logs / 'b'}: " in said
+    assert said.count("found in") == 1
+
+
+def test_a_log_that_is_read_in_splits_is_judged_as_one() -> None:
+    outcome = Outcome()
+    ranges = [("one", "begins: 1"), ("one", ""), ("two", "begins: 2"), ("two", None)]
+    for source, looks in ranges:
+        empty = [] if looks is None else [(source, looks)]
+        outcome.add(Result(empty=empty, range_of=source), 20)
+    outcome.add(Result(empty=[("three", "begins: 3"), ("four", "")]), 1)
+    assert outcome.empty == [("three", "begins: 3"), ("one", "begins: 1")]
+    assert outcome.n_empty == 3

@@ -29,8 +29,8 @@ any format and compression that decode reads.
 _EPILOG = """\
 exit status:
   0  all events were decoded
-  1  some events were not: the page lists them; or an error event where no
-     response is
+  1  some events were not: the page lists them; or a log has no event, or none
+     of a known API; or an error event where no response is
   2  bad usage; a log that cannot be read (the page covers the others); logs
      without any event; a page that cannot be written
   130, 141  interrupted by Ctrl-C; the reader of the page went away
@@ -101,10 +101,14 @@ def run(arguments: argparse.Namespace) -> int:
         for row in page.unreadable.rows:
             complain(f"cannot read {shown(row.source)}: {row.error}")
         return UNREADABLE
-    if not (page.totals.found or page.totals.of_events.failures):
-        for row in page.logs.rows:
-            complain(f"no event was found in {shown(row.source)}: {row.looks_like}")
-        if not page.logs.rows:
-            complain("no event was found: the page is empty")
+    for row in page.empty.rows:
+        known = " of a known API" if row.totals.of_streams.unrecognized else ""
+        complain(f"no event{known} was found in {shown(row.source)}: {row.looks_like}")
+    if page.empty.left_out:
+        complain(f"nor in {many(page.empty.left_out, 'other log')}")
+    if not page.logs.count:
+        complain("no event was found: the page is empty")
+    if not page.totals.found_or_failed:
         return UNREADABLE
-    return SOME_FAILED if page.totals.of_events.failures or page.totals.error_events else OK
+    failed = page.totals.of_events.failures or page.totals.error_events or page.empty.count
+    return SOME_FAILED if failed else OK

@@ -36,6 +36,8 @@ def print_json(outcome: Outcome, file: IO[str]) -> None:
         "totals": outcome.totals.to_dict(),
         "errors": [{"source": source, "reason": reason} for source, reason in outcome.errors],
         "changed": outcome.changed,
+        "empty": [{"source": source, "looks_like": looks} for source, looks in outcome.empty],
+        "empty_logs": outcome.n_empty,
         "units": outcome.splits,
         "units_finished_before": outcome.before,
     }

@@ -31,10 +31,15 @@ class Result:
     """Logs that could not be read, or not to their end, each with the reason."""
     heads: dict[str, Rows] = field(default_factory=dict[str, Rows])
     """The first rows of the tables in `HEADS`."""
+    empty: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """Logs in which nothing was found, each with what it looks like,"""
+    range_of: str | None = None
+    """or, if the split is a range of this log, the log."""
 
     def to_dict(self) -> dict[str, Any]:
         """Returns JSON values, which `msgspec.convert` makes a result of again."""
-        return {"totals": asdict(self.totals), "errors": self.errors, "heads": self.heads}
+        values = {"totals": asdict(self.totals), "errors": self.errors, "heads": self.heads}
+        return {**values, "empty": self.empty, "range_of": self.range_of}
 
 
 @dataclass(slots=True)
@@ -51,6 +56,23 @@ class Outcome:
     splits: int = 0
     before: int = 0
     """Splits that earlier runs finished."""
+    _empty: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    _n_empty: int = 0
+    # Of each log that is read by ranges, what it looks like, or `None` once something was found.
+    _ranges: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
+
+    @property
+    def empty(self) -> list[tuple[str, str]]:
+        """The first logs in which nothing was found, each with what it looks like."""
+        return [*self._empty, *self._empty_ranges()]
+
+    @property
+    def n_empty(self) -> int:
+        """How many they are."""
+        return self._n_empty + len(self._empty_ranges())
+
+    def _empty_ranges(self) -> list[tuple[str, str]]:
+        return [(source, looks) for source, looks in self._ranges.items() if looks is not None]
 
     def add(self, result: Result, rows: int) -> None:
         """Adds the result of the next split; keeps at most `rows` rows of each table."""
@@ -59,3 +81,11 @@ class Outcome:
         for table, found in result.heads.items():
             kept = self.heads.setdefault(table, [])
             kept += found[: rows - len(kept)]
+        if result.range_of is None:
+            self._n_empty += len(result.empty)
+            self._empty += result.empty[: max(rows, 1) - len(self._empty)]
+        else:
+            _, looks = next(iter(result.empty), ("", None))
+            before = self._ranges.get(result.range_of, "")
+            is_empty = before is not None and looks is not None
+            self._ranges[result.range_of] = (before or looks) if is_empty else None

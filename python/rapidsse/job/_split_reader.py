@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .._errors import InputError
@@ -118,20 +118,32 @@ class SplitReader:
     ) -> None:
         totals = self._tables.totals
         inputs, nbytes = totals.of_logs.inputs, totals.of_logs.input_bytes
-        error = None
+        before, error, looks = totals.found_or_failed, None, ""
+        source, was_opened = spelled(log_range.source), False
         try:
             if (log := opening()) is not None:
                 with log:
+                    was_opened = True
                     self._parts.open()
                     self._read_log(log, log_range, stop)
+                    is_begin = log_range.start == 0 and totals.found_or_failed == before
+                    looks = log.looks_like if is_begin else ""
         except InputError as caught:
             error = caught
             self._parts.open()
-            self._result.errors.append((spelled(log_range.source), error.reason))
+            self._result.errors.append((source, error.reason))
+            if not was_opened:
+                # It names the file that was opened, the row has the name that was given.
+                named = InputError(log_range.source, error.reason)
+                self._write(self._tables.unreadable(named), stop)
         if stop.is_set():
             raise Stopped
         if self._writes and self._has_changed(log_range, error):
             raise LogChanged(log_range.source)
+        if log_range.stop is not None:
+            self._result.range_of = source
+        if error is None and totals.found_or_failed == before:
+            self._result.empty.append((source, looks[:_MAX_TEXT]))
         if log_range.stop is not None and (error is None or totals.of_logs.inputs > inputs):
             # The tables count each range as a log. A log is one input, counted with its first
             # range.
@@ -141,7 +153,10 @@ class SplitReader:
     def _read_log(self, log: Log, log_range: LogRange, stop: threading.Event) -> None:
         self._start = log_range.start if log.is_plain else 0
         self._size = log_range.nbytes
-        for table, batch in self._tables.read(log):
+        self._write(self._tables.read(log), stop)
+
+    def _write(self, batches: Iterable[tuple[str, pa.RecordBatch]], stop: threading.Event) -> None:
+        for table, batch in batches:
             if stop.is_set():
                 raise Stopped
             if table == "events":

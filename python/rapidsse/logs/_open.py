@@ -79,9 +79,11 @@ class Log(Generic[FoundT]):
         return self._records.passed_over
 
     @property
-    def may_be_any_json(self) -> bool:
-        """Whether its lines were taken for events only because they are JSON."""
-        return self.format == "jsonl" and self.options.format is None
+    def needs_known_api(self) -> bool:
+        """Whether nothing else than an event of a known API, or an error, says that its events are
+        such: neither its format was given nor the field that holds them."""
+        options = self.options
+        return options.format is options.event_field is options.body_field is None
 
     @property
     def looks_like(self) -> str:

@@ -78,6 +78,7 @@ class Gatherer:
             totals=Totals(),
             logs=FirstRows(rows),
             unreadable=FirstRows(rows),
+            empty=FirstRows(rows),
             items=[],
             images_shown=0,
             responses=FirstRows(rows),
@@ -99,14 +100,15 @@ class Gatherer:
                 except InputError as broken:
                     error = broken.reason
                 totals = tables.totals
-                is_empty = not (totals.found or totals.of_events.failures)
-                looks = log.looks_like if is_empty else None
+                looks = None if totals.found_or_failed else log.looks_like
                 row = LogRow(name, log.format, log.compression, totals, error, looks)
         except InputError as broken:
             self._unreadable(name, broken.reason)
             return
         self.page.totals += row.totals
         self.page.logs.add(row)
+        if looks is not None and error is None:
+            self.page.empty.add(row)
         if error is not None:
             self.page.unreadable.add(row)
 

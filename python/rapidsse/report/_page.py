@@ -128,3 +128,5 @@ class Page:
     failures: FirstRows[Failure]
     failure_kinds: dict[str, int]
     folder: str
+    empty: FirstRows[LogRow] = field(default_factory=lambda: FirstRows[LogRow](0))
+    """The logs in which nothing was found."""

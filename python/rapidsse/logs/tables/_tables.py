@@ -173,6 +173,6 @@ class _Pass:
         for name, events in self._reader.types().items():
             totals.add_type(name, events)
         knows_any = totals.of_streams.responses or totals.error_events
-        if log.may_be_any_json and not knows_any:
+        if log.needs_known_api and not knows_any:
             totals.of_streams.unrecognized = totals.found
         self._tables.totals += totals

@@ -68,8 +68,8 @@ class StreamTotals:
     unknown_events: int = 0
     """Events of the other streams, which are of no known API."""
     unrecognized: int = 0
-    """Those of them that are lines of JSON in a log in which nothing is of a known API, so that nothing
-    says that they are events."""
+    """Those of them that are in a log in which nothing is of a known API, so that nothing says what
+    they mean, unless the log's format or a field was given."""
     images: int = 0
     image_bytes: int = 0
     """Decoded, reckoned from the lengths of the texts."""
@@ -99,6 +99,11 @@ class Totals:
         """Events that say something: neither those that keep a connection alive, nor what is
         `unrecognized`."""
         return self.of_events.events - self.pings - self.of_streams.unrecognized
+
+    @property
+    def found_or_failed(self) -> int:
+        """These, and what failed: a log with none of it has said nothing."""
+        return self.found + self.of_events.failures
 
     @property
     def pings(self) -> int:

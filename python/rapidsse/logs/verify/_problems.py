@@ -57,8 +57,7 @@ class Problem:
     - `json`, `utf8`, `schema`, `depth`, `truncated`, `too_large`: an event that did not decode
     - `record`, `encoding`: a record of the log that holds no readable body
     - `no_events`: a log in which there is no event at all, or none but pings
-    - `no_response`: JSON Lines of which none is an event of a known API, or an event stream whose
-      events hold such
+    - `no_response`: a log of which no event is of a known API, unless its format was given
     - `input`: a log that cannot be read, or not to its end
     """
 

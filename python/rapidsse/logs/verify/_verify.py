@@ -97,25 +97,14 @@ class Verifier:
         self.unknown_events += check.unknown_events
         pings = pings_in(reader.types())
         found += counts.events + counts.failures - pings
-        is_any_json = log.may_be_any_json and not (check.knows_api or check.has_error)
-        self.found |= bool(found) and not is_any_json
+        is_unknown = log.needs_known_api and not (check.knows_api or check.has_error)
+        failed = found - (counts.events - pings)
+        self.found |= bool(failed if is_unknown else found)
         if not found:
             what = f"no event but {many(pings, 'keep-alive')}" if pings else "no event"
             check.problem("no_events", f"{what} was found: {log.looks_like}")
-        elif is_any_json:
-            check.problem(
-                "no_response",
-                f"no line is an event of a known API, so that nothing tells whether they are all: "
-                f"{log.looks_like}; if they hold events, name the field (--event-field, "
-                "--body-field; event_field=, body_field=)",
-            )
-        elif not check.knows_api and not check.has_error and inner is not None:
-            check.problem(
-                "no_response",
-                f"no event is one of a known API, but there are some in the member {inner!r} "
-                f"({log.looks_like}): save the payloads as JSON Lines, and name the field "
-                f"(--event-field {inner}, event_field=)",
-            )
+        elif is_unknown and counts.events > pings:
+            check.problem("no_response", _unknown(log, inner))
 
     def unreadable(self, source: str, reason: str) -> None:
         """Reports a log that cannot be opened."""
@@ -125,6 +114,22 @@ class Verifier:
     def _add(self, problem: Problem) -> None:
         self.problems += 1
         self._report(problem)
+
+
+def _unknown(log: Log, inner: str | None) -> str:
+    """What is wrong with a log that has no event of a known API; some lie in the member `inner`."""
+    if inner is not None:
+        return (
+            f"no event is one of a known API, but there are some in the member {inner!r} "
+            f"({log.looks_like}): save the payloads as JSON Lines, and name the field "
+            f"(--event-field {inner}, event_field=)"
+        )
+    what = "no line is an event" if log.framing == "lines" else "no event is one"
+    return (
+        f"{what} of a known API, so that nothing tells whether they are all: {log.looks_like}; if "
+        "they are of another one, name the format (--log-format, format=); if they hold events, the "
+        "field (--event-field, --body-field; event_field=, body_field=)"
+    )
 
 
 def _looked_at(log: Log) -> int:
