@@ -36,6 +36,7 @@ Format = Literal[
     "jsonl-mixed",
     "json",
     "yaml",
+    "xml",
     "vcr",
     "har",
 ]

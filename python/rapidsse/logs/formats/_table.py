@@ -117,6 +117,12 @@ def _yaml_documents(content: Content, options: ReadOptions) -> Iterator[Part]:
     return yaml_bodies(content)
 
 
+def _xml_document(content: Content, options: ReadOptions) -> Iterator[Part]:
+    from .documents._document import xml_bodies
+
+    return xml_bodies(content)
+
+
 _YAML_CASSETTE = re.compile(
     rb"(?:(?:[#%][^\n]*|---[ \t\r]*|(?:version|recorded_with)[ \t]*:[^\n]*|[ \t\r]*)\n)*+"
     rb"(?:interactions|http_interactions|requests|responses)[ \t]*:"
@@ -141,6 +147,7 @@ FORMAT_TABLE: dict[Format, LogFormat] = {
     "jsonl-mixed": LogFormat(_mixed_lines, "sse"),
     "json": LogFormat(_json_document, "sse"),
     "yaml": LogFormat(_yaml_documents, "sse", extensions=("yaml", "yml")),
+    "xml": LogFormat(_xml_document, "sse"),
     "vcr": LogFormat(_cassette, "sse", begins=(_JSON_CASSETTE, _YAML_CASSETTE)),
     "har": LogFormat(_har, "sse", ("har",), (_HAR_LOG,)),
 }

@@ -1,4 +1,5 @@
-"""Recognises what other text is: event streams, lines of a container's log, or YAML."""
+"""Recognises what other text is: event streams, lines of a container's log, YAML or
+XML."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from ..lines._lines import is_stripped
 from ..lines._prefixes import is_prefixed
 from ..values._json import record_or_none
 from ..values._streams import has_field
+from ..values._xml import holds_stream
 
 __all__ = ["detect_text"]
 
@@ -51,6 +53,8 @@ _MAY_BE_MIXED = re.compile(b"|".join(b'"%b"' % head.name.encode() for head in HE
 
 def detect_text(head: bytes, *, is_enough: bool) -> Format | None:
     """The format of a text that is no JSON; `None` where more of it could tell."""
+    if holds_stream(head.lstrip()):
+        return "xml"
     if not _DATA.search(head) and _is_yaml(head):
         return "yaml"
     if has_field(head):

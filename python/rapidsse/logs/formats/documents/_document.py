@@ -1,4 +1,4 @@
-"""JSON or YAML that is one document: cassettes of any kind, arrays of events or of records, a
+"""JSON, YAML or XML that is one document: cassettes of any kind, arrays of events or of records, a
 record over several lines."""
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..values._whole import errors_in
 from ._cut_json import made_whole
 from ._search import Search
 
-__all__ = ["json_bodies", "yaml_bodies"]
+__all__ = ["json_bodies", "xml_bodies", "yaml_bodies"]
 
 
 def json_bodies(content: Content) -> Iterator[Part]:
@@ -40,6 +40,20 @@ def yaml_bodies(content: Content) -> Iterator[Part]:
         events = (sse_event(encode_json(each)) for each in chain((first,), documents) if each)
         return iter((Body(0, events),))
     return _bodies(content, chain(() if first is None else (first,), documents), has_aliases=True)
+
+
+def xml_bodies(content: Content) -> Iterator[Part]:
+    """The event streams of an XML document. Raises `InputError`."""
+    # Imported here, as few logs are XML.
+    from ..values._xml import read_xml
+
+    def documents() -> Iterator[Any]:
+        value, broken = read_xml(content.source, bytes(content.document()))
+        yield value
+        if broken is not None:
+            raise broken
+
+    return _bodies(content, documents())
 
 
 def _bodies(

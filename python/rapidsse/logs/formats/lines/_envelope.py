@@ -9,6 +9,7 @@ from typing import Any
 
 from ...._values import members, parts
 from ..values._base64 import text_of_base64, text_of_numbers
+from ..values._json import record_or_none
 from ..values._pieces import EVENT_KEYS, NAME_KEYS, is_cut, is_event, is_event_text
 from ..values._roles import Role, is_request
 from ..values._streams import HEAD, is_field
@@ -22,7 +23,8 @@ LOGGED = ("log", "line", "msg", "message", "MESSAGE", "textPayload")
 
 
 Path = tuple[str | int, ...]
-"""The keys that lead to a value from that of a line, and the places in a list."""
+"""The keys that lead to a value from that of a line, and the places in a list. A text on the way is
+the JSON of an object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,24 @@ def _find(fields: Mapping[Any, Any], path: Path, role: Role) -> Envelope | None:
             return found
     if len(path) < _MAX_DEPTH - 1:
         for key in keys:
-            found = _find(members(fields[key]), (*path, key), role.inside(key))
+            found = _find(_inside(fields[key]), (*path, key), role.inside(key))
             if found is not None:
                 return found
     return None
+
+
+def _inside(value: Any) -> Mapping[Any, Any]:
+    """The members of an object, or of the one whose JSON a text is, unless that is a request with
+    its response."""
+    inner = members_of_text(value)
+    return {} if isinstance(value, str) and any(map(is_request, inner)) else inner
+
+
+def members_of_text(value: Any) -> Mapping[Any, Any]:
+    """The members of an object, or of the one whose JSON a text is."""
+    if isinstance(value, str):
+        return members(record_or_none(value)) if value.lstrip()[:1] == "{" else {}
+    return members(value)
 
 
 def _envelope(path: Path, value: Any, name: str) -> Envelope | None:
@@ -116,7 +132,7 @@ def text_at(value: Any, path: Path) -> str | None:
         if isinstance(key, int):
             value = next(iter(parts(value)[key : key + 1]), None)
         else:
-            value = members(value).get(key)
+            value = members_of_text(value).get(key)
     return value if isinstance(value, str) else text_of_numbers(value)
 
 

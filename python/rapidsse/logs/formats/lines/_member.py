@@ -112,6 +112,14 @@ def _at(line: bytes, path: Path) -> _Value | None:
                 return None
             value = elements[name]
             continue
+        if bytes(value)[:1] == b'"':
+            # The JSON of an object, as a text. One that is broken is an event that does not decode.
+            said = decode_record(value)
+            if said.lstrip()[:1] != "{":
+                return None
+            value = msgspec.Raw(utf8(said))
+            if record_or_none(said) is None:
+                return value, fields, name
         fields = raw_members(value)
         if name not in fields:
             return None
@@ -127,7 +135,7 @@ def _others(
     for key in EVENT_KEYS:
         if key != name and bytes(fields.get(key, b""))[:1] == b"{":
             other = decode_record(fields[key])
-            event = event or decode_record(value)
+            event = event or record_or_none(value)
             if is_event(other) and other != event:
                 yield other
 
