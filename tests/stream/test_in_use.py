@@ -46,15 +46,17 @@ USES: dict[str, Callable[[Any], Any]] = {
     "iterated": list,
     "push": lambda reader: reader.push(b"data: x\n\n"),
     "finish": lambda reader: reader.finish(),
+    "close": lambda reader: reader.close(),
     "id": lambda reader: reader.last_event_id,
     "retry": lambda reader: reader.retry,
     "pending": lambda reader: reader.pending,
 }
 
 
-ATTRIBUTES = ("id", "retry", "pending")
+# Of a reader of frames alone.
+OWN = ("close", "id", "retry", "pending")
 FRAMES = [pytest.param(FrameReader, use, id=f"frames-{use}") for use in USES]
-TYPED = [pytest.param(typed, use, id=f"typed-{use}") for use in USES if use not in ATTRIBUTES]
+TYPED = [pytest.param(typed, use, id=f"typed-{use}") for use in USES if use not in OWN]
 
 
 @pytest.mark.parametrize(("new", "use"), [*FRAMES, *TYPED])

@@ -238,3 +238,42 @@ def test_a_parser_that_is_left() -> None:
             break
     gc.collect()
     assert response.is_closed
+
+
+def test_a_reader_of_frames_that_is_closed() -> None:
+    """Its events end, also in the loop over them, and the source is closed at once."""
+    from rapidsse._engine import FrameReader
+
+    response = Response()
+    reader = FrameReader(response.iter_bytes(), eof="dispatch")
+    items = reader.items()
+    taken = 0
+    for _ in reader:
+        taken += 1
+        if taken == 3:
+            reader.close()
+    assert taken == 3
+    assert response.is_closed
+    assert list(items) == []
+    assert reader.pending == 0
+    with pytest.raises(ValueError, match="the reader is closed"):
+        reader.push(EVENT)
+    reader.close()
+
+
+def test_a_source_that_reads_on_as_it_is_closed() -> None:
+    from rapidsse._engine import FrameReader
+
+    left: list[Any] = []
+
+    def source() -> Iterator[bytes]:
+        try:
+            yield EVENT * 2
+        finally:
+            left.extend(reader)
+            left.append("closed")
+
+    reader = FrameReader(source())
+    next(reader)
+    reader.close()
+    assert left == ["closed"]

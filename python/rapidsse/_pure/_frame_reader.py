@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, final
 from ._events import ServerSentEvent, new_event
 from ._frame import Frame, TooLarge
 from ._reader import Reader, in_use
-from ._stream import Stream
+from ._stream import Items, Stream
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -73,6 +73,13 @@ class FrameReader(Reader):
         finally:
             self._is_in_use = False
         raise StopIteration
+
+    def close(self) -> None:
+        """Ends the events, and lets go of `source` and of every chunk."""
+        self._check_unused()
+        self._stream = Stream(None, max_event_size=None, eof="discard")
+        self._stream.chunks.close()
+        self._items = Items(self._stream)
 
     def items(self) -> Iterator[Any]:
         """Yields nothing: this engine makes no event of another one."""

@@ -70,8 +70,8 @@ impl CutHook {
             return Err(PyValueError::new_err("no placeholder of this payload"));
         };
         let object = parts::new_object(self.kind.bind(py))?;
-        self.text.set(&object, &place.part(py, span)?)?;
-        self.unset.set(&object, py.None().bind(py))?;
+        self.text.set(&object, place.part(py, span)?)?;
+        self.unset.set(&object, py.None().into_bound(py))?;
         Ok(object)
     }
 }

@@ -1,5 +1,6 @@
 //! `FrameReader`: frames as `ServerSentEvent` objects, or as what these hold.
 
+use std::mem;
 use std::ops::Range;
 
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -95,6 +96,23 @@ impl FrameReader {
 
     fn finish(slf: &Bound<'_, Self>) -> PyResult<()> {
         unused(slf)?.input.chunks.close();
+        Ok(())
+    }
+
+    /// Ends the events, and lets go of `source` and of every chunk.
+    fn close(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let mut reader = unused(slf)?;
+        let mut closed = Input::new(Source(None));
+        closed.chunks.close();
+        reader.stream = EventStream::new(reader.max_event_size.0, Eof::DISCARD.0, false);
+        let old = (
+            mem::replace(&mut reader.input, closed),
+            reader.kept.take(),
+            reader.last.take(),
+        );
+        // What a source does when it is dropped may use the reader.
+        drop(reader);
+        drop(old);
         Ok(())
     }
 

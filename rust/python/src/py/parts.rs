@@ -34,6 +34,9 @@ pub enum Part {
 pub struct Attribute {
     descriptor: Py<PyAny>,
     set: ffi::descrsetfunc,
+    /// Where objects have the attribute, if the descriptor does no more than to store it there. To
+    /// store it takes a fifth of the instructions of asking the descriptor.
+    offset: Option<usize>,
 }
 
 impl Part {
@@ -142,7 +145,7 @@ impl Part {
             Part::Object(kind, attributes) => {
                 let object = new_object(kind.bind(py))?;
                 for (attribute, part) in attributes {
-                    attribute.set(&object, &part.with(py, payload, members)?)?;
+                    attribute.set(&object, part.with(py, payload, members)?)?;
                 }
                 object
             }
@@ -208,23 +211,58 @@ impl Attribute {
                 std::mem::transmute::<*mut c_void, Option<ffi::descrsetfunc>>(set)
             };
             if let Some(set) = set {
+                let offset = offset_of(&descriptor);
                 let descriptor = descriptor.unbind();
-                return Ok(Attribute { descriptor, set });
+                return Ok(Attribute {
+                    descriptor,
+                    set,
+                    offset,
+                });
             }
             break;
         }
         Err(PyValueError::new_err(format!("no attribute {name}")))
     }
 
+    /// Sets it for an object of the class that nothing else refers to yet.
     #[inline(always)]
-    pub fn set(&self, object: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    pub fn set(&self, new: &Bound<'_, PyAny>, value: Bound<'_, PyAny>) -> PyResult<()> {
+        if let Some(offset) = self.offset {
+            // SAFETY: a slot of the object, as its class has the descriptor. It owns a reference or
+            // is null, and no other thread reads it.
+            unsafe {
+                let slot = new.as_ptr().byte_add(offset).cast::<*mut ffi::PyObject>();
+                ffi::Py_XDECREF(slot.replace(value.into_ptr()));
+            }
+            return Ok(());
+        }
         // SAFETY: the function of the descriptor's class, and three live objects. The result is 0, or
         // -1 with an error set.
-        let result =
-            unsafe { (self.set)(self.descriptor.as_ptr(), object.as_ptr(), value.as_ptr()) };
+        let result = unsafe { (self.set)(self.descriptor.as_ptr(), new.as_ptr(), value.as_ptr()) };
         match result {
             0 => Ok(()),
-            _ => Err(PyErr::fetch(object.py())),
+            _ => Err(PyErr::fetch(new.py())),
         }
     }
+}
+
+/// Where a descriptor of `__slots__` stores any object; `None` for other descriptors.
+#[cfg(not(feature = "abi3"))]
+fn offset_of(descriptor: &Bound<'_, PyAny>) -> Option<usize> {
+    let descriptor = descriptor.as_ptr();
+    // SAFETY: the type is that of the struct, whose member lives as long as the descriptor's class.
+    unsafe {
+        if ffi::Py_TYPE(descriptor) != &raw mut ffi::PyMemberDescr_Type {
+            return None;
+        }
+        let member = &*(*descriptor.cast::<ffi::PyMemberDescrObject>()).d_member;
+        let takes_any = member.type_code == ffi::Py_T_OBJECT_EX && member.flags == 0;
+        usize::try_from(member.offset).ok().filter(|_| takes_any)
+    }
+}
+
+/// The limited API does not say where they are stored.
+#[cfg(feature = "abi3")]
+fn offset_of(_: &Bound<'_, PyAny>) -> Option<usize> {
+    None
 }
