@@ -443,3 +443,19 @@ def test_events_can_be_closed_as_those_of_a_generator() -> None:
         assert not response.is_closed
         stages.append(seen)
     assert stages == [["a", "b", "c"]] * 2
+
+
+def test_events_that_are_closed_end_a_loop_over_them() -> None:
+    import httpx
+    import httpx_sse as theirs
+
+    for module in (theirs, ours):
+        headers = {"content-type": "text/event-stream"}
+        response = httpx.Response(200, headers=headers, content=iter([b"data: a\n\n" * 4]))
+        events: Any = module.EventSource(response).iter_sse()
+        seen = 0
+        for _ in events:
+            seen += 1
+            if seen == 2:
+                events.close()
+        assert seen == 2

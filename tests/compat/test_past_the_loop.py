@@ -8,7 +8,7 @@ import gc
 import json
 from collections.abc import Iterator
 from importlib import import_module
-from types import GeneratorType
+from types import AsyncGeneratorType, GeneratorType
 from typing import Any
 
 import pytest
@@ -171,6 +171,19 @@ def test_a_copy_of_a_stream_reads_on(api: Api, started: bool) -> None:
 
 
 @apis
+def test_a_copy_of_a_stream_that_is_gone(api: Api) -> None:
+    """Also if nothing refers to the copy, either."""
+    for accelerated in (True, False):
+        for keeps in (True, False):
+            watched = Watched(api, body_of(api), accelerated=accelerated)
+            copied: Any = [copy.copy(watched.stream)]
+            watched.stream = None
+            gc.collect()
+            events = copied[0].__stream__() if keeps else copied.pop().__stream__()
+            assert len(list(events)) == 2 * COUNT
+
+
+@apis
 def test_copies_of_a_stream_in_turns(api: Api) -> None:
     """On a response that has been read, each loop has a reader of its own."""
     made: list[Any] = []
@@ -217,27 +230,28 @@ def test_the_loop_of_a_subclass_is_used(api: Api) -> None:
     assert [number for number, _ in ours] == [*range(2 * COUNT)]
 
 
+class Observer:
+    """What anthropic's streams tell of themselves."""
+
+    def __init__(self) -> None:
+        self.calls: list[Any] = []
+
+    def begin(self) -> None:
+        self.calls.append("begin")
+
+    def item(self, item: Any) -> None:
+        self.calls.append(item)
+
+    def end(self, *how: Any) -> None:
+        self.calls.append([str(each) for each in how])
+
+
 def test_the_observer_of_a_stream_sees_all() -> None:
     api = ANTHROPIC[0]
     seen: list[list[Any]] = []
     for accelerated in (True, False):
-
-        class Observer:
-            def __init__(self) -> None:
-                self.calls: list[Any] = []
-
-            def begin(self) -> None:
-                self.calls.append("begin")
-
-            def item(self, item: Any) -> None:
-                self.calls.append(item)
-
-            def end(self, *how: Any) -> None:
-                self.calls.append(how[0])
-
         watched = Watched(api, body_of(api), accelerated=accelerated)
-        observer = Observer()
-        watched.response.stream.stream_observer = observer
+        observer = watched.response.stream.stream_observer = Observer()
         list(watched.stream)
         seen.append(observer.calls)
     assert seen[0] == seen[1]
@@ -245,12 +259,46 @@ def test_the_observer_of_a_stream_sees_all() -> None:
     assert len(seen[0]) == 2 * COUNT + 2
 
 
-def opened_async(api: Api, body: bytes, *, accelerated: bool) -> tuple[Any, Any]:
+@apis
+def test_an_error_may_be_thrown_into_the_loop(api: Api) -> None:
+    seen: list[Any] = []
+    for accelerated in (True, False):
+        watched = Watched(api, body_of(api), accelerated=accelerated)
+        observer = watched.response.stream.stream_observer = Observer()
+        loop = watched.stream._iterator
+        events = [next(loop) for _ in range(20)]
+        events += [loop.send(None), loop.send("anything"), next(loop)]
+        with pytest.raises(KeyError):
+            loop.throw(KeyError("a"))
+        assert watched.response.is_closed
+        assert list(loop) == []
+        with pytest.raises(StopIteration):
+            loop.send(None)
+        loop.close()
+        seen.append((events, observer.calls))
+    assert seen[0] == seen[1]
+
+
+@apis
+def test_the_loop_that_is_not_begun_takes_no_value(api: Api) -> None:
+    for accelerated in (True, False):
+        loop = Watched(api, body_of(api), accelerated=accelerated).stream._iterator
+        with pytest.raises(TypeError):
+            loop.send("anything")
+        assert len(list(loop)) == 2 * COUNT
+
+
+def opened_async(
+    api: Api, body: bytes, *, accelerated: bool, cut: int = 900, waits: bool = False
+) -> tuple[Any, Any]:
+    """A stream, and its response, whose body may wait for a moment before its end."""
     import httpx2
 
     async def chunks() -> Any:
-        for at in range(0, len(body), 900):
-            yield body[at : at + 900]
+        for at in range(0, len(body), cut):
+            yield body[at : at + cut]
+        if waits:
+            await asyncio.sleep(0.01)
 
     sdk = import_module(api.sdk)
     client = getattr(sdk, f"Async{api.client}")(api_key="key", base_url="http://127.0.0.1")
@@ -295,6 +343,74 @@ async def test_a_stream_in_a_loop_is_left(api: Api) -> None:
         assert response.is_closed
         with pytest.raises(StopAsyncIteration):
             await anext(stream)
+
+
+@apis
+@in_loop
+async def test_few_events_pass_the_loop_in_a_loop(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs_one_pass()
+    import rapidsse
+    from rapidsse.compat import _past
+
+    taken = 0
+    items = _past._AROUND[AsyncGeneratorType]
+
+    def counted(loop: Any, ahead: Any) -> Any:
+        async def steps() -> Any:
+            nonlocal taken
+            async for item in loop:
+                taken += 1
+                yield item
+
+        return items(steps(), ahead)
+
+    monkeypatch.setitem(_past._AROUND, AsyncGeneratorType, counted)
+    stream, _ = opened_async(api, body_of(api), accelerated=True, cut=1 << 20)
+    assert len([event async for event in stream]) == 2 * COUNT
+    # The compiled engine alone finds events that are alike.
+    assert taken == 2 * COUNT if rapidsse.engine == "python" else taken < 12
+
+
+@apis
+@in_loop
+async def test_an_error_may_be_thrown_into_the_loop_in_a_loop(api: Api) -> None:
+    seen: list[Any] = []
+    for accelerated in (True, False):
+        stream, response = opened_async(api, body_of(api), accelerated=accelerated)
+        observer = response.stream.stream_observer = Observer()
+        loop = stream._iterator
+        events = [await anext(loop) for _ in range(20)]
+        events += [await loop.asend(None), await loop.asend("anything"), await anext(loop)]
+        with pytest.raises(KeyError):
+            await loop.athrow(KeyError("a"))
+        assert response.is_closed
+        assert [event async for event in loop] == []
+        with pytest.raises(StopAsyncIteration):
+            await loop.asend(None)
+        await loop.aclose()
+        seen.append((events, observer.calls))
+    assert seen[0] == seen[1]
+
+
+@in_loop
+async def test_what_follows_the_end_is_not_taken_while_the_loop_drains() -> None:
+    """openai reads the body to its end after `[DONE]`. Another task must not get what it finds."""
+    for accelerated in (True, False):
+        body = body_of(CHAT, "[DONE]")
+        stream, response = opened_async(
+            CHAT, body, accelerated=accelerated, cut=1 << 20, waits=True
+        )
+        for _ in range(COUNT):
+            await anext(stream._iterator)
+        last = asyncio.ensure_future(anext(stream._iterator))
+        await asyncio.sleep(0)
+        with pytest.raises((RuntimeError, StopAsyncIteration)):
+            await anext(stream._iterator)
+        with pytest.raises(StopAsyncIteration):
+            await last
+        assert response.is_closed
 
 
 def test_a_loop_that_ends_closes_what_is_left() -> None:

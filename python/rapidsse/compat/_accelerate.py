@@ -55,8 +55,9 @@ def accelerated(client: ClientT, decoder: type[SDKDecoder]) -> ClientT:
 
     def make() -> SDKDecoder:
         past = Past()
-        lead_past(past, sys._getframe(1))
-        return decoder(handover, past)
+        made = decoder(handover, past)
+        lead_past(past, made, sys._getframe(1))
+        return made
 
     handover = Handover()
     # Set on the client, not on a subclass: the SDKs check the exact type of a client.

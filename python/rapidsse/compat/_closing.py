@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .._engine import FrameReader
 
 __all__ = ["Events"]
 
@@ -13,7 +16,7 @@ class Events:
 
     __slots__ = ("_reader",)
 
-    def __init__(self, reader: Iterator[Any]) -> None:
+    def __init__(self, reader: FrameReader) -> None:
         self._reader = reader
 
     def __iter__(self) -> Iterator[Any]:
@@ -23,5 +26,5 @@ class Events:
         return next(self._reader)
 
     def close(self) -> None:
-        """Ends the events, and lets go of the reader and of what it reads."""
-        self._reader = iter(())
+        """Ends the events, also those of a loop that has begun, and lets go of what is read."""
+        self._reader.close()

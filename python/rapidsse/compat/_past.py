@@ -10,10 +10,11 @@ none is made before a loop that is known (`_loops`) has processed the others.
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
 from copy import copy
 from functools import cached_property, partial
 from inspect import getattr_static
+from itertools import chain
 from types import AsyncGeneratorType, FrameType, GeneratorType
 from typing import TYPE_CHECKING, Any
 from weakref import ref
@@ -29,11 +30,24 @@ _LOOP = "__stream__"
 class Ahead:
     """What lies ahead of one loop."""
 
-    __slots__ = ("items",)
+    __slots__ = ("_reader", "items")
 
     def __init__(self) -> None:
         # The objects of the next events, while these are like the last one.
         self.items: Iterable[Any] = ()
+        self._reader: FrameReader | None = None
+
+    def of(self, reader: FrameReader) -> None:
+        """Takes the reader of the loop."""
+        self._reader = reader
+        self.items = reader.items()
+
+    def end(self) -> None:
+        """Ends the objects, also for who takes them already."""
+        self.items = ()
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
 
 class Past:
@@ -57,26 +71,32 @@ class Past:
         source = reading.f_back
         loop = self._loop and self._loop()
         if loop is not None and source is not None and source.f_back is _frame_of(loop):
-            self._ahead.items = reader.items()
+            self._ahead.of(reader)
 
 
-def lead_past(past: Past, frame: FrameType | None) -> None:
+def lead_past(past: Past, decoder: Any, frame: FrameType | None) -> None:
     """Leads the stream that asks its client for a decoder past its loop, given the frame that does."""
     # The method that `install` replaces may stand in between.
     for _ in range(2):
         stream: Any = frame and frame.f_locals.get("self")
         if hasattr(stream.__class__, _LOOP):
-            vars(stream)[_LOOP] = partial(_started, ref(stream), past)
+            # What it has been given so far, which is all that the SDKs' own streams have.
+            given = {**vars(stream), "_decoder": decoder}
+            vars(stream)[_LOOP] = partial(_started, ref(stream), past, stream.__class__, given)
             return
         frame = frame and frame.f_back
 
 
-def _started(of: ref[Any], past: Past) -> Any:
+def _started(of: ref[Any], past: Past, kind: type[Any], given: dict[str, Any]) -> Any:
     """What `stream.__stream__()` returns."""
     stream: Any = sys._getframe(1).f_locals.get("self")
     # A copy of the stream has this function, too. Any other stream that asks has its own.
     if not _is_led_by(stream, past):
         stream = of()
+    if stream is None:
+        # What asks is a copy, and the stream that it was made of is gone.
+        stream = kind.__new__(kind)
+        vars(stream).update(given)
     cls: Any = stream.__class__
     if isinstance(getattr_static(cls, "_iterator", None), cached_property):
         # Where the loop must not refer to the stream, the SDK has it run on a copy.
@@ -93,14 +113,49 @@ def _is_led_by(stream: Any, past: Past) -> bool:
     return isinstance(started, partial) and past in started.args
 
 
-def _items(loop: Generator[Any, Any, Any], ahead: Ahead) -> Generator[Any, Any, None]:
+class _Items(chain[Any]):
+    """A generator's methods, and the step of `chain`, which runs no Python between two objects that
+    lie ahead."""
+
+    _loop: Generator[Any, Any, Any]
+    _ahead: Ahead
+
+    @classmethod
+    def of(cls, loop: Generator[Any, Any, Any], ahead: Ahead) -> _Items:
+        items: Any = cls.from_iterable(_batches(loop, ahead))
+        items._loop, items._ahead = loop, ahead
+        return items  # type: ignore[no-any-return]
+
+    def send(self, value: Any) -> Any:
+        # The loop reads on behind the last object, whoever took that.
+        return self._step(self._loop.send, value)
+
+    def throw(self, *error: Any) -> Any:
+        return self._step(self._loop.throw, *error)
+
+    def close(self) -> None:
+        try:
+            self._loop.close()
+        finally:
+            self._ahead.end()
+
+    def _step(self, step: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            return step(*arguments)
+        except BaseException:
+            if not self._loop.gi_running:
+                self._ahead.end()
+            raise
+
+
+def _batches(loop: Generator[Any, Any, Any], ahead: Ahead) -> Generator[Iterable[Any], Any, None]:
     try:
         for item in loop:
-            yield item
-            yield from ahead.items
+            yield (item,)
+            yield ahead.items
     finally:
-        ahead.items = ()
         loop.close()
+        ahead.items = ()
 
 
 class _AsyncItems:
@@ -116,22 +171,35 @@ class _AsyncItems:
         return self
 
     async def __anext__(self) -> Any:
-        for item in self._ahead.items:
-            return item
-        try:
-            return await anext(self._loop)
-        except BaseException:
-            self._ahead.items = ()
-            raise
+        # While the loop waits, in another task, there is nothing to take: it may have seen the end.
+        if not self._loop.ag_running:
+            for item in self._ahead.items:
+                return item
+        return await self._step(anext(self._loop))
+
+    async def asend(self, value: Any) -> Any:
+        # The loop reads on behind the last object, whoever took that.
+        return await self._step(self._loop.asend(value))
+
+    async def athrow(self, *error: Any) -> Any:
+        return await self._step(self._loop.athrow(*error))
 
     async def aclose(self) -> None:
-        self._ahead.items = ()
         await self._loop.aclose()
+        self._ahead.items = ()
+
+    async def _step(self, step: Awaitable[Any]) -> Any:
+        try:
+            return await step
+        except BaseException:
+            if not self._loop.ag_running:
+                self._ahead.items = ()
+            raise
 
 
 # What yields the events, by what the loop is.
 _AROUND: dict[type, Callable[[Any, Ahead], Any]] = {
-    GeneratorType: _items,
+    GeneratorType: _Items.of,
     AsyncGeneratorType: _AsyncItems,
 }
 
