@@ -42,7 +42,7 @@ def test_the_lower_bounds_are_the_oldest_versions() -> None:
         assert library in libraries_of(library.name)
         first = version(library.versions.partition(" ")[0])
         # All parts of a library are tested together.
-        oldest[library.distribution] = max(first, oldest.get(library.distribution, ()))
+        assert oldest.setdefault(library.distribution, first) == first
     stated = dict(bounds())
     assert {name: stated.get(name) for name in oldest.keys() - APART} == {
         name: first for name, first in oldest.items() if name not in APART

@@ -7,7 +7,7 @@ from typing import Any
 
 __all__ = ["module", "version"]
 
-SUPPORTED = "1.56 to 3.6, and the Interactions API of 3.0 to 3.6"
+SUPPORTED = "3.0 to 3.6"
 
 
 def module(name: str) -> Any:

@@ -57,7 +57,7 @@ _LIBRARIES = (
             ("writerai", "writer-sdk", "1.0 to 3.0"),
         )
     ),
-    Library("google", "google.genai", "google-genai", "1.56 to 3.6", "google"),
+    Library("google", "google.genai", "google-genai", "3.0 to 3.6", "google"),
     Library(
         "google",
         "google.genai._gaos.utils.eventstreaming",
