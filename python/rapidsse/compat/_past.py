@@ -10,13 +10,13 @@ none is made before a loop that is known (`_loops`) has processed the others.
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
+from collections.abc import Awaitable, Callable, Generator, Iterable
 from copy import copy
 from functools import cached_property, partial
 from inspect import getattr_static
 from itertools import chain
 from types import AsyncGeneratorType, FrameType, GeneratorType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from weakref import ref
 
 if TYPE_CHECKING:
@@ -117,14 +117,14 @@ class _Items(chain[Any]):
     """A generator's methods, and the step of `chain`, which runs no Python between two objects that
     lie ahead."""
 
-    _loop: Generator[Any, Any, Any]
+    _loop: GeneratorType[Any, Any, Any]
     _ahead: Ahead
 
     @classmethod
-    def of(cls, loop: Generator[Any, Any, Any], ahead: Ahead) -> _Items:
-        items: Any = cls.from_iterable(_batches(loop, ahead))
+    def of(cls, loop: GeneratorType[Any, Any, Any], ahead: Ahead) -> _Items:
+        items: _Items = cast("Any", cls).from_iterable(_batches(loop, ahead))
         items._loop, items._ahead = loop, ahead
-        return items  # type: ignore[no-any-return]
+        return items
 
     def send(self, value: Any) -> Any:
         # The loop reads on behind the last object, whoever took that.
@@ -163,7 +163,7 @@ class _AsyncItems:
 
     __slots__ = ("_ahead", "_loop")
 
-    def __init__(self, loop: AsyncGenerator[Any, Any], ahead: Ahead) -> None:
+    def __init__(self, loop: AsyncGeneratorType[Any, Any], ahead: Ahead) -> None:
         self._loop = loop
         self._ahead = ahead
 
