@@ -222,8 +222,8 @@ def test_a_file_that_grows_while_it_is_read(
     growing, out = logs / name, tmp_path / "out"
 
     def grows(open_it: Any) -> Any:
-        def opened(log_range: LogRange, reading: Any) -> Any:
-            found = open_it(log_range, reading)
+        def opened(log_range: LogRange, *options: Any) -> Any:
+            found = open_it(log_range, *options)
             if log_range.source == str(growing):
                 with growing.open("ab") as file:
                     file.write(b": more\n\n")

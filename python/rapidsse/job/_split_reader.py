@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .._errors import InputError
 from .._names import spelled
 from ..logs._open import Log
+from ..logs._range import Edges
 from ..logs.listing._listing import stat_log
 from ..logs.outputs._image_files import ImageFiles
 from ..logs.sources._remote import is_url
@@ -54,17 +55,19 @@ class SplitReader:
         columns: Mapping[str, Sequence[str] | None],
         outputs: Outputs | None,
         rows: int,
+        edges: Edges,
     ) -> None:
         """`outputs` is where the tables and images of `columns` are written; `None`: nowhere.
 
-        `rows` bounds the rows that the result keeps of each table in `HEADS`.
+        `rows` bounds the rows that the result keeps of each table in `HEADS`. `edges` are those
+        that the job's readers share.
         """
         self._sink: ImageFiles | None = None
         if outputs is not None and "path" in (columns.get("images") or ()):
             self._sink = ImageFiles(outputs.folder, outputs.images, outputs.shown)
         self._split = split
+        self._edges = edges
         self._rows = rows
-        self._writes = outputs is not None
         self._parts = PartFiles(columns, outputs, options.format)
         # Without an output there are no batches, and pyarrow is not needed.
         self._first = FirstRows(HEADS, rows) if outputs is None else None
@@ -96,7 +99,7 @@ class SplitReader:
         `LogChanged`, and `Stopped` soon after `stop` is set.
         """
         try:
-            for log_range, opening in open_ahead(self._split):
+            for log_range, opening in open_ahead(self._split, self._edges):
                 self._read_range(log_range, opening, stop)
                 self._passed, self._size = self._passed + log_range.nbytes, 0
                 self._counted = self._tables.totals.of_events.events
@@ -138,7 +141,7 @@ class SplitReader:
                 self._write(self._tables.unreadable(named), stop)
         if stop.is_set():
             raise Stopped
-        if self._writes and self._has_changed(log_range, error):
+        if self._first is None and self._has_changed(log_range, error):
             raise LogChanged(log_range.source)
         if log_range.stop is not None:
             self._result.range_of = source

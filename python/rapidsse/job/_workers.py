@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 
 from .._threads import Pool
+from ..logs._range import Edges
 from ..splits._split import Split
 from ._folder import Outputs, RunFolder
 from ._options import JobOptions
@@ -50,6 +51,7 @@ class Workers:
         self._rows = rows
         self._watch = watch
         self._report = report
+        self._edges = Edges()
         self._stop = threading.Event()
         self._left: tuple[Future[Result | None], ...] = ()
         self._outcome = Outcome()
@@ -115,7 +117,7 @@ class Workers:
             raise Stopped
         outputs = None if folder is None else _outputs(folder, self._options, number)
         columns = {} if folder is None else self._options.columns()
-        reader = SplitReader(split, self._options, columns, outputs, self._rows)
+        reader = SplitReader(split, self._options, columns, outputs, self._rows, self._edges)
         progress.start(reader)
         try:
             result = reader.read(self._stop)

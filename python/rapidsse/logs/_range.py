@@ -23,20 +23,46 @@ from .sources._source import changed
 if TYPE_CHECKING:
     from ._options import ReadOptions
 
-__all__ = ["open_streams"]
+__all__ = ["Edges", "open_streams"]
 
 # A stream's rest behind the range is fetched in steps while its end is looked for.
 _STEP = 1 << 20
 
 
+class Edges:
+    """The places that edges of ranges stand for, found by one of the two readers that share each.
+
+    For logs that do not change meanwhile. Many threads may use it: at worst both search.
+    """
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[str, int], int | None] = {}
+
+    def add(self, source: str, edge: int, place: int | None) -> None:
+        """Keeps the place that the edge stands for, for the other reader; `None`: the log's end."""
+        self._places[source, edge] = place
+
+    def take(self, source: str, edge: int) -> tuple[int | None, bool]:
+        """The place, and whether it is known. It is asked for once."""
+        key = source, edge
+        try:
+            return self._places.pop(key), True
+        except KeyError:
+            return None, False
+
+
 def open_streams(
-    source: str | RemoteFile, start: int, stop: int, options: ReadOptions
+    source: str | RemoteFile,
+    start: int,
+    stop: int,
+    options: ReadOptions,
+    edges: Edges | None = None,
 ) -> Log | None:
     """The streams that begin in the bytes from `start` up to `stop` of a plain log; or `None`.
 
-    `options.format` is one that can be cut. Of a remote log nothing is fetched but its range, what
-    of the last stream lies behind it, and less than `_STEP` around the edges. Raises
-    `InputError`.
+    `options.format` is one that can be cut. `edges` are those that readers of local logs share. Of a
+    remote log nothing is fetched but its range, what of the last stream lies behind it, and less
+    than `_STEP` around the edges. Raises `InputError`.
     """
     assert options.format is not None, "only a log whose format is known is cut"
     cuts, max_event_size = FORMAT_TABLE[options.format].cuts, options.max_event_size
@@ -54,16 +80,42 @@ def open_streams(
     try:
         if not isinstance(file, FileSource):
             raise changed(source)
-        window = file.window()
-        begin = _begin(window, cuts, start, stop, max_event_size)
+        begin, end = _ends(file, cuts, start, stop, max_event_size, edges or Edges())
         if begin is not None:
-            end = next_boundary(window, cuts, stop, max_event_size=max_event_size)
             return Log(file, options, start=begin, stop=end)
     except BaseException:
         file.close()
         raise
     file.close()
     return None
+
+
+def _ends(
+    file: FileSource,
+    cuts: Cuts,
+    start: int,
+    stop: int,
+    max_event_size: int | None,
+    edges: Edges,
+) -> tuple[int | None, int | None]:
+    """Where the streams of a range begin, or `None`, and end."""
+    window, name = file.window(), file.name
+    begin, is_known = edges.take(name, start)
+    if is_known and (begin is None or begin >= stop):
+        # No stream begins here, and the next one behind both edges is the same.
+        edges.add(name, stop, begin)
+        return None, None
+    if not is_known:
+        begin = _begin(window, cuts, start, stop, max_event_size)
+        if begin is None:
+            return None, None
+        if start:
+            edges.add(name, start, begin)
+    end, is_known = edges.take(name, stop)
+    if not is_known:
+        end = next_boundary(window, cuts, stop, max_event_size=max_event_size)
+        edges.add(name, stop, end)
+    return begin, end
 
 
 def _begin(

@@ -12,7 +12,7 @@ from functools import partial
 from .._errors import InputError
 from .._threads import result_of, shared_pool
 from ..logs._open import Log
-from ..logs._range import open_streams
+from ..logs._range import Edges, open_streams
 from ..logs.listing._listing import stat_log
 from ..logs.sources._open import open_remote
 from ..logs.sources._remote import is_url
@@ -26,14 +26,16 @@ _AHEAD = 8
 all of a small log."""
 
 
-def open_ahead(split: Split) -> Iterator[tuple[LogRange, Callable[[], Log | None]]]:
+def open_ahead(
+    split: Split, edges: Edges | None = None
+) -> Iterator[tuple[LogRange, Callable[[], Log | None]]]:
     """Yields each range of a split, and a function that returns its log as `open_range` does."""
     waiting: deque[tuple[LogRange, Callable[[], Log | None]]] = deque()
     futures: deque[Future[Log | None]] = deque(maxlen=_AHEAD + 1)
     try:
         for log_range in split.ranges:
             if split.logs == 1 or not is_url(log_range.source):
-                waiting.append((log_range, partial(open_range, log_range, split.reading)))
+                waiting.append((log_range, partial(open_range, log_range, split.reading, edges)))
             else:
                 pool = shared_pool(_AHEAD, "rapidsse-open")
                 future = pool.submit(open_range, log_range, split.reading)
@@ -50,28 +52,30 @@ def open_ahead(split: Split) -> Iterator[tuple[LogRange, Callable[[], Log | None
                 future.cancel()
 
 
-def open_range(log_range: LogRange, reading: Reading) -> Log | None:
+def open_range(log_range: LogRange, reading: Reading, edges: Edges | None = None) -> Log | None:
     """Opens the log at its range; returns `None` if no stream begins there.
 
-    Raises `InputError`, also if the log has changed since the split was planned.
+    `edges` are those that readers of the other ranges in this process share. Raises `InputError`, also if the log has changed since the split was planned.
     """
     if is_url(log_range.source):
         log = _open_remote(log_range, reading)
     elif log_range.source == "-":
         log = Log("-", reading.options)
     else:
-        log = _open_local(os.path.join(reading.folder, log_range.source), log_range, reading)
+        log = _open_local(os.path.join(reading.folder, log_range.source), log_range, reading, edges)
     if log is not None:
         log.source = log_range.source
     return log
 
 
-def _open_local(path: str, log_range: LogRange, reading: Reading) -> Log | None:
+def _open_local(
+    path: str, log_range: LogRange, reading: Reading, edges: Edges | None
+) -> Log | None:
     now = stat_log(path)
     _check(log_range, now.size, now.mtime_ns, None)
     if log_range.stop is None:
         return Log(path, reading.options)
-    return open_streams(path, log_range.start, log_range.stop, reading.options)
+    return open_streams(path, log_range.start, log_range.stop, reading.options, edges)
 
 
 def _open_remote(log_range: LogRange, reading: Reading) -> Log | None:
