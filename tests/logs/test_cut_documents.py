@@ -73,6 +73,10 @@ def test_what_precedes_the_error_is_in_the_tables(tmp_path: Path) -> None:
         ('[{"a": tru', "[{}]"),
         ('[[], {}, "\\u12', '[[], {}, ""]'),
         ('[{"type": "response.created", "response": {"id": "r', "[]"),
+        pytest.param("[" * 128, "[" * 128 + "]" * 128, id="as deep as can be read"),
+        pytest.param("[" * 129, None, id="deeper"),
+        # That took a minute.
+        pytest.param("[{" * 500_000, None, id="a million levels deep"),
         ("[1]", None),
         ("[1}", None),
         ("x", None),

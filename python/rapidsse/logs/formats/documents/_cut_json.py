@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from ...._limits import MAX_DEPTH
 from ...._values import members, parts
 from ..values._json import decode_as, record_or_none
 from ..values._pieces import is_event
@@ -38,7 +39,7 @@ class _Opened(NamedTuple):
 
 def made_whole(text: bytes) -> bytes | None:
     """The document without the value that was cut; of a string the text up to the cut is kept.
-    `None` if nothing is missing, or something else is wrong. An event or a response of which a part
+    `None` if nothing is missing, something else is wrong, or it is nested deeper than `MAX_DEPTH`. An event or a response of which a part
     is missing is left out."""
     opened = list[_Opened]()
     end = depth = at = 0
@@ -54,6 +55,9 @@ def made_whole(text: bytes) -> bytes | None:
         last = mark or b"x"
         if mark in _CLOSERS:
             opened.append(_Opened(mark, end, depth))
+            if len(opened) > MAX_DEPTH:
+                # With its ends, too, it would not be read.
+                return None
         elif mark in (b"]", b"}"):
             if not opened or _CLOSERS[opened.pop().mark] != mark:
                 return None
