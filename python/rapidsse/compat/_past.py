@@ -87,7 +87,7 @@ def lead_past(past: Past, decoder: Any, frame: FrameType | None) -> None:
         frame = frame and frame.f_back
 
 
-def _started(of: ref[Any], past: Past, kind: type[Any], given: dict[str, Any]) -> Any:
+def _started(of: ref[Any], past: Past, made_of: Any, given: dict[str, Any]) -> Any:
     """What `stream.__stream__()` returns."""
     stream: Any = sys._getframe(1).f_locals.get("self")
     # A copy of the stream has this function, too. Any other stream that asks has its own.
@@ -95,7 +95,7 @@ def _started(of: ref[Any], past: Past, kind: type[Any], given: dict[str, Any]) -
         stream = of()
     if stream is None:
         # What asks is a copy, and the stream that it was made of is gone.
-        stream = kind.__new__(kind)
+        stream = made_of.__new__(made_of)
         vars(stream).update(given)
     cls: Any = stream.__class__
     if isinstance(getattr_static(cls, "_iterator", None), cached_property):
