@@ -43,7 +43,7 @@ SHIPPED := README.md $(wildcard python/rapidsse/*.py* python/rapidsse/*/*.py pyt
 BUILT := $(DIST)/.built-$(ENGINE)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-core test-deep test-peers test-oldest lint lint-style lint-mypy lint-pyright lint-stub lint-rust docs format bench bench-count bench-cluster bench-remote fuzz differential wheels crate deny abi3 clean engine
+.PHONY: help demo test test-core test-deep test-peers test-oldest test-apart lint lint-style lint-mypy lint-pyright lint-stub lint-rust docs format bench bench-count bench-cluster bench-remote fuzz differential wheels crate deny abi3 clean engine
 
 help: ## Lists the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -84,6 +84,9 @@ test-peers: $(INSTALLED) engine ## Runs the streaming tests of the libraries tha
 
 test-oldest: $(INSTALLED) engine ## Runs the tests of rapidsse.compat with the oldest versions of the libraries that it supports
 	RAPIDSSE_ENGINE=$(ENGINE) $(RUN) scripts/test_oldest.py $(PYTEST_ARGS)
+
+test-apart: $(INSTALLED) engine ## Runs the tests of rapidsse.compat with libraries that do not install beside the others
+	RAPIDSSE_ENGINE=$(ENGINE) $(RUN) scripts/test_apart.py $(PYTEST_ARGS)
 
 TYPED := python/rapidsse tests/typing
 FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))

@@ -17,6 +17,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+from environments import environment
+
 ROOT = Path(__file__).resolve().parents[1]
 # Those that need newer versions of the libraries than the oldest, and the reason.
 LEFT_OUT = {
@@ -44,20 +46,6 @@ def oldest() -> list[str]:
     return pinned
 
 
-def environment(requirements: list[str]) -> Path:
-    """The Python of an environment with these requirements."""
-    folder = ROOT / "build" / "oldest"
-    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    stamp = folder / "installed.txt"
-    made = "\n".join([sys.version, *requirements])
-    if not stamp.is_file() or stamp.read_text() != made:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, *requirements], check=True)
-        stamp.write_text(made)
-    return python
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -68,7 +56,7 @@ def main() -> None:
     print("With", ", ".join(requirements))
     for name, why in LEFT_OUT.items():
         print(f"Without {name}, which {why}")
-    python = environment([*requirements, *TOOLS])
+    python = environment(ROOT / "build" / "oldest", [*requirements, *TOOLS])
     chosen = [f"--engine={options.engine}"] if options.engine else []
     command = [str(python), "-m", "pytest", "tests/compat", *chosen, *more]
     variables = os.environ | {"PYTHONPATH": str(ROOT / "python")}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -14,6 +13,8 @@ import tomllib
 import urllib.request
 from pathlib import Path
 from typing import Any
+
+import environments
 
 from .suite import Suite
 
@@ -114,13 +115,4 @@ def environment(suite: Suite, version: str) -> Path:
         "pytest",
         "pytest-asyncio",
     ]
-    folder = _CACHE / f"{suite.library}-{version}" / "venv"
-    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    stamp = folder / "installed.txt"
-    made = "\n".join([sys.version, *wanted])
-    if not stamp.is_file() or stamp.read_text() != made:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        command: list[str | Path] = [python, *_PIP[1:], "install", "--quiet", *wanted]
-        subprocess.run(command, check=True, env=os.environ | {"PIP_USER": "0"})
-        stamp.write_text(made)
-    return python
+    return environments.environment(_CACHE / f"{suite.library}-{version}" / "venv", wanted)

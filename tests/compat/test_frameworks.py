@@ -98,8 +98,8 @@ FRAMEWORKS = {
     "openai-agents": ("agents", responses()),
     "pydantic-ai": ("pydantic_ai", chat(*WORDS)),
     "pydantic-ai, Responses": ("pydantic_ai", responses()),
-    # An object, whose text grows. Not among the test's packages: it needs a `jiter` older than the
-    # newest `openai` does, and an older `rich`.
+    # An object, whose text grows. Not among the test's packages: it needs an older `openai` than
+    # those that are supported, and an older `rich`.
     "instructor": ("instructor", chat('{"text": "', *WORDS, '"}')),
     "instructor, sync": ("instructor", chat('{"text": "', *WORDS, '"}')),
 }
