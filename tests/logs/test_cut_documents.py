@@ -77,6 +77,7 @@ def test_what_precedes_the_error_is_in_the_tables(tmp_path: Path) -> None:
         pytest.param("[" * 129, None, id="deeper"),
         # That took a minute.
         pytest.param("[{" * 500_000, None, id="a million levels deep"),
+        pytest.param("[" + "1," * 5_000_001, None, id="more values than are read"),
         ("[1]", None),
         ("[1}", None),
         ("x", None),

@@ -10,7 +10,7 @@ import msgspec
 
 from ...._limits import MAX_DEPTH
 from ...._values import members, parts
-from ..values._json import decode_as, record_or_none
+from ..values._json import check_values, decode_as, record_or_none
 from ..values._pieces import is_event
 from ..values._whole import is_whole
 
@@ -38,9 +38,16 @@ class _Opened(NamedTuple):
 
 
 def made_whole(text: bytes) -> bytes | None:
-    """The document without the value that was cut; of a string the text up to the cut is kept.
-    `None` if nothing is missing, something else is wrong, or it is nested deeper than `MAX_DEPTH`. An event or a response of which a part
-    is missing is left out."""
+    """The document without the value that was cut; of a string the text up to the cut is kept. An
+    event or a response of which a part is missing is left out.
+
+    `None` if nothing is missing, something else is wrong, or what precedes the cut would not be
+    read either: it is nested deeper than `MAX_DEPTH`, or has more than `MAX_VALUES` values.
+    """
+    try:
+        check_values(text)
+    except ValueError:
+        return None
     opened = list[_Opened]()
     end = depth = at = 0
     last = b""
