@@ -7,6 +7,7 @@ import bz2
 import gzip
 import io
 import json
+import lzma
 import os
 import subprocess
 import sys
@@ -180,6 +181,22 @@ def test_a_corrupt_archive_keeps_the_events_before(
     decode(logs, "-o", out, status=2)
     assert len(errors(capsys)) == 1
     assert tree(out) == before
+
+
+@pytest.mark.parametrize("suffix", ["bz2", "gz", "xz"])
+def test_an_archive_that_is_corrupt_from_its_start(
+    tmp_path: Path, logs: Path, capsys: Capture, suffix: str
+) -> None:
+    pack = {"bz2": bz2.compress, "gz": gzip.compress, "xz": lzma.compress}[suffix]
+    name = logs / f"broken.{suffix}"
+    name.write_bytes(pack(stream(1))[:24] + 40 * b"\xff")
+    out = tmp_path / "out"
+    decode(logs, "-o", out, status=2)
+    (error,) = errors(capsys)
+    assert error.startswith(f"rapidsse: cannot read {name}: ")
+    (row,) = (row for row in table(out, "failures") if row["kind"] == "input")
+    assert (row["source"], row["offset"], row["length"]) == (str(name), 0, 0)
+    assert len(table(out, "responses")) == 58
 
 
 def test_an_input_that_was_not_there_is_tried_again(

@@ -43,8 +43,9 @@ def detect(head: bytes, *, whole: bool, name: str) -> Format | None:
             return format
     if text[:1] == _SEPARATOR or _COMMENTED.match(text):
         return "json"
-    # A time, or the name of a container, may be in brackets.
-    is_logged = text[:1] == b"[" and without_prefix(text.partition(b"\n")[0]) is not None
+    # A time, or the name of a container, may be in brackets; and Python prints objects.
+    begins_like_json = text[:1] == b"[" or text[:2] == b"{'"
+    is_logged = begins_like_json and without_prefix(text.partition(b"\n")[0]) is not None
     if _STRING_LINE.match(text) or (text[:1] in (b"{", b"[") and not is_logged):
         return detect_json(text, whole=whole)
     is_enough = whole or len(head) >= HEAD

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["ended", "is_stripped", "restored", "rewritten", "too_long", "with_blank_lines"]
 
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+\Z")
+_LINE_OF_CR = re.compile(rb"[^\r]*\r|[^\r]+\Z")
 
 
 def rewritten(
@@ -66,15 +67,21 @@ def with_blank_lines(chunks: Iterable[Buffer]) -> Iterator[bytes]:
 
     A space or a CR is dropped for each, so that offsets stay as they are, where there is one.
     """
-    rest = b""
+    rest, lines = b"", None
     for chunk in chunks:
         text = rest + bytes(chunk)
-        end = text.rfind(b"\n") + 1
-        rest = text[end:]
-        if end:
-            yield b"".join(map(_with_blank_line, _LINE.findall(text[:end])))
+        # A CR at the end may be half of a line end.
+        lines = lines or (_lines_of(text) if b"\n" in text or b"\r" in text[:-1] else None)
+        *whole, rest = (lines and lines.findall(text)) or [text]
+        if whole:
+            yield b"".join(map(_with_blank_line, whole))
     if rest:
-        yield _with_blank_line(rest)
+        yield b"".join(map(_with_blank_line, (lines or _lines_of(rest)).findall(rest)))
+
+
+def _lines_of(text: bytes) -> re.Pattern[bytes]:
+    """What a line is: some write a CR alone behind it."""
+    return _LINE if b"\n" in text or b"\r" not in text else _LINE_OF_CR
 
 
 def _with_blank_line(line: bytes) -> bytes:
@@ -104,7 +111,7 @@ def _is_payload(line: bytes) -> bool:
 def is_stripped(head: bytes, *, is_enough: bool) -> bool | None:
     """Whether the blank lines between events were dropped: the first event has several lines of
     data, each of which is JSON. `None` where more of the head could tell."""
-    *lines, last = head.split(b"\n")
+    *lines, last = head.split(b"\r" if _lines_of(head) is _LINE_OF_CR else b"\n")
     if is_enough:
         lines.append(last)
     first = False

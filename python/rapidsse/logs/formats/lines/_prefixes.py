@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from ast import literal_eval
 
 from ...._field_names import ANY_FIELD
-from ..values._json import record_or_none
+from ..values._base64 import text_of_base64
+from ..values._json import record_or_none, utf8
 from ..values._pieces import is_event_text
 from ._envelope import envelope_of
 
@@ -46,6 +48,10 @@ _REPR = re.compile(
 )
 # Of logfmt: a name, and a value that may be in quotes.
 _PAIR = re.compile(rb"[\w.@-]+=(?:(\"(?:[^\"\\]++|\\.)*+\")|[^\s\"]*+)(?:\s++|$)")
+# Whatever else a program writes in front of the JSON of an event, as it prints it.
+_ANY = re.compile(rb"(?:[^{\n]{1,200}?(?=(?:data: ?)?\{[\"']))?+(?=(?:data: ?)?\{[\"'])")
+_INDENT = re.compile(rb"[ \t]++(?=(?:data: ?[{\[]|event: ?\w|id: ?\w|retry: ?\d|: )|\Z)")
+_PRINTED_LENGTH = 1 << 20
 _OWN_LENGTH = 200
 _LINES = 100
 """Lines of a log that are looked at."""
@@ -58,11 +64,15 @@ def without_prefix(line: bytes) -> tuple[bytes, bool] | None:
     if match is None or not match.end():
         if _REPR.fullmatch(text):
             return _printed(text), False
-        return None if (said := _value_in(text)) is None else (said, False)
+        found = (read(text) for read in (_value_in, _indented, _of_base64, _event_in))
+        said = next((each for each in found if each is not None), None)
+        return None if said is None else (said, False)
     rest = text[match.end() :]
     own = None if _FIELD.match(rest) else _OWN.match(rest)
     if own is not None:
         rest = rest[own.end() :]
+    elif not _FIELD.match(rest):
+        rest = _event_in(rest) or rest
     if match["list"] is not None:
         rest = rest.removesuffix(b"]")
     if _REPR.fullmatch(rest):
@@ -82,6 +92,44 @@ def _value_in(line: bytes) -> bytes | None:
     return None
 
 
+def _indented(line: bytes) -> bytes | None:
+    """A line of an event stream, of which all lines are indented."""
+    found = _INDENT.match(line)
+    return None if found is None else line[found.end() :]
+
+
+def _of_base64(line: bytes) -> bytes | None:
+    """The text of which a line is the base64."""
+    if not line[:1].isalnum():
+        return None
+    digits = line.decode(errors="replace")
+    # Of a line that was cut, what is whole: the event in it does not decode.
+    text = text_of_base64(digits) or text_of_base64(digits[: len(digits) // 4 * 4])
+    return None if text is None else utf8(text)
+
+
+def _event_in(line: bytes) -> bytes | None:
+    """The JSON of an event of a known API, or of an object around one, behind any other text."""
+    found = _ANY.match(line)
+    if found is None:
+        return None
+    said = line[found.end() :]
+    data = said.removeprefix(b"data:").strip()
+    if data[:2] == b"{'":
+        return _json_of_printed(data) or None
+    return said if is_event_line(data) or _has_envelope(data) else None
+
+
+def _json_of_printed(text: bytes) -> bytes:
+    """The JSON of an object that Python printed; empty if it is none."""
+    try:
+        printed = literal_eval(text.decode()) if len(text) <= _PRINTED_LENGTH else None
+        dumped = json.dumps(printed, ensure_ascii=False, default=bytes.decode)
+        return utf8(dumped) if printed else b""
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+        return b""
+
+
 def _printed(text: bytes) -> bytes:
     """The bytes that were printed."""
     try:
@@ -93,7 +141,7 @@ def _printed(text: bytes) -> bytes:
 
 def without_prefix_of_json(line: bytes) -> bytes:
     """A line without what is in front of its JSON; another line as it is."""
-    found = None if line[:1] == b"{" else without_prefix(line)
+    found = None if line[:1] == b"{" and line[:2] != b"{'" else without_prefix(line)
     return line if found is None or found[0][:1] not in (b"{", b'"') else found[0]
 
 
