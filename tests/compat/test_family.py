@@ -265,9 +265,25 @@ def test_the_client_is_returned(sdk: SDK) -> None:
 
 @every_sdk
 def test_a_shallow_copy_is_accelerated_by_itself(sdk: SDK) -> None:
-    copied = copy.copy(rapidsse.compat.accelerate(sdk.opened()))
+    client = rapidsse.compat.accelerate(sdk.opened())
+    copied = copy.copy(client)
     copied.timeout = 7
-    assert rapidsse.compat.accelerate(copied).with_options(max_retries=1).timeout == 7
+    assert type(copied) is type(client)
+    assert copied._process_response_data.__self__ is copied
+    for each in (copied, copied.with_options(max_retries=1), copied.copy(), copy.copy(copied)):
+        assert each.timeout == 7
+        assert type(each._make_sse_decoder()).__module__.startswith("rapidsse.")
+    assert client.with_options(max_retries=1).timeout != 7
+
+
+@every_sdk
+def test_a_shallow_copy_of_a_plain_client_is_plain(sdk: SDK) -> None:
+    """Also once another one of its class was accelerated."""
+    rapidsse.compat.accelerate(sdk.opened())
+    client = sdk.opened()
+    copied = copy.copy(client)
+    assert vars(copied) == vars(client)
+    assert not type(copied._make_sse_decoder()).__module__.startswith("rapidsse.")
 
 
 class NoDecoder:

@@ -7,6 +7,7 @@ and so have its copies. The SDK's stream stays in between.
 
 from __future__ import annotations
 
+import copyreg
 import sys
 from collections.abc import Callable
 from functools import cache, partial, wraps
@@ -45,6 +46,24 @@ def checked(client: Any, common: type) -> None:
         )
 
 
+class _Decoders:
+    """Makes the decoders of a client's streams."""
+
+    __slots__ = ("decoder", "handover", "own")
+
+    def __init__(self, decoder: type[SDKDecoder]) -> None:
+        self.decoder = decoder
+        self.handover = Handover()
+        # What the client was given, by its name.
+        self.own: dict[str, Any] = {}
+
+    def __call__(self) -> SDKDecoder:
+        past = Past()
+        made = self.decoder(self.handover, past)
+        lead_past(past, made, sys._getframe(1))
+        return made
+
+
 def accelerated(client: ClientT, decoder: type[SDKDecoder]) -> ClientT:
     """Makes a client, and every copy of it, decode with `decoder` and make its events quickly."""
     cls: Any = type(client)
@@ -53,21 +72,39 @@ def accelerated(client: ClientT, decoder: type[SDKDecoder]) -> ClientT:
         copied: ClientT = cast("Any", type(self)).copy(self, *args, **kwargs)
         return accelerated(copied, decoder)
 
-    def make() -> SDKDecoder:
-        past = Past()
-        made = decoder(handover, past)
-        lead_past(past, made, sys._getframe(1))
-        return made
-
-    handover = Handover()
+    decoders = _Decoders(decoder)
+    own = decoders.own
     # Set on the client, not on a subclass: the SDKs check the exact type of a client.
-    attributes = vars(client)
-    attributes[DECODER] = make
-    attributes["copy"] = attributes["with_options"] = MethodType(copy, client)
-    process = process_of(cls, handover)
+    own[DECODER] = decoders
+    own["copy"] = own["with_options"] = MethodType(copy, client)
+    process = process_of(cls, decoders.handover)
     if process is not None:
-        attributes[PROCESS] = MethodType(process, client)
+        own[PROCESS] = MethodType(process, client)
+    vars(client).update(own)
+    # `copy.copy` would copy these, which are of this client.
+    copyreg.pickle(cls, _reduced)
     return client
+
+
+def _reduced(client: Any) -> Any:
+    """How `copy.copy` copies a client: what it was given, the copy is given anew."""
+    attributes = vars(client)
+    decoders = attributes.get(DECODER)
+    if not isinstance(decoders, _Decoders):
+        return client.__reduce_ex__(4)
+    own = decoders.own
+    others = {
+        name: each for name, each in attributes.items() if name not in own or own[name] is not each
+    }
+    # After `install`, the copies make decoders by the method that it replaces.
+    decoder = decoders.decoder if attributes.get("copy") is own["copy"] else None
+    return _remade, (type(client), others, decoder)
+
+
+def _remade(cls: Any, attributes: dict[str, Any], decoder: type[SDKDecoder] | None) -> Any:
+    client = cls.__new__(cls)
+    vars(client).update(attributes)
+    return client if decoder is None else accelerated(client, decoder)
 
 
 def process_of(cls: Any, handover: Handover) -> Callable[..., Any] | None:
