@@ -88,7 +88,7 @@ def accelerated(client: ClientT, decoder: type[SDKDecoder]) -> ClientT:
 
 def _reduced(client: Any) -> Any:
     """How `copy.copy` copies a client: what it was given, the copy is given anew."""
-    attributes = vars(client)
+    attributes: dict[str, Any] = client.__dict__
     decoders = attributes.get(DECODER)
     if not isinstance(decoders, _Decoders):
         return client.__reduce_ex__(4)
@@ -102,8 +102,8 @@ def _reduced(client: Any) -> Any:
 
 
 def _remade(cls: Any, attributes: dict[str, Any], decoder: type[SDKDecoder] | None) -> Any:
-    client = cls.__new__(cls)
-    vars(client).update(attributes)
+    client: Any = cls.__new__(cls)
+    client.__dict__.update(attributes)
     return client if decoder is None else accelerated(client, decoder)
 
 

@@ -81,7 +81,7 @@ def lead_past(past: Past, decoder: Any, frame: FrameType | None) -> None:
         stream: Any = frame and frame.f_locals.get("self")
         if hasattr(stream.__class__, _LOOP):
             # What it has been given so far, which is all that the SDKs' own streams have.
-            given = {**vars(stream), "_decoder": decoder}
+            given: dict[str, Any] = {**stream.__dict__, "_decoder": decoder}
             vars(stream)[_LOOP] = partial(_started, ref(stream), past, stream.__class__, given)
             return
         frame = frame and frame.f_back
@@ -96,7 +96,7 @@ def _started(of: ref[Any], past: Past, made_of: Any, given: dict[str, Any]) -> A
     if stream is None:
         # What asks is a copy, and the stream that it was made of is gone.
         stream = made_of.__new__(made_of)
-        vars(stream).update(given)
+        stream.__dict__.update(given)
     cls: Any = stream.__class__
     if isinstance(getattr_static(cls, "_iterator", None), cached_property):
         # Where the loop must not refer to the stream, the SDK has it run on a copy.
