@@ -212,6 +212,17 @@ def test_a_corrupt_archive(compression: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("compression", COMPRESSED)
+def test_a_small_archive_with_a_corrupt_end(compression: str, tmp_path: Path) -> None:
+    """Its content is whole, and what one call decompresses."""
+    whole = bytearray(COMPRESS[compression](STREAM[: len(STREAM) // 20]))
+    whole[-3] ^= 0x10
+    count, error = broken(write(tmp_path, COMPRESS[compression](STREAM) + whole))
+    assert f"the {compression} data are corrupt" in error.reason
+    # zstd's end is a part of its content, if it has no checksum.
+    assert count >= 2000 + 99 * (compression != "zstd")
+
+
+@pytest.mark.parametrize("compression", COMPRESSED)
 def test_what_follows_an_archive(compression: str, tmp_path: Path) -> None:
     count, error = broken(write(tmp_path, COMPRESS[compression](STREAM) + b"garbage"))
     assert error.reason.endswith(f"; {len(STREAM):,} bytes of content precede")

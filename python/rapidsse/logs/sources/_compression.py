@@ -11,6 +11,7 @@ import lzma
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from importlib import import_module
 from typing import Any, Protocol, cast
 
@@ -19,6 +20,8 @@ from .._bodies import Compression
 __all__ = ["MAGIC_BYTES", "BrokenData", "MissingPackage", "decompressed", "inflated", "recognise"]
 
 STEP = 1 << 20
+# The most bytes of a member that are kept, to decompress it once more up to an error in it.
+KEPT = 1 << 20
 # `xz -9` needs 65 MiB; the format allows for 4 GiB.
 _XZ_MEMORY = 256 << 20
 MAGIC_BYTES = 6
@@ -50,7 +53,10 @@ def recognise(head: bytes) -> Compression:
 
 
 def decompressed(chunks: Iterable[bytes], compression: Compression) -> Iterator[bytes]:
-    """What the chunks hold, in steps. Raises `BrokenData` after all that is good."""
+    """What the chunks hold, in steps. Raises `BrokenData` after all that is good.
+
+    Of a member above `KEPT` bytes, less than a step before an error is lost.
+    """
     match compression:
         case "none":
             return iter(chunks)
@@ -91,6 +97,48 @@ def _zstd() -> Any:
         ) from error
 
 
+class _Begun:
+    """What a member was given so far, while it is little, and how much came of it.
+
+    A decompressor that meets an error keeps back what the same call had decompressed before.
+    """
+
+    def __init__(self, new: Callable[[], Any], errors: tuple[type[Exception], ...]) -> None:
+        self._new, self._errors = new, errors
+        self._chunks: list[bytes] = []
+        self._size = self._yielded = 0
+
+    def take(self, chunk: bytes) -> None:
+        self._size += len(chunk)
+        if self._size > KEPT:
+            self._chunks.clear()
+        else:
+            self._chunks.append(chunk)
+
+    def count(self, step: bytes) -> bytes:
+        self._yielded += len(step)
+        return step
+
+    def kept_back(self) -> Iterator[bytes]:
+        """The good bytes that the call which failed kept back: all before the error, byte by byte."""
+        if self._size > KEPT:
+            return
+        member, left = self._new(), self._yielded
+        try:
+            for chunk in self._chunks:
+                for at in range(len(chunk)):
+                    step = member.decompress(chunk[at : at + 1], STEP)
+                    while step:
+                        if len(step) > left:
+                            yield step[left:]
+                        left = max(left - len(step), 0)
+                        # zlib gives all that a byte can hold at once.
+                        more = not getattr(member, "needs_input", True) and not member.eof
+                        step = member.decompress(b"", STEP) if more else b""
+        except self._errors:
+            return
+
+
 def _members(
     chunks: Iterable[bytes],
     new: Callable[[], object],
@@ -100,21 +148,26 @@ def _members(
     padding: bool = False,
 ) -> Iterator[bytes]:
     member: _Decompressor | None = None
+    begun = _Begun(new, errors)
     for chunk in chunks:
         rest = chunk
+        if member is not None:
+            begun.take(rest)
         while True:
             if member is None:
                 # xz pads what lies between its streams.
                 rest = rest.lstrip(b"\0") if padding else rest
                 if not rest:
                     break
-                member = cast(_Decompressor, new())
+                member, begun = cast(_Decompressor, new()), _Begun(new, errors)
+                begun.take(rest)
             try:
                 step = member.decompress(rest, STEP)
             except errors as error:
+                yield from begun.kept_back()
                 raise _corrupt(name, error) from error
             if step:
-                yield step
+                yield begun.count(step)
             if member.eof:
                 rest, member = member.unused_data, None
             elif member.needs_input:
@@ -128,24 +181,30 @@ def _members(
 def inflated(chunks: Iterable[bytes], wbits: int, name: str) -> Iterator[bytes]:
     """Members of DEFLATE data in the container that `wbits` tells zlib.
 
-    Raises `BrokenData` after all that is good.
+    Raises `BrokenData` as `decompressed` does.
     """
+    new = partial(zlib.decompressobj, wbits)
     member: Any = None
+    begun = _Begun(new, (zlib.error,))
     for chunk in chunks:
         rest = chunk
+        if member is not None:
+            begun.take(rest)
         while True:
             if member is None:
                 # Tape drives and block devices pad with zeros.
                 rest = rest.lstrip(b"\0")
                 if not rest:
                     break
-                member = zlib.decompressobj(wbits)
+                member, begun = new(), _Begun(new, (zlib.error,))
+                begun.take(rest)
             try:
                 step = member.decompress(rest, STEP)
             except zlib.error as error:
+                yield from begun.kept_back()
                 raise _corrupt(name, error) from error
             if step:
-                yield step
+                yield begun.count(step)
             if member.eof:
                 rest, member = member.unused_data, None
                 continue
