@@ -6,7 +6,7 @@ What recorders write as XML (proxies, loggers, test reports) is read in the same
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 from xml.parsers import expat
 
 from ...._errors import InputError
@@ -103,6 +103,6 @@ class _Reader:
         if name not in around:
             around[name] = value
         elif isinstance(before := around[name], list):
-            before.append(value)
+            cast(list[Any], before).append(value)
         else:
             around[name] = [before, value]
