@@ -96,7 +96,8 @@ def drawn(results: Results, theme: Theme) -> str:
             amount = f"{bar.microseconds:.3g} µs" + (f", {bar.times}" if bar.times else "")
             parts.append(text(LABELS + width + 8, y + BAR - 4, amount, theme.text))
             y += LINE
-    processor = f"{results.machine}; {results.python}"
+    run = results.runs["rust"]
+    processor = f"{run.machine}; {run.python}"
     parts.append(text(0, y + 16, processor, theme.faint, size=12))
     height = y + 26
     return (

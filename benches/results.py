@@ -13,20 +13,27 @@ RESULTS = Path(__file__).parent / "RESULTS.json"
 
 
 @dataclass
-class Results:
-    """The measurements, with the machine and the versions of the last run."""
+class Run:
+    """What an engine was measured on."""
 
+    commit: str
     machine: str
     python: str
     versions: dict[str, str]
-    sources: dict[str, str]
-    """The commit whose sources were measured, by engine."""
+
+
+@dataclass
+class Results:
+    """The measurements, and the last run of each engine."""
+
+    runs: dict[str, Run]
     figures: list[Figure]
 
     @classmethod
     def load(cls) -> Results:
         raw = json.loads(RESULTS.read_text(encoding="utf-8"))
-        return cls(**{**raw, "figures": figures_of(raw["figures"])})
+        runs = {engine: Run(**run) for engine, run in raw["runs"].items()}
+        return cls(runs, figures_of(raw["figures"]))
 
 
 def figures_of(raw: list[dict[str, Any]]) -> list[Figure]:

@@ -18,7 +18,7 @@ from pathlib import Path
 import logs
 import peers
 import table
-from results import RESULTS, Results, figures_of
+from results import RESULTS, Results, Run, figures_of
 
 HERE = Path(__file__).parent
 # In the table's order.
@@ -58,22 +58,22 @@ def main() -> None:
     for stale in logs.FOLDER.glob("figures-*.json"):
         stale.unlink()
     engines = options.engines.split()
-    before, measured = Results.load(), dict.fromkeys(engines, commit())
+    before = Results.load()
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    run = Run(commit(), table.machine(), python, peers.versions())
     figures = []
     for engine in engines:
         print(f"== {engine} engine", flush=True)
         measure(engine, quick=options.quick, only=options.k)
         raw = (logs.FOLDER / f"figures-{engine}.json").read_text(encoding="utf-8")
         figures += figures_of(json.loads(raw))
-    python = f"{platform.python_implementation()} {platform.python_version()}"
-    sources = {**before.sources, **measured}
     rows = {(figure.row.subject, figure.row.baseline): figure.row for figure in figures}
     for figure in before.figures:
         if figure.engine not in engines:
             # In the same row, if its targets are others since.
             figure.row = rows.get((figure.row.subject, figure.row.baseline), figure.row)
             figures.append(figure)
-    results = Results(table.machine(), python, peers.versions(), sources, figures)
+    results = Results({**before.runs, **dict.fromkeys(engines, run)}, figures)
     print(table.table(results))
     if not options.quick and not options.k:
         RESULTS.write_text(

@@ -93,17 +93,17 @@ def table(results: Results) -> str:
 
 
 def report(results: Results) -> str:
-    versions = ", ".join(f"{name} {version}" for name, version in results.versions.items())
-    sources = " and ".join(
-        f"the {'compiled' if engine == 'rust' else 'pure'} engine of {commit}"
-        for engine, commit in results.sources.items()
-    )
+    runs = ""
+    for engine, run in results.runs.items():
+        name = "Compiled" if engine == "rust" else "Pure"
+        versions = ", ".join(f"{name} {version}" for name, version in run.versions.items())
+        runs += f"- {name} engine of {run.commit}: {run.machine}. {run.python}. {versions}.\n"
     return (
         "# Measured\n\n"
         "Written by `make bench`. A figure is the median of the ratios of rounds in which both "
         "sides ran in turns, in one process, on the same bytes; in brackets the lowest and the "
         "highest. Next to it what the subject took, in the median round. Times are CPU times.\n\n"
-        f"{results.machine}. {results.python}. {versions}. Measured: {sources}.\n\n{table(results)}"
+        f"{runs}\n{table(results)}"
     )
 
 
