@@ -266,7 +266,7 @@ def test_usage_errors(tmp_path: Path, capsys: Capture) -> None:
         ["decode", path, "--tables", ""],
         ["decode", path, "--images", "maybe"],
         ["decode", path, "--format", "csv"],
-        ["decode", path, "--log-format", "xml"],
+        ["decode", path, "--log-format", "toml"],
     ):
         with pytest.raises(SystemExit) as stop:
             main(argv)

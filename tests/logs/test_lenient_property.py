@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import given
@@ -67,6 +68,7 @@ LOGS: dict[str, tuple[Format, Log]] = {
     "texts of RFC 7464": ("json", lambda events: "".join(f"\x1e{event}\n" for event in events)),
     "an array of requests": ("json", lambda events: json.dumps([{"response": stream(events)}])),
     "YAML": ("yaml", lambda events: "then:\n  body: " + json.dumps(stream(events)) + "\n"),
+    "XML": ("xml", lambda events: f"<log>{escape(stream(events))}</log>"),
     "a cassette": ("vcr", lambda events: json.dumps({"interactions": [{"response": response(events)}]})),
     "a cassette in YAML": (
         "vcr",
