@@ -45,7 +45,8 @@ def test_killed_at_any_moment(tmp_path: Path, logs: Path, jobs: Jobs) -> None:
     _, status = jobs.run([*argv, str(out)], most=largest - 1)
     assert status == 2
     killed = halfway = 0
-    while killed < KILLS:
+    # The kills must not be idle ones; on a busy machine more of them are.
+    while killed < KILLS or (halfway <= KILLS // 3 and killed < 4 * KILLS):
         workers = str(chance.choice((1, 2, 4)))
         # Beyond the end, too, where the last split and the temporaries are tidied away.
         most = chance.randrange(largest) if chance.random() < 0.3 else None
@@ -67,7 +68,6 @@ def test_killed_at_any_moment(tmp_path: Path, logs: Path, jobs: Jobs) -> None:
     assert status == 1
     assert tree(out) == expected
     assert not (out / ".rapidsse" / "tmp").exists()
-    # The kills were no idle ones.
     assert halfway > KILLS // 3
 
 

@@ -136,7 +136,7 @@ def typed_values() -> Iterator[Misuse]:
 def log_values() -> Iterator[Misuse]:
     log = b'data: {"type":"x"}\n\n'
     keywords: list[tuple[str, Any, type[Exception]]] = [
-        ("format", "xml", ValueError),
+        ("format", "toml", ValueError),
         ("format", "SSE", ValueError),
         ("compression", "rar", ValueError),
         ("on_error", "ignore", ValueError),
@@ -191,7 +191,7 @@ def split_values() -> Iterator[Misuse]:
     keywords: list[tuple[str, Any, type[Exception]]] = [
         ("target_bytes", 0, ValueError),
         ("target_bytes", "1 MiB", TypeError),
-        ("format", "xml", ValueError),
+        ("format", "toml", ValueError),
         ("compression", "rar", ValueError),
         ("body_field", 5, TypeError),
         *(("max_event_size", size, error) for size, error in SIZES),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections import deque
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
@@ -100,9 +101,21 @@ class LogFailure:
         )
 
 
+_END = object()
+
+
 @functools.lru_cache(maxsize=32)
 def _decoder(type: Any) -> Decoder[Any]:
     return Decoder(type)
+
+
+def _taking(reader: LogReader, steps: Generator[bool]) -> Generator[None]:
+    # In here, where one thread at a time can be, for another may have the reader advance.
+    with contextlib.closing(steps):
+        for is_full in steps:
+            if is_full:
+                reader.take()
+            yield
 
 
 class LogEvents:
@@ -120,14 +133,14 @@ class LogEvents:
         self._found: deque[LogEvent | LogFailure] = deque()
         self._closed = self._ended = False
         handler = _Handler(source, self._found)
-        self._reader = LogReader(
+        reader = LogReader(
             handler,
             framing=records.framing,
             deliver={"all"},
             max_event_size=self._max_event_size,
             batch_rows=_BATCH_ROWS,
         )
-        self._steps = drive(self._reader, records.bodies(), handler.damage)
+        self._steps = _taking(reader, drive(reader, records.bodies(), handler.damage))
 
     def __iter__(self) -> LogEvents:
         return self
@@ -151,15 +164,13 @@ class LogEvents:
 
     def _advance(self) -> None:
         """Takes a step. Raises `StopIteration` after the last."""
-        is_full = None if self._closed else next(self._steps, None)
+        is_ended = not self._closed and next(self._steps, _END) is _END
         if self._closed:
             self._end()
             raise closed(self._source)
-        if is_full is None:
+        if is_ended:
             self._ended = True
             raise StopIteration
-        if is_full:
-            self._reader.take()
 
     def _end(self) -> None:
         self._found.clear()

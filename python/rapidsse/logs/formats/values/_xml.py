@@ -6,7 +6,7 @@ What recorders write as XML (proxies, loggers, test reports) is read in the same
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import Any
 from xml.parsers import expat
 
 from ...._errors import InputError
@@ -102,7 +102,8 @@ class _Reader:
         around = self._open[-1][1]
         if name not in around:
             around[name] = value
-        elif isinstance(before := around[name], list):
-            cast(list[Any], before).append(value)
+        elif isinstance(around[name], list):
+            before: list[Any] = around[name]
+            before.append(value)
         else:
-            around[name] = [before, value]
+            around[name] = [around[name], value]
