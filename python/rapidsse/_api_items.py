@@ -243,6 +243,14 @@ _IMAGES = ApiItems(
 # Chat Completions, and the older Completions.
 
 
+def _tool_call(names: tuple[Path, ...], arguments: tuple[Path, ...]) -> tuple[Leaf, ...]:
+    return (
+        Leaf(item="tool_call", column="call_id", paths=(("id",),), how="first"),
+        Leaf(item="tool_call", column="name", paths=names, how="first"),
+        Leaf(item="tool_call", column="arguments", paths=arguments, how="json"),
+    )
+
+
 def _of_message(member: str, source: int = 0) -> tuple[Additions, ...]:
     """What a choice adds in this member."""
     path = ("choices", "*", member)
@@ -281,20 +289,9 @@ def _of_message(member: str, source: int = 0) -> tuple[Additions, ...]:
             source=source,
             id=("id",),
             names=(("function", "name"), ("custom", "name")),
-            leaves=(
-                Leaf(item="tool_call", column="call_id", paths=(("id",),), how="first"),
-                Leaf(
-                    item="tool_call",
-                    column="name",
-                    paths=(("function", "name"), ("custom", "name")),
-                    how="first",
-                ),
-                Leaf(
-                    item="tool_call",
-                    column="arguments",
-                    paths=(("function", "arguments"), ("custom", "input")),
-                    how="json",
-                ),
+            leaves=_tool_call(
+                (("function", "name"), ("custom", "name")),
+                (("function", "arguments"), ("custom", "input")),
             ),
         ),
         Additions(
@@ -519,18 +516,9 @@ _ASSISTANT = ApiItems(
             id=("id",),
             names=(("function", "name"), ("type",)),
             leaves=(
-                Leaf(item="tool_call", column="call_id", paths=(("id",),), how="first"),
-                Leaf(
-                    item="tool_call",
-                    column="name",
-                    paths=(("function", "name"), ("type",)),
-                    how="first",
-                ),
-                Leaf(
-                    item="tool_call",
-                    column="arguments",
-                    paths=(("function", "arguments"), ("code_interpreter", "input")),
-                    how="json",
+                *_tool_call(
+                    (("function", "name"), ("type",)),
+                    (("function", "arguments"), ("code_interpreter", "input")),
                 ),
                 Leaf(
                     item="tool_call",
@@ -598,16 +586,7 @@ _OLLAMA = ApiItems(
             path=("message", "tool_calls", "*"),
             lists_items=True,
             runs=True,
-            leaves=(
-                Leaf(item="tool_call", column="call_id", paths=(("id",),), how="first"),
-                Leaf(item="tool_call", column="name", paths=(("function", "name"),), how="first"),
-                Leaf(
-                    item="tool_call",
-                    column="arguments",
-                    paths=(("function", "arguments"),),
-                    how="json",
-                ),
-            ),
+            leaves=_tool_call((("function", "name"),), (("function", "arguments"),)),
         ),
     ),
 )
