@@ -18,14 +18,19 @@ const NAMES: [Name; 9] = [
     Name::SequenceNumber,
 ];
 
-fn options(framing: Framing, max_event_size: Option<usize>) -> Options {
+const ALL: Deliver = Deliver {
+    all: true,
+    state: false,
+    texts: false,
+    images: false,
+    items: false,
+};
+
+fn options(framing: Framing, max_event_size: Option<usize>, deliver: Deliver) -> Options {
     Options {
         framing,
         columns: Columns::new(&NAMES, &mut Spare::new()),
-        deliver: Deliver {
-            all: true,
-            ..Deliver::default()
-        },
+        deliver,
         max_event_size,
         batch_rows: usize::MAX,
         batch_bytes: usize::MAX,
@@ -62,7 +67,12 @@ fn tell(found: Output, chunk: &[u8]) -> String {
             let payload = payload.as_ref().map(text);
             format!("{payload:?} {place:?} {event:?} {kind:?}")
         }
-        Output::Stream(stream) => format!("{stream:?}"),
+        Output::Stream(mut stream) => {
+            // The rest of the items is in the order of a hash table.
+            let items = stream.items.take();
+            let items = items.map(|items| (items.pieces, items.is_cut));
+            format!("{stream:?} {items:?}")
+        }
     }
 }
 
@@ -146,7 +156,18 @@ fn delta() -> impl Strategy<Value = Vec<u8>> {
         ),
         mostly("0", &["1", "[1]", "[]", "{\"a\":2}", "null"]),
         one_of(&[
-            "\"a\"", "\"a\"", "\"bcd\"", "\"bcd\"", "\"\\n\"", "\"é\"", "[1, 2]", "\"a", "1 ",
+            "\"a\"",
+            "\"a\"",
+            "\"bcd\"",
+            "\"bcd\"",
+            "\"\\n\"",
+            "\"é\"",
+            "[1, 2]",
+            "null",
+            "{\"content\":\"e\",\"role\":\"assistant\"}",
+            "[{\"b64_json\":\"QUJD\"}]",
+            "\"a",
+            "1 ",
         ]),
         mostly("\"item\"", &["\"item 2\"", "7"]),
         mostly("1", &["2", "17", "1.5", " 3", "01"]),
@@ -170,11 +191,15 @@ proptest! {
         body in body(),
         size in 1usize..40,
         is_sse in any::<bool>(),
-        limit in prop::option::of(0usize..80),
+        limit in prop::option::of(0usize..400),
+        [all, state, texts, images, items] in any::<[bool; 5]>(),
     ) {
         let framing = if is_sse { Framing::Sse } else { Framing::Lines };
-        let whole = read(options(framing, limit), &body, usize::MAX);
-        prop_assert_eq!(&whole, &read(options(framing, limit), &body, size));
+        // Most are asked for some events only, as the tables are.
+        let all = all && state;
+        let deliver = Deliver { all, state, texts, images, items };
+        let whole = read(options(framing, limit, deliver), &body, usize::MAX);
+        prop_assert_eq!(&whole, &read(options(framing, limit, deliver), &body, size));
         let (_, _, events, failures, other) = whole.counts;
         prop_assert_eq!(events + failures + other, body.len() as u64);
     }
@@ -183,7 +208,7 @@ proptest! {
 #[test]
 fn nulls_are_marked_and_memory_is_used_again() {
     let body = b"data: {\"delta\":\"a\"}\n\ndata: {}\n\ndata: {\"delta\":\"\"}\n\n";
-    let told = read(options(Framing::Sse, None), body, usize::MAX);
+    let told = read(options(Framing::Sse, None, ALL), body, usize::MAX);
     let (_, delta) = &told.columns[4];
     assert_eq!(delta.nulls, 1);
     assert_eq!(delta.validity.as_deref(), Some(&[0b101][..]));

@@ -13,11 +13,14 @@ impl Cursor<'_> {
         let is_negative = self.takes(b'-');
         let digits = self.at;
         let mut value: u64 = 0;
+        let ahead = self.bytes.get(digits..).unwrap_or_default();
         // Eighteen digits fit in any case.
-        while let Some(byte @ b'0'..=b'9') = self.peek()
-            && self.at - digits < 18
-        {
-            value = value * 10 + u64::from(byte - b'0');
+        for byte in ahead.iter().take(18) {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            value = value * 10 + u64::from(digit);
             self.at += 1;
         }
         match (self.at - digits, self.peek()) {

@@ -48,10 +48,18 @@ impl Validity {
 
     /// Marks values as the one before them, which is at `len - 1`.
     fn repeat(&mut self, count: usize, len: usize) {
-        if self.nulls > 0 {
-            let is_valid = self.bits[(len - 1) / 8] >> ((len - 1) % 8) & 1 == 1;
-            (len..len + count).for_each(|len| self.push(is_valid, len));
+        if self.nulls == 0 {
+            return;
         }
+        let bit = self.bits[(len - 1) / 8] >> ((len - 1) % 8) & 1;
+        self.nulls += if bit == 0 { count } else { 0 };
+        // Up to a whole byte, whole bytes, and the rest.
+        let end = len + count;
+        let first = end.min(len.next_multiple_of(8));
+        (len..first).for_each(|len| self.push_bit(bit, len));
+        self.bits
+            .resize(self.bits.len() + (end - first) / 8, bit * 0xFF);
+        (end - (end - first) % 8..end).for_each(|len| self.push_bit(bit, len));
     }
 
     fn take(&mut self) -> (Option<Vec<u8>>, usize) {
@@ -74,7 +82,7 @@ impl Spare {
     /// As many vectors of a kind are kept, and none that takes more bytes: a column of a usual
     /// batch takes much less.
     const MAX: usize = 32;
-    const MAX_SIZE: usize = 1 << 20;
+    const MAX_SIZE: usize = 2 << 20;
 
     /// Nothing to use again.
     pub const fn new() -> Spare {

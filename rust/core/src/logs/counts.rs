@@ -22,6 +22,15 @@ pub struct Totals {
     pub unknown_lines: u64,
 }
 
+impl Totals {
+    /// Counts a decoded event, whose lines have so many bytes.
+    #[inline(always)]
+    pub fn add(&mut self, bytes: u64) {
+        self.events += 1;
+        self.event_bytes += bytes;
+    }
+}
+
 /// The decoded events of one name.
 #[derive(Clone, Debug)]
 pub struct TypeCount {

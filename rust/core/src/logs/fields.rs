@@ -122,6 +122,23 @@ impl Fields {
         self.role() == Role::TextDelta && self.delta.is_some()
     }
 
+    /// Whether an event of a known API adds to a text, and says nothing else of its stream.
+    #[inline(always)]
+    pub fn only_adds_text(&self) -> bool {
+        self.kind.api.is_some()
+            && self.role() == Role::TextDelta
+            && self.ids.is_empty()
+            && !self.is_chunk()
+            && !self.has_response()
+            && !self.has_error()
+    }
+
+    /// Whether its delta is a text.
+    #[inline(always)]
+    pub fn has_text_only(&self) -> bool {
+        self.delta.is_some() && self.answers.heads == 0
+    }
+
     /// Its type, if its payload says it.
     #[inline(always)]
     pub fn type_(&self) -> Option<&Text> {

@@ -64,6 +64,26 @@ impl Stream {
         self.end.has_come || !self.end.has_error && self.evidence.is_finished()
     }
 
+    /// Counts an event, and returns its number in the stream.
+    #[inline(always)]
+    fn count(&mut self, fields: &Fields) -> u64 {
+        self.events += 1;
+        if let Some(number) = fields.numbers.sequence_number {
+            self.sequence.add(number);
+        }
+        self.events - 1
+    }
+
+    #[inline(always)]
+    fn add_text(&mut self, payload: &[u8], fields: &Fields, scratch: &mut Vec<u8>) {
+        if fields.role() == Role::TextDelta
+            && let Some(delta) = &fields.delta
+        {
+            self.texts
+                .add(part_of(fields), delta.wide(payload, scratch));
+        }
+    }
+
     fn has_id(&self, id: &[u8]) -> bool {
         self.id.as_deref() == Some(id)
     }
@@ -158,18 +178,9 @@ impl Streams {
         } else if fields.is_chunk() {
             change.is_edge = stream.is_complete();
         }
-        change.index = stream.events;
-        stream.events += 1;
-        if let Some(number) = fields.numbers.sequence_number {
-            stream.sequence.add(number);
-        }
-        if *keeps_texts
-            && fields.role() == Role::TextDelta
-            && let Some(delta) = &fields.delta
-        {
-            stream
-                .texts
-                .add(part_of(fields), delta.wide(payload, scratch));
+        change.index = stream.count(fields);
+        if *keeps_texts {
+            stream.add_text(payload, fields, scratch);
         }
         let is_delta = fields.role() == Role::TextDelta;
         let names = stream.id.is_none() && !fields.ids.is_empty();
@@ -177,6 +188,16 @@ impl Streams {
             update(stream, payload, fields, *keeps_texts, scratch);
         }
         change
+    }
+
+    /// Assigns an event that only adds to a text, as the one before it: returns its number.
+    #[inline(always)]
+    pub fn add_text(&mut self, offset: u64, payload: &[u8], fields: &Fields) -> u64 {
+        let stream = self.current.get_or_insert_with(|| Stream::at(offset));
+        if self.keeps_texts {
+            stream.add_text(payload, fields, &mut self.scratch);
+        }
+        stream.count(fields)
     }
 
     /// Keeps what the event that was just added adds to the items of its stream.

@@ -114,8 +114,7 @@ impl LogParser {
         if let Some(ended) = change.ended {
             self.pending.outputs.push(Output::Stream(ended));
         }
-        self.totals.events += 1;
-        self.totals.event_bytes += length;
+        self.totals.add(length);
         self.totals.nonstandard += u64::from(!self.fields.is_standard());
         self.body.counted += length;
         let name = if self.name.is_repeated {
@@ -165,6 +164,36 @@ impl LogParser {
             let (name, response_id) = (name.into(), response_id.map(Box::from));
             self.deliver(event, place, name, response_id, delivery);
         }
+    }
+
+    /// Adds an event that is like the one before it, and adds to a text: of all that
+    /// [`LogParser::event`] asks, the answers are those for that one.
+    ///
+    /// Its type is the same, so that it is of the same API and neither begins nor ends a stream. It
+    /// names no response and tells no error, so that nothing is to be kept but its number and its
+    /// text. The one before it was not delivered, and so it is not.
+    #[inline(always)]
+    pub(super) fn text(&mut self, payload: &[u8], lines: Range<u64>) {
+        let length = lines.end - lines.start;
+        let fields = self.fields.fields();
+        let index = self.streams.add_text(lines.start, payload, fields);
+        self.totals.add(length);
+        self.body.counted += length;
+        self.types.add_again(length);
+        let stream = self.streams.current();
+        let row = Row {
+            place: place_in(&self.streams, lines, index),
+            event: self.name.last(),
+            response_id: stream.and_then(|stream| stream.id.as_deref()),
+            fields,
+            payload: Elided {
+                text: payload,
+                spans: &[],
+                keys: self.lines.keys(),
+            },
+        };
+        let varying = self.last.varying.unwrap_or_default();
+        self.options.columns.push_repeat(&row, varying);
     }
 
     #[cold]

@@ -58,6 +58,8 @@ struct LastEvent {
     template: Template<Member>,
     /// What varies with the events of the template; `None` if their type does.
     varying: Option<Varying>,
+    /// Whether an event like it adds to a text, and does no more: see `LogParser::text`.
+    adds_text: bool,
     was_delivered: bool,
 }
 

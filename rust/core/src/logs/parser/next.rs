@@ -86,14 +86,18 @@ impl LogParser {
     #[inline(always)]
     fn repeat(&mut self, chunk: &[u8], start: usize, repeat: Repeat) {
         let payload = &chunk[repeat.payload.clone()];
+        let lines = self.body.position(start)..self.body.position(repeat.lines_end);
         let mut spans = Vec::new();
         if payload.len() >= LONG_PAYLOAD {
             spans = spans::find(payload, self.lines.keys());
+        } else if self.last.adds_text && self.fields.fields().has_text_only() {
+            self.text(payload, lines);
+            return;
         }
         self.event(Decoded {
             chunk,
             data: &mut Value::InChunk(repeat.payload),
-            lines: self.body.position(start)..self.body.position(repeat.lines_end),
+            lines,
             // The name is the last one, or else empty.
             name: b"",
             spans: &spans,
@@ -202,6 +206,12 @@ impl LogParser {
             .template
             .members()
             .any(|member| matches!(member, Member::Type(_)));
-        self.last.varying = (!varies_type).then(|| Varying::of(self.last.template.members()));
+        let varying = (!varies_type).then(|| Varying::of(self.last.template.members()));
+        self.last.varying = varying;
+        self.last.adds_text = self.name.is_repeated
+            && !self.last.was_delivered
+            && !self.options.deliver.items
+            && varying.is_some_and(Varying::is_only_place_and_delta)
+            && self.fields.fields().only_adds_text();
     }
 }
