@@ -7,6 +7,7 @@ import json
 from importlib import import_module
 from typing import Any
 
+import httpx2
 import pytest
 
 from rapidsse.compat import _speakeasy
@@ -118,3 +119,59 @@ def test_models_are_made_once_for_a_type(monkeypatch: pytest.MonkeyPatch) -> Non
     of(int)
     assert len(calls) == 5
     assert of(int, more=1) is not of(int, more=1)
+
+
+PAYLOADS = [
+    '{"a": [1, {"b": null}], "a": 2}',
+    "12",
+    "",
+    " ",
+    # Valid where the payload stands in another object, but no JSON.
+    '1, "data": 2',
+    '{"a": 1}, "event": {"b": 2}',
+    "1], [2",
+    "[1], [2]",
+    "1}",
+    '"a" "b"',
+    "\ufeff1",
+    "NaN",
+    "[-Infinity, 1e400, -0, 0.1, 123456789012345678901234567890]",
+    '"\\ud800"',
+    # Around what this module calls shallow, and around the decoder's limit.
+    *("[" * depth + "]" * depth for depth in (49, 50, 51, 197, 198, 199, 200, 201)),
+    *('{"a":' * depth + "1" + "}" * depth for depth in (50, 51, 198, 199, 200)),
+    json.dumps([[]] * 200),
+    json.dumps([{}] * 200),
+    json.dumps("x" * 2**20),
+]
+
+
+def decoded(payload: str) -> tuple[list[Any], str]:
+    """The type and the value of each event that the SDK decodes, its text included, and the error."""
+    streaming = import_module("mistralai.client.utils.eventstreaming")
+    unmarshal = import_module("mistralai.client.utils.serializers").unmarshal_json
+
+    def decoder(text: str) -> Any:
+        values = [unmarshal(text, Any), unmarshal(text, Any)]
+        shared = isinstance(values[0], (list, dict)) and values[0] is values[1]
+        return text.__class__, json.loads(text), values[0], shared
+
+    body = f"id: 1\nevent: a\ndata: {payload}\nretry: 5\n\ndata: {payload}\n\ndata: 1\n\n".encode()
+    chunks = [body[at : at + 65536] for at in range(0, len(body), 65536)]
+    request = httpx2.Request("GET", "http://localhost")
+    response = httpx2.Response(200, content=iter(chunks), request=request)
+    events = list[Any]()
+    try:
+        events.extend(streaming.EventStream(response, decoder))
+    except Exception as error:  # noqa: BLE001
+        return events, repr(error).partition(" at line")[0]
+    return events, ""
+
+
+@pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
+def test_what_a_payload_decodes_to(payload: str) -> None:
+    theirs = decoded(payload)
+    with installed("mistralai"):
+        ours = decoded(payload)
+    assert repr(ours) == repr(theirs)
+    assert not _speakeasy._values, "what is kept for a decoder goes when it returns"

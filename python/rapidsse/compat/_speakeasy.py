@@ -2,7 +2,8 @@
 
 A stream's decoder takes JSON text: an object with the `id`, the `event`, the `data` and the `retry`
 of an event, of which `data` is decoded if it is JSON. The generator decodes and encodes each
-payload for it. Here the payload becomes part of that text as it is.
+payload for it. Here the payload becomes part of that text as it is. Whether it is JSON shows when
+it is decoded; what comes out is kept for the decoder, which asks for the same with its text.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from inspect import signature
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-import msgspec
+from pydantic_core import from_json
 
 from .._engine import FrameReader
+from ._heap import keep_freed
 from ._marked import aread, read
 from ._seams import Seam
 
@@ -32,7 +34,7 @@ class _Events:
 
     def __init__(self, decoder: Decoder, sentinel: str | None, data_required: bool) -> None:
         self._decoder = decoder
-        self._sentinel = sentinel.encode() if sentinel else None
+        self._sentinel = sentinel
         # An event at the end of a stream counts without its blank line.
         self.reader = FrameReader(None, eof="dispatch", dataless=not data_required)
         self._data_required = data_required
@@ -41,45 +43,110 @@ class _Events:
 
     def __iter__(self) -> Generator[Any]:
         for frame in self.reader:
-            if self._sentinel is not None and frame.data_bytes == self._sentinel:
+            data = frame.data
+            keep_freed(len(data))
+            if self._sentinel and data == self._sentinel:
                 self.ended = True
                 return
             if not self._has_id:
                 self._has_id = frame.id != "" or frame._sets_id
-            event = self._decoder(_text(frame, self._has_id, self._data_required))
+            # Whether there was a `data` line does not show; an event without one has something else.
+            has_data = self._data_required or data != ""
+            event = self._decoded(_members(frame, self._has_id), data, has_data)
             if event is not None:
                 yield event
 
-
-def _text(frame: Any, has_id: bool, has_data: bool) -> str:
-    """Returns what the decoder takes."""
-    before: list[str] = []
-    if has_id:
-        before.append(f'"id": {json.dumps(frame.id)}')
-    if frame._is_named:
-        before.append(f'"event": {json.dumps(frame.event)}')
-    after = "" if frame.retry is None else f'"retry": {frame.retry}'
-    # Whether there was a `data` line does not show; an event without one has something else.
-    if not (has_data or len(frame.data_bytes)) and (before or after):
-        return f"{{{', '.join([*before, after] if after else before)}}}"
-    before.append('"data": ')
-    # Put together once: the data may be large.
-    return "".join(("{", ", ".join(before), _json_of(frame), f", {after}}}" if after else "}"))
-
-
-def _json_of(frame: Any) -> str:
-    """Returns the JSON that the generator makes of an event's data."""
-    data: str = frame.data
-    try:
-        # Looked through, without making objects of it.
-        msgspec.json.decode(frame.data_bytes, type=msgspec.Raw)
-    except (ValueError, RecursionError):
-        # Text, or JSON that only `json` accepts, such as NaN.
+    def _decoded(self, members: _Members, data: str, has_data: bool) -> Any:
+        before, after = members
+        if not has_data and (before or after):
+            return self._decoder(_object({**before, **after}))
+        value = _value_of(data)
+        if value is _NO_JSON:
+            # Text, or JSON that only `json` accepts.
+            try:
+                data = json.dumps(json.loads(data))
+            except json.JSONDecodeError:
+                data = json.dumps(data)
+            return self._decoder(_object(before, data, after))
+        text = _object(before, data, after)
+        key = id(text)
+        _values[key] = {**before, "data": value, **after}
         try:
-            return json.dumps(json.loads(data))
-        except json.JSONDecodeError:
-            return json.dumps(data)
-    return data
+            return self._decoder(text)
+        finally:
+            _values.pop(key, None)
+
+
+_Members = tuple[dict[str, str], dict[str, int]]
+
+
+def _members(frame: Any, has_id: bool) -> _Members:
+    """What the decoder takes before the data, and after it."""
+    before: dict[str, str] = {}
+    if has_id:
+        before["id"] = frame.id
+    if frame._is_named:
+        before["event"] = frame.event
+    return before, {} if frame.retry is None else {"retry": frame.retry}
+
+
+def _object(before: dict[str, Any], data: str | None = None, after: Any = None) -> str:
+    """The JSON that the decoder takes, `data` being that of its member."""
+    if data is None:
+        return json.dumps(before)
+    # Put together once: the data may be large.
+    head = f'{json.dumps(before)[:-1]}, "data": ' if before else '{"data": '
+    tail = f", {json.dumps(after)[1:]}" if after else "}"
+    return f"{head}{data}{tail}"
+
+
+# Values that are decoded already ------------------------------------------------------------------
+
+_NO_JSON: Any = object()
+# So many nested arrays, and as many objects, no version of the decoder refuses.
+_SHALLOW = 50
+
+_values: dict[int, Any] = {}
+"""What the texts are that decoders are being given, by the identity of each, which lives as long."""
+
+
+def _value_of(data: str) -> Any:
+    """What `data` is as JSON, `_NO_JSON` if it is none."""
+    try:
+        if _is_shallow(data):
+            return from_json(data)
+        # In an array, so that it is nested as deep as in the object that is made of it.
+        values = from_json(f"[{data}]")
+    except ValueError:
+        return _NO_JSON
+    return values[0] if len(values) == 1 else _NO_JSON
+
+
+def _is_shallow(data: str) -> bool:
+    # `count` takes ten times as long as the search for one character.
+    for opener in "[{":
+        at = -1
+        for _ in range(_SHALLOW):
+            at = data.find(opener, at + 1)
+            if at < 0:
+                break
+        else:
+            return False
+    return True
+
+
+def decoded(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Returns a `from_json` that does not decode again what has been."""
+
+    def from_json(data: Any, **options: Any) -> Any:
+        # Not kept: whoever asks again gets an object of its own.
+        value = _NO_JSON if options else _values.pop(id(data), _NO_JSON)
+        return original(data, **options) if value is _NO_JSON else value
+
+    return from_json
+
+
+# Streams ------------------------------------------------------------------------------------------
 
 
 def stream_events(
@@ -173,14 +240,16 @@ def seams_of(
     `types.basemodel`."""
     parameters = ("response", "decoder", "sentinel", "data_required")
     create_model, unset = serializers.create_model, basemodel.Unset
+    from_json = serializers.from_json
     return [
         Seam(unset, "__deepcopy__", copied(unset), ("self", "memo")),
         Seam(eventstreaming, "stream_events", stream_events, parameters),
         Seam(eventstreaming, "stream_events_async", stream_events_async, parameters),
-        Seam(
-            serializers,
-            "create_model",
-            cached(create_model),
-            tuple(signature(create_model).parameters),
+        *(
+            Seam(serializers, name, replacement, tuple(signature(original).parameters))
+            for name, original, replacement in (
+                ("create_model", create_model, cached(create_model)),
+                ("from_json", from_json, decoded(from_json)),
+            )
         ),
     ]
