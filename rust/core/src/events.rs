@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::bytes::is_same;
 use crate::frames::{Frame, FrameParser, TooLarge, Whole};
 use crate::input::{Arrival, Input, Source};
 use crate::like::{Likeness, Pair, Scalar};
@@ -220,7 +221,7 @@ impl Likes {
         if self.is_other || !self.likeness.is_set() {
             return None;
         }
-        if stream.parser.last_event_id() != self.id {
+        if !is_same(stream.parser.last_event_id(), &self.id) {
             self.likeness.clear();
             return None;
         }

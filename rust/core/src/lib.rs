@@ -28,6 +28,7 @@
 #![deny(unsafe_code)]
 
 pub mod base64;
+pub mod bytes;
 pub mod clean;
 pub mod events;
 pub mod frames;

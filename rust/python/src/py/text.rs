@@ -5,6 +5,7 @@ use std::slice;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
+use rapidsse_core::bytes::is_same;
 
 /// Text of the stream, invalid UTF-8 replaced by U+FFFD.
 pub fn text<'py>(py: Python<'py>, bytes: &[u8]) -> Bound<'py, PyString> {
@@ -61,13 +62,6 @@ pub fn ascii_of<'a, 'py>(
         }
         Some(text.cast_into_unchecked())
     }
-}
-
-/// Like `==`, but asks nothing of memory for two empty slices. Theirs may be an address of no
-/// page, which `memcmp` reads masked out: that costs the processor a hundred cycles.
-#[inline(always)]
-fn is_same(one: &[u8], other: &[u8]) -> bool {
-    one.len() == other.len() && (one.is_empty() || one == other)
 }
 
 /// The last text that was made, because most events repeat the name and the id before them.
