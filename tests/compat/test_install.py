@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import copyreg
 import gc
 import subprocess
 import sys
@@ -349,6 +351,31 @@ def test_a_client_is_as_it_was_after_uninstall(name: str, live_server: LiveServe
         assert dict(vars(client)) == before
         assert "_make_sse_decoder" not in vars(copied)
         assert read_stream(name, client) == theirs
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+@pytest.mark.parametrize("is_gone", [False, True], ids=["open", "gone"])
+def test_copies_are_as_they_were_after_uninstall(
+    name: str, is_gone: bool, live_server: LiveServer
+) -> None:
+    """`copyreg` has what copies accelerated clients, as long as there are any."""
+    # A class that no other test has accelerated a client of.
+    sdk = pytest.importorskip(name)
+    cls = type("Own", (getattr(sdk, CLIENTS[name]),), {})
+    url = live_server.add(Scenario(STREAMS[name]))
+    client, other = (cls(api_key="none", base_url=url) for _ in range(2))
+    with installed(name):
+        read_stream(name, client)
+        assert cls in copyreg.dispatch_table
+        if is_gone:
+            client = None
+            gc.collect()
+    assert cls not in copyreg.dispatch_table
+    rapidsse.compat.accelerate(other)
+    with installed(name):
+        read_stream(name, cls(api_key="none", base_url=url))
+    assert cls in copyreg.dispatch_table
+    assert copy.copy(other)._process_response_data.__self__ is not other
 
 
 def test_install_does_not_keep_clients(live_server: LiveServer) -> None:

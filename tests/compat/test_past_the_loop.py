@@ -339,8 +339,11 @@ async def test_a_stream_in_a_loop_is_left(api: Api) -> None:
         stream, response = opened_async(api, body_of(api), accelerated=accelerated)
         for _ in range(20):
             await anext(stream)
+        # What another task has begun to take.
+        ahead = iter(stream._iterator._ahead.items) if accelerated else iter(())
         await stream._iterator.aclose()
         assert response.is_closed
+        assert list(ahead) == []
         with pytest.raises(StopAsyncIteration):
             await anext(stream)
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import copyreg
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, partial, wraps
 from inspect import signature
 from types import CodeType, MethodType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from weakref import WeakKeyDictionary, WeakSet
 
 from ._frames import Given, Handover, SDKDecoder
 from ._loops import is_known
@@ -22,7 +23,7 @@ from ._past import Past, lead_past
 if TYPE_CHECKING:
     from ._models import Plans
 
-__all__ = ["DECODER", "PARAMETERS", "PROCESS", "accelerated", "checked", "process_of"]
+__all__ = ["DECODER", "PARAMETERS", "PROCESS", "accelerated", "as_before", "checked", "process_of"]
 
 ClientT = TypeVar("ClientT")
 
@@ -83,7 +84,24 @@ def accelerated(client: ClientT, decoder: type[SDKDecoder]) -> ClientT:
     vars(client).update(own)
     # `copy.copy` would copy these, which are of this client.
     copyreg.pickle(cls, _reduced)
+    _copied.setdefault(cls, WeakSet()).add(client)
     return client
+
+
+# The accelerated clients, by their class, whose copies `_reduced` makes.
+_copied: WeakKeyDictionary[type[Any], WeakSet[Any]] = WeakKeyDictionary()
+
+
+def as_before(accelerated: Iterable[tuple[Any, Iterable[str]]]) -> None:
+    """Takes from clients the attributes with which they were accelerated."""
+    for client, names in accelerated:
+        for name in names:
+            client.__dict__.pop(name, None)
+        of: type[Any] = client.__class__
+        _copied.get(of, WeakSet()).discard(client)
+    for cls, clients in list(_copied.items()):
+        if not clients and copyreg.dispatch_table.get(cls) is _reduced:
+            del copyreg.dispatch_table[cls], _copied[cls]
 
 
 def _reduced(client: Any) -> Any:

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from ._accelerate import DECODER, PARAMETERS, PROCESS
+from ._accelerate import DECODER, PARAMETERS, PROCESS, as_before
 from ._seams import Seam
 
 __all__ = ["anthropic_seams", "family_seams", "openai_seams"]
@@ -39,9 +39,7 @@ def _seams_of(package: str, accelerate: Callable[[Any], Any], decoder: type) -> 
         return attributes[DECODER]()
 
     def undo() -> None:
-        for client, added in list(accelerated.items()):
-            for name in added:
-                client.__dict__.pop(name, None)
+        as_before(list(accelerated.items()))
         accelerated.clear()
 
     return [

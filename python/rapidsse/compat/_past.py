@@ -185,15 +185,15 @@ class _AsyncItems:
         return await self._step(self._loop.athrow(*error))
 
     async def aclose(self) -> None:
-        await self._loop.aclose()
-        self._ahead.items = ()
+        await self._step(self._loop.aclose())
+        self._ahead.end()
 
     async def _step(self, step: Awaitable[Any]) -> Any:
         try:
             return await step
         except BaseException:
             if not self._loop.ag_running:
-                self._ahead.items = ()
+                self._ahead.end()
             raise
 
 
