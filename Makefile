@@ -6,6 +6,7 @@
 #   CARGO=              leaves the Rust toolchain out (default: cargo, where it is on PATH)
 #   PYTEST_ARGS=tests/x which tests `make test` runs, and other options of pytest
 #   MARKS='not cluster' the marks of the tests that it runs, an expression of pytest's -m
+#   JOBS=1              how many parts of the tests run at a time (default: one per processor)
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -16,6 +17,7 @@ ifeq ($(origin CARGO),undefined)
 CARGO := $(shell cargo=$$(command -v cargo) && have=$$("$$cargo" --version 2>/dev/null | cut -d' ' -f2) \
     && [ "$$(printf '%s\n' $(RUST) "$$have" | sort -V | head -n 1)" = $(RUST) ] && echo "$$cargo")
 endif
+JOBS ?=
 FUZZ_SECONDS ?= 600
 SECONDS ?= 600
 PYTEST_ARGS ?=
@@ -43,11 +45,11 @@ SHIPPED := README.md $(wildcard python/rapidsse/*.py* python/rapidsse/*/*.py pyt
 BUILT := $(DIST)/.built-$(ENGINE)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-core test-deep test-peers test-oldest test-apart lint lint-style lint-mypy lint-pyright lint-stub lint-rust docs format bench bench-count bench-cluster bench-remote fuzz differential wheels crate deny abi3 clean engine
+.PHONY: help demo test test-deep test-peers test-oldest test-apart lint lint-style lint-mypy lint-pyright lint-stub lint-rust docs format bench bench-count bench-cluster bench-remote fuzz differential wheels crate deny abi3 clean engine
 
 help: ## Lists the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
-	@sed -n '3,8s/^# *//p' Makefile
+	@sed -n '3,9s/^# *//p' Makefile
 
 demo: $(INSTALLED) $(VENV)/.group-report engine ## Sets up, then makes tables, images and a report of a recorded stream
 	RAPIDSSE_ENGINE=$(ENGINE) $(BIN)/rapidsse decode examples/image_generation.sse \
@@ -57,24 +59,7 @@ demo: $(INSTALLED) $(VENV)/.group-report engine ## Sets up, then makes tables, i
 	@echo "The images are in demo-out/tables/image-files, the report is demo-out/report.html."
 
 test: $(INSTALLED) $(VENV)/.group-test engine ## Sets up, then runs every test on each available engine
-	@+$(MAKE) --no-print-directory --jobs $(JOBS) --keep-going $(if $(filter-out 1,$(JOBS)),$(SYNC)) \
-	    $(ENGINES:%=test-engine-%) $(if $(CARGO),test-core)
-
-# How many of the engines and the core are tested at a time; of more than one, what each prints
-# follows at its end. The core, the shortest, comes when an engine is done.
-JOBS ?= $(words $(ENGINES))
-SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
-
-# The tests of one engine, where all is set up. Those marked `once` run on the first.
-NOT_ONCE = $(if $(filter $*,$(firstword $(ENGINES))),,not once)
-test-engine-%:
-	@echo "== the Python tests on the $* engine"
-	@RAPIDSSE_ENGINE=$* $(RUN) -m pytest \
-	    -m "$(if $(MARKS),($(MARKS))$(if $(NOT_ONCE), and ))$(NOT_ONCE)" $(PYTEST_ARGS)
-
-# The tests of the core crate.
-test-core:
-	$(CARGO) test --package rapidsse-core
+	$(RUN) scripts/run_tests.py $(JOBS:%=--jobs %) --marks "$(MARKS)" --core "$(CARGO)" $(ENGINES) -- $(PYTEST_ARGS)
 
 test-deep: ## Runs the tests by chance with fresh seeds and ten times as many examples
 	$(MAKE) test MARKS="hypothesis or deep" PYTEST_ARGS='--deep $(PYTEST_ARGS)'
@@ -92,7 +77,8 @@ TYPED := python/rapidsse tests/typing
 FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 
 lint: $(INSTALLED) $(VENV)/.group-test $(VENV)/.group-lint engine ## Style, layers, types, workflows, and the stub against the compiled module
-	@+$(MAKE) --no-print-directory --jobs 2 --keep-going $(SYNC) \
+	@+$(MAKE) --no-print-directory --jobs 2 --keep-going \
+	    $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
 	    lint-mypy lint-pyright $(if $(CARGO),lint-rust lint-stub) lint-style
 
 # The parts of `make lint`, where all is set up; mypy, the longest, is the first to begin.

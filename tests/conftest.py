@@ -5,9 +5,11 @@ Without the option, `import rapidsse` selects the engine as usual.
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 import signal
+import ssl
 import sys
 from collections.abc import Iterator
 
@@ -51,14 +53,6 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["RAPIDSSE_ENGINE"] = chosen
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    import rapidsse
-
-    # `make test` runs the engines side by side: the clusters of one come first, the other's last.
-    is_last = rapidsse.engine == "python"
-    items.sort(key=lambda item: (item.get_closest_marker("cluster") is not None) == is_last)
-
-
 def pytest_collection() -> None:
     # Imports leave nothing to collect.
     gc.disable()
@@ -78,6 +72,21 @@ def pytest_report_header() -> str:
     import rapidsse
 
     return f"rapidsse: {rapidsse.__version__}, engine: {rapidsse.engine}"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small_heap() -> None:
+    """What earlier modules left, such as libraries, is not gone through again at each collection."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_ssl_context() -> Iterator[None]:
+    """The servers of the tests have no TLS, for which every client loads all certificates."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
+        yield
 
 
 @pytest.fixture(scope="session")
