@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import rapidsse
-from cluster_tables import TABLES, same_rows, streams, write_logs
+from cluster_tables import ENGINES, TABLES, same_rows, streams, write_logs
 from rapidsse.logs import schema
 from samples import corpus, created, delta, done, png, sse
 
@@ -24,6 +25,8 @@ ray: Any = pytest.importorskip("ray", reason="needs Ray")
 
 pytestmark = [
     pytest.mark.cluster,
+    # The workers of one cluster read with either engine.
+    pytest.mark.once,
     # Ray copies its own settings, those that are deprecated too.
     pytest.mark.filterwarnings(
         r"ignore:`use_\w+` is deprecated:DeprecationWarning:ray\.data\.context"
@@ -64,12 +67,47 @@ def table(dataset: Any) -> pa.Table:
     return pa.concat_tables(ray.get(dataset.to_arrow_refs()))
 
 
+def with_engine(engine: str, logs: Path, **options: Any) -> Any:
+    """A dataset whose workers have this engine."""
+    from ray.data.datasource import ReadTask
+
+    from rapidsse.ray import SSEDatasource
+
+    def on_it(read: Callable[[], Any]) -> Callable[[], Any]:
+        def run() -> Any:
+            assert rapidsse.engine == engine
+            return read()
+
+        return run
+
+    class Checked(SSEDatasource):
+        def get_read_tasks(self, *args: Any, **options: Any) -> list[Any]:
+            return [
+                ReadTask(on_it(task.read_fn), task.metadata, schema=task.schema)
+                for task in super().get_read_tasks(*args, **options)
+            ]
+
+    read = ray.data.read_datasource
+    workers: dict[str, Any] = {"runtime_env": {"env_vars": {"RAPIDSSE_ENGINE": engine}}}
+    # Older versions of Ray take it in `ray_remote_args` only.
+    named = "runtime_env" in signature(read).parameters
+    return read(Checked(logs, **options), **workers if named else {"ray_remote_args": workers})
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("target", [4000, 1 << 30])
 @pytest.mark.parametrize("name", TABLES)
-def test_each_table(logs: Path, name: str, target: int) -> None:
-    dataset = read(logs, table=name, target_bytes=target)
-    assert dataset.schema().base_schema == schema(name)
+def test_each_table(logs: Path, name: str, target: int, engine: str) -> None:
+    assert read(logs, table=name, target_bytes=target).schema().base_schema == schema(name)
+    dataset = with_engine(engine, logs, table=name, target_bytes=target)
     assert same_rows(table(dataset), logs, name)
+
+
+def test_workers_have_the_engine_of_this_process(logs: Path) -> None:
+    engines = read(logs, columns=["event"]).map_batches(
+        lambda batch: {"engine": [__import__("rapidsse").engine] * len(batch["event"])}
+    )
+    assert {row["engine"] for row in engines.take_all()} == {rapidsse.engine}
 
 
 def test_only_the_columns_asked_for_are_read(logs: Path) -> None:
@@ -93,14 +131,12 @@ def test_only_the_columns_asked_for_are_read(logs: Path) -> None:
     assert pruned.estimate_inmemory_data_size() < source.estimate_inmemory_data_size()
 
 
-@pytest.mark.once
 def test_columns_come_in_the_order_in_which_they_are_selected(logs: Path) -> None:
     columns = ["delta", "source", "event"]
     dataset = read(logs, columns=["event", "stream", "delta", "source"], target_bytes=5000)
     assert same_rows(table(dataset.select_columns(columns)), logs, "events", columns)
 
 
-@pytest.mark.once
 def test_a_column_that_is_not_there_is_not_made_up(logs: Path) -> None:
     # Ray would give rows of nothing.
     with pytest.raises(ValueError, match="the Dataset has no column 'payload'"):
@@ -109,19 +145,16 @@ def test_a_column_that_is_not_there_is_not_made_up(logs: Path) -> None:
     assert rows[0]["payload"].startswith("{")
 
 
-@pytest.mark.once
 def test_no_more_rows_than_asked_for(logs: Path) -> None:
     assert len(read(logs, target_bytes=5000).limit(7).take_all()) == 7
 
 
-@pytest.mark.once
 def test_a_number_of_tasks(logs: Path) -> None:
     rows = pa.table(rapidsse.scan(logs / "large.sse")).num_rows
     dataset = read(logs / "large.sse", override_num_blocks=6).materialize()
     assert (dataset.num_blocks(), dataset.count()) == (6, rows)
 
 
-@pytest.mark.once
 def test_the_next_step_runs_in_the_task_that_reads(logs: Path) -> None:
     """Else each block would go through the object store first."""
     log = logs / "large.sse"
@@ -143,7 +176,6 @@ def test_the_corpus() -> None:
         assert same_rows(table(read(folder, table=name, target_bytes=target)), folder, name)
 
 
-@pytest.mark.once
 def test_logs_with_long_names(tmp_path: Path) -> None:
     """Ray warns of a task of more than 1 MiB, and names what it runs."""
     for number in range(4400):
@@ -157,7 +189,6 @@ def test_rows_are_counted_without_their_columns(logs: Path) -> None:
     assert read(logs, target_bytes=5000).count() == pa.table(rapidsse.scan(logs)).num_rows
 
 
-@pytest.mark.once
 def test_a_task_gives_the_same_each_time(logs: Path) -> None:
     from rapidsse.ray import SSEDatasource
 
@@ -179,19 +210,16 @@ def test_the_size_is_estimated(tmp_path: Path, name: str) -> None:
     assert actual / 2 < estimate < actual * 2
 
 
-@pytest.mark.once
 def test_the_inputs_are_named(logs: Path) -> None:
     names = sorted(str(path) for path in logs.iterdir())
     assert sorted(read(logs, target_bytes=1000).input_files()) == names
 
 
-@pytest.mark.once
 def test_parquet_is_written(logs: Path, tmp_path: Path) -> None:
     read(logs, target_bytes=10_000).write_parquet(str(tmp_path / "out"))
     assert same_rows(pq.read_table(tmp_path / "out"), logs, "events")
 
 
-@pytest.mark.once
 def test_pictures_are_decoded_in_batches(logs: Path) -> None:
     def first_bytes(batch: dict[str, Any]) -> dict[str, Any]:
         return {"head": [None if data is None else data[1:4] for data in batch["bytes"]]}
@@ -310,7 +338,6 @@ def test_a_corrupt_log(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.once
 def test_keywords_are_checked_at_once(logs: Path) -> None:
     with pytest.raises(ValueError, match="unknown table"):
         read(logs, table="event")

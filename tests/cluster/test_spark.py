@@ -16,12 +16,13 @@ import pyarrow.parquet as pq
 import pytest
 
 import rapidsse
-from cluster_tables import TABLES, same_rows, streams, write_logs
+from cluster_tables import ENGINES, TABLES, same_rows, streams, write_logs
 from local_spark import SPARK_WARNINGS, read, spark_session, table
 from log_files import COMPRESS, WRITERS
 from samples import corpus, created, delta, sse
 
-pytestmark = [pytest.mark.cluster, *SPARK_WARNINGS]
+# The workers of one session read with either engine.
+pytestmark = [pytest.mark.cluster, pytest.mark.once, *SPARK_WARNINGS]
 
 
 @pytest.fixture(scope="module")
@@ -35,14 +36,53 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_logs(tmp_path_factory.mktemp("spark") / "logs")
 
 
+@pytest.fixture(scope="module")
+def with_engine(spark: Any) -> dict[str, str]:
+    """For each engine a source whose workers have it."""
+    from pyspark.sql.datasource import DataSourceReader, InputPartition
+
+    from rapidsse.spark import SSEDataSource
+
+    class CheckedReader(DataSourceReader):
+        def __init__(self, reader: Any, engine: str) -> None:
+            self.reader = reader
+            self.engine = engine
+
+        def partitions(self) -> Any:
+            return self.reader.partitions()
+
+        def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
+            assert rapidsse.engine == self.engine
+            yield from self.reader.read(partition)
+
+    def register(engine: str) -> str:
+        class Checked(SSEDataSource):
+            @classmethod
+            def name(cls) -> str:
+                return f"rapidsse-{engine}"
+
+            def reader(self, schema: Any) -> DataSourceReader:
+                return CheckedReader(super().reader(schema), engine)
+
+        # A source has the variables of when it is registered.
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(spark.sparkContext.environment, "RAPIDSSE_ENGINE", engine)
+            spark.dataSource.register(Checked)
+        return Checked.name()
+
+    return {engine: register(engine) for engine in ENGINES}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("target", [4000, 1 << 30])
 @pytest.mark.parametrize("name", TABLES)
-def test_each_table(spark: Any, logs: Path, name: str, target: int) -> None:
-    frame = read(spark, logs, table=name, targetBytes=target)
+def test_each_table(
+    spark: Any, logs: Path, name: str, target: int, engine: str, with_engine: dict[str, str]
+) -> None:
+    frame = read(spark, logs, source=with_engine[engine], table=name, targetBytes=target)
     assert same_rows(table(frame), str(logs), name)
 
 
-@pytest.mark.once
 def test_partitions_are_the_splits(spark: Any, logs: Path) -> None:
     for target in (1000, 10_000, 1 << 30):
         frame = read(spark, logs, targetBytes=target)
@@ -57,7 +97,6 @@ def test_the_corpus(spark: Any) -> None:
         assert same_rows(table(frame), folder, name)
 
 
-@pytest.mark.once
 def test_ways_to_name_logs(spark: Any, logs: Path) -> None:
     for name in [logs / "small-*.sse", os.path.relpath(logs), f"file://{logs}"]:
         assert same_rows(table(read(spark, name)), str(name), "events")
@@ -65,7 +104,6 @@ def test_ways_to_name_logs(spark: Any, logs: Path) -> None:
     assert same_rows(table(read(spark, several)), several, "events")
 
 
-@pytest.mark.once
 def test_a_folder_without_logs(spark: Any, tmp_path: Path) -> None:
     assert table(read(spark, tmp_path)).num_rows == 0
 
@@ -78,7 +116,6 @@ def test_formats_and_compressions(spark: Any, tmp_path: Path) -> None:
     assert same_rows(table(read(spark, tmp_path, targetBytes=3000)), str(tmp_path), "events")
 
 
-@pytest.mark.once
 def test_the_format_is_detected(spark: Any, tmp_path: Path) -> None:
     lines = [json.dumps({"answer": stream.decode()}) + "\n" for stream in streams(3)]
     (tmp_path / "log").write_bytes(gzip.compress("".join(lines).encode()))
@@ -107,7 +144,6 @@ def test_columns_on_request(spark: Any, logs: Path) -> None:
     assert same_rows(table(frame), str(logs), "events", columns)
 
 
-@pytest.mark.once
 def test_large_batches_are_delivered_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pyspark", reason="needs PySpark")
     from rapidsse.spark import _types
@@ -128,14 +164,12 @@ def test_large_batches_are_delivered_in_parts(monkeypatch: pytest.MonkeyPatch) -
     assert len(list(_types.plain(batch, shape))) == 1
 
 
-@pytest.mark.once
 def test_parquet_is_written(spark: Any, logs: Path, tmp_path: Path) -> None:
     for name in TABLES:
         read(spark, logs, table=name, targetBytes=10_000).write.parquet(str(tmp_path / name))
         assert same_rows(pq.read_table(tmp_path / name), str(logs), name)
 
 
-@pytest.mark.once
 def test_sql(spark: Any, logs: Path) -> None:
     spark.sql(
         "CREATE OR REPLACE TEMPORARY VIEW sse_events USING rapidsse "
@@ -151,7 +185,6 @@ def test_sql(spark: Any, logs: Path) -> None:
     }
 
 
-@pytest.mark.once
 def test_tables_are_joined(spark: Any, logs: Path) -> None:
     events = read(spark, logs, columns="source,stream,event", targetBytes=5000)
     responses = read(spark, logs, table="responses", columns="source,stream,n_events")
@@ -275,7 +308,6 @@ def test_a_corrupt_log(spark: Any, tmp_path: Path) -> None:
     assert [row["source"] for row in failures if row["kind"] == "input"] == [str(broken)]
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -300,7 +332,6 @@ def test_options_are_checked(spark: Any, logs: Path, options: dict[str, Any], me
         read(spark, logs, **options)
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     ("schema", "message"),
     [
@@ -315,7 +346,6 @@ def test_a_schema_is_checked(spark: Any, logs: Path, schema: str, message: str) 
         spark.read.format("rapidsse").schema(schema).load(str(logs)).count()
 
 
-@pytest.mark.once
 def test_no_log_is_named(spark: Any, logs: Path) -> None:
     with pytest.raises(Exception, match="no log is named"):
         spark.read.format("rapidsse").load()

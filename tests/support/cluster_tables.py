@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ import pyarrow as pa
 import rapidsse
 from samples import completed, created, delta, done, partial, png, sse
 
-__all__ = ["TABLES", "same_rows", "streams", "write_logs"]
+__all__ = ["ENGINES", "TABLES", "same_rows", "streams", "write_logs"]
 
 TABLES = ["events", "images", "responses", "items", "failures"]
+ENGINES = [name for name in ("rust", "python") if name == "python" or find_spec("rapidsse._rust")]
+"""Those that workers can have, whatever the engine of this process."""
 
 
 def streams(count: int, *, json_only: bool = False) -> list[bytes]:
