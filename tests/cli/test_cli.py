@@ -365,6 +365,7 @@ def test_as_a_program() -> None:
     assert max(map(len, lines)) <= 80
 
 
+@pytest.mark.once
 def test_without_arrow_it_says_what_to_install(tmp_path: Path) -> None:
     # Found before the installed one, and as absent as a module can be made.
     (tmp_path / "pyarrow.py").write_text("raise ModuleNotFoundError('no', name='pyarrow')")
@@ -376,6 +377,7 @@ def test_without_arrow_it_says_what_to_install(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.once
 def test_an_output_in_ascii_shows_every_character(tmp_path: Path) -> None:
     path = log(tmp_path, sse(created("é" * 3)))
     done = run("decode", path, capture_output=True, env={"PYTHONIOENCODING": "ascii"})
@@ -383,6 +385,7 @@ def test_an_output_in_ascii_shows_every_character(tmp_path: Path) -> None:
     assert b"\\xe9\\xe9\\xe9" in done.stdout
 
 
+@pytest.mark.once
 @pytest.mark.skipif(os.name == "nt", reason="Windows reports a closed pipe differently")
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     path = log(tmp_path, sse(*[delta("x")] * 2000))
@@ -403,6 +406,7 @@ def test_the_picture_in_both_events_is_one_row(tmp_path: Path, capsys: Capture) 
     assert "2 streams, 4 events, 2 images, 0 failed" in output
 
 
+@pytest.mark.once
 @pytest.mark.skipif(os.name == "nt", reason="needs a pseudo terminal")
 def test_the_progress_bar_is_for_terminals(tmp_path: Path) -> None:
     import pty
@@ -428,6 +432,7 @@ def test_the_progress_bar_is_for_terminals(tmp_path: Path) -> None:
     assert b"20,000 events" in done.stdout
 
 
+@pytest.mark.once
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_an_interrupt_ends_what_waits_for_a_writer(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"

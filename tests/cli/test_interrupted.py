@@ -102,6 +102,7 @@ def options(command: str, folder: Path) -> list[object]:
 BOTH = pytest.mark.parametrize("server", CONTENTS, indirect=True)
 
 
+@pytest.mark.once
 @BOTH
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command(command: str, server: StallingServer, tmp_path: Path) -> None:
@@ -111,6 +112,7 @@ def test_a_command(command: str, server: StallingServer, tmp_path: Path) -> None
     assert not (tmp_path / "page.html").exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_server_that_never_answers(command: str, server: StallingServer, tmp_path: Path) -> None:
     program = start("-m", "rapidsse", command, server.url("silent"), *options(command, tmp_path))
@@ -118,6 +120,7 @@ def test_a_server_that_never_answers(command: str, server: StallingServer, tmp_p
     assert interrupt(program) == (130, "rapidsse: interrupted\n")
 
 
+@pytest.mark.once
 def test_a_command_that_looks_into_many_large_logs(server: StallingServer, tmp_path: Path) -> None:
     """They are probed on several threads."""
     code = (
@@ -149,6 +152,7 @@ def test_a_program(reader: str, server: StallingServer) -> None:
     assert errors.rstrip().endswith("KeyboardInterrupt")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_file_system_that_blocks(command: str, tmp_path: Path) -> None:
     log = tmp_path / "log"

@@ -18,7 +18,10 @@ from rapidsse.cli import main
 from samples import created, delta, sse
 
 pytest.importorskip("pyarrow")
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs file names of any bytes")
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(sys.platform != "linux", reason="needs file names of any bytes"),
+]
 
 GOOD = sse(created(), delta())
 NAMES = [

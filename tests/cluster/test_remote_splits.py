@@ -95,7 +95,7 @@ def test_the_splits_hold_what_a_scan_of_the_same_bytes_does(
     assert all(len(expected[name]) for name in ("events", "images", "responses"))
     if format != "jsonl":
         assert len(expected["failures"]) == 8
-    for target in (2500, len(content) // 3, len(content) + 1):
+    for target in (len(content) // 8, len(content) // 3, len(content) + 1):
         splits = list(plan_splits(url, target_bytes=target))
         parts = round(len(content) / target) if len(content) * 2 > target * 3 else 1
         assert len(splits) == (parts if format in CUT else 1)
@@ -104,6 +104,7 @@ def test_the_splits_hold_what_a_scan_of_the_same_bytes_does(
             assert rows(read(splits, table), table).equals(expected[table]), (target, table)
 
 
+@pytest.mark.once
 def test_small_logs_share_a_split(object_store: ObjectStore, tmp_path: Path) -> None:
     for name, content in LOGS.items():
         object_store.put(f"logs/{name}", content)
@@ -127,6 +128,7 @@ def long_stream(number: int) -> bytes:
     return sse(created(f"resp_{number}"), *FILLING, completed(f"resp_{number}"))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("format", ["sse", "jsonl", "jsonl-body"])
 def test_only_its_own_range_is_fetched(format: str, object_store: ObjectStore) -> None:
     streams = [long_stream(number) for number in range(200)]
@@ -156,6 +158,7 @@ def test_only_its_own_range_is_fetched(format: str, object_store: ObjectStore) -
     assert count == 200 * 101
 
 
+@pytest.mark.once
 def test_one_table_of_a_range_in_which_nothing_begins(object_store: ObjectStore) -> None:
     content = sse(created(), *[delta("y" * 10_000)] * 600, completed())
     url = object_store.put("one", content)
@@ -189,6 +192,7 @@ def test_a_listing_takes_one_request_per_page(object_store: ObjectStore) -> None
     assert sum(1 for _ in list_logs(both)) == 1500
 
 
+@pytest.mark.once
 def test_a_listing_agrees_with_the_object(object_store: ObjectStore) -> None:
     keys = ["a b/\u00e9+%20.sse", "a b/c/d.sse", "a b/x#1.sse", "top.sse"]
     for key in [*keys, "a b/", "a b/_temporary/p.sse", "a b/.hidden", "a b/c/_done"]:
@@ -203,6 +207,7 @@ def test_a_listing_agrees_with_the_object(object_store: ObjectStore) -> None:
         assert list(list_logs([log.source])) == [log]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("pattern", "names"),
     [
@@ -225,6 +230,7 @@ def test_patterns(pattern: str, names: list[str], object_store: ObjectStore) -> 
     assert len(rapidsse.logs.expand(twice)) == len({*names, "1.sse"})
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
@@ -241,12 +247,14 @@ def test_a_pattern_without_a_match(name: str, reason: str, object_store: ObjectS
     assert caught.value.source == url
 
 
+@pytest.mark.once
 def test_a_key_that_looks_like_a_pattern(object_store: ObjectStore) -> None:
     url = object_store.put("log[1]*.sse", b"1")
     object_store.put("log1.sse", b"1")
     assert rapidsse.logs.expand(url) == [url]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("url", ["s3://*/x", "s3://no-such-bucket/*.sse"])
 def test_a_bucket_that_cannot_be_listed(url: str, object_store: ObjectStore) -> None:
     with pytest.raises(rapidsse.InputError) as caught:
@@ -257,6 +265,7 @@ def test_a_bucket_that_cannot_be_listed(url: str, object_store: ObjectStore) -> 
 # --- What changes meanwhile -------------------------------------------------------------
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("target", [4000, 1 << 30])
 def test_an_object_that_was_replaced_is_refused(target: int, object_store: ObjectStore) -> None:
     url = object_store.put("log", LOGS["sse"])
@@ -267,6 +276,7 @@ def test_an_object_that_was_replaced_is_refused(target: int, object_store: Objec
     assert caught.value.source == url
 
 
+@pytest.mark.once
 def test_an_object_that_is_replaced_while_it_is_read(object_store: ObjectStore) -> None:
     streams = [long_stream(number) for number in range(100)]
     content = b"".join(streams)
@@ -279,6 +289,7 @@ def test_an_object_that_is_replaced_while_it_is_read(object_store: ObjectStore) 
         list(batches)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("target", [4000, 1 << 30])
 def test_an_object_that_was_deleted(target: int, object_store: ObjectStore) -> None:
     urls = [object_store.put(f"logs/{name}", LOGS["sse"]) for name in "abc"]
@@ -298,6 +309,7 @@ def test_an_object_that_was_deleted(target: int, object_store: ObjectStore) -> N
     assert len(failures) == 8 * 2 + len(refused)
 
 
+@pytest.mark.once
 def test_an_object_that_was_not_there_when_it_was_planned(object_store: ObjectStore) -> None:
     url = object_store.url("none")
     (split,) = plan_splits(url)
@@ -308,6 +320,7 @@ def test_an_object_that_was_not_there_when_it_was_planned(object_store: ObjectSt
     assert (failure["source"], failure["kind"]) == (url, "input")
 
 
+@pytest.mark.once
 def test_a_remote_file_counts_what_it_fetches(object_store: ObjectStore) -> None:
     file = RemoteFile(object_store.put("log", bytes(MIB)))
     object_store.asked()

@@ -21,6 +21,7 @@ from google_clients import (
     frame,
     genai,
     installed,
+    on_both,
     one_certificate,
     outcome,
     part,
@@ -31,13 +32,19 @@ from live_server import LiveServer, Scenario
 from made_streams import STREAMS, encoded
 from rapidsse import Base64, DecodeError, Decoder, UnknownEvent
 from rapidsse import google as ours
-from sdk_clients import in_loop, tidied
+from sdk_clients import (
+    chosen,
+    in_loop,
+    tidied,
+)
 
 tidied = pytest.fixture(scope="module", autouse=True)(tidied)
 one_certificate = pytest.fixture(scope="module", autouse=True)(one_certificate)
-kind = pytest.fixture(params=KINDS, ids=str, name="kind")(installed)
-gemini = pytest.fixture(params=KINDS[:4], ids=str, name="gemini")(installed)
-interactions = pytest.fixture(params=KINDS[4:], ids=str, name="interactions")(installed)
+kind = pytest.fixture(params=chosen(KINDS, on_both), ids=str, name="kind")(installed)
+gemini = pytest.fixture(params=chosen(KINDS[:4], on_both), ids=str, name="gemini")(installed)
+interactions = pytest.fixture(params=chosen(KINDS[4:], on_both), ids=str, name="interactions")(
+    installed
+)
 pytestmark = WARNINGS_OF_THE_SDK
 
 
@@ -150,6 +157,7 @@ ODD: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("payload", ODD.values(), ids=ODD)
 @in_loop
 async def test_odd_events_are_as_the_sdk_makes_them(
@@ -188,6 +196,7 @@ ODD_INTERACTIONS: dict[str, Any] = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("payload", ODD_INTERACTIONS.values(), ids=ODD_INTERACTIONS)
 @in_loop
 async def test_odd_interactions_are_as_the_sdk_makes_them(
@@ -280,6 +289,7 @@ async def test_errors_in_a_stream(
     assert len(events.events) == len(sdk.events) == 2 * (not first)
 
 
+@pytest.mark.once
 @in_loop
 async def test_a_page_that_is_no_stream(gemini: Kind, live_server: LiveServer) -> None:
     for body in (b"<html>\n<p>Bad: gateway</p>\n</html>", b"upstream error: 7", b"x"):

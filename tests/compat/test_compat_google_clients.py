@@ -20,6 +20,7 @@ from google_clients import (
     frame,
     genai,
     installed,
+    on_both,
     one_certificate,
     outcome,
     part,
@@ -28,13 +29,22 @@ from google_clients import (
 from live_server import LiveServer, Scenario
 from made_streams import STREAMS
 from rapidsse.compat import google as compat
-from sdk_clients import each, entered, in_loop, settled, tidied
+from sdk_clients import (
+    chosen,
+    each,
+    entered,
+    in_loop,
+    settled,
+    tidied,
+)
 
 tidied = pytest.fixture(scope="module", autouse=True)(tidied)
 one_certificate = pytest.fixture(scope="module", autouse=True)(one_certificate)
-kind = pytest.fixture(params=KINDS, ids=str, name="kind")(installed)
-gemini = pytest.fixture(params=KINDS[:4], ids=str, name="gemini")(installed)
-interactions = pytest.fixture(params=KINDS[4:], ids=str, name="interactions")(installed)
+kind = pytest.fixture(params=chosen(KINDS, on_both), ids=str, name="kind")(installed)
+gemini = pytest.fixture(params=chosen(KINDS[:4], on_both), ids=str, name="gemini")(installed)
+interactions = pytest.fixture(params=chosen(KINDS[4:], on_both), ids=str, name="interactions")(
+    installed
+)
 pytestmark = WARNINGS_OF_THE_SDK
 
 

@@ -38,15 +38,17 @@ from sdk_clients import (
     Kind,
     Outcome,
     Through,
+    chosen,
     each,
     entered,
     in_loop,
     installed,
+    own_http,
     settled,
     tidied,
 )
 
-kind = pytest.fixture(params=OPENAI, ids=str, name="kind")(installed)
+kind = pytest.fixture(params=chosen(OPENAI, own_http), ids=str, name="kind")(installed)
 tidied = pytest.fixture(scope="module", autouse=True)(tidied)
 
 

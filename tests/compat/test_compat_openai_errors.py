@@ -32,13 +32,15 @@ from sdk_clients import (
     Kind,
     Outcome,
     Through,
+    chosen,
     in_loop,
     installed,
+    own_http,
     tidied,
     told,
 )
 
-kind = pytest.fixture(params=OPENAI, ids=str, name="kind")(installed)
+kind = pytest.fixture(params=chosen(OPENAI, own_http), ids=str, name="kind")(installed)
 tidied = pytest.fixture(scope="module", autouse=True)(tidied)
 
 

@@ -124,6 +124,7 @@ def results(live_server: LiveServer) -> dict[str, dict[str, Any]]:
     return {line["name"]: line for line in lines}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", FRAMEWORKS)
 def test_streaming(name: str, results: dict[str, dict[str, Any]]) -> None:
     package, _ = FRAMEWORKS[name]

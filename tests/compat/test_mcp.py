@@ -25,6 +25,9 @@ SERVER = Path(__file__).parents[1] / "support" / "mcp_server.py"
 # In base64 and with the JSON around it, 20 MB.
 SIZE = 15_000_064
 TRANSPORTS = ["streamable-http", "sse"]
+each_transport = pytest.mark.parametrize(
+    "transport", [TRANSPORTS[0], pytest.param(TRANSPORTS[1], marks=pytest.mark.once)]
+)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +62,7 @@ async def picture(transport: str, url: str, size: int) -> Any:
         return await session.call_tool("picture", {"size": size})
 
 
-@pytest.mark.parametrize("transport", TRANSPORTS)
+@each_transport
 def test_an_image_of_20_mb(transport: str, servers: dict[str, str]) -> None:
     with installed("httpx2"):
         result = asyncio.run(picture(transport, servers[transport], SIZE))
@@ -68,7 +71,7 @@ def test_an_image_of_20_mb(transport: str, servers: dict[str, str]) -> None:
     assert base64.b64decode(image.data) == bytes(range(256)) * (SIZE // 256)
 
 
-@pytest.mark.parametrize("transport", TRANSPORTS)
+@each_transport
 def test_small_results_are_those_of_httpx2(transport: str, servers: dict[str, str]) -> None:
     theirs = asyncio.run(picture(transport, servers[transport], 1024))
     with installed("httpx2"):

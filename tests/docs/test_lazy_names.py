@@ -72,6 +72,7 @@ def test_a_name_that_is_not_there(package: str) -> None:
         import_module(package).nothing  # noqa: B018
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("package", PACKAGES)
 def test_help_is_printed(package: str) -> None:
     """`help` asks each class for its signature, whose annotations must be there."""

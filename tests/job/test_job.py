@@ -95,6 +95,7 @@ def test_the_files_say_which_schema_they_have(tmp_path: Path) -> None:
             assert pq.ParquetFile(part).metadata.num_columns > 5
 
 
+@pytest.mark.once
 def test_row_groups_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     monkeypatch.setattr("rapidsse.logs.outputs._parts.ROW_GROUP_ROWS", 10_000)

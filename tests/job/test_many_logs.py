@@ -114,6 +114,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("reader", [name for name in PROGRAMS if name not in STREAMS])
 def test_more_logs_than_descriptors(reader: str, folder: Path, tmp_path: Path) -> None:
     counts = {"open_log, left early": LOGS, "verify": 0, "report": 0, "decode": 0}

@@ -53,6 +53,7 @@ ENCODINGS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ENCODINGS)
 def test_encoded_bodies(name: str, tmp_path: Path) -> None:
     header, encode = ENCODINGS[name]
@@ -62,6 +63,7 @@ def test_encoded_bodies(name: str, tmp_path: Path) -> None:
     assert read_events(path) == events_of([stream])
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ["gzip", "zlib", "deflate", "zstd", "br"])
 def test_bodies_that_cannot_be_decoded(name: str, tmp_path: Path) -> None:
     header, encode = ENCODINGS[name]
@@ -206,6 +208,7 @@ _EVENTS = b'{"type":"response.created","response":{"id":"r"}}\n' * 50
 _BODIES = b'{"request":{},"body":"data: {}\\n\\n"}\n' * 50
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("content", "format"),
     [

@@ -45,11 +45,19 @@ def compressed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("how", ENDS)
+# The thread is not of the engine.
+@pytest.mark.parametrize(
+    "how",
+    [
+        how if how in ("global", "scan") else pytest.param(how, marks=pytest.mark.once)
+        for how in ENDS
+    ],
+)
 def test_a_compressed_log(how: str, compressed: Path) -> None:
     end(how, compressed)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("how", ["global", "raise", "scan"])
 def test_a_log_on_a_server_that_stalls(how: str) -> None:
     pytest.importorskip("aiohttp")
@@ -58,6 +66,7 @@ def test_a_log_on_a_server_that_stalls(how: str) -> None:
         end(how, server.url("log"))
 
 
+@pytest.mark.once
 def test_a_log_that_is_closed_while_its_server_stalls() -> None:
     """Closing waits for a moment, and leaves the rest to the thread that waits."""
     pytest.importorskip("aiohttp")

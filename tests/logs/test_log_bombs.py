@@ -40,7 +40,13 @@ def measured(path: str) -> tuple[str, int]:
     return result, int(mib)
 
 
-@pytest.mark.parametrize("compression", COMPRESSED)
+# What decompresses is the same for both engines.
+EACH = [
+    name if name == "gzip" else pytest.param(name, marks=pytest.mark.once) for name in COMPRESSED
+]
+
+
+@pytest.mark.parametrize("compression", EACH)
 @pytest.mark.parametrize("line", [b": " + b"a" * (MIB - 3) + b"\n", b"data" + b":" * (MIB - 4)])
 def test_a_decompression_bomb(compression: str, line: bytes, tmp_path: Path) -> None:
     path = write(tmp_path, COMPRESS[compression](b"data: {}\n\n" + line * 64))
@@ -50,6 +56,7 @@ def test_a_decompression_bomb(compression: str, line: bytes, tmp_path: Path) -> 
     assert mib < 50
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("header", ["gzip", "deflate", "zstd", "br"])
 def test_a_bomb_in_a_cassette(header: str, tmp_path: Path) -> None:
     yaml = pytest.importorskip("yaml")
@@ -83,6 +90,7 @@ def test_yaml_that_would_take_much_memory(content: bytes, tmp_path: Path) -> Non
     assert mib < 50
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -109,6 +117,7 @@ def test_yaml_that_is_refused(
     assert re.search(reason, error.reason)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("start", ['{"interactions":[', '{"log":{"entries":['])
 @pytest.mark.parametrize("rest", [b"[" * 100_000, b'"\xff"', b"1]", b""])
 def test_json_that_is_broken(start: str, rest: bytes, tmp_path: Path) -> None:

@@ -166,6 +166,7 @@ def test_long_names_are_kept_short() -> None:
     assert [row[1] for row in rows(log)] == ["xy", "z"]
 
 
+@pytest.mark.once
 def test_names_that_are_nested_deep() -> None:
     """Whatever can be read of them: how deep that is depends on Python."""
     mixed = by_turns(FIRST, SECOND)

@@ -50,11 +50,15 @@ RUN = f"""
 parser, decoder = Parser(), Decoder(int)
 failing = Decoder(str, on_error="yield")
 read(); read()
-before = memory()
-read(); read()
-grown = memory() - before
-print(grown)
-assert grown < 2 * {MANY} * {LEFT}, grown
+# What is kept grows each time; an allocator that takes another block does so once.
+for _ in range(3):
+    before = memory()
+    read(); read()
+    grown = memory() - before
+    if grown < 2 * {MANY} * {LEFT}:
+        break
+else:
+    raise AssertionError(grown)
 """
 READ = {
     "iter_sse": "sum(1 for _ in iter_sse(chunks()))",

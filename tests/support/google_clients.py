@@ -65,6 +65,11 @@ KINDS = [
 ]
 
 
+def on_both(kind: Kind) -> bool:
+    """Whether clients of this kind are tested on both engines, see `sdk_clients.chosen`."""
+    return kind.way in ("sync", "httpx") and not kind.vertex
+
+
 class Outcome(NamedTuple):
     events: list[Any]
     error: Any

@@ -9,7 +9,7 @@ import asyncio
 import functools
 import gc
 import json
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -221,6 +221,19 @@ OPENAI = [
 ]
 # This SDK refuses clients of httpx.
 ANTHROPIC = [Kind("anthropic", "Anthropic"), Kind("anthropic", "AsyncAnthropic")]
+
+
+def chosen(kinds: Iterable[Any], on_both: Callable[[Any], bool]) -> list[Any]:
+    """Parameters of a fixture: all kinds on one engine, and on the other those of `on_both`.
+
+    The engine has no bearing on the HTTP library, which gives the same chunks to either.
+    """
+    return [kind if on_both(kind) else pytest.param(kind, marks=pytest.mark.once) for kind in kinds]
+
+
+def own_http(kind: Kind) -> bool:
+    """Whether clients of this kind are on the HTTP library of the SDK."""
+    return kind.http is None
 
 
 # Made fixtures of where they are used -------------------------------------------------------------

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_items import call, check, chunk, items, sse
+from test_items import call, check, chunk, items, max_parts, sse
 
 Row = dict[str, Any]
 
@@ -71,9 +71,11 @@ def test_custom_tools_without_numbers(tmp_path: Path) -> None:
     assert calls(tmp_path / "log", *log) == [(None, "f", "a"), (None, "g", "b")]
 
 
-def test_calls_are_bounded() -> None:
+def test_calls_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many calls as there may be pieces; of those beyond none is complete."""
-    log = [chunk(tool_calls=[call(0, f"c{n}", "f", "") for n in range(66_000)]), chunk(0, "stop")]
+    most = max_parts(monkeypatch)
+    many = [call(0, f"c{n}", "f", "") for n in range(most + 400)]
+    log = [chunk(tool_calls=many), chunk(0, "stop")]
     rows = items(sse(*log))
-    assert len(rows) <= 65_536
+    assert len(rows) <= most
     assert not any(row["complete"] for row in rows)
