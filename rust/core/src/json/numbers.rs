@@ -12,7 +12,7 @@ impl Cursor<'_> {
         let start = self.at;
         let is_negative = self.takes(b'-');
         let digits = self.at;
-        let mut value: u64 = 0;
+        let (mut value, mut len) = (0u64, 0);
         let ahead = self.bytes.get(digits..).unwrap_or_default();
         // Eighteen digits fit in any case.
         for byte in ahead.iter().take(18) {
@@ -21,9 +21,10 @@ impl Cursor<'_> {
                 break;
             }
             value = value * 10 + u64::from(digit);
-            self.at += 1;
+            len += 1;
         }
-        match (self.at - digits, self.peek()) {
+        self.at += len;
+        match (len, self.peek()) {
             (0, _) | (18, _) | (_, Some(b'.' | b'e' | b'E')) => self.long_number(start, digits),
             (2.., _) if self.bytes[digits] == b'0' => Err(Invalid::Json),
             _ if is_negative => Ok(Some(-(value as i64))),

@@ -7,62 +7,63 @@ use std::mem;
 
 use crate::json::Text;
 
-/// Which values are null, as a bitmap that is made only when the first one is. Its length is that
-/// of the values, which the caller passes.
+/// Which values are null, as a bitmap that is made only when the first one is. How many values there
+/// are is the caller's to say.
 #[derive(Clone, Debug, Default)]
 struct Validity {
+    /// Of the values up to the last null: those past it are not null.
     bits: Vec<u8>,
+    marked: usize,
     nulls: usize,
 }
 
 impl Validity {
-    /// Marks the value at `len`, past all that are marked.
+    /// Takes in the value at `len`, past all others.
     #[inline(always)]
     fn push(&mut self, is_valid: bool, len: usize) {
         if !is_valid {
-            self.push_null(len);
-        } else if self.nulls > 0 {
-            self.push_bit(1, len);
+            self.push_nulls(1, len);
         }
     }
 
     #[inline(never)]
-    fn push_null(&mut self, len: usize) {
-        if self.nulls == 0 {
-            self.bits.resize(len / 8, 0xFF);
-            if !len.is_multiple_of(8) {
-                self.bits.push((1 << (len % 8)) - 1);
-            }
-        }
-        self.nulls += 1;
-        self.push_bit(0, len);
+    fn push_nulls(&mut self, count: usize, len: usize) {
+        self.mark(1, len);
+        self.mark(0, len + count);
+        self.nulls += count;
     }
 
-    #[inline(always)]
-    fn push_bit(&mut self, bit: u8, len: usize) {
+    /// Marks all values up to `end` that are not marked.
+    fn mark(&mut self, bit: u8, end: usize) {
+        // Up to a whole byte, whole bytes, and the rest.
+        let whole = end.min(self.marked.next_multiple_of(8));
+        (self.marked..whole).for_each(|at| self.push_bit(bit, at));
+        let bytes = (end - whole) / 8;
+        self.bits.resize(self.bits.len() + bytes, bit * 0xFF);
+        (whole + bytes * 8..end).for_each(|at| self.push_bit(bit, at));
+        self.marked = end;
+    }
+
+    fn push_bit(&mut self, bit: u8, at: usize) {
         match self.bits.last_mut() {
-            Some(last) if !len.is_multiple_of(8) => *last |= bit << (len % 8),
+            Some(last) if !at.is_multiple_of(8) => *last |= bit << (at % 8),
             _ => self.bits.push(bit),
         }
     }
 
-    /// Marks values as the one before them, which is at `len - 1`.
+    /// Takes in values as the one before them, which is at `len - 1`.
     fn repeat(&mut self, count: usize, len: usize) {
-        if self.nulls == 0 {
-            return;
+        // The last one that is marked is null.
+        if self.nulls > 0 && self.marked == len {
+            self.push_nulls(count, len);
         }
-        let bit = self.bits[(len - 1) / 8] >> ((len - 1) % 8) & 1;
-        self.nulls += if bit == 0 { count } else { 0 };
-        // Up to a whole byte, whole bytes, and the rest.
-        let end = len + count;
-        let first = end.min(len.next_multiple_of(8));
-        (len..first).for_each(|len| self.push_bit(bit, len));
-        self.bits
-            .resize(self.bits.len() + (end - first) / 8, bit * 0xFF);
-        (end - (end - first) % 8..end).for_each(|len| self.push_bit(bit, len));
     }
 
-    fn take(&mut self) -> (Option<Vec<u8>>, usize) {
+    /// The bitmap of so many values, and how many of them are null.
+    fn take(&mut self, len: usize) -> (Option<Vec<u8>>, usize) {
+        if self.nulls > 0 {
+            self.mark(1, len);
+        }
         let taken = mem::take(self);
         let bits = (taken.nulls > 0).then_some(taken.bits);
         (bits, taken.nulls)
@@ -182,7 +183,7 @@ impl Integers {
 
     /// Takes all values, and goes on in spare memory.
     pub fn take(&mut self, spare: &mut Spare) -> Taken {
-        let (validity, nulls) = self.validity.take();
+        let (validity, nulls) = self.validity.take(self.values.len());
         Taken {
             validity,
             nulls,
@@ -271,7 +272,7 @@ impl Strings {
 
     /// Takes all values, and goes on in spare memory.
     pub fn take(&mut self, spare: &mut Spare) -> Taken {
-        let (validity, nulls) = self.validity.take();
+        let (validity, nulls) = self.validity.take(self.offsets.len() - 1);
         let (offsets, bytes) = spare.strings();
         Taken {
             validity,
@@ -280,6 +281,41 @@ impl Strings {
                 mem::replace(&mut self.offsets, offsets),
                 mem::replace(&mut self.bytes, bytes),
             ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn nulls_lie_where_they_were_pushed(
+            runs in prop::collection::vec((any::<bool>(), 1usize..20, any::<bool>()), 0..20)
+        ) {
+            let mut column = Integers::new(&mut Spare::new());
+            let mut expected = Vec::new();
+            for (is_valid, count, is_repeat) in runs {
+                let value = is_valid.then_some(count as i64);
+                column.push(value);
+                match is_repeat {
+                    true => column.repeat(count - 1),
+                    false => (1..count).for_each(|_| column.push(value)),
+                }
+                expected.extend(vec![value; count]);
+            }
+            let taken = column.take(&mut Spare::new());
+            let Values::Integers(values) = taken.values else { unreachable!() };
+            let bits = taken.validity.unwrap_or_else(|| vec![0xFF; values.len().div_ceil(8)]);
+            prop_assert_eq!(bits.len(), values.len().div_ceil(8));
+            let is_valid = |at: usize| bits[at / 8] >> (at % 8) & 1 == 1;
+            let found = values.iter().enumerate();
+            let found: Vec<_> = found.map(|(at, &value)| is_valid(at).then_some(value)).collect();
+            prop_assert_eq!(taken.nulls, expected.iter().filter(|value| value.is_none()).count());
+            prop_assert_eq!(found, expected);
         }
     }
 }
