@@ -140,7 +140,10 @@ PAYLOADS = [
     # Around what this module calls shallow, and around the decoder's limit.
     *("[" * depth + "]" * depth for depth in (49, 50, 51, 197, 198, 199, 200, 201)),
     *('{"a":' * depth + "1" + "}" * depth for depth in (50, 51, 198, 199, 200)),
+    *("null", "0", "false", '""', "[]", "{}"),
     json.dumps([[]] * 200),
+    f"{json.dumps([[]] * 200)}, 1",
+    f'{json.dumps([{}] * 200)}, "data": 1',
     json.dumps([{}] * 200),
     json.dumps("x" * 2**20),
 ]
