@@ -157,7 +157,6 @@ ODD: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("payload", ODD.values(), ids=ODD)
 @in_loop
 async def test_odd_events_are_as_the_sdk_makes_them(
@@ -196,7 +195,6 @@ ODD_INTERACTIONS: dict[str, Any] = {
 }
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("payload", ODD_INTERACTIONS.values(), ids=ODD_INTERACTIONS)
 @in_loop
 async def test_odd_interactions_are_as_the_sdk_makes_them(
@@ -289,7 +287,6 @@ async def test_errors_in_a_stream(
     assert len(events.events) == len(sdk.events) == 2 * (not first)
 
 
-@pytest.mark.once
 @in_loop
 async def test_a_page_that_is_no_stream(gemini: Kind, live_server: LiveServer) -> None:
     for body in (b"<html>\n<p>Bad: gateway</p>\n</html>", b"upstream error: 7", b"x"):

@@ -190,7 +190,6 @@ async def test_an_event_arrives_while_the_server_stalls(
     assert len(events) == COUNT
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("gzip", [False, True], ids=["plain", "gzip"])
 @pytest.mark.parametrize("length", [False, True], ids=["chunked", "length"])
 @pytest.mark.parametrize("charset", ["iso-8859-1", "ISO-8859-15", "utf-16-le", "utf8"])

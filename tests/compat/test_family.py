@@ -109,7 +109,6 @@ def data(text: str, name: str = "") -> bytes:
 # Events -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.once
 @every_sdk
 def test_the_same_objects(sdk: SDK) -> None:
     rng = random.Random(6)
