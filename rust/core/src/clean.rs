@@ -7,8 +7,11 @@
 //! plain form reaches 0.7 of the speed (SSE2) and 0.8 (AVX2). Prefetching two kilobytes ahead raises
 //! that to 0.9 and more, because the processor's own prefetching stops at each 4 KiB page.
 //!
-//! The request, the call of an AVX2 function and the load of a vector are `unsafe` in Rust, and all
-//! the `unsafe` of this crate is here. The fuzz target `clean` compares it with the plain definition.
+//! Short strings are searched sixteen bytes at a time, by SSE2 or NEON. By NEON the text log takes a
+//! quarter less instructions than byte by byte; the loop is what the compiler makes of it.
+//!
+//! The request, the call of an AVX2 function and the vectors are `unsafe` in Rust, and all the
+//! `unsafe` of this crate is here. The fuzz target `clean` compares it with the plain definition.
 #![allow(unsafe_code)]
 
 const BLOCK: usize = 64;
@@ -40,7 +43,7 @@ pub fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
     for (number, block) in blocks.iter().enumerate() {
         let found = marks(block, false);
         if found != 0 {
-            return Some(number * 16 + found.trailing_zeros() as usize);
+            return Some(number * 16 + first(found));
         }
     }
     let found = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'));
@@ -50,18 +53,30 @@ pub fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
 #[inline(always)]
 fn near_clean_len(bytes: &[u8; NEAR]) -> usize {
     let (halves, _) = bytes.as_chunks::<16>();
-    let first = marks(&halves[0], true);
-    if first != 0 {
-        return first.trailing_zeros() as usize;
+    let found = marks(&halves[0], true);
+    if found != 0 {
+        return first(found);
     }
-    // The bit past the second half stands for a clean one.
-    16 + (marks(&halves[1], true) | 1 << 16).trailing_zeros() as usize
+    16 + first(marks(&halves[1], true))
 }
 
-/// A bit for each byte that is `"` or `\`, and for each other one that is not clean, if asked.
+/// Sixteen bytes, of which some are marked: as many bits for each.
+#[cfg(not(target_arch = "aarch64"))]
+type Marks = u16;
+/// The same. NEON has no instruction that makes a bit of each byte, but one that makes four.
+#[cfg(target_arch = "aarch64")]
+type Marks = u64;
+
+/// The index of the first byte that is marked; 16 if none is.
+#[inline(always)]
+fn first(marks: Marks) -> usize {
+    (marks.trailing_zeros() / (Marks::BITS / 16)) as usize
+}
+
+/// Marks each byte that is `"` or `\`, and each other one that is not clean, if asked.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn marks(block: &[u8; 16], all_unclean: bool) -> u32 {
+fn marks(block: &[u8; 16], all_unclean: bool) -> Marks {
     use std::arch::x86_64::{
         __m128i, _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128,
         _mm_set1_epi8,
@@ -79,19 +94,43 @@ fn marks(block: &[u8; 16], all_unclean: bool) -> u32 {
         }
         _mm_movemask_epi8(found)
     };
-    mask as u32
+    mask as u16
 }
 
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(target_arch = "aarch64")]
 #[inline(always)]
-fn marks(block: &[u8; 16], all_unclean: bool) -> u32 {
+fn marks(block: &[u8; 16], all_unclean: bool) -> Marks {
+    use std::arch::aarch64::{
+        vceqq_u8, vcgeq_u8, vdupq_n_u8, vget_lane_u64, vld1q_u8, vorrq_u8, vreinterpret_u64_u8,
+        vreinterpretq_u16_u8, vshrn_n_u16, vsubq_u8,
+    };
+
+    // SAFETY: NEON is part of 64-bit Arm, and the block is the sixteen bytes that are loaded.
+    unsafe {
+        let block = vld1q_u8(block.as_ptr());
+        let quote = vceqq_u8(block, vdupq_n_u8(b'"'));
+        let escape = vceqq_u8(block, vdupq_n_u8(b'\\'));
+        let mut found = vorrq_u8(quote, escape);
+        if all_unclean {
+            // Bytes below 0x20 become large ones.
+            let moved = vsubq_u8(block, vdupq_n_u8(0x20));
+            found = vorrq_u8(found, vcgeq_u8(moved, vdupq_n_u8(0x60)));
+        }
+        let found = vshrn_n_u16::<4>(vreinterpretq_u16_u8(found));
+        vget_lane_u64::<0>(vreinterpret_u64_u8(found))
+    }
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+#[inline(always)]
+fn marks(block: &[u8; 16], all_unclean: bool) -> Marks {
     let is_marked = |byte: u8| match all_unclean {
         true => !is_clean(byte),
         false => matches!(byte, b'"' | b'\\'),
     };
     let bits = block.iter().enumerate();
     bits.fold(0, |mask, (at, &byte)| {
-        mask | u32::from(is_marked(byte)) << at
+        mask | Marks::from(is_marked(byte)) << at
     })
 }
 
