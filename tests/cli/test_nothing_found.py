@@ -15,6 +15,9 @@ EMPTY = {
     "text without a line end": (b"Bad Gateway", "it looks like text and begins: Bad Gateway"),
     "lines of text": (b"upstream error\r\nreset: overflow", "begins: upstream error"),
     "the end of a text": (b"no healthy upstream\n\nsee", "begins: no healthy upstream"),
+    "a large line of text": (b"Bad Gateway " * 10_000, "begins: Bad Gateway"),
+    "many lines of text": (b"no healthy upstream\n" * 5_000 + b"s" * 5_000, "begins: no healthy"),
+    "much text with a CR": (b"no healthy upstream\r" * 5_000 + b"see", "begins: no healthy"),
     "null": (b"null", "begins: null"),
     "an object": (b"{}", "begins: {}"),
     "lines of JSON": (b'{"level":"info"}\n{"level":"warn"}\n', 'begins: {"level":"info"}'),
@@ -106,7 +109,17 @@ def test_what_is_read_as_before(tmp_path: Path) -> None:
     assert statuses(log) == (0, 1, 0)
 
 
-@pytest.mark.parametrize("content", [b"dat", b"data: {}\n\neve", b"data", b'data: {"a":'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"dat",
+        b"data: {}\n\neve",
+        b"data",
+        b'data: {"a":',
+        b"x\n" * 40_000 + b"dat",
+        b"x\nerror: no",
+    ],
+)
 def test_an_event_that_was_cut_short(tmp_path: Path, content: bytes) -> None:
     log = tmp_path / "log.sse"
     log.write_bytes(content)

@@ -175,9 +175,10 @@ def text_ended(body: bytes) -> bytes:
     if b":" in last:
         names.append(last.partition(b":")[0])
     is_cut = bool(last) and any(each.startswith(last) for each in (*fields, bom))
+    is_cut |= last.startswith(b"error:")
     if is_cut or any(name in (b"", *fields) for name in names):
         return body
-    return body[: len(body) - len(last)] + b"\n" * len(last)
+    return body[:-1] + b"\n" if last else body
 
 
 def walk(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .._bodies import Body, Format, Framing, Part
-from .values._streams import HEAD, ends_in_field_name, has_field
+from .values._streams import HEAD, has_field
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -43,21 +43,22 @@ class LogFormat:
 def _one_body(framing: Framing) -> Callable[[Content, ReadOptions], Iterator[Part]]:
     def bodies(content: Content, options: ReadOptions) -> Iterator[Part]:
         chunks: Iterator[Buffer] = content.chunks(framing, options.max_event_size)
-        if framing == "sse" and _has_no_field(content):
-            # Its last line is no event that was cut short: its bytes count as blank lines.
-            text = b"".join(map(bytes, chunks))
-            end = max(text.rfind(b"\n"), text.rfind(b"\r")) + 1
-            chunks = iter((text[:end] + b"\n" * (len(text) - end),))
+        # What of a log is behind an end mark belongs to the fields before it.
+        if framing == "sse" and content.start == 0 and _begins_without_field(content):
+            # Imported here, as few logs are such.
+            from .lines._lines import text_ended
+
+            chunks = text_ended(chunks)
         return iter((Body(content.start, chunks),))
 
     return bodies
 
 
-def _has_no_field(content: Content) -> bool:
-    """Whether all of the content is there already, and is text without a line of an event stream."""
+def _begins_without_field(content: Content) -> bool:
+    """Whether the content begins with text without a line of an event stream."""
     # A pipe may have more only later.
-    head, whole = content.first(HEAD if content.is_plain else 1)
-    return whole and not has_field(head) and not ends_in_field_name(head)
+    head, _ = content.first(HEAD if content.is_plain else 1)
+    return not has_field(head)
 
 
 # Imported where they are used, with what they need.

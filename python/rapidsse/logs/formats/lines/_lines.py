@@ -11,21 +11,34 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ...._apis import DONE
+from ...._apis import DONE, ERROR_FIELD
 from ..._bodies import Damage
 from ...sources._content import LINE_LIMIT
 from ..values._json import record_or_none
-from ..values._streams import HEAD
+from ..values._streams import HEAD, ends_in_field_name, has_field
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from ...sources._content import Content
 
-__all__ = ["ended", "is_stripped", "restored", "rewritten", "too_long", "with_blank_lines"]
+__all__ = [
+    "ended",
+    "is_stripped",
+    "restored",
+    "rewritten",
+    "text_ended",
+    "too_long",
+    "with_blank_lines",
+]
 
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+\Z")
 _LINE_OF_CR = re.compile(rb"[^\r]*\r|[^\r]+\Z")
+# Bytes that are looked through at once; and those that decide the field of a line, with a BOM.
+_STEP = 1 << 20
+_DECIDING = 9
+# A field that some servers add.
+_ERROR = ERROR_FIELD.encode() + b":"
 
 
 def rewritten(
@@ -132,6 +145,32 @@ def _is_json(line: bytes) -> bool:
         return False
     data = line.partition(b":")[2].strip()
     return data == DONE or isinstance(record_or_none(data), dict)
+
+
+def text_ended(chunks: Iterable[Buffer]) -> Iterator[Buffer]:
+    """An event stream. If none of its lines is a field, its last line is ended, in the place of its
+    last byte: it is no event that was cut short."""
+    last, line, found = b"", b"", False
+    for chunk in chunks:
+        if found:
+            yield chunk
+            continue
+        text = memoryview(chunk)
+        if not text:
+            continue
+        for at in range(0, len(text), _STEP):
+            step = line + bytes(text[at : at + _STEP])
+            found = found or has_field(step)
+            line = step[max(step.rfind(b"\n"), step.rfind(b"\r")) + 1 :]
+            line = line[:_DECIDING]
+        if last:
+            yield last
+        # It may be the last of all.
+        last = b"" if found else bytes(text[-1:])
+        yield chunk if found else text[:-1]
+    if last:
+        is_cut = ends_in_field_name(line) or line.startswith(_ERROR)
+        yield last if last in b"\r\n" or is_cut else b"\n"
 
 
 def too_long(offset: int, length: int) -> Damage:
