@@ -33,8 +33,10 @@ pub struct Head {
     pub has_each: bool,
     /// Whether its value is a text; otherwise an object.
     pub is_text: bool,
-    /// Whether its value says that the answer has ended.
+    /// Whether its value says that the answer has ended,
     pub is_flag: bool,
+    /// or is null until then, and a text from then on.
+    pub is_whole: bool,
     /// What says why the answer ended: of several the first that says something counts.
     pub finishes: &'static [&'static [&'static str]],
     /// What only the first chunk of an answer has; no path if nothing has.
@@ -101,6 +103,8 @@ pub struct Additions {
     pub names: &'static [&'static [&'static str]],
     /// Whether the elements of the first list are items already.
     pub lists_items: bool,
+    /// Whether there is one item: the event's numbers are of something else.
+    pub is_only: bool,
     /// Leads to the number of the part of the item, from the event on.
     pub part: &'static [&'static str],
     /// The pieces in such an object.
@@ -146,7 +150,8 @@ LISTS = (
     ("The members of an event that may have [`ERROR_FIELD`], too.", "ERROR_PARENTS"),
     ("The members that say the same in an event of no known API without a type.", "FAILURES"),
     ("The members of an event that count its tokens, beside those of [`HEADS`].", "USAGES"),
-    ("The types of objects whose `text` is text of the output.", "TEXT_PARTS"),
+    ("The types of objects whose `text` is text of the output,", "TEXT_PARTS"),
+    ("unless one of these members is true.", "ASIDES"),
     ("What does not say that an answer is complete, although it ends.", "FAILED_FINISHES"),
     ("The members of an event that are an image,", "IMAGE_FIELDS"),
     ("of which these are a partial one,", "PARTIAL_FIELDS"),
@@ -173,7 +178,7 @@ NAMES = (
     ("The number of an event in its stream.", "SEQUENCE_NUMBER"),
     ("The number of a partial image.", "PARTIAL_INDEX"),
     ("The member of an object that is a text.", "TEXT"),
-    ("The member of such an object which, if it is true, says that it is none.", "THOUGHT"),
+    ("The member of such an object which, if it is true, says that it is a thought.", "THOUGHT"),
 )
 NUMBERS = (("The first code that says that something failed.", "FIRST_FAILED_CODE"),)
 
@@ -209,6 +214,7 @@ def head(head: Any) -> str:
         "has_each": boolean(head.each),
         "is_text": boolean(head.text),
         "is_flag": boolean(head.flag),
+        "is_whole": boolean(head.whole),
         "finishes": paths(head.finishes),
         "role": strings(head.role),
         "texts": paths(head.texts),
@@ -240,6 +246,7 @@ def additions(additions: Any) -> str:
         "lists_items": boolean(additions.lists_items),
         "id": strings(additions.id),
         "names": paths(additions.names),
+        "is_only": boolean(additions.is_only),
         "part": strings(additions.part),
         "leaves": "&[" + ", ".join(map(leaf, additions.leaves)) + "]",
     }

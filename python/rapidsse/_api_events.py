@@ -41,9 +41,11 @@ __all__ = [
 ]
 
 
-def _type_of_head(head: Head) -> type:
+def _type_of_head(head: Head) -> type | tuple[type, ...]:
     if head.each:
         return list
+    if head.whole:
+        return str, type(None)
     return str if head.text else bool if head.flag else dict
 
 
@@ -125,7 +127,7 @@ def trail_of(event: Mapping[str, Any]) -> Path:
 
 def has_head(event: Mapping[str, Any], head: str) -> bool:
     """Whether the event has that member of `HEADS`."""
-    return isinstance(event.get(head), _HEAD_TYPES[head])
+    return head in event and isinstance(event[head], _HEAD_TYPES[head])
 
 
 def output_of(response: Mapping[str, Any], says: Response) -> list[Any]:

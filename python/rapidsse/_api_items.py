@@ -72,6 +72,8 @@ class Additions:
     """or a name, begins another one. So does an id with a name, where calls have the same number."""
     lists_items: bool = False
     """Whether the elements of the first list are items already."""
+    is_only: bool = False
+    """Whether there is one item: the event's numbers are of something else."""
     part: Path = ("content_index",)
     """Leads to the number of the part of the item, from the event on."""
     leaves: tuple[Leaf, ...]
@@ -497,6 +499,25 @@ _COHERE = ApiItems(
     apart=("tool_call", "tool_plan"),
 )
 
+# Cohere's older Chat.
+
+_COHERE_V1 = ApiItems(
+    additions=(
+        Additions(
+            types=("text-generation",),
+            leaves=(Leaf(item="message", column="text", paths=(("text",),)),),
+        ),
+        Additions(
+            types=("tool-calls-generation",),
+            path=("tool_calls", "*"),
+            lists_items=True,
+            runs=True,
+            leaves=_tool_call((("name",),), (("parameters",),)),
+        ),
+    ),
+    apart=("tool_call",),
+)
+
 # OpenAI's Assistants.
 
 _ASSISTANT = ApiItems(
@@ -591,6 +612,21 @@ _OLLAMA = ApiItems(
     ),
 )
 
+# Text Generation Inference.
+
+_TGI = ApiItems(
+    additions=(
+        Additions(
+            # It numbers the tokens.
+            is_only=True,
+            leaves=(
+                Leaf(item="message", column="text", paths=(("token",),)),
+                Leaf(column="end", paths=(("details", "finish_reason"),), how="first"),
+            ),
+        ),
+    ),
+)
+
 ITEMS: dict[str, ApiItems] = {
     "response": _RESPONSE,
     "images": _IMAGES,
@@ -600,9 +636,11 @@ ITEMS: dict[str, ApiItems] = {
     "gemini": _GEMINI,
     "interaction": _INTERACTION,
     "cohere": _COHERE,
+    "cohere_v1": _COHERE_V1,
     "assistant": _ASSISTANT,
     "converse": _CONVERSE,
     "ollama": _OLLAMA,
+    "tgi": _TGI,
 }
 """By the names of the APIs."""
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 __all__ = [
     "APIS",
+    "ASIDES",
     "BASE64_KEYS",
     "BEGINS",
     "CHUNKS",
@@ -89,6 +90,8 @@ class Head:
     """Its value is a text; otherwise an object."""
     flag: bool = False
     """Its value says whether the answer has ended."""
+    whole: bool = False
+    """Its value is null until the answer has ended, and then its text as a whole."""
     finishes: tuple[Path, ...] = ()
     """What says why the answer ended: not null, not empty, and none of `FAILED_FINISHES`. Of several
     the first that says something counts."""
@@ -138,6 +141,11 @@ HEADS = (
     Head(name="message", texts=(("content",),)),
     Head(name="response", text=True),
     Head(name="done", flag=True),
+    # Cohere's older Chat.
+    Head(name="text", text=True),
+    # Text Generation Inference.
+    Head(name="token", texts=((),)),
+    Head(name="generated_text", whole=True),
 )
 
 TYPE_KEYS = ("type", "event_type")
@@ -149,7 +157,11 @@ TEXT_PARTS = ("text", "text_delta", "output_text")
 
 TEXT, THOUGHT = "text", "thought"
 """The member of such an object that is the text, and the one which, if it is true, says that it
-is none."""
+is a thought."""
+
+ASIDES = (THOUGHT, "special")
+"""The members which, if one is true, say that it is none of the output: a thought, or a token that
+stands for something else."""
 
 ERROR_FIELD = "error"
 """The member that says that something failed: an object, or a text."""
@@ -276,8 +288,8 @@ class Api:
     """or, if they say neither, all of one of these groups of `HEADS`."""
     heads: tuple[str, ...] = ()
     """Those of `HEADS` that mean something in its events. Where one holds several answers, or has a
-    role, or is a flag, each event is a chunk of the response; further chunks may follow the one
-    that completes it."""
+    role, or says whether the answer has ended, each event is a chunk of the response; further chunks
+    may follow the one that completes it."""
     requests: tuple[str, ...] = ()
     """Types that begin with a prefix, but are what the client sends: no events of the API."""
     begins: tuple[str, ...] = ()
@@ -295,7 +307,7 @@ class Api:
     def chunks(self) -> bool:
         """Whether each event is a chunk of the response."""
         heads = (head for head in HEADS if head.name in self.heads)
-        return any(head.each or head.role or head.flag for head in heads)
+        return any(head.each or head.role or head.flag or head.whole for head in heads)
 
     @property
     def event_errors(self) -> tuple[Path, ...]:
@@ -339,6 +351,14 @@ _CHAT = Response(
         reasoning=(("completion_tokens_details", "reasoning_tokens"),),
         total=(("total_tokens",),),
     ),
+)
+
+_COHERE_TOKENS = Tokens(
+    input=(("tokens", "input_tokens"), ("billed_units", "input_tokens")),
+    cached=(("cached_tokens",),),
+    output=(("tokens", "output_tokens"), ("billed_units", "output_tokens")),
+    reasoning=(),
+    total=(),
 )
 
 _CONVERSE = (
@@ -498,14 +518,32 @@ APIS = (
             ids=(("id",),),
             status=(("delta", "finish_reason"),),
             usage=(("delta", "usage"),),
-            tokens=Tokens(
-                input=(("tokens", "input_tokens"), ("billed_units", "input_tokens")),
-                cached=(("cached_tokens",),),
-                output=(("tokens", "output_tokens"), ("billed_units", "output_tokens")),
-                reasoning=(),
-                total=(),
-            ),
+            tokens=_COHERE_TOKENS,
             errors=(("error",), ("delta", "error")),
+        ),
+    ),
+    # https://docs.cohere.com/v1/docs/streaming
+    Api(
+        name="cohere_v1",
+        prefixes=(
+            "stream-start",
+            "stream-end",
+            "text-generation",
+            "citation-generation",
+            "search-queries-generation",
+            "search-results",
+            "tool-calls-",
+        ),
+        heads=("text",),
+        begins=("stream-start",),
+        ends=("stream-end",),
+        text_deltas=("text-generation",),
+        response=Response(
+            member="response",
+            ids=(("generation_id",),),
+            status=(("response", "finish_reason"), ("finish_reason",)),
+            usage=(("meta",),),
+            tokens=_COHERE_TOKENS,
         ),
     ),
     # https://platform.openai.com/docs/api-reference/assistants-streaming
@@ -562,6 +600,23 @@ APIS = (
                 input=(("prompt_eval_count",),),
                 cached=(),
                 output=(("eval_count",),),
+                reasoning=(),
+                total=(),
+            ),
+        ),
+    ),
+    # https://huggingface.co/docs/text-generation-inference
+    Api(
+        name="tgi",
+        shapes=(("token", "generated_text"),),
+        heads=("token", "generated_text"),
+        response=Response(
+            status=(("details", "finish_reason"),),
+            usage=(("details",),),
+            tokens=Tokens(
+                input=(("input_length",),),
+                cached=(),
+                output=(("generated_tokens",),),
                 reasoning=(),
                 total=(),
             ),

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from readings import OWN, SDK, WAYS
 
 import log_strategies
+import other_api_strategies
 import stream_strategies
 from rapidsse.logs._bodies import FORMATS
 from typed_family import JsonWriter, family
@@ -103,9 +104,13 @@ class Inputs:
     def _log(self) -> st.SearchStrategy[Input]:
         bodies = {
             "sse": st.one_of(
-                log_strategies.damaged(log_strategies.bodies()), changed(self._streams)
+                log_strategies.damaged(log_strategies.bodies()),
+                _other_apis("sse"),
+                changed(self._streams),
             ),
-            "lines": log_strategies.damaged(log_strategies.line_bodies()),
+            "lines": st.one_of(
+                log_strategies.damaged(log_strategies.line_bodies()), _other_apis("lines")
+            ),
         }
         deliver = st.sets(st.sampled_from(["all", "state", "texts", "images"])).map(frozenset)
         options = {
@@ -124,6 +129,8 @@ class Inputs:
         generated = st.one_of(
             st.tuples(st.just("x.sse"), log_strategies.damaged(log_strategies.bodies())),
             st.tuples(st.just("x.jsonl"), log_strategies.damaged(log_strategies.line_bodies())),
+            st.tuples(st.just("x.sse"), _other_apis("sse")),
+            st.tuples(st.just("x.jsonl"), _other_apis("lines")),
         )
         recorded = st.sampled_from(sorted(self._logs)).flatmap(
             lambda name: st.tuples(st.just(name), changed([self._logs[name]]))
@@ -140,6 +147,11 @@ class Inputs:
             pack,
             st.fixed_dictionaries(options),
         )
+
+
+def _other_apis(framing: str) -> st.SearchStrategy[bytes]:
+    bodies = other_api_strategies.bodies(framing)
+    return st.one_of(bodies, log_strategies.damaged(bodies))
 
 
 @st.composite

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import log_oracle
 import log_strategies
+import other_api_strategies
 import stream_strategies
 from examples import examples
 from log_reading import Log, read_log
@@ -95,6 +96,26 @@ def test_engines_agree(
     options |= {"framing": framing, "batch_rows": rows, "batch_bytes": size}
     pure = read_all(_pure, bodies, places, **options)
     assert read_all(_rust, bodies, places, **options) == pure
+
+
+@pytest.mark.once
+@BOTH_ENGINES
+@FRAMING
+@given(st.data(), stream_strategies.places(), OPTIONS, st.integers(1, 9))
+@settings(max_examples=examples(150, deep=3000))
+def test_engines_agree_on_other_apis(
+    framing: str, data: st.DataObject, places: list[int], options: dict[str, Any], rows: int
+) -> None:
+    bodies = data.draw(st.lists(_other_bodies(framing), min_size=1, max_size=2))
+    options |= {"framing": framing, "batch_rows": rows}
+    pure = read_all(_pure, bodies, places, **options)
+    assert read_all(_rust, bodies, places, **options) == pure
+    assert read_all(_rust, bodies, [], **options) == pure
+
+
+def _other_bodies(framing: str) -> st.SearchStrategy[bytes]:
+    bodies = other_api_strategies.bodies(framing)
+    return st.one_of(bodies, log_strategies.damaged(bodies))
 
 
 def recorded() -> list[bytes]:

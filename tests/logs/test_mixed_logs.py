@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Callable
 from itertools import accumulate, zip_longest
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 pa = pytest.importorskip("pyarrow")
 
 import rapidsse
+from rapidsse.cli import main
 from rapidsse.logs.formats.lines._ids import Ids
 from rapidsse.logs.formats.lines._mixed import Waiting
 from rapidsse.logs.verify._problems import Problem
@@ -211,23 +213,68 @@ MESSAGES = [
     {"type": "message_delta", "delta": {"stop_reason": "end_turn"}},
     {"type": "message_stop"},
 ]
-OTHER_MESSAGES = [{**MESSAGES[0], "message": {"id": "other", "content": []}}, *MESSAGES[1:]]
+OTHER_MESSAGES, NEXT_MESSAGES = (
+    [{**MESSAGES[0], "message": {"id": id, "content": []}}, *MESSAGES[1:]] for id in ("b", "c")
+)
 WITHOUT_IDS = [event for _, event in by_turns(MESSAGES, OTHER_MESSAGES)]
 
 
-@pytest.mark.parametrize("events", [LATE, WITHOUT_IDS], ids=["late", "without ids"])
-def test_verify_names_what_it_does_not_tell_apart(events: list[Any]) -> None:
-    streams = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
-    assert verified(streams.encode()) == ["no_end", "interleaved"]
-    lines = "".join(json.dumps(event) + "\n" for event in events)
-    assert verified(lines.encode()) == ["no_end", "interleaved"]
+NUMBERED, OTHER_NUMBERED = (
+    [
+        {**event, "sequence_number": number}
+        for number, event in enumerate([created(id), delta(), completed(id)])
+    ]
+    for id in ("resp_1", "resp_2")
+)
+# The first goes on behind the second, within it, or is the last to end.
+UNTOLD = {
+    "late": (LATE, 1),
+    "without ids": (WITHOUT_IDS, 1),
+    "one within the other": ([*MESSAGES[:2], *OTHER_MESSAGES, *MESSAGES[2:]], 1),
+    "three": ([*MESSAGES[:1], *OTHER_MESSAGES[:1], *NEXT_MESSAGES, *MESSAGES[1:], *MESSAGES[1:]], 2),
+    "numbered": ([event for _, event in by_turns(NUMBERED, OTHER_NUMBERED)], 1),
+    "numbered, within": ([*NUMBERED[:2], *OTHER_NUMBERED, *NUMBERED[2:]], 1),
+    "of two APIs": ([*FIRST[:2], *NUMBERED[:2], *FIRST[2:], *NUMBERED[2:]], 2),
+}  # fmt: skip
 
 
-def test_a_stream_that_is_cut_short_is_not_interleaved() -> None:
-    for events in (
+@pytest.mark.parametrize("name", UNTOLD)
+@pytest.mark.parametrize("is_by_lines", [True, False])
+def test_what_is_not_told_apart_is_named(
+    name: str, is_by_lines: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events, count = UNTOLD[name]
+    ends = ("", "\n") if is_by_lines else ("data: ", "\n\n")
+    path = tmp_path / "log"
+    path.write_text("".join(f"{ends[0]}{json.dumps(event)}{ends[1]}" for event in events))
+    kinds = verified(path.read_bytes())
+    assert kinds[0] == "no_end"
+    assert kinds.count("interleaved") == count
+    rows = pa.table(rapidsse.scan(path, table="failures")).to_pylist()
+    assert [row["kind"] for row in rows] == ["interleaved"] * count
+    streams = pa.table(rapidsse.scan(path, table="responses"))["stream"].to_pylist()
+    assert all(row["stream"] in streams[1:] for row in rows)
+    for command in ("decode", "verify", "report"):
+        page = ["-o", str(tmp_path / "page.html")] if command == "report" else []
+        assert main([command, str(path), *page]) == 1, command
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
         [*FIRST[:2], *SECOND, *THIRD],
         [*FIRST[:2], *SECOND, *THIRD[:2], *FIRST],
         [*MESSAGES[:2], *OTHER_MESSAGES, *MESSAGES],
-    ):
-        text = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
-        assert set(verified(text.encode())) == {"no_end"}
+        [*NUMBERED[:2], *OTHER_NUMBERED, *NUMBERED, *FIRST[:2], *MESSAGES],
+    ],
+)
+def test_a_stream_that_is_cut_short_is_not_interleaved(
+    events: list[Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "log"
+    path.write_text("".join(f"data: {json.dumps(event)}\n\n" for event in events))
+    assert set(verified(path.read_bytes())) == {"no_end"}
+    assert len(pa.table(rapidsse.scan(path, table="failures"))) == 0
+    assert main(["decode", str(path)]) == 0
+    capsys.readouterr()

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
+from interleaved_oracle import has_rest_of_another
 from item_oracle import item_rows
 from json_oracle import get, plain
 from log_oracle import Bodies, End, Event, Failure, pictures_of, row_of, walk
@@ -26,8 +27,17 @@ def expected_tables(source: str, bodies: Bodies, *, lines: bool = False) -> dict
     tables: dict[str, list[Row]] = {
         name: [] for name in ("events", "images", "responses", "items", "failures")
     }
+    for body in bodies:
+        _add_body(tables, source, body, lines=lines)
+    return tables
+
+
+def _add_body(
+    tables: dict[str, list[Row]], source: str, body: tuple[int, bytes], *, lines: bool
+) -> None:
     images: set[Any] = set()
-    for step in walk(bodies, "lines" if lines else "sse"):
+    streams: list[Stream] = []
+    for step in walk([body], "lines" if lines else "sse"):
         match step:
             case Failure():
                 tables["failures"].append(
@@ -50,8 +60,16 @@ def expected_tables(source: str, bodies: Bodies, *, lines: bool = False) -> dict
                     key = {"source": source, "stream": stream.offset, "response_id": stream.id}
                     rows = [{**key, "custom_id": None, **row} for row in item_rows(stream)]
                     tables["items"] += rows
+                    streams.append(stream)
+                    if has_rest_of_another(streams):
+                        tables["failures"].append(_interleaved_row(source, stream))
                 images = set()
-    return tables
+
+
+def _interleaved_row(source: str, stream: Stream) -> Row:
+    place = {"offset": stream.offset, "length": 0, "index": None, "event": None}
+    said = {"kind": "interleaved", "data": None}
+    return {"source": source, "stream": stream.offset, **place, **said}
 
 
 def _place(source: str, found: Event | Failure) -> Row:

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from ..._api_events import api_of, at, every, has_head, id_in, says_failure, trail_of, type_of
 from ..._apis import (
+    ASIDES,
     CHUNKS,
     CONTENT_INDEX,
     DELTA,
@@ -32,7 +33,6 @@ from ..._apis import (
     TEXT,
     TEXT_DELTAS,
     TEXT_PARTS,
-    THOUGHT,
     TYPE_KEYS,
     USAGES,
     Api,
@@ -58,7 +58,8 @@ class Answer:
         finish = next((each for each in finishes if each not in (None, "")), None)
         self.index = (integer(fields.get(INDEX)) or 0) if head.each else None
         self.fails = finish in FAILED_FINISHES if type(finish) is str else False
-        self.is_finished = (finish is not None and not self.fails) or (head.flag and value is True)
+        says_end = value is True if head.flag else head.whole and value is not None
+        self.is_finished = says_end or (finish is not None and not self.fails)
         self.has_role = bool(head.role and string(at(fields, head.role)))
         values = [value] if head.text else [_value_at(fields, path) for path in head.texts]
         self.has_content = any(map(_has_content, values))
@@ -94,7 +95,7 @@ def _has_content(value: object, *, may_be_list: bool = True) -> bool:
     part = cast("dict[str, Any]", value)
     if type(text := part.get(TEXT)) is str:
         return bool(text)
-    return not part.keys() <= {TYPE_KEYS[0], TEXT, THOUGHT}
+    return not part.keys() <= {TYPE_KEYS[0], TEXT, *ASIDES}
 
 
 def texts_in(value: object, *, may_be_list: bool = True) -> Iterator[str]:
@@ -105,7 +106,8 @@ def texts_in(value: object, *, may_be_list: bool = True) -> Iterator[str]:
         part = cast("dict[str, Any]", value)
         kind = part.get(TYPE_KEYS[0])
         is_text = type(kind) is not str or kind in TEXT_PARTS
-        if is_text and part.get(THOUGHT) is not True and type(part.get(TEXT)) is str:
+        is_aside = any(part.get(name) is True for name in ASIDES)
+        if is_text and not is_aside and type(part.get(TEXT)) is str:
             yield part[TEXT]
     elif type(value) is list and may_be_list:
         for element in cast("list[object]", value):

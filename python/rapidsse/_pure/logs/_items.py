@@ -113,6 +113,8 @@ class Items:
             number = _number(found)
             is_item = len(found.elements) > 1
             return number, None, self._slot(additions, leaf, found, number) if is_item else 0
+        if additions.is_only:
+            return 0, None, 0
         part = integer(at(event.value, additions.part)) or 0
         output = event.output_index
         if output is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..._engine import Place
 from ._failures import Failures
 from ._images import Images, ImageSink, Picture
+from ._interleaved import Interleaved
 from ._items import Items
 from ._payloads import Payload
 from ._response_rows import Responses
@@ -30,7 +31,7 @@ class Collector:
     """The `LogHandler` of one log: puts the rows of its tables into `store`.
 
     `totals` counts streams, responses, pictures, models and the failures that the engine does
-    not know of: damage, and broken pictures.
+    not know of: damage, broken pictures, and interleaved responses.
     """
 
     def __init__(
@@ -89,7 +90,8 @@ class Collector:
                 self._tables.append(("images", pictures))
 
         self._understands = count_all or not FROM_EVENTS.isdisjoint(columns)
-        if self._understands:
+        self._interleaved = Interleaved() if self._failures or count_all else None
+        if self._understands or self._interleaved is not None:
             self.deliver.add("state")
 
     def ready(self) -> Iterator[tuple[Table, pa.RecordBatch]]:
@@ -106,6 +108,8 @@ class Collector:
 
     def began(self, body: Body) -> None:
         """A body begins, whose streams have ended before the next one."""
+        if self._interleaved is not None:
+            self._interleaved = Interleaved()
         if self._responses is not None:
             self._responses.custom_id = body.custom_id
         if self._items is not None:
@@ -135,10 +139,12 @@ class Collector:
     # LogHandler.
 
     def event(self, event: Event) -> None:
-        if self._understands or self._items is not None:
+        if self._understands or self._interleaved is not None or self._items is not None:
             value = Payload(event.payload, event.spans)
             if self._understands:
                 self._response.add(value.fields, event.name)
+            if self._interleaved is not None:
+                self._interleaved.event(event.place.stream, value.fields, event.name)
             if self._items is not None:
                 self._items.add(value, event)
         if self._images is not None and event.pictures:
@@ -159,6 +165,10 @@ class Collector:
         if self._items is not None:
             self._items.end(end)
         counts.streams += 1
+        if self._interleaved is not None and self._interleaved.end(end):
+            self.totals.of_events.failures += 1
+            if self._failures is not None:
+                self._failures.interleaved(end.stream)
         if not end.api:
             counts.unknown_events += end.events
             if response.has_error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .._reasons import reason_of
+from ._interleaved import INTERLEAVED
 from ._rows import TableRows
 from ._schemas import MAX_EVENT
 
@@ -43,6 +44,10 @@ class Failures:
     def broken_image(self, place: Place, name: str, message: str, encoded: memoryview) -> None:
         """An image of the event there is not valid base64."""
         self._add_event(place, name, "base64", message, encoded)
+
+    def interleaved(self, stream: int) -> None:
+        """The stream there has the rest of a response before it."""
+        self._add(Row(stream, 0, "interleaved", INTERLEAVED, stream=stream))
 
     def _add_event(
         self, place: Place, name: str, kind: str, message: str, data: bytes | memoryview | None

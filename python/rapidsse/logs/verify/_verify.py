@@ -14,14 +14,14 @@ from ..._errors import InputError
 from ..._limits import BATCH_ROWS
 from ..._names import spelled
 from ..._text import many
-from .._bodies import Damage
+from .._bodies import Body, Damage
 from .._drive import drive
 from .._reasons import reason_of
 from ..formats.detect._looks import member_with_event
 from ..formats.values._streams import HEAD
+from ..tables._interleaved import INTERLEAVED, Interleaved
 from ..tables._payloads import Payload
 from ..tables._totals import pings_in
-from ._interleaved import Interleaved
 from ._problems import Problem, StreamChecks
 from ._sequence import Numbers, integers, runs
 
@@ -31,11 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["Verifier"]
 
 EXCERPT = 60
-_INTERLEAVED = (
-    "the rest of a response whose other events are in the streams before: where responses are "
-    "interleaved, only the ids of chunks tell them apart; read such a log as sse-mixed or "
-    "jsonl-mixed (--log-format, format=)"
-)
 
 
 class Verifier:
@@ -83,7 +78,7 @@ class Verifier:
         try:
             if log.format == "sse":
                 inner = member_with_event(log.head(_looked_at(log))[0])
-            for _ in drive(reader, log.bodies(), damaged):
+            for _ in drive(reader, log.bodies(), damaged, check.began):
                 check.rows(*_taken(reader))
         except InputError as error:
             found += 1
@@ -180,9 +175,15 @@ class _Check:
         """Reports a problem of this log."""
         self._report(Problem(self._source, stream, offset, response_id, kind, detail))
 
+    def began(self, body: Body) -> None:
+        """A body begins, whose streams have ended before the next one."""
+        self._interleaved = Interleaved()
+
     def event(self, event: Event) -> None:
         """`LogHandler.event`."""
-        self._of(event.place.stream).add(Payload(event.payload, event.spans).fields, event.name)
+        stream, fields = event.place.stream, Payload(event.payload, event.spans).fields
+        self._of(stream).add(fields, event.name)
+        self._interleaved.event(stream, fields, event.name)
 
     def failure(self, failure: Failure) -> None:
         """`LogHandler.failure`."""
@@ -214,8 +215,8 @@ class _Check:
         if end.api and not end.complete:
             detail = _no_end(end.events + end.failures, checks.error)
             self.problem("no_end", detail, stream, response_id)
-        if end.api and self._interleaved.is_rest(response_id, is_complete=end.complete):
-            self.problem("interleaved", _INTERLEAVED, stream, response_id)
+        if self._interleaved.end(end):
+            self.problem("interleaved", INTERLEAVED, stream, response_id)
         if not end.api and checks.error is not None:
             self.has_error = True
             self.problem("error", checks.error or "an error event", stream, response_id)

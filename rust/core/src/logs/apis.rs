@@ -10,8 +10,10 @@ pub struct Head {
     pub has_each: bool,
     /// Whether its value is a text; otherwise an object.
     pub is_text: bool,
-    /// Whether its value says that the answer has ended.
+    /// Whether its value says that the answer has ended,
     pub is_flag: bool,
+    /// or is null until then, and a text from then on.
+    pub is_whole: bool,
     /// What says why the answer ended: of several the first that says something counts.
     pub finishes: &'static [&'static [&'static str]],
     /// What only the first chunk of an answer has; no path if nothing has.
@@ -78,6 +80,8 @@ pub struct Additions {
     pub names: &'static [&'static [&'static str]],
     /// Whether the elements of the first list are items already.
     pub lists_items: bool,
+    /// Whether there is one item: the event's numbers are of something else.
+    pub is_only: bool,
     /// Leads to the number of the part of the item, from the event on.
     pub part: &'static [&'static str],
     /// The pieces in such an object.
@@ -124,6 +128,7 @@ pub const HEADS: &[Head] = &[
         has_each: true,
         is_text: false,
         is_flag: false,
+        is_whole: false,
         finishes: &[&["finish_reason"]],
         role: &["delta", "role"],
         texts: &[&["delta", "content"], &["text"], &["message", "content"]],
@@ -134,6 +139,7 @@ pub const HEADS: &[Head] = &[
         has_each: true,
         is_text: false,
         is_flag: false,
+        is_whole: false,
         finishes: &[&["finishReason"], &["finish_reason"]],
         role: &[],
         texts: &[&["content", "parts"]],
@@ -144,6 +150,7 @@ pub const HEADS: &[Head] = &[
         has_each: false,
         is_text: false,
         is_flag: false,
+        is_whole: false,
         finishes: &[&["blockReason"]],
         role: &[],
         texts: &[],
@@ -154,6 +161,7 @@ pub const HEADS: &[Head] = &[
         has_each: false,
         is_text: false,
         is_flag: false,
+        is_whole: false,
         finishes: &[&["block_reason"]],
         role: &[],
         texts: &[],
@@ -164,6 +172,7 @@ pub const HEADS: &[Head] = &[
         has_each: false,
         is_text: false,
         is_flag: false,
+        is_whole: false,
         finishes: &[],
         role: &[],
         texts: &[],
@@ -174,6 +183,7 @@ pub const HEADS: &[Head] = &[
         has_each: false,
         is_text: false,
         is_flag: false,
+        is_whole: false,
         finishes: &[],
         role: &[],
         texts: &[],
@@ -184,6 +194,7 @@ pub const HEADS: &[Head] = &[
         has_each: false,
         is_text: false,
         is_flag: false,
+        is_whole: false,
         finishes: &[&["stop_reason"]],
         role: &[],
         texts: &[&[], &["message", "content"], &["content", "*", "text", "value"]],
@@ -194,6 +205,7 @@ pub const HEADS: &[Head] = &[
         has_each: false,
         is_text: false,
         is_flag: false,
+        is_whole: false,
         finishes: &[],
         role: &[],
         texts: &[&[]],
@@ -204,6 +216,7 @@ pub const HEADS: &[Head] = &[
         has_each: false,
         is_text: false,
         is_flag: false,
+        is_whole: false,
         finishes: &[],
         role: &["role"],
         texts: &[],
@@ -214,6 +227,7 @@ pub const HEADS: &[Head] = &[
         has_each: false,
         is_text: false,
         is_flag: false,
+        is_whole: false,
         finishes: &[],
         role: &[],
         texts: &[],
@@ -224,6 +238,7 @@ pub const HEADS: &[Head] = &[
         has_each: false,
         is_text: false,
         is_flag: false,
+        is_whole: false,
         finishes: &[],
         role: &[],
         texts: &[&["delta", "text"]],
@@ -234,6 +249,7 @@ pub const HEADS: &[Head] = &[
         has_each: false,
         is_text: false,
         is_flag: false,
+        is_whole: false,
         finishes: &[],
         role: &[],
         texts: &[],
@@ -244,6 +260,7 @@ pub const HEADS: &[Head] = &[
         has_each: false,
         is_text: false,
         is_flag: false,
+        is_whole: false,
         finishes: &[&["stopReason"]],
         role: &[],
         texts: &[],
@@ -254,6 +271,7 @@ pub const HEADS: &[Head] = &[
         has_each: false,
         is_text: false,
         is_flag: false,
+        is_whole: false,
         finishes: &[],
         role: &[],
         texts: &[],
@@ -264,6 +282,7 @@ pub const HEADS: &[Head] = &[
         has_each: false,
         is_text: false,
         is_flag: false,
+        is_whole: false,
         finishes: &[],
         role: &[],
         texts: &[&["content"]],
@@ -274,6 +293,7 @@ pub const HEADS: &[Head] = &[
         has_each: false,
         is_text: true,
         is_flag: false,
+        is_whole: false,
         finishes: &[],
         role: &[],
         texts: &[],
@@ -284,6 +304,40 @@ pub const HEADS: &[Head] = &[
         has_each: false,
         is_text: false,
         is_flag: true,
+        is_whole: false,
+        finishes: &[],
+        role: &[],
+        texts: &[],
+        is_usage: false,
+    },
+    Head {
+        name: "text",
+        has_each: false,
+        is_text: true,
+        is_flag: false,
+        is_whole: false,
+        finishes: &[],
+        role: &[],
+        texts: &[],
+        is_usage: false,
+    },
+    Head {
+        name: "token",
+        has_each: false,
+        is_text: false,
+        is_flag: false,
+        is_whole: false,
+        finishes: &[],
+        role: &[],
+        texts: &[&[]],
+        is_usage: false,
+    },
+    Head {
+        name: "generated_text",
+        has_each: false,
+        is_text: false,
+        is_flag: false,
+        is_whole: true,
         finishes: &[],
         role: &[],
         texts: &[],
@@ -311,26 +365,26 @@ pub const APIS: &[Api] = &[
         final_texts: &["response.output_text.done", "response.text.done"],
         item_events: &["response.output_item.added", "response.output_item.done", "response.in_progress", "response.completed", "response.done", "response.incomplete", "response.failed"],
         additions: &[
-            Additions { types: &["response.output_text.delta", "response.text.delta"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "message", column: "text", paths: &[&["delta"]], how: How::Text }] },
-            Additions { types: &["response.output_audio_transcript.delta", "response.audio_transcript.delta"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "message", column: "text", paths: &[&["delta"]], how: How::Text }] },
-            Additions { types: &["response.function_call_arguments.delta"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "function_call", column: "arguments", paths: &[&["delta"]], how: How::Text }] },
-            Additions { types: &["response.reasoning_text.delta"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "reasoning", column: "text", paths: &[&["delta"]], how: How::Text }] },
-            Additions { types: &["response.reasoning_summary_text.delta"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["summary_index"], leaves: &[Leaf { item: "reasoning", column: "summary", paths: &[&["delta"]], how: How::Text }] },
-            Additions { types: &["response.refusal.delta"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "message", column: "refusal", paths: &[&["delta"]], how: How::Text }] },
-            Additions { types: &["response.mcp_call_arguments.delta"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "mcp_call", column: "arguments", paths: &[&["delta"]], how: How::Text }] },
-            Additions { types: &["response.custom_tool_call_input.delta"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "custom_tool_call", column: "arguments", paths: &[&["delta"]], how: How::Text }] },
-            Additions { types: &["response.code_interpreter_call_code.delta"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "code_interpreter_call", column: "arguments", paths: &[&["delta"]], how: How::Text }] },
-            Additions { types: &["response.shell_call_command.delta"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["command_index"], leaves: &[Leaf { item: "shell_call", column: "commands", paths: &[&["delta"]], how: How::Text }] },
-            Additions { types: &["response.output_text.done", "response.text.done"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "message", column: "text", paths: &[&["text"]], how: How::Whole }] },
-            Additions { types: &["response.output_audio_transcript.done", "response.audio_transcript.done"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "message", column: "text", paths: &[&["transcript"]], how: How::Whole }] },
-            Additions { types: &["response.function_call_arguments.done"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "function_call", column: "arguments", paths: &[&["arguments"]], how: How::Whole }] },
-            Additions { types: &["response.reasoning_text.done"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "reasoning", column: "text", paths: &[&["text"]], how: How::Whole }] },
-            Additions { types: &["response.reasoning_summary_text.done"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["summary_index"], leaves: &[Leaf { item: "reasoning", column: "summary", paths: &[&["text"]], how: How::Whole }] },
-            Additions { types: &["response.refusal.done"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "message", column: "refusal", paths: &[&["refusal"]], how: How::Whole }] },
-            Additions { types: &["response.mcp_call_arguments.done"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "mcp_call", column: "arguments", paths: &[&["arguments"]], how: How::Whole }] },
-            Additions { types: &["response.custom_tool_call_input.done"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "custom_tool_call", column: "arguments", paths: &[&["input"]], how: How::Whole }] },
-            Additions { types: &["response.shell_call_command.done"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["command_index"], leaves: &[Leaf { item: "shell_call", column: "commands", paths: &[&["command"]], how: How::Whole }] },
-            Additions { types: &["response.code_interpreter_call_code.done"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "code_interpreter_call", column: "arguments", paths: &[&["code"]], how: How::Whole }] },],
+            Additions { types: &["response.output_text.delta", "response.text.delta"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "message", column: "text", paths: &[&["delta"]], how: How::Text }] },
+            Additions { types: &["response.output_audio_transcript.delta", "response.audio_transcript.delta"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "message", column: "text", paths: &[&["delta"]], how: How::Text }] },
+            Additions { types: &["response.function_call_arguments.delta"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "function_call", column: "arguments", paths: &[&["delta"]], how: How::Text }] },
+            Additions { types: &["response.reasoning_text.delta"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "reasoning", column: "text", paths: &[&["delta"]], how: How::Text }] },
+            Additions { types: &["response.reasoning_summary_text.delta"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["summary_index"], leaves: &[Leaf { item: "reasoning", column: "summary", paths: &[&["delta"]], how: How::Text }] },
+            Additions { types: &["response.refusal.delta"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "message", column: "refusal", paths: &[&["delta"]], how: How::Text }] },
+            Additions { types: &["response.mcp_call_arguments.delta"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "mcp_call", column: "arguments", paths: &[&["delta"]], how: How::Text }] },
+            Additions { types: &["response.custom_tool_call_input.delta"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "custom_tool_call", column: "arguments", paths: &[&["delta"]], how: How::Text }] },
+            Additions { types: &["response.code_interpreter_call_code.delta"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "code_interpreter_call", column: "arguments", paths: &[&["delta"]], how: How::Text }] },
+            Additions { types: &["response.shell_call_command.delta"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["command_index"], leaves: &[Leaf { item: "shell_call", column: "commands", paths: &[&["delta"]], how: How::Text }] },
+            Additions { types: &["response.output_text.done", "response.text.done"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "message", column: "text", paths: &[&["text"]], how: How::Whole }] },
+            Additions { types: &["response.output_audio_transcript.done", "response.audio_transcript.done"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "message", column: "text", paths: &[&["transcript"]], how: How::Whole }] },
+            Additions { types: &["response.function_call_arguments.done"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "function_call", column: "arguments", paths: &[&["arguments"]], how: How::Whole }] },
+            Additions { types: &["response.reasoning_text.done"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "reasoning", column: "text", paths: &[&["text"]], how: How::Whole }] },
+            Additions { types: &["response.reasoning_summary_text.done"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["summary_index"], leaves: &[Leaf { item: "reasoning", column: "summary", paths: &[&["text"]], how: How::Whole }] },
+            Additions { types: &["response.refusal.done"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "message", column: "refusal", paths: &[&["refusal"]], how: How::Whole }] },
+            Additions { types: &["response.mcp_call_arguments.done"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "mcp_call", column: "arguments", paths: &[&["arguments"]], how: How::Whole }] },
+            Additions { types: &["response.custom_tool_call_input.done"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "custom_tool_call", column: "arguments", paths: &[&["input"]], how: How::Whole }] },
+            Additions { types: &["response.shell_call_command.done"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["command_index"], leaves: &[Leaf { item: "shell_call", column: "commands", paths: &[&["command"]], how: How::Whole }] },
+            Additions { types: &["response.code_interpreter_call_code.done"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "code_interpreter_call", column: "arguments", paths: &[&["code"]], how: How::Whole }] },],
     },
     Api {
         name: "images",
@@ -349,7 +403,7 @@ pub const APIS: &[Api] = &[
         final_texts: &[],
         item_events: &[],
         additions: &[
-            Additions { types: &["image_generation.completed", "image_edit.completed"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "image", column: "end", paths: &[&["b64_json"], &["url"]], how: How::Mark }, Leaf { item: "image", column: "result", paths: &[&["url"]], how: How::Link }, Leaf { item: "image", column: "text", paths: &[&["revised_prompt"]], how: How::First }] },],
+            Additions { types: &["image_generation.completed", "image_edit.completed"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "image", column: "end", paths: &[&["b64_json"], &["url"]], how: How::Mark }, Leaf { item: "image", column: "result", paths: &[&["url"]], how: How::Link }, Leaf { item: "image", column: "text", paths: &[&["revised_prompt"]], how: How::First }] },],
     },
     Api {
         name: "chat",
@@ -368,14 +422,14 @@ pub const APIS: &[Api] = &[
         final_texts: &[],
         item_events: &[],
         additions: &[
-            Additions { types: &[], path: &["choices", "*", "delta"], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "reasoning", column: "text", paths: &[&["reasoning_content"], &["reasoning"], &["content", "*", "thinking"]], how: How::Text }, Leaf { item: "message", column: "text", paths: &[&["content"], &["audio", "transcript"]], how: How::Text }, Leaf { item: "message", column: "refusal", paths: &[&["refusal"]], how: How::Text }, Leaf { item: "function_call", column: "name", paths: &[&["function_call", "name"]], how: How::First }, Leaf { item: "function_call", column: "arguments", paths: &[&["function_call", "arguments"]], how: How::Json }] },
-            Additions { types: &[], path: &["choices", "*", "delta", "tool_calls", "*"], source: 0, runs: false, lists_items: false, id: &["id"], names: &[&["function", "name"], &["custom", "name"]], part: &["content_index"], leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"], &["custom", "name"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"], &["custom", "input"]], how: How::Json }] },
-            Additions { types: &[], path: &["choices", "*", "delta", "images", "*"], source: 0, runs: true, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "image", column: "media", paths: &[&["image_url"], &["b64_json"]], how: How::Mark }, Leaf { item: "image", column: "result", paths: &[&["image_url", "url"], &["image_url"]], how: How::Link }] },
-            Additions { types: &[], path: &["choices", "*", "message"], source: 1, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "reasoning", column: "text", paths: &[&["reasoning_content"], &["reasoning"], &["content", "*", "thinking"]], how: How::Text }, Leaf { item: "message", column: "text", paths: &[&["content"], &["audio", "transcript"]], how: How::Text }, Leaf { item: "message", column: "refusal", paths: &[&["refusal"]], how: How::Text }, Leaf { item: "function_call", column: "name", paths: &[&["function_call", "name"]], how: How::First }, Leaf { item: "function_call", column: "arguments", paths: &[&["function_call", "arguments"]], how: How::Json }] },
-            Additions { types: &[], path: &["choices", "*", "message", "tool_calls", "*"], source: 1, runs: false, lists_items: false, id: &["id"], names: &[&["function", "name"], &["custom", "name"]], part: &["content_index"], leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"], &["custom", "name"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"], &["custom", "input"]], how: How::Json }] },
-            Additions { types: &[], path: &["choices", "*", "message", "images", "*"], source: 1, runs: true, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "image", column: "media", paths: &[&["image_url"], &["b64_json"]], how: How::Mark }, Leaf { item: "image", column: "result", paths: &[&["image_url", "url"], &["image_url"]], how: How::Link }] },
-            Additions { types: &[], path: &["choices", "*"], source: 2, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "message", column: "text", paths: &[&["text"]], how: How::Text }] },
-            Additions { types: &[], path: &["choices", "*"], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "", column: "end", paths: &[&["finish_reason"]], how: How::First }] },],
+            Additions { types: &[], path: &["choices", "*", "delta"], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "reasoning", column: "text", paths: &[&["reasoning_content"], &["reasoning"], &["content", "*", "thinking"]], how: How::Text }, Leaf { item: "message", column: "text", paths: &[&["content"], &["audio", "transcript"]], how: How::Text }, Leaf { item: "message", column: "refusal", paths: &[&["refusal"]], how: How::Text }, Leaf { item: "function_call", column: "name", paths: &[&["function_call", "name"]], how: How::First }, Leaf { item: "function_call", column: "arguments", paths: &[&["function_call", "arguments"]], how: How::Json }] },
+            Additions { types: &[], path: &["choices", "*", "delta", "tool_calls", "*"], source: 0, runs: false, lists_items: false, id: &["id"], names: &[&["function", "name"], &["custom", "name"]], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"], &["custom", "name"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"], &["custom", "input"]], how: How::Json }] },
+            Additions { types: &[], path: &["choices", "*", "delta", "images", "*"], source: 0, runs: true, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "image", column: "media", paths: &[&["image_url"], &["b64_json"]], how: How::Mark }, Leaf { item: "image", column: "result", paths: &[&["image_url", "url"], &["image_url"]], how: How::Link }] },
+            Additions { types: &[], path: &["choices", "*", "message"], source: 1, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "reasoning", column: "text", paths: &[&["reasoning_content"], &["reasoning"], &["content", "*", "thinking"]], how: How::Text }, Leaf { item: "message", column: "text", paths: &[&["content"], &["audio", "transcript"]], how: How::Text }, Leaf { item: "message", column: "refusal", paths: &[&["refusal"]], how: How::Text }, Leaf { item: "function_call", column: "name", paths: &[&["function_call", "name"]], how: How::First }, Leaf { item: "function_call", column: "arguments", paths: &[&["function_call", "arguments"]], how: How::Json }] },
+            Additions { types: &[], path: &["choices", "*", "message", "tool_calls", "*"], source: 1, runs: false, lists_items: false, id: &["id"], names: &[&["function", "name"], &["custom", "name"]], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"], &["custom", "name"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"], &["custom", "input"]], how: How::Json }] },
+            Additions { types: &[], path: &["choices", "*", "message", "images", "*"], source: 1, runs: true, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "image", column: "media", paths: &[&["image_url"], &["b64_json"]], how: How::Mark }, Leaf { item: "image", column: "result", paths: &[&["image_url", "url"], &["image_url"]], how: How::Link }] },
+            Additions { types: &[], path: &["choices", "*"], source: 2, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "message", column: "text", paths: &[&["text"]], how: How::Text }] },
+            Additions { types: &[], path: &["choices", "*"], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "", column: "end", paths: &[&["finish_reason"]], how: How::First }] },],
     },
     Api {
         name: "completion",
@@ -394,14 +448,14 @@ pub const APIS: &[Api] = &[
         final_texts: &[],
         item_events: &[],
         additions: &[
-            Additions { types: &[], path: &["choices", "*", "delta"], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "reasoning", column: "text", paths: &[&["reasoning_content"], &["reasoning"], &["content", "*", "thinking"]], how: How::Text }, Leaf { item: "message", column: "text", paths: &[&["content"], &["audio", "transcript"]], how: How::Text }, Leaf { item: "message", column: "refusal", paths: &[&["refusal"]], how: How::Text }, Leaf { item: "function_call", column: "name", paths: &[&["function_call", "name"]], how: How::First }, Leaf { item: "function_call", column: "arguments", paths: &[&["function_call", "arguments"]], how: How::Json }] },
-            Additions { types: &[], path: &["choices", "*", "delta", "tool_calls", "*"], source: 0, runs: false, lists_items: false, id: &["id"], names: &[&["function", "name"], &["custom", "name"]], part: &["content_index"], leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"], &["custom", "name"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"], &["custom", "input"]], how: How::Json }] },
-            Additions { types: &[], path: &["choices", "*", "delta", "images", "*"], source: 0, runs: true, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "image", column: "media", paths: &[&["image_url"], &["b64_json"]], how: How::Mark }, Leaf { item: "image", column: "result", paths: &[&["image_url", "url"], &["image_url"]], how: How::Link }] },
-            Additions { types: &[], path: &["choices", "*", "message"], source: 1, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "reasoning", column: "text", paths: &[&["reasoning_content"], &["reasoning"], &["content", "*", "thinking"]], how: How::Text }, Leaf { item: "message", column: "text", paths: &[&["content"], &["audio", "transcript"]], how: How::Text }, Leaf { item: "message", column: "refusal", paths: &[&["refusal"]], how: How::Text }, Leaf { item: "function_call", column: "name", paths: &[&["function_call", "name"]], how: How::First }, Leaf { item: "function_call", column: "arguments", paths: &[&["function_call", "arguments"]], how: How::Json }] },
-            Additions { types: &[], path: &["choices", "*", "message", "tool_calls", "*"], source: 1, runs: false, lists_items: false, id: &["id"], names: &[&["function", "name"], &["custom", "name"]], part: &["content_index"], leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"], &["custom", "name"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"], &["custom", "input"]], how: How::Json }] },
-            Additions { types: &[], path: &["choices", "*", "message", "images", "*"], source: 1, runs: true, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "image", column: "media", paths: &[&["image_url"], &["b64_json"]], how: How::Mark }, Leaf { item: "image", column: "result", paths: &[&["image_url", "url"], &["image_url"]], how: How::Link }] },
-            Additions { types: &[], path: &["choices", "*"], source: 2, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "message", column: "text", paths: &[&["text"]], how: How::Text }] },
-            Additions { types: &[], path: &["choices", "*"], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "", column: "end", paths: &[&["finish_reason"]], how: How::First }] },],
+            Additions { types: &[], path: &["choices", "*", "delta"], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "reasoning", column: "text", paths: &[&["reasoning_content"], &["reasoning"], &["content", "*", "thinking"]], how: How::Text }, Leaf { item: "message", column: "text", paths: &[&["content"], &["audio", "transcript"]], how: How::Text }, Leaf { item: "message", column: "refusal", paths: &[&["refusal"]], how: How::Text }, Leaf { item: "function_call", column: "name", paths: &[&["function_call", "name"]], how: How::First }, Leaf { item: "function_call", column: "arguments", paths: &[&["function_call", "arguments"]], how: How::Json }] },
+            Additions { types: &[], path: &["choices", "*", "delta", "tool_calls", "*"], source: 0, runs: false, lists_items: false, id: &["id"], names: &[&["function", "name"], &["custom", "name"]], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"], &["custom", "name"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"], &["custom", "input"]], how: How::Json }] },
+            Additions { types: &[], path: &["choices", "*", "delta", "images", "*"], source: 0, runs: true, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "image", column: "media", paths: &[&["image_url"], &["b64_json"]], how: How::Mark }, Leaf { item: "image", column: "result", paths: &[&["image_url", "url"], &["image_url"]], how: How::Link }] },
+            Additions { types: &[], path: &["choices", "*", "message"], source: 1, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "reasoning", column: "text", paths: &[&["reasoning_content"], &["reasoning"], &["content", "*", "thinking"]], how: How::Text }, Leaf { item: "message", column: "text", paths: &[&["content"], &["audio", "transcript"]], how: How::Text }, Leaf { item: "message", column: "refusal", paths: &[&["refusal"]], how: How::Text }, Leaf { item: "function_call", column: "name", paths: &[&["function_call", "name"]], how: How::First }, Leaf { item: "function_call", column: "arguments", paths: &[&["function_call", "arguments"]], how: How::Json }] },
+            Additions { types: &[], path: &["choices", "*", "message", "tool_calls", "*"], source: 1, runs: false, lists_items: false, id: &["id"], names: &[&["function", "name"], &["custom", "name"]], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"], &["custom", "name"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"], &["custom", "input"]], how: How::Json }] },
+            Additions { types: &[], path: &["choices", "*", "message", "images", "*"], source: 1, runs: true, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "image", column: "media", paths: &[&["image_url"], &["b64_json"]], how: How::Mark }, Leaf { item: "image", column: "result", paths: &[&["image_url", "url"], &["image_url"]], how: How::Link }] },
+            Additions { types: &[], path: &["choices", "*"], source: 2, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "message", column: "text", paths: &[&["text"]], how: How::Text }] },
+            Additions { types: &[], path: &["choices", "*"], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "", column: "end", paths: &[&["finish_reason"]], how: How::First }] },],
     },
     Api {
         name: "message",
@@ -420,9 +474,9 @@ pub const APIS: &[Api] = &[
         final_texts: &[],
         item_events: &[],
         additions: &[
-            Additions { types: &["content_block_delta"], path: &["delta"], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "text", column: "text", paths: &[&["text"]], how: How::Text }, Leaf { item: "thinking", column: "text", paths: &[&["thinking"]], how: How::Text }, Leaf { item: "tool_use", column: "arguments", paths: &[&["partial_json"]], how: How::Text }] },
-            Additions { types: &["content_block_start"], path: &["content_block"], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "", column: "type", paths: &[&["type"]], how: How::First }, Leaf { item: "", column: "call_id", paths: &[&["id"], &["tool_use_id"]], how: How::First }, Leaf { item: "", column: "name", paths: &[&["name"]], how: How::First }, Leaf { item: "text", column: "text", paths: &[&["text"]], how: How::Text }, Leaf { item: "thinking", column: "text", paths: &[&["thinking"]], how: How::Text }, Leaf { item: "tool_use", column: "input", paths: &[&["input"]], how: How::Json }, Leaf { item: "", column: "result", paths: &[&["content"], &["file_id"]], how: How::Json }] },
-            Additions { types: &["content_block_stop"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "", column: "end", paths: &[&[]], how: How::Mark }] },],
+            Additions { types: &["content_block_delta"], path: &["delta"], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "text", column: "text", paths: &[&["text"]], how: How::Text }, Leaf { item: "thinking", column: "text", paths: &[&["thinking"]], how: How::Text }, Leaf { item: "tool_use", column: "arguments", paths: &[&["partial_json"]], how: How::Text }] },
+            Additions { types: &["content_block_start"], path: &["content_block"], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "", column: "type", paths: &[&["type"]], how: How::First }, Leaf { item: "", column: "call_id", paths: &[&["id"], &["tool_use_id"]], how: How::First }, Leaf { item: "", column: "name", paths: &[&["name"]], how: How::First }, Leaf { item: "text", column: "text", paths: &[&["text"]], how: How::Text }, Leaf { item: "thinking", column: "text", paths: &[&["thinking"]], how: How::Text }, Leaf { item: "tool_use", column: "input", paths: &[&["input"]], how: How::Json }, Leaf { item: "", column: "result", paths: &[&["content"], &["file_id"]], how: How::Json }] },
+            Additions { types: &["content_block_stop"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "", column: "end", paths: &[&[]], how: How::Mark }] },],
     },
     Api {
         name: "gemini",
@@ -441,8 +495,8 @@ pub const APIS: &[Api] = &[
         final_texts: &[],
         item_events: &[],
         additions: &[
-            Additions { types: &[], path: &["candidates", "*", "content", "parts", "*"], source: 0, runs: true, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "thought", column: "text", paths: &[&[]], how: How::Thought }, Leaf { item: "text", column: "text", paths: &[&[]], how: How::Text }, Leaf { item: "functionCall", column: "call_id", paths: &[&["functionCall", "id"], &["function_call", "id"]], how: How::First }, Leaf { item: "functionCall", column: "name", paths: &[&["functionCall", "name"], &["function_call", "name"]], how: How::First }, Leaf { item: "functionCall", column: "arguments", paths: &[&["functionCall", "args"], &["function_call", "args"]], how: How::Json }, Leaf { item: "functionResponse", column: "call_id", paths: &[&["functionResponse", "id"], &["function_response", "id"]], how: How::First }, Leaf { item: "functionResponse", column: "name", paths: &[&["functionResponse", "name"], &["function_response", "name"]], how: How::First }, Leaf { item: "functionResponse", column: "result", paths: &[&["functionResponse", "response"], &["function_response", "response"]], how: How::Json }, Leaf { item: "executableCode", column: "arguments", paths: &[&["executableCode", "code"], &["executable_code", "code"]], how: How::Json }, Leaf { item: "codeExecutionResult", column: "result", paths: &[&["codeExecutionResult", "output"], &["codeExecutionResult", "outcome"], &["code_execution_result", "output"], &["code_execution_result", "outcome"]], how: How::Json }, Leaf { item: "inlineData", column: "media", paths: &[&["inlineData", "mimeType"], &["inlineData", "mime_type"], &["inline_data", "mimeType"], &["inline_data", "mime_type"]], how: How::First }, Leaf { item: "fileData", column: "result", paths: &[&["fileData", "fileUri"], &["fileData", "file_uri"], &["file_data", "fileUri"], &["file_data", "file_uri"]], how: How::Json }] },
-            Additions { types: &[], path: &["candidates", "*"], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "", column: "end", paths: &[&["finishReason"], &["finish_reason"]], how: How::First }] },],
+            Additions { types: &[], path: &["candidates", "*", "content", "parts", "*"], source: 0, runs: true, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "thought", column: "text", paths: &[&[]], how: How::Thought }, Leaf { item: "text", column: "text", paths: &[&[]], how: How::Text }, Leaf { item: "functionCall", column: "call_id", paths: &[&["functionCall", "id"], &["function_call", "id"]], how: How::First }, Leaf { item: "functionCall", column: "name", paths: &[&["functionCall", "name"], &["function_call", "name"]], how: How::First }, Leaf { item: "functionCall", column: "arguments", paths: &[&["functionCall", "args"], &["function_call", "args"]], how: How::Json }, Leaf { item: "functionResponse", column: "call_id", paths: &[&["functionResponse", "id"], &["function_response", "id"]], how: How::First }, Leaf { item: "functionResponse", column: "name", paths: &[&["functionResponse", "name"], &["function_response", "name"]], how: How::First }, Leaf { item: "functionResponse", column: "result", paths: &[&["functionResponse", "response"], &["function_response", "response"]], how: How::Json }, Leaf { item: "executableCode", column: "arguments", paths: &[&["executableCode", "code"], &["executable_code", "code"]], how: How::Json }, Leaf { item: "codeExecutionResult", column: "result", paths: &[&["codeExecutionResult", "output"], &["codeExecutionResult", "outcome"], &["code_execution_result", "output"], &["code_execution_result", "outcome"]], how: How::Json }, Leaf { item: "inlineData", column: "media", paths: &[&["inlineData", "mimeType"], &["inlineData", "mime_type"], &["inline_data", "mimeType"], &["inline_data", "mime_type"]], how: How::First }, Leaf { item: "fileData", column: "result", paths: &[&["fileData", "fileUri"], &["fileData", "file_uri"], &["file_data", "fileUri"], &["file_data", "file_uri"]], how: How::Json }] },
+            Additions { types: &[], path: &["candidates", "*"], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "", column: "end", paths: &[&["finishReason"], &["finish_reason"]], how: How::First }] },],
     },
     Api {
         name: "interaction",
@@ -461,12 +515,12 @@ pub const APIS: &[Api] = &[
         final_texts: &[],
         item_events: &["interaction.completed", "interaction.complete"],
         additions: &[
-            Additions { types: &["step.delta"], path: &["delta"], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "model_output", column: "text", paths: &[&[]], how: How::Text }, Leaf { item: "thought", column: "text", paths: &[&["content"]], how: How::Text }, Leaf { item: "", column: "call_id", paths: &[&["id"], &["call_id"]], how: How::First }, Leaf { item: "", column: "name", paths: &[&["name"]], how: How::First }, Leaf { item: "function_call", column: "arguments", paths: &[&["arguments"]], how: How::Json }, Leaf { item: "function_result", column: "result", paths: &[&["result"]], how: How::Json }] },
-            Additions { types: &["step.start"], path: &["step"], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "", column: "type", paths: &[&["type"]], how: How::First }, Leaf { item: "", column: "call_id", paths: &[&["id"], &["call_id"]], how: How::First }, Leaf { item: "", column: "name", paths: &[&["name"]], how: How::First }, Leaf { item: "model_output", column: "text", paths: &[&["text"], &["content"], &["summary"]], how: How::Text }, Leaf { item: "function_call", column: "input", paths: &[&["arguments"]], how: How::Json }, Leaf { item: "function_result", column: "result", paths: &[&["result"]], how: How::Json }] },
-            Additions { types: &["step.stop"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "", column: "end", paths: &[&[]], how: How::Mark }] },
-            Additions { types: &["content.delta"], path: &["delta"], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "model_output", column: "text", paths: &[&[]], how: How::Text }, Leaf { item: "thought", column: "text", paths: &[&["content"]], how: How::Text }, Leaf { item: "", column: "call_id", paths: &[&["id"], &["call_id"]], how: How::First }, Leaf { item: "", column: "name", paths: &[&["name"]], how: How::First }, Leaf { item: "function_call", column: "arguments", paths: &[&["arguments"]], how: How::Json }, Leaf { item: "function_result", column: "result", paths: &[&["result"]], how: How::Json }] },
-            Additions { types: &["content.start"], path: &["content"], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "", column: "type", paths: &[&["type"]], how: How::First }, Leaf { item: "", column: "call_id", paths: &[&["id"], &["call_id"]], how: How::First }, Leaf { item: "", column: "name", paths: &[&["name"]], how: How::First }, Leaf { item: "model_output", column: "text", paths: &[&["text"], &["content"], &["summary"]], how: How::Text }, Leaf { item: "function_call", column: "input", paths: &[&["arguments"]], how: How::Json }, Leaf { item: "function_result", column: "result", paths: &[&["result"]], how: How::Json }] },
-            Additions { types: &["content.stop"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "", column: "end", paths: &[&[]], how: How::Mark }] },],
+            Additions { types: &["step.delta"], path: &["delta"], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "model_output", column: "text", paths: &[&[]], how: How::Text }, Leaf { item: "thought", column: "text", paths: &[&["content"]], how: How::Text }, Leaf { item: "", column: "call_id", paths: &[&["id"], &["call_id"]], how: How::First }, Leaf { item: "", column: "name", paths: &[&["name"]], how: How::First }, Leaf { item: "function_call", column: "arguments", paths: &[&["arguments"]], how: How::Json }, Leaf { item: "function_result", column: "result", paths: &[&["result"]], how: How::Json }] },
+            Additions { types: &["step.start"], path: &["step"], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "", column: "type", paths: &[&["type"]], how: How::First }, Leaf { item: "", column: "call_id", paths: &[&["id"], &["call_id"]], how: How::First }, Leaf { item: "", column: "name", paths: &[&["name"]], how: How::First }, Leaf { item: "model_output", column: "text", paths: &[&["text"], &["content"], &["summary"]], how: How::Text }, Leaf { item: "function_call", column: "input", paths: &[&["arguments"]], how: How::Json }, Leaf { item: "function_result", column: "result", paths: &[&["result"]], how: How::Json }] },
+            Additions { types: &["step.stop"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "", column: "end", paths: &[&[]], how: How::Mark }] },
+            Additions { types: &["content.delta"], path: &["delta"], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "model_output", column: "text", paths: &[&[]], how: How::Text }, Leaf { item: "thought", column: "text", paths: &[&["content"]], how: How::Text }, Leaf { item: "", column: "call_id", paths: &[&["id"], &["call_id"]], how: How::First }, Leaf { item: "", column: "name", paths: &[&["name"]], how: How::First }, Leaf { item: "function_call", column: "arguments", paths: &[&["arguments"]], how: How::Json }, Leaf { item: "function_result", column: "result", paths: &[&["result"]], how: How::Json }] },
+            Additions { types: &["content.start"], path: &["content"], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "", column: "type", paths: &[&["type"]], how: How::First }, Leaf { item: "", column: "call_id", paths: &[&["id"], &["call_id"]], how: How::First }, Leaf { item: "", column: "name", paths: &[&["name"]], how: How::First }, Leaf { item: "model_output", column: "text", paths: &[&["text"], &["content"], &["summary"]], how: How::Text }, Leaf { item: "function_call", column: "input", paths: &[&["arguments"]], how: How::Json }, Leaf { item: "function_result", column: "result", paths: &[&["result"]], how: How::Json }] },
+            Additions { types: &["content.stop"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "", column: "end", paths: &[&[]], how: How::Mark }] },],
     },
     Api {
         name: "cohere",
@@ -485,13 +539,33 @@ pub const APIS: &[Api] = &[
         final_texts: &[],
         item_events: &[],
         additions: &[
-            Additions { types: &["content-delta"], path: &["delta", "message", "content"], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "", column: "type", paths: &[&["type"]], how: How::First }, Leaf { item: "text", column: "text", paths: &[&["text"]], how: How::Text }, Leaf { item: "thinking", column: "text", paths: &[&["thinking"]], how: How::Text }] },
-            Additions { types: &["tool-call-delta"], path: &["delta", "message", "tool_calls"], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"]], how: How::Text }] },
-            Additions { types: &["content-start"], path: &["delta", "message", "content"], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "", column: "type", paths: &[&["type"]], how: How::First }, Leaf { item: "text", column: "text", paths: &[&["text"]], how: How::Text }, Leaf { item: "thinking", column: "text", paths: &[&["thinking"]], how: How::Text }] },
-            Additions { types: &["tool-call-start"], path: &["delta", "message", "tool_calls"], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"]], how: How::Text }] },
-            Additions { types: &["tool-plan-delta"], path: &["delta", "message"], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "tool_plan", column: "text", paths: &[&["tool_plan"]], how: How::Text }] },
-            Additions { types: &["content-end"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "", column: "end", paths: &[&[]], how: How::Mark }] },
-            Additions { types: &["tool-call-end"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "tool_call", column: "end", paths: &[&[]], how: How::Mark }] },],
+            Additions { types: &["content-delta"], path: &["delta", "message", "content"], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "", column: "type", paths: &[&["type"]], how: How::First }, Leaf { item: "text", column: "text", paths: &[&["text"]], how: How::Text }, Leaf { item: "thinking", column: "text", paths: &[&["thinking"]], how: How::Text }] },
+            Additions { types: &["tool-call-delta"], path: &["delta", "message", "tool_calls"], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"]], how: How::Text }] },
+            Additions { types: &["content-start"], path: &["delta", "message", "content"], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "", column: "type", paths: &[&["type"]], how: How::First }, Leaf { item: "text", column: "text", paths: &[&["text"]], how: How::Text }, Leaf { item: "thinking", column: "text", paths: &[&["thinking"]], how: How::Text }] },
+            Additions { types: &["tool-call-start"], path: &["delta", "message", "tool_calls"], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"]], how: How::Text }] },
+            Additions { types: &["tool-plan-delta"], path: &["delta", "message"], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "tool_plan", column: "text", paths: &[&["tool_plan"]], how: How::Text }] },
+            Additions { types: &["content-end"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "", column: "end", paths: &[&[]], how: How::Mark }] },
+            Additions { types: &["tool-call-end"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "tool_call", column: "end", paths: &[&[]], how: How::Mark }] },],
+    },
+    Api {
+        name: "cohere_v1",
+        prefixes: &["stream-start", "stream-end", "text-generation", "citation-generation", "search-queries-generation", "search-results", "tool-calls-"],
+        objects: &[],
+        shapes: &[],
+        heads: 0b100000000000000000,
+        has_chunks: false,
+        has_roles: false,
+        ids: &[6],
+        has_response: true,
+        requests: &[],
+        begins: &["stream-start"],
+        ends: &["stream-end"],
+        text_deltas: &["text-generation"],
+        final_texts: &[],
+        item_events: &[],
+        additions: &[
+            Additions { types: &["text-generation"], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "message", column: "text", paths: &[&["text"]], how: How::Text }] },
+            Additions { types: &["tool-calls-generation"], path: &["tool_calls", "*"], source: 0, runs: true, lists_items: true, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["name"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["parameters"]], how: How::Json }] },],
     },
     Api {
         name: "assistant",
@@ -501,7 +575,7 @@ pub const APIS: &[Api] = &[
         heads: 0b1000000,
         has_chunks: false,
         has_roles: false,
-        ids: &[6],
+        ids: &[7],
         has_response: false,
         requests: &[],
         begins: &["thread.run.created"],
@@ -510,8 +584,8 @@ pub const APIS: &[Api] = &[
         final_texts: &[],
         item_events: &[],
         additions: &[
-            Additions { types: &["thread.message.delta"], path: &["delta"], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "message", column: "text", paths: &[&["content", "*", "text", "value"]], how: How::Text }, Leaf { item: "message", column: "refusal", paths: &[&["content", "*", "refusal"]], how: How::Text }] },
-            Additions { types: &["thread.run.step.delta"], path: &["delta", "step_details", "tool_calls", "*"], source: 0, runs: false, lists_items: true, id: &["id"], names: &[&["function", "name"], &["type"]], part: &["content_index"], leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"], &["type"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"], &["code_interpreter", "input"]], how: How::Json }, Leaf { item: "tool_call", column: "result", paths: &[&["function", "output"], &["code_interpreter", "outputs", "*", "logs"]], how: How::Json }] },],
+            Additions { types: &["thread.message.delta"], path: &["delta"], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "message", column: "text", paths: &[&["content", "*", "text", "value"]], how: How::Text }, Leaf { item: "message", column: "refusal", paths: &[&["content", "*", "refusal"]], how: How::Text }] },
+            Additions { types: &["thread.run.step.delta"], path: &["delta", "step_details", "tool_calls", "*"], source: 0, runs: false, lists_items: true, id: &["id"], names: &[&["function", "name"], &["type"]], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"], &["type"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"], &["code_interpreter", "input"]], how: How::Json }, Leaf { item: "tool_call", column: "result", paths: &[&["function", "output"], &["code_interpreter", "outputs", "*", "logs"]], how: How::Json }] },],
     },
     Api {
         name: "converse",
@@ -530,9 +604,9 @@ pub const APIS: &[Api] = &[
         final_texts: &[],
         item_events: &[],
         additions: &[
-            Additions { types: &[], path: &["contentBlockDelta", "delta"], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["contentBlockDelta", "contentBlockIndex"], leaves: &[Leaf { item: "text", column: "text", paths: &[&["text"]], how: How::Text }, Leaf { item: "reasoningContent", column: "text", paths: &[&["reasoningContent", "text"]], how: How::Text }, Leaf { item: "toolUse", column: "arguments", paths: &[&["toolUse", "input"]], how: How::Json }] },
-            Additions { types: &[], path: &["contentBlockStart", "start", "toolUse"], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["contentBlockStart", "contentBlockIndex"], leaves: &[Leaf { item: "toolUse", column: "call_id", paths: &[&["toolUseId"]], how: How::First }, Leaf { item: "toolUse", column: "name", paths: &[&["name"]], how: How::First }] },
-            Additions { types: &[], path: &["messageStop"], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "", column: "end", paths: &[&["stopReason"]], how: How::First }] },],
+            Additions { types: &[], path: &["contentBlockDelta", "delta"], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["contentBlockDelta", "contentBlockIndex"], leaves: &[Leaf { item: "text", column: "text", paths: &[&["text"]], how: How::Text }, Leaf { item: "reasoningContent", column: "text", paths: &[&["reasoningContent", "text"]], how: How::Text }, Leaf { item: "toolUse", column: "arguments", paths: &[&["toolUse", "input"]], how: How::Json }] },
+            Additions { types: &[], path: &["contentBlockStart", "start", "toolUse"], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["contentBlockStart", "contentBlockIndex"], leaves: &[Leaf { item: "toolUse", column: "call_id", paths: &[&["toolUseId"]], how: How::First }, Leaf { item: "toolUse", column: "name", paths: &[&["name"]], how: How::First }] },
+            Additions { types: &[], path: &["messageStop"], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "", column: "end", paths: &[&["stopReason"]], how: How::First }] },],
     },
     Api {
         name: "ollama",
@@ -551,14 +625,33 @@ pub const APIS: &[Api] = &[
         final_texts: &[],
         item_events: &[],
         additions: &[
-            Additions { types: &[], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "reasoning", column: "text", paths: &[&["message", "thinking"], &["thinking"]], how: How::Text }, Leaf { item: "message", column: "text", paths: &[&["message", "content"], &["response"]], how: How::Text }, Leaf { item: "", column: "end", paths: &[&["done_reason"]], how: How::First }] },
-            Additions { types: &[], path: &["message", "tool_calls", "*"], source: 0, runs: true, lists_items: true, id: &[], names: &[], part: &["content_index"], leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"]], how: How::Json }] },],
+            Additions { types: &[], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "reasoning", column: "text", paths: &[&["message", "thinking"], &["thinking"]], how: How::Text }, Leaf { item: "message", column: "text", paths: &[&["message", "content"], &["response"]], how: How::Text }, Leaf { item: "", column: "end", paths: &[&["done_reason"]], how: How::First }] },
+            Additions { types: &[], path: &["message", "tool_calls", "*"], source: 0, runs: true, lists_items: true, id: &[], names: &[], is_only: false, part: &["content_index"], leaves: &[Leaf { item: "tool_call", column: "call_id", paths: &[&["id"]], how: How::First }, Leaf { item: "tool_call", column: "name", paths: &[&["function", "name"]], how: How::First }, Leaf { item: "tool_call", column: "arguments", paths: &[&["function", "arguments"]], how: How::Json }] },],
+    },
+    Api {
+        name: "tgi",
+        prefixes: &[],
+        objects: &[],
+        shapes: &[0b11000000000000000000],
+        heads: 0b11000000000000000000,
+        has_chunks: true,
+        has_roles: false,
+        ids: &[],
+        has_response: false,
+        requests: &[],
+        begins: &[],
+        ends: &[],
+        text_deltas: &[],
+        final_texts: &[],
+        item_events: &[],
+        additions: &[
+            Additions { types: &[], path: &[], source: 0, runs: false, lists_items: false, id: &[], names: &[], is_only: true, part: &["content_index"], leaves: &[Leaf { item: "message", column: "text", paths: &[&["token"]], how: How::Text }, Leaf { item: "", column: "end", paths: &[&["details", "finish_reason"]], how: How::First }] },],
     },
 ];
 
 /// Where the ids of responses lie.
 #[rustfmt::skip]
-pub const IDS: &[&[&str]] = &[&["response", "id"], &["id"], &["message", "id"], &["responseId"], &["response_id"], &["interaction", "id"], &["run_id"]];
+pub const IDS: &[&[&str]] = &[&["response", "id"], &["id"], &["message", "id"], &["responseId"], &["response_id"], &["interaction", "id"], &["generation_id"], &["run_id"]];
 
 /// The members that say what an event is; the first counts.
 #[rustfmt::skip]
@@ -566,7 +659,7 @@ pub const TYPE_KEYS: &[&str] = &["type", "event_type"];
 
 /// The members of an event that hold the response object.
 #[rustfmt::skip]
-pub const RESPONSES: &[&str] = &["response", "message", "interaction"];
+pub const RESPONSES: &[&str] = &["response", "message", "interaction", "response"];
 
 /// The members of an event that may have [`ERROR_FIELD`], too.
 #[rustfmt::skip]
@@ -580,9 +673,13 @@ pub const FAILURES: &[&str] = &["detail", "errors"];
 #[rustfmt::skip]
 pub const USAGES: &[&str] = &["usage"];
 
-/// The types of objects whose `text` is text of the output.
+/// The types of objects whose `text` is text of the output,
 #[rustfmt::skip]
 pub const TEXT_PARTS: &[&str] = &["text", "text_delta", "output_text"];
+
+/// unless one of these members is true.
+#[rustfmt::skip]
+pub const ASIDES: &[&str] = &["thought", "special"];
 
 /// What does not say that an answer is complete, although it ends.
 #[rustfmt::skip]
@@ -680,7 +777,7 @@ pub const PARTIAL_INDEX: &str = "partial_image_index";
 #[rustfmt::skip]
 pub const TEXT: &str = "text";
 
-/// The member of such an object which, if it is true, says that it is none.
+/// The member of such an object which, if it is true, says that it is a thought.
 #[rustfmt::skip]
 pub const THOUGHT: &str = "thought";
 

@@ -3,7 +3,7 @@
 use crate::json::{Cursor, Invalid, Text};
 use crate::logs::answers::{Addition, Answer, Answers, Finish};
 use crate::logs::apis::{
-    EACH, FAILED_FINISHES, HEADS, Head, INDEX, TEXT, TEXT_PARTS, THOUGHT, TYPE_KEYS,
+    ASIDES, EACH, FAILED_FINISHES, HEADS, Head, INDEX, TEXT, TEXT_PARTS, TYPE_KEYS,
 };
 use crate::logs::values::{integer, string};
 
@@ -24,7 +24,7 @@ pub fn read_head(
     if head.is_usage {
         return cursor.skip_value();
     }
-    if head.is_text || head.is_flag {
+    if head.is_text || head.is_flag || head.is_whole {
         return read_scalar(cursor, number, answers);
     }
     let mut read_one = |cursor: &mut Cursor<'_>| {
@@ -67,9 +67,10 @@ pub fn has_its_type(number: u8, first: Option<u8>) -> bool {
     let head = &HEADS[usize::from(number)];
     match first {
         Some(b'[') => head.has_each,
-        Some(b'"') => head.is_text,
+        Some(b'"') => head.is_text || head.is_whole,
+        Some(b'n') => head.is_whole,
         Some(b't' | b'f') => head.is_flag,
-        Some(b'{') => !(head.has_each || head.is_text || head.is_flag),
+        Some(b'{') => !(head.has_each || head.is_text || head.is_flag || head.is_whole),
         _ => false,
     }
 }
@@ -80,10 +81,13 @@ fn read_scalar(cursor: &mut Cursor<'_>, number: u8, answers: &mut Answers) -> Re
         head: number,
         ..Answer::default()
     };
-    if cursor.peek() == Some(b't') {
+    let is_whole = HEADS[usize::from(number)].is_whole;
+    if cursor.peek() == Some(if is_whole { b'"' } else { b't' }) {
         answer.finish = Finish::Complete;
     }
-    if let Some(text) = string(cursor)? {
+    if let Some(text) = string(cursor)?
+        && !is_whole
+    {
         answers.texts.push(Addition {
             head: number,
             index: None,
@@ -328,14 +332,16 @@ impl Reader<'_> {
 struct TextPart {
     text: Option<Text>,
     is_of_other_type: bool,
-    is_thought: bool,
+    /// Which of [`ASIDES`] are true, a bit each.
+    asides: u8,
     has_others: bool,
 }
 
 enum TextKey {
     Type,
     Text,
-    Thought,
+    /// One of [`ASIDES`].
+    Aside(u8),
 }
 
 impl TextKey {
@@ -343,8 +349,10 @@ impl TextKey {
         match key {
             _ if key == TYPE_KEYS[0].as_bytes() => Some(TextKey::Type),
             _ if key == TEXT.as_bytes() => Some(TextKey::Text),
-            _ if key == THOUGHT.as_bytes() => Some(TextKey::Thought),
-            _ => None,
+            _ => {
+                let number = ASIDES.iter().position(|name| name.as_bytes() == key);
+                number.map(|number| TextKey::Aside(number as u8))
+            }
         }
     }
 }
@@ -359,8 +367,9 @@ impl TextPart {
     ) -> Result<(), Invalid> {
         match key {
             TextKey::Text => self.text = string(cursor)?,
-            TextKey::Thought => {
-                self.is_thought = cursor.peek() == Some(b't');
+            TextKey::Aside(number) => {
+                self.asides &= !(1 << number);
+                self.asides |= u8::from(cursor.peek() == Some(b't')) << number;
                 cursor.skip_value()?;
             }
             TextKey::Type => {
@@ -382,6 +391,6 @@ impl TextPart {
 
     fn text(self) -> Option<Text> {
         self.text
-            .filter(|_| !self.is_of_other_type && !self.is_thought)
+            .filter(|_| !self.is_of_other_type && self.asides == 0)
     }
 }

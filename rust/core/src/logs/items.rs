@@ -317,6 +317,12 @@ impl Items {
 
 /// The item that a value adds to which is not in a list.
 fn place_of_event(event: &Event<'_>, additions: &Additions, scratch: &mut Vec<u8>) -> Place {
+    if additions.is_only {
+        return Place {
+            number: Some(0),
+            ..Place::default()
+        };
+    }
     let (fields, lookup) = (event.fields, event.lookup);
     let part = if additions.part == [CONTENT_INDEX] {
         fields.numbers.content_index

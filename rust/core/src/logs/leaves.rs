@@ -1,6 +1,6 @@
 //! Leaves: what a value of an event adds to an item, by the way in which it counts.
 
-use crate::logs::apis::{How, Leaf, TEXT, TEXT_PARTS, THOUGHT, TYPE_KEYS};
+use crate::logs::apis::{ASIDES, How, Leaf, TEXT, TEXT_PARTS, THOUGHT, TYPE_KEYS};
 use crate::logs::lookup::Lookup;
 
 /// Calls `take` with what a value adds, and with memory to use.
@@ -16,7 +16,7 @@ pub(super) fn texts_of(
     match leaf.how {
         How::Text => texts_in(lookup, at, true, scratch, take),
         How::Thought => {
-            if is_thought(lookup, at, scratch)
+            if is_true(lookup, at, THOUGHT, scratch)
                 && let Some(text) = lookup.member(at, TEXT, scratch)
             {
                 take_string(lookup, text, scratch, take);
@@ -54,8 +54,9 @@ fn texts_in(
                 }
                 None => true,
             };
+            let mut asides = ASIDES.iter();
             if is_text
-                && !is_thought(lookup, at, scratch)
+                && !asides.any(|name| is_true(lookup, at, name, scratch))
                 && let Some(text) = lookup.member(at, TEXT, scratch)
             {
                 take_string(lookup, text, scratch, take);
@@ -65,9 +66,9 @@ fn texts_in(
     }
 }
 
-fn is_thought(lookup: Lookup<'_>, at: usize, scratch: &mut Vec<u8>) -> bool {
-    let thought = lookup.member(at, THOUGHT, scratch);
-    thought.is_some_and(|at| lookup.first_byte(at) == b't')
+fn is_true(lookup: Lookup<'_>, at: usize, name: &str, scratch: &mut Vec<u8>) -> bool {
+    let value = lookup.member(at, name, scratch);
+    value.is_some_and(|at| lookup.first_byte(at) == b't')
 }
 
 /// Takes a value that is a string and not empty.

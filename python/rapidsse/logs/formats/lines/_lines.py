@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ...._apis import DONE, ERROR_FIELD
+from ...._errors import InputError
 from ..._bodies import Damage
 from ...sources._content import LINE_LIMIT
 from ..values._json import record_or_none
@@ -149,28 +150,30 @@ def _is_json(line: bytes) -> bool:
 
 def text_ended(chunks: Iterable[Buffer]) -> Iterator[Buffer]:
     """An event stream. If none of its lines is a field, its last line is ended, in the place of its
-    last byte: it is no event that was cut short."""
+    last byte: it is no event that was cut short. Raises what the chunks raise, after that."""
     last, line, found = b"", b"", False
-    for chunk in chunks:
-        if found:
-            yield chunk
-            continue
-        text = memoryview(chunk)
-        if not text:
-            continue
-        for at in range(0, len(text), _STEP):
-            step = line + bytes(text[at : at + _STEP])
-            found = found or has_field(step)
-            line = step[max(step.rfind(b"\n"), step.rfind(b"\r")) + 1 :]
-            line = line[:_DECIDING]
-        if last:
-            yield last
-        # It may be the last of all.
-        last = b"" if found else bytes(text[-1:])
-        yield chunk if found else text[:-1]
+    broken: InputError | None = None
+    try:
+        for chunk in chunks:
+            if found or not (text := memoryview(chunk)):
+                yield chunk
+                continue
+            for at in range(0, len(text), _STEP):
+                step = line + bytes(text[at : at + _STEP])
+                found = found or has_field(step)
+                line = step[max(step.rfind(b"\n"), step.rfind(b"\r")) + 1 :][:_DECIDING]
+            if last:
+                yield last
+            # It may be the last of all.
+            last = b"" if found else bytes(text[-1:])
+            yield chunk if found else text[:-1]
+    except InputError as error:
+        broken = error
     if last:
         is_cut = ends_in_field_name(line) or line.startswith(_ERROR)
         yield last if last in b"\r\n" or is_cut else b"\n"
+    if broken is not None:
+        raise broken
 
 
 def too_long(offset: int, length: int) -> Damage:
