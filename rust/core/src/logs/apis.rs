@@ -659,7 +659,7 @@ pub const TYPE_KEYS: &[&str] = &["type", "event_type"];
 
 /// The members of an event that hold the response object.
 #[rustfmt::skip]
-pub const RESPONSES: &[&str] = &["response", "message", "interaction", "response"];
+pub const RESPONSES: &[&str] = &["response", "message", "interaction"];
 
 /// The members of an event that may have [`ERROR_FIELD`], too.
 #[rustfmt::skip]
