@@ -104,8 +104,7 @@ def _detect_lines(values: Sequence[Any], *, whole: bool) -> Format | None:
             later = [each for each in values[number + 1 :] if each and each is not _BROKEN]
             if not later and not whole:
                 return None
-            same = bool(later) and envelope.continues(later[0])
-            return "jsonl-event" if same else "jsonl-body"
+            return "jsonl-event" if envelope.continues(later) else "jsonl-body"
         if envelope is not None:
             return "jsonl-event"
         if _has_stream(search, value):

@@ -19,6 +19,7 @@ from ...._json import encode_json
 from ...._limits import MAX_DEPTH
 from ...._values import members, parts
 from ...sources._compression import BrokenData
+from ..lines._envelope import envelope_of, events_at
 from ..lines._lines import restored
 from ..values._base64 import from_base64, text_of_base64, text_of_numbers
 from ..values._encoding import decoded
@@ -36,6 +37,8 @@ __all__ = ["Search", "Stream", "header"]
 _HEADERS = ("headers", "header", "responseHeaders", "response_headers")
 _JSON = re.compile(r"\s*(?:\{\s*\"|\[\s*[\[{\"]|\".*\"\s*\Z)", re.DOTALL)
 _DATA = re.compile(rb"^data:", re.MULTILINE)
+# The elements of a list that are compared, to see whether they are pieces of one stream.
+_MOST_COMPARED = 100
 # Deltas of Realtime have it, too.
 _ID_PATHS = (*IDS, ("response_id",))
 
@@ -130,6 +133,8 @@ class Search:
         if (data := joined(elements)) is not None:
             self.passed_over += sum(map(other_events, elements))
             return self._taken(data, role, is_one=not has_several(data))
+        if (data := self._pieces(elements)) is not None:
+            return self._taken(data, role, is_one=not has_several(data))
         found = list[Stream]()
         without = 0
         for each in elements:
@@ -139,6 +144,18 @@ class Search:
             without += bool(each) and not streams and self.passed_over == before
         self.skipped += without if found else 0
         return _merged(found, role)
+
+    def _pieces(self, elements: Sequence[Any]) -> bytes | None:
+        """The event stream of which each element has a list of events; `None` if they are records,
+        with a response each."""
+        envelope = envelope_of(elements[0]) if elements else None
+        if envelope is None or envelope.events is None:
+            return None
+        if not envelope.continues(elements[1:_MOST_COMPARED]):
+            return None
+        pieces = [events_at(each, envelope.path) for each in elements]
+        self.skipped += pieces.count(None)
+        return b"".join(filter(None, pieces))
 
     def _record(
         self, fields: Mapping[Any, Any], role: Role, headers: _Headers, depth: int

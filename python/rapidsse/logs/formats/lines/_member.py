@@ -12,7 +12,7 @@ from ..values._base64 import text_of_base64, text_of_numbers
 from ..values._json import decode_as, decode_record, raw_elements, raw_members, record_or_none, utf8
 from ..values._pieces import EVENT_KEYS, NAME_KEYS, is_cut, is_event, is_event_text, sse_event
 from ..values._streams import is_field
-from ._envelope import LOGGED, Path, envelope_of, text_at
+from ._envelope import LOGGED, Path, envelope_of, events_of, text_at
 from ._prefixes import without_prefix_of_json
 
 __all__ = ["Member"]
@@ -61,8 +61,8 @@ class Member:
             value, fields, name = found
             if bytes(value)[:1] in (b'"', b"["):
                 said = decode_record(value)
-                said = said if isinstance(said, str) else text_of_numbers(said)
-                return None if said is None else self._of_text(said, fields)
+                words = said if isinstance(said, str) else text_of_numbers(said)
+                return events_of(said) if words is None else self._of_text(words, fields)
         except (msgspec.ValidationError, RecursionError):
             return None
         except ValueError:
