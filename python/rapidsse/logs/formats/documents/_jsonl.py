@@ -14,6 +14,7 @@ from ..values._json import decode_record, utf8
 from ..values._roles import Role
 from ..values._streams import is_stream
 from ..values._whole import batch_id
+from ._cut_json import made_whole
 from ._search import Search, Stream
 
 __all__ = ["record_bodies"]
@@ -29,18 +30,29 @@ def record_bodies(content: Content, field: str | None) -> Iterator[Part]:
         # The UTF-8 form of a BOM, as of files that were joined.
         start = 3 if bytes(memoryview(line)[:3]) == BOM_UTF8 else 0
         search = Search()
+        broken: Damage | None = None
         try:
-            record = decode_record(memoryview(line)[start:])
+            try:
+                record = decode_record(memoryview(line)[start:])
+            except ValueError as error:
+                data = bytes(line)
+                if not data.strip():
+                    continue
+                broken = Damage(offset, length, "record", _message(error), data)
+                # Of a line that was cut short, what precedes the cut.
+                whole = made_whole(data[start:])
+                record = None if whole is None else decode_record(whole)
             streams = search.streams(record) if field is None else _field(search, record, field)
         except (ValueError, RecursionError, TypeError) as error:
-            data = bytes(line)
-            if data.strip():
-                yield Damage(offset, length, "record", _message(error), data)
+            yield broken or Damage(offset, length, "record", _message(error), bytes(line))
             continue
         at = offset
         for stream in streams:
             yield Body(at, (stream.data,), is_response=stream.is_one, custom_id=stream.custom_id)
             at += len(stream.data)
+        if broken is not None:
+            yield broken
+            continue
         for _ in range(search.empty):
             message = "the response is an event stream without a body"
             yield Damage(offset, length, "record", message, bytes(line))
