@@ -68,6 +68,8 @@ pub struct Api {
     pub ids: &'static [u8],
     /// Whether a member of the event, one of [`RESPONSES`], holds the response object.
     pub has_response: bool,
+    /// Those of [`TYPE_KEYS`] that may name the type of its events, by their number.
+    pub type_keys: &'static [u8],
     /// Types that begin with a prefix, but are what the client sends.
     pub requests: &'static [&'static str],
     /// The types of events that always begin a stream,
@@ -280,6 +282,9 @@ def api(api: Any, table: dict[str, Any]) -> str:
         "has_roles": boolean(api.roles),
         "ids": f"&{numbers}",
         "has_response": boolean(api.response.member),
+        "type_keys": "&["
+        + ", ".join(str(table["TYPE_KEYS"].index(key)) for key in api.type_keys)
+        + "]",
         "requests": strings(api.requests),
         "begins": strings(api.begins),
         "ends": strings(api.ends),

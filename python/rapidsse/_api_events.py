@@ -29,6 +29,7 @@ from ._values import integer, parts, string
 
 __all__ = [
     "api_of",
+    "api_of_type",
     "at",
     "every",
     "has_head",
@@ -70,15 +71,28 @@ def api_of(event: Mapping[str, Any], name: str = "") -> Api | None:
     kind = event.get(OBJECT)
     if isinstance(kind, str) and (api := CHUNKS.get(kind)) is not None:
         return api
-    type = type_of(event, name)
-    if type:
-        for api in APIS:
-            if type.startswith(api.prefixes) and type not in api.requests:
-                return api
+    if (api := api_of_type(event, type_of(event, name))) is not None:
+        return api
     for api in APIS:
         if any(all(has_head(event, head) for head in shape) for shape in api.shapes):
             return api
     return None
+
+
+def api_of_type(event: Mapping[str, Any], type: str) -> Api | None:
+    """The API of an event by its type, which `type_of` gave."""
+    for api in APIS if type else ():
+        if type.startswith(api.prefixes) and type not in api.requests and _names(api, event):
+            return api
+    return None
+
+
+def _names(api: Api, event: Mapping[str, Any]) -> bool:
+    """Whether the member that names the event's type may do so for this API."""
+    if api.type_keys == TYPE_KEYS:
+        return True
+    keys = (key for key in TYPE_KEYS if isinstance(event.get(key), str))
+    return next(keys, api.type_keys[0]) in api.type_keys
 
 
 def says_failure(event: Mapping[str, Any], name: str = "") -> bool:

@@ -54,7 +54,6 @@ __all__ = [
     "PARTIAL_INDEX",
     "PINGS",
     "PREFIXES",
-    "REQUESTS",
     "RESPONSES",
     "SEQUENCE_NUMBER",
     "TEXT",
@@ -290,6 +289,8 @@ class Api:
     """Those of `HEADS` that mean something in its events. Where one holds several answers, or has a
     role, or says whether the answer has ended, each event is a chunk of the response; further chunks
     may follow the one that completes it."""
+    type_keys: tuple[str, ...] = TYPE_KEYS
+    """The members that may name the type of its events."""
     requests: tuple[str, ...] = ()
     """Types that begin with a prefix, but are what the client sends: no events of the API."""
     begins: tuple[str, ...] = ()
@@ -534,6 +535,8 @@ APIS = (
             "search-results",
             "tool-calls-",
         ),
+        # `{"type":"stream-start"}` is of others.
+        type_keys=TYPE_KEYS[1:],
         heads=("text",),
         begins=("stream-start",),
         ends=("stream-end",),
@@ -632,7 +635,6 @@ FAILED = frozenset(("failed", "incomplete", "cancelled", "error"))
 
 # Looked for before the API of an event is known.
 PREFIXES = tuple(prefix for api in APIS for prefix in api.prefixes)
-REQUESTS = frozenset(type for api in APIS for type in api.requests)
 CHUNKS = {object: api for api in APIS for object in api.objects}
 RESPONSES = tuple(dict.fromkeys(api.response.member for api in APIS if api.response.member))
 IDS = tuple(dict.fromkeys(id for api in APIS for id in api.response.ids))

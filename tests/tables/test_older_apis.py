@@ -51,6 +51,16 @@ def test_a_response_of_the_older_chat(tmp_path: Path, write: Any) -> None:
     assert found == [("a", False), ("b", True), ("c", True)]
 
 
+def test_a_type_of_the_older_chat_in_another_member_is_of_others() -> None:
+    """Such as a part of another SDK's streams: `{"type":"stream-start"}`."""
+    events = [{"type": "stream-start", "warnings": []}, {"type": "text-generation", "text": "a"}]
+    assert rows(blocks(*events)) == []
+    # Where both members name a type, the first counts.
+    both = [{**event, "type": "other"} for event in chat()]
+    assert rows(blocks(*both)) == []
+    assert rows(blocks({"type": 1, **chat()[0]}, *chat()[1:])) != []
+
+
 def test_items_of_the_older_chat() -> None:
     assert of(lines(*chat()), "kind", "name", "text", "arguments", "complete") == [
         ("message", None, "Hello", None, True),

@@ -8,7 +8,7 @@
 //! that to 0.9 and more, because the processor's own prefetching stops at each 4 KiB page.
 //!
 //! Short strings are searched sixteen bytes at a time, by SSE2 or NEON. By NEON the text log takes a
-//! quarter less instructions than byte by byte; the loop is what the compiler makes of it.
+//! quarter fewer instructions than byte by byte; the loop is what the compiler makes of it.
 //!
 //! The request, the call of an AVX2 function and the vectors are `unsafe` in Rust, and all the
 //! `unsafe` of this crate is here. The fuzz target `clean` compares it with the plain definition.

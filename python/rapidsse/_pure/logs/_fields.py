@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
-from ..._api_events import api_of, at, every, has_head, id_in, says_failure, trail_of, type_of
+from ..._api_events import (
+    api_of,
+    api_of_type,
+    at,
+    every,
+    has_head,
+    id_in,
+    says_failure,
+    trail_of,
+    type_of,
+)
 from ..._apis import (
     ASIDES,
     CHUNKS,
@@ -26,8 +36,6 @@ from ..._apis import (
     ITEM_ID,
     OBJECT,
     OUTPUT_INDEX,
-    PREFIXES,
-    REQUESTS,
     RESPONSES,
     SEQUENCE_NUMBER,
     TEXT,
@@ -144,8 +152,7 @@ class Fields:
         self.content_index = integer(value.get(CONTENT_INDEX))
         self.api = api_of(value, name)
         has_object = string(value.get(OBJECT)) in CHUNKS
-        is_of_type = self.type.startswith(PREFIXES) and self.type not in REQUESTS
-        self.is_known_by_shape = not has_object and not is_of_type
+        self.is_known_by_shape = not has_object and api_of_type(value, self.type) is None
         self.answers = [] if self.api is None else list(self._answers(self.api))
 
     def _answers(self, api: Api) -> Iterator[Answer]:

@@ -160,7 +160,7 @@ impl Fields {
         if self.type_().is_none() || is_error(name) {
             self.kind = match name {
                 b"" => TypeInfo::default(),
-                name => TypeInfo::of(name),
+                name => TypeInfo::of(name, None),
             };
         }
     }

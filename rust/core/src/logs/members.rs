@@ -157,7 +157,7 @@ fn read_rare(
     match member {
         Member::Type(number) => {
             fields.types[usize::from(number)] = string(cursor)?.map(|text| {
-                let kind = TypeInfo::of(text.unescaped(payload, scratch));
+                let kind = TypeInfo::of(text.unescaped(payload, scratch), Some(number));
                 (text, kind)
             });
             // The other one may be that of the last payload, until it is read.

@@ -41,10 +41,12 @@ impl ApiRef {
         api.map(ApiRef)
     }
 
-    /// The API that an event of this `type` is of.
-    fn of_type(type_: &[u8]) -> Option<ApiRef> {
+    /// The API that an event of this `type` is of, which the member with this number names.
+    fn of_type(type_: &[u8], key: Option<u8>) -> Option<ApiRef> {
         let is_its = |prefix: &&str| type_.starts_with(prefix.as_bytes());
-        let api = APIS.iter().find(|api| api.prefixes.iter().any(is_its))?;
+        let may_name = |api: &&Api| key.is_none_or(|key| api.type_keys.contains(&key));
+        let mut apis = APIS.iter().filter(may_name);
+        let api = apis.find(|api| api.prefixes.iter().any(is_its))?;
         let is_request = api.requests.iter().any(|each| each.as_bytes() == type_);
         (!is_request).then_some(ApiRef(api))
     }
@@ -78,15 +80,16 @@ pub struct TypeInfo {
 }
 
 impl TypeInfo {
-    /// What this type says.
-    pub fn of(type_: &[u8]) -> TypeInfo {
+    /// What this type says, if the member of [`crate::logs::apis::TYPE_KEYS`] with this number names
+    /// it; `None`: the SSE field `event` does.
+    pub fn of(type_: &[u8], key: Option<u8>) -> TypeInfo {
         if type_ == ERROR.as_bytes() {
             return TypeInfo {
                 api: None,
                 role: Role::Error,
             };
         }
-        let Some(api) = ApiRef::of_type(type_) else {
+        let Some(api) = ApiRef::of_type(type_, key) else {
             return TypeInfo::default();
         };
         let is_in = |types: &[&str]| types.iter().any(|each| each.as_bytes() == type_);
