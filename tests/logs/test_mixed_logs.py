@@ -226,6 +226,11 @@ NUMBERED, OTHER_NUMBERED = (
     ]
     for id in ("resp_1", "resp_2")
 )
+# Without any id.
+IMAGE = [
+    {"type": "image_generation.partial_image", "b64_json": "QUJD", "partial_image_index": 0},
+    {"type": "image_generation.completed", "b64_json": "QUJD"},
+]
 # The first goes on behind the second, within it, or is the last to end.
 UNTOLD = {
     "late": (LATE, 1),
@@ -267,6 +272,8 @@ def test_what_is_not_told_apart_is_named(
         [*FIRST[:2], *SECOND, *THIRD[:2], *FIRST],
         [*MESSAGES[:2], *OTHER_MESSAGES, *MESSAGES],
         [*NUMBERED[:2], *OTHER_NUMBERED, *NUMBERED, *FIRST[:2], *MESSAGES],
+        [*NUMBERED[:2], *OTHER_NUMBERED[:2], *IMAGE, *IMAGE],
+        [*FIRST[:2], *SECOND[:2], *IMAGE],
     ],
 )
 def test_a_stream_that_is_cut_short_is_not_interleaved(

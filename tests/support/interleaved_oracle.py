@@ -46,16 +46,24 @@ def _may_begin(value: dict[str, Any], name: str) -> bool:
 
 
 def _follows_open(streams: list[Stream]) -> bool:
-    """Whether the last stream has no id of its own, and as many in sequence before the last one
-    with an id were cut short as there are others after it."""
-    open = 0
+    """Whether the last stream begins no response and has no id of its own, and as many of its API in
+    sequence before the last one with an id were cut short as there are others after it."""
+    open: list[str] = []
     last: str | None = None
+    api = ""
     is_cut = is_rest = False
     for stream in streams:
         is_rest = False
         if stream.id is not None and stream.id != last:
-            open, last = (open + 1 if is_cut else 0), stream.id
-        elif open:
-            open, is_rest = open - 1, True
+            open = [*open, api] if is_cut else []
+            last, api = stream.id, stream.api
+        elif stream.api in open and not _begins(stream):
+            open.remove(stream.api)
+            is_rest = True
         is_cut = not stream.ended
     return is_rest
+
+
+def _begins(stream: Stream) -> bool:
+    known = [event for event in stream.events if api_of(*event)]
+    return bool(known) and _may_begin(*known[0])

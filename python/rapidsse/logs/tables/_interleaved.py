@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ..._api_events import api_of, every, id_in, type_of
@@ -35,13 +36,16 @@ class Interleaved:
     def __init__(self) -> None:
         # The ids of the last responses that were cut short.
         self._cut: dict[str, None] = {}
-        # The id of the last response, whether it was cut short, and how many before it were.
+        # The id and the API of the last response, whether it was cut short, and how many of each
+        # API were before it.
         self._last: str | None = None
+        self._api = ""
         self._is_cut = False
-        self._open = 0
-        # The stream at hand, the id with which its response begins, and whether it has an event of
-        # one that was cut short.
+        self._open: Counter[str] = Counter()
+        # The stream at hand, whether its response begins there, with which id, and whether it has an
+        # event of one that was cut short.
         self._stream = -1
+        self._begins = False
         self._begun: str | None = None
         self._goes_on = False
 
@@ -58,7 +62,8 @@ class Interleaved:
         id = None if id is None else shortened(id)
         if is_first:
             self._stream, self._goes_on = stream, False
-            self._begun = id if _begins(value, name, api) else None
+            self._begins = _begins(value, name, api)
+            self._begun = id if self._begins else None
         self._goes_on |= id in self._cut and id != self._begun
 
     def end(self, end: StreamEnd) -> bool:
@@ -66,13 +71,17 @@ class Interleaved:
         if not end.api:
             return False
         id = None if end.response_id is None else shortened(end.response_id)
-        is_rest = self._goes_on and end.stream == self._stream
+        is_seen = end.stream == self._stream
+        is_rest = is_seen and self._goes_on
         if id is not None and id != self._last:
-            self._open = self._open + 1 if self._is_cut else 0
-            self._last = id
-        elif self._open:
+            if self._is_cut:
+                self._open[self._api] += 1
+            else:
+                self._open.clear()
+            self._last, self._api = id, end.api
+        elif self._open[end.api] and not (is_seen and self._begins):
             is_rest = True
-            self._open -= 1
+            self._open[end.api] -= 1
         self._is_cut = not end.complete
         if id is not None:
             self._cut.pop(id, None)
