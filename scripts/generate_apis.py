@@ -274,7 +274,7 @@ def api(api: Any, table: dict[str, Any]) -> str:
         raise SystemExit(f"the ids of {api.name} are to stand in the order of those of other APIs")
     fields = {
         "name": string(api.name),
-        "prefixes": strings(api.prefixes),
+        "prefixes": strings(api.types.prefixes),
         "objects": strings(api.objects),
         "shapes": "&[" + ", ".join(map(bits, api.shapes)) + "]",
         "heads": bits(api.heads),
@@ -283,9 +283,9 @@ def api(api: Any, table: dict[str, Any]) -> str:
         "ids": f"&{numbers}",
         "has_response": boolean(api.response.member),
         "type_keys": "&["
-        + ", ".join(str(table["TYPE_KEYS"].index(key)) for key in api.type_keys)
+        + ", ".join(str(table["TYPE_KEYS"].index(key)) for key in api.types.keys)
         + "]",
-        "requests": strings(api.requests),
+        "requests": strings(api.types.requests),
         "begins": strings(api.begins),
         "ends": strings(api.ends),
         "text_deltas": strings(api.text_deltas),

@@ -24,6 +24,7 @@ from ._apis import (
     Head,
     Path,
     Response,
+    Types,
 )
 from ._values import integer, parts, string
 
@@ -82,17 +83,18 @@ def api_of(event: Mapping[str, Any], name: str = "") -> Api | None:
 def api_of_type(event: Mapping[str, Any], type: str) -> Api | None:
     """The API of an event by its type, which `type_of` gave."""
     for api in APIS if type else ():
-        if type.startswith(api.prefixes) and type not in api.requests and _names(api, event):
+        types = api.types
+        if type.startswith(types.prefixes) and type not in types.requests and _has(types, event):
             return api
     return None
 
 
-def _names(api: Api, event: Mapping[str, Any]) -> bool:
-    """Whether the member that names the event's type may do so for this API."""
-    if api.type_keys == TYPE_KEYS:
+def _has(types: Types, event: Mapping[str, Any]) -> bool:
+    """Whether the member that names the event's type may do so for these types."""
+    if types.keys == TYPE_KEYS:
         return True
     keys = (key for key in TYPE_KEYS if isinstance(event.get(key), str))
-    return next(keys, api.type_keys[0]) in api.type_keys
+    return next(keys, types.keys[0]) in types.keys
 
 
 def says_failure(event: Mapping[str, Any], name: str = "") -> bool:

@@ -66,6 +66,7 @@ __all__ = [
     "Head",
     "Path",
     "Tokens",
+    "Types",
 ]
 
 Path = tuple[str, ...]
@@ -274,13 +275,25 @@ class Images:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Types:
+    """The types of an API's events."""
+
+    prefixes: tuple[str, ...] = ()
+    """They begin with one of these."""
+    requests: tuple[str, ...] = ()
+    """Types that do, but are what the client sends: no events of the API."""
+    keys: tuple[str, ...] = TYPE_KEYS
+    """The members that may name them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
     """An API, by what its events look like."""
 
     name: str
     """As `StreamEnd.api` gives it."""
-    prefixes: tuple[str, ...] = ()
-    """Its events have a `type` that begins with one of these,"""
+    types: Types = field(default_factory=Types)
+    """Its events have one of these types,"""
     objects: tuple[str, ...] = ()
     """or one of these `object`s,"""
     shapes: tuple[tuple[str, ...], ...] = ()
@@ -289,10 +302,6 @@ class Api:
     """Those of `HEADS` that mean something in its events. Where one holds several answers, or has a
     role, or says whether the answer has ended, each event is a chunk of the response; further chunks
     may follow the one that completes it."""
-    type_keys: tuple[str, ...] = TYPE_KEYS
-    """The members that may name the type of its events."""
-    requests: tuple[str, ...] = ()
-    """Types that begin with a prefix, but are what the client sends: no events of the API."""
     begins: tuple[str, ...] = ()
     """The types of events that always begin a stream,"""
     ends: tuple[str, ...] = ()
@@ -376,8 +385,10 @@ APIS = (
     # https://platform.openai.com/docs/api-reference/realtime-server-events
     Api(
         name="response",
-        prefixes=("response.",),
-        requests=("response.create", "response.cancel", "response.steer"),
+        types=Types(
+            prefixes=("response.",),
+            requests=("response.create", "response.cancel", "response.steer"),
+        ),
         begins=("response.created",),
         ends=("response.completed", "response.done", "response.incomplete", "response.failed"),
         text_deltas=("response.output_text.delta", "response.text.delta"),
@@ -401,7 +412,7 @@ APIS = (
     # https://platform.openai.com/docs/api-reference/images-streaming
     Api(
         name="images",
-        prefixes=("image_generation.", "image_edit."),
+        types=Types(prefixes=("image_generation.", "image_edit.")),
         ends=("image_generation.completed", "image_edit.completed"),
         response=Response(tokens=_TOKENS),
         images=Images(
@@ -427,7 +438,7 @@ APIS = (
     # https://docs.anthropic.com/en/docs/build-with-claude/streaming
     Api(
         name="message",
-        prefixes=("message_start", "message_delta", "message_stop", "content_block_"),
+        types=Types(prefixes=("message_start", "message_delta", "message_stop", "content_block_")),
         heads=("delta", "content_block"),
         begins=("message_start",),
         ends=("message_stop",),
@@ -476,7 +487,9 @@ APIS = (
     # https://ai.google.dev/api/interactions-api
     Api(
         name="interaction",
-        prefixes=("interaction.", "content.start", "content.delta", "content.stop", "step."),
+        types=Types(
+            prefixes=("interaction.", "content.start", "content.delta", "content.stop", "step.")
+        ),
         heads=("delta",),
         begins=("interaction.created", "interaction.start"),
         ends=("interaction.completed", "interaction.complete", "interaction.cancelled"),
@@ -500,16 +513,18 @@ APIS = (
     # https://docs.cohere.com/v2/docs/streaming
     Api(
         name="cohere",
-        prefixes=(
-            "message-start",
-            "message-end",
-            "content-start",
-            "content-delta",
-            "content-end",
-            "tool-plan-delta",
-            "tool-call-",
-            "citation-start",
-            "citation-end",
+        types=Types(
+            prefixes=(
+                "message-start",
+                "message-end",
+                "content-start",
+                "content-delta",
+                "content-end",
+                "tool-plan-delta",
+                "tool-call-",
+                "citation-start",
+                "citation-end",
+            )
         ),
         heads=("delta",),
         begins=("message-start",),
@@ -526,17 +541,19 @@ APIS = (
     # https://docs.cohere.com/v1/docs/streaming
     Api(
         name="cohere_v1",
-        prefixes=(
-            "stream-start",
-            "stream-end",
-            "text-generation",
-            "citation-generation",
-            "search-queries-generation",
-            "search-results",
-            "tool-calls-",
+        types=Types(
+            prefixes=(
+                "stream-start",
+                "stream-end",
+                "text-generation",
+                "citation-generation",
+                "search-queries-generation",
+                "search-results",
+                "tool-calls-",
+            ),
+            # `{"type":"stream-start"}` is of others.
+            keys=TYPE_KEYS[1:],
         ),
-        # `{"type":"stream-start"}` is of others.
-        type_keys=TYPE_KEYS[1:],
         heads=("text",),
         begins=("stream-start",),
         ends=("stream-end",),
@@ -553,7 +570,7 @@ APIS = (
     Api(
         name="assistant",
         # The thread that may have been created before is none of a run's events.
-        prefixes=("thread.run.", "thread.message."),
+        types=Types(prefixes=("thread.run.", "thread.message.")),
         heads=("delta",),
         begins=("thread.run.created",),
         ends=(
@@ -634,7 +651,7 @@ FAILED = frozenset(("failed", "incomplete", "cancelled", "error"))
 """The statuses of responses that failed, or did not come to their end."""
 
 # Looked for before the API of an event is known.
-PREFIXES = tuple(prefix for api in APIS for prefix in api.prefixes)
+PREFIXES = tuple(prefix for api in APIS for prefix in api.types.prefixes)
 CHUNKS = {object: api for api in APIS for object in api.objects}
 RESPONSES = tuple(dict.fromkeys(api.response.member for api in APIS if api.response.member))
 IDS = tuple(dict.fromkeys(id for api in APIS for id in api.response.ids))

@@ -110,7 +110,7 @@ def test_no_two_apis_claim_the_same_events() -> None:
     assert len(objects) == len(set(objects))
     for api in _apis.APIS:
         types = (*api.begins, *api.ends, *api.text_deltas, *api.final_texts, *api.images.partial)
-        assert all(type.startswith(api.prefixes) for type in types)
+        assert all(type.startswith(api.types.prefixes) for type in types)
         assert len(types) == len(set(types))
 
 
@@ -119,4 +119,4 @@ def test_all_apis_say_what_they_add_to_items() -> None:
     for api in _apis.APIS:
         items = _api_items.ITEMS[api.name]
         types = {*items.events, *(type for each in items.additions for type in each.types)}
-        assert all(type.startswith(api.prefixes) for type in types)
+        assert all(type.startswith(api.types.prefixes) for type in types)
