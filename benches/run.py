@@ -64,6 +64,7 @@ def main() -> None:
     figures = []
     for engine in engines:
         print(f"== {engine} engine", flush=True)
+        logs.renew()
         measure(engine, quick=options.quick, only=options.k)
         raw = (logs.FOLDER / f"figures-{engine}.json").read_text(encoding="utf-8")
         figures += figures_of(json.loads(raw))
