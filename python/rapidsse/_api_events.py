@@ -174,8 +174,6 @@ def id_in(event: Mapping[str, Any], ids: tuple[Path, ...]) -> str | None:
 
 def every(value: Any, path: Path) -> list[Any]:
     """The values at a path, in their order."""
-    if len(path) == 1 and path[0] != EACH:
-        return [cast("Any", value)[path[0]]] if isinstance(value, dict) and path[0] in value else []
     for depth, key in enumerate(path):
         if key == EACH:
             rest = path[depth + 1 :]

@@ -3,6 +3,7 @@ the API's documentation has."""
 
 from __future__ import annotations
 
+import datetime
 import json
 import subprocess
 import sys
@@ -247,6 +248,16 @@ def test_streamed_commands_of_a_shell_are_arguments() -> None:
     )
     columns = "kind", "type", "call_id", "arguments", "complete"
     assert of(content, *columns) == [("call", "shell_call", "c", "ls -l\npwd", False)]
+
+
+def test_response_objects_that_only_python_takes_for_equal() -> None:
+    begun = {"id": "r", "status": "in_progress", "created_at": True}
+    content = blocks(
+        {"type": "response.created", "response": begun},
+        {"type": "response.in_progress", "response": {**begun, "created_at": 1}},
+    )
+    (row,) = rows(content)
+    assert row["created_at"] == datetime.datetime.fromtimestamp(1, datetime.UTC)
 
 
 def test_events_of_no_known_api_are_counted(tmp_path: Path) -> None:

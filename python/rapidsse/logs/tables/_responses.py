@@ -64,7 +64,6 @@ class Response:
     __slots__ = (
         "_api",
         "_ended",
-        "_last",
         "_reported",
         "_said",
         "completed_at",
@@ -84,7 +83,6 @@ class Response:
         self.output_text: str | None = None
         self._api: Api | None = None
         self._ended = False
-        self._last: dict[str, Any] | None = None  # the response object of the last event with one
         self._said: Error | None = None  # by the response itself
         self._reported: Error | None = None  # by an event beside it
 
@@ -123,9 +121,7 @@ class Response:
         if self._ended and not is_last:
             return
         response = _object(event.get(says.member))
-        # The second event mostly says what the first one did.
-        if response is not None and (is_last or response != self._last):
-            self._last = response
+        if response is not None:
             self._ended = is_last
             self._add_last(response, says)
             self._add_failure(response, says)
