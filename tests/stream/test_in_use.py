@@ -47,15 +47,16 @@ USES: dict[str, Callable[[Any], Any]] = {
     "push": lambda reader: reader.push(b"data: x\n\n"),
     "finish": lambda reader: reader.finish(),
     "close": lambda reader: reader.close(),
+    "another": lambda reader: reader.another(),
     "id": lambda reader: reader.last_event_id,
     "retry": lambda reader: reader.retry,
     "pending": lambda reader: reader.pending,
 }
 
 
-# Of a reader of frames alone.
+# Of a reader of frames alone, and of one of typed events.
 OWN = ("close", "id", "retry", "pending")
-FRAMES = [pytest.param(FrameReader, use, id=f"frames-{use}") for use in USES]
+FRAMES = [pytest.param(FrameReader, use, id=f"frames-{use}") for use in USES if use != "another"]
 TYPED = [pytest.param(typed, use, id=f"typed-{use}") for use in USES if use not in OWN]
 
 

@@ -178,6 +178,12 @@ def log_at(*steps: Any) -> Callable[[ModuleType], Any]:
 
 
 def orders() -> Iterator[Misuse]:
+    for source in (b"data: 1\n\n", [b""], 1):
+        yield Misuse(
+            f"TypedReader.another: a source that is {source!r}",
+            TypeError,
+            lambda engine, source=source: typed(engine).another(source),
+        )
     for reader in ("FrameReader", "TypedReader"):
         end = finished(reader)
         yield Misuse(

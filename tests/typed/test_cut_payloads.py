@@ -62,7 +62,7 @@ class Recorder(Handler):
 
 
 def reader_of(decoder: Decoder[Any], handler: Handler, **options: Any) -> TypedReader:
-    return new_reader(None, decoder._payloads, handler, **options)
+    return new_reader(decoder._payloads, handler, **options)
 
 
 def read(

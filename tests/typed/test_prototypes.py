@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from msgspec import Meta, Struct
 
 from rapidsse import Base64, Decoder, engine, openai
+from rapidsse._typed._policy import Handler, new_reader
 from rapidsse._typed._prototype import prototype
+from rapidsse._typed._stats import Counts
 
 T = TypeVar("T")
 MANY = 40
@@ -260,7 +262,8 @@ def test_the_compiled_engine_decodes_the_first_events_alone() -> None:
         return many(lines)
 
     payloads.fast, payloads.fast_lines = decode, decode_lines
-    assert len([*decoder.iter(deltas(10 * MANY))]) == 10 * MANY
+    reader = new_reader(payloads, Handler(payloads, Counts(), "raise"))
+    assert len([*reader.another(iter([deltas(10 * MANY)]))]) == 10 * MANY
     # The first of a stream, and those that are decoded together.
     assert sum(decoded) == (1 + 32 if engine == "rust" else 10 * MANY)
 

@@ -389,6 +389,42 @@ def test_push_and_finish() -> None:
         reader.push(b"")
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"keys": frozenset[str]()},
+        {"max_event_size": 60},
+        {"eof": "discard"},
+        {"defer_if_contains": b'"n":3'},
+        {"dataless": True},
+        {"decode_lines": msgspec.json.Decoder().decode_lines},
+    ],
+)
+def test_another_reader_has_the_same_keywords_and_nothing_else(options: dict[str, Any]) -> None:
+    events = [b'event: e\ndata: {"n":%d}\n\n' % number for number in range(50)]
+    stream = b"".join(
+        [*events, b"event: empty\n\n", b'data: {"b64":"%b"\n\n' % IMAGE, b'data: {"n":50}']
+    )
+
+    def new(chunks: Iterator[bytes] | None) -> TypedReader:
+        keywords = {"keys": KEYS, **options}
+        return TypedReader(chunks, decode=msgspec.json.decode, handler=Handler(), **keywords)
+
+    used = new(iter([b'id: 1\ndata: {"n":1}\n\n', stream[:-9], b"data: unfinished"]))
+    readers = [used.another(iter([stream])) for _ in range(2)]
+    expected = list(new(iter([stream])))
+    next(used)
+    readers.append(used.another(iter([stream])))
+    assert len(list(used)) >= 49
+    pushed = used.another()
+    pushed.push(stream)
+    pushed.finish()
+    for reader in (*readers, used.another(iter([stream])), pushed, pushed.another(iter([stream]))):
+        assert list(reader) == expected
+    assert list(used) == []
+
+
 def test_wrong_options() -> None:
     for wrong in ({"eof": "drop"}, {"max_event_size": -1}):
         with pytest.raises(ValueError, match=next(iter(wrong))):

@@ -41,6 +41,15 @@ class TypedReader(Reader):
     ) -> None:
         # One by one, and whole, is the reference: the others only save time.
         del decode_lines, prototype, decode_cut
+        self._keywords: dict[str, Any] = {
+            "decode": decode,
+            "handler": handler,
+            "keys": keys,
+            "max_event_size": max_event_size,
+            "eof": eof,
+            "defer_if_contains": defer_if_contains,
+            "dataless": dataless,
+        }
         self._finder = SpanFinder(keys)
         stream = Stream(
             source,
@@ -55,6 +64,11 @@ class TypedReader(Reader):
         self._handler = handler
         self._mark = defer_if_contains
         self._index = 0
+
+    def another(self, source: Iterator[Buffer] | None = None) -> TypedReader:
+        """A reader of another stream, with the same keywords."""
+        self._check_unused()
+        return TypedReader(source, **self._keywords)
 
     def __next__(self) -> Any:
         if self._is_in_use:

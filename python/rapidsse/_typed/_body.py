@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["check_body", "checked"]
 
 _HEAD = 4096
-_BEGINS = b"deir:"
+_BEGINS = (b"d", b"e", b"i", b"r", b":", b"")
 """The first bytes of fields and comments. No pattern of `_KINDS` begins with one of them."""
 _KINDS = {
     "JSON": rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*"|\[\s*\{)',

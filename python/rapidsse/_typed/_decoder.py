@@ -120,9 +120,14 @@ class Decoder(Generic[EventT]):
         self._counts = Counts()
         self._handler = Handler(self._payloads, self._counts, on_error)
         self._raising = Handler(self._payloads, self._counts, "raise")
-        self._max_event_size = max_event_size
-        self._eof: Eof = eof
-        # Created here and not with the first stream, so that a wrong keyword is refused here.
+        # Created here and not with the first stream, so that a wrong keyword is refused here. It reads
+        # nothing itself: each stream's reader is another one.
+        self._reader = new_reader(
+            self._payloads,
+            self._handler,
+            max_event_size=max_event_size,
+            eof=eof,
+        )
         self._pushed = self._new_pushed()
 
     def __repr__(self) -> str:
@@ -170,7 +175,7 @@ class Decoder(Generic[EventT]):
         view = buffer_of(source)
         if view is not None:
             return self._whole(view)
-        return self._new_reader(checked(chunks_of(source, instead="aiter")))
+        return self._reader.another(checked(chunks_of(source, instead="aiter")))
 
     def aiter(self, source: Buffer | AsyncIterable[Buffer]) -> AsyncIterator[EventT]:
         """The events of a buffer, or of an async iterable such as `response.aiter_bytes()`.
@@ -181,7 +186,7 @@ class Decoder(Generic[EventT]):
         if view is not None:
             return AsyncEvents(self._whole(view), None)
         chunks = async_chunks_of(source, instead="iter")
-        return AsyncEvents(self._new_reader(None), chunks, check_body)
+        return AsyncEvents(self._reader.another(), chunks, check_body)
 
     def feed(self, chunk: Buffer) -> list[EventT]:
         """Takes the next bytes of a stream and returns the events that they complete.
@@ -210,20 +215,11 @@ class Decoder(Generic[EventT]):
         return self._counts.snapshot()
 
     def _new_pushed(self) -> Pushed[EventT]:
-        return Pushed(self._new_reader(None))
-
-    def _new_reader(self, chunks: Iterator[Buffer] | None) -> TypedReader:
-        return new_reader(
-            chunks,
-            self._payloads,
-            self._handler,
-            max_event_size=self._max_event_size,
-            eof=self._eof,
-        )
+        return Pushed(self._reader.another())
 
     def _whole(self, buffer: Buffer) -> TypedReader:
         check_body(buffer)
-        reader = self._new_reader(None)
+        reader = self._reader.another()
         reader.push(buffer)
         reader.finish()
         return reader

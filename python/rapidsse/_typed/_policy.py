@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import msgspec
@@ -18,8 +17,6 @@ from ._stats import Counts
 from ._unknown import DecodeFailure, UnknownEvent
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
-
     from .._rust import _Payload as Payload
 
 __all__ = ["Handler", "OnError", "is_json", "new_reader"]
@@ -107,7 +104,6 @@ def is_json(payload: Payload) -> bool:
 
 
 def new_reader(
-    chunks: Iterator[Buffer] | None,
     payloads: PayloadDecoder,
     handler: Handler,
     *,
@@ -116,13 +112,13 @@ def new_reader(
     defer_if_contains: bytes | None = None,
     dataless: bool = False,
 ) -> TypedReader:
-    """A reader of one stream that decodes with `payloads` and passes the rest to `handler`.
+    """A reader that decodes with `payloads` and passes the rest to `handler`: those of streams are
+    made by its `another`.
 
     The keywords are those of `TypedReader`.
     """
     cuts = payloads.takes_cuts and not handler.takes_all
     return TypedReader(
-        chunks,
         decode=payloads.fast,
         decode_lines=payloads.fast_lines,
         prototype=payloads.prototype,

@@ -61,8 +61,12 @@ class Types:
     ) -> None:
         self._payloads = PayloadDecoder(type, strict=True, dec_hook=None)
         self._handler = handler(self._payloads, Counts(), "raise")
-        self._defer_if_contains = defer_if_contains
-        self._dataless = dataless
+        self._reader = new_reader(
+            self._payloads,
+            self._handler,
+            defer_if_contains=defer_if_contains,
+            dataless=dataless,
+        )
 
     def decode(self, event: Deferred) -> Any:
         """Returns an event that a reader of other types has deferred, as an event of these."""
@@ -70,13 +74,7 @@ class Types:
 
     def reader(self, chunks: Iterator[bytes] | None) -> TypedReader:
         """Returns a reader for one stream."""
-        return new_reader(
-            chunks,
-            self._payloads,
-            self._handler,
-            defer_if_contains=self._defer_if_contains,
-            dataless=self._dataless,
-        )
+        return self._reader.another(chunks)
 
 
 def without(payload: Payload, spans: Sequence[tuple[int, int]]) -> bytes:

@@ -130,7 +130,7 @@ proptest! {
                 stream.extend(vec![b'A'; LONG_PAYLOAD]);
             }
         }
-        let keys = || Keys::Named([b"b64"[..].into()].into());
+        let keys = || Keys::named([b"b64"[..].into()]);
         let expected = expected(&stream, None);
         let searches: [&mut dyn FnMut(usize) -> Vec<oracle::Outcome>; 3] = [
             &mut |size| parsed(stream.chunks(size), None, &mut LineSpans::new(keys())),

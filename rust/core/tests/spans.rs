@@ -48,9 +48,9 @@ fn payload() -> impl Strategy<Value = Vec<u8>> {
 
 fn keys() -> impl Strategy<Value = Keys> {
     prop_oneof![
-        3 => Just(Keys::Named([b"b64"[..].into()].into())),
+        3 => Just(Keys::named([b"b64"[..].into()])),
         2 => Just(Keys::Any),
-        1 => Just(Keys::Named([].into())),
+        1 => Just(Keys::named([])),
     ]
 }
 

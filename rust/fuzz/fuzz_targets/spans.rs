@@ -10,7 +10,7 @@ use rapidsse_core::spans::{Keys, find};
 fuzz_target!(|input: (Vec<u8>, Option<Vec<u8>>)| {
     let (payload, key) = input;
     let keys = match key {
-        Some(key) => Keys::Named([key.into_boxed_slice(), b"b64"[..].into()].into()),
+        Some(key) => Keys::named([key.into_boxed_slice(), b"b64"[..].into()]),
         None => Keys::Any,
     };
     assert_eq!(find(&payload, &keys), oracle::expected(&payload, &keys));

@@ -26,7 +26,8 @@ pub fn to_keys(keys: Option<&Bound<'_, PyAny>>) -> PyResult<Keys> {
     let names = keys
         .try_iter()?
         .map(|key| Ok(key?.extract::<String>()?.into_bytes().into_boxed_slice()));
-    names.collect::<PyResult<_>>().map(Keys::Named)
+    let names: Vec<_> = names.collect::<PyResult<_>>()?;
+    Ok(Keys::named(names))
 }
 
 pub fn to_tuple<'py>(py: Python<'py>, spans: &[Span]) -> PyResult<Bound<'py, PyTuple>> {

@@ -15,6 +15,7 @@ mod scan;
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 pub use self::lines::{FlatLines, LineSpans};
 pub use self::repeats::{RepeatedSpans, SpansAfter};
@@ -46,12 +47,17 @@ impl Span {
 pub enum Keys {
     /// The value of each of these keys. A key with an escape in it may be any of them, and
     /// counts as one.
-    Named(HashSet<Box<[u8]>>),
+    Named(Arc<HashSet<Box<[u8]>>>),
     /// Every string that is not itself a key.
     Any,
 }
 
 impl Keys {
+    /// The values of these keys. Clones share them: many streams are read for the same.
+    pub fn named(names: impl IntoIterator<Item = Box<[u8]>>) -> Self {
+        Keys::Named(Arc::new(names.into_iter().collect()))
+    }
+
     /// True if there is no key to search for.
     pub fn is_empty(&self) -> bool {
         matches!(self, Keys::Named(names) if names.is_empty())

@@ -33,7 +33,7 @@ pub enum Seen {
 }
 
 fn keys() -> Keys {
-    Keys::Named([b"b64"[..].into()].into())
+    Keys::named([b"b64"[..].into()])
 }
 
 fn decode(payload: &[u8]) -> Option<Value> {

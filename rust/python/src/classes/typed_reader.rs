@@ -14,7 +14,7 @@ use crate::classes::cut_hook::{CutDecoder, CutHook};
 use crate::classes::deferred::Deferred;
 use crate::py::bytes;
 use crate::py::chunks::Chunk;
-use crate::py::errors::{self, unused};
+use crate::py::errors::{self, idle, unused};
 use crate::py::input::{Input, Pull};
 use crate::py::options::{Eof, MaxEventSize, Source};
 use crate::py::place::Place;
@@ -25,6 +25,7 @@ use crate::spans::{to_keys, to_tuple};
 /// Splits chunks into events and decodes each payload as soon as it is asked for.
 #[pyclass(module = "rapidsse._rust")]
 pub struct TypedReader {
+    options: Options,
     stream: TypedStream,
     input: Input,
     decoding: Decoding,
@@ -45,6 +46,36 @@ struct Decoding {
     values: Option<Py<PyList>>,
     max_event_size: MaxEventSize,
     name: LastText,
+}
+
+impl TypedReader {
+    fn of(source: Source, options: Options, decoding: Decoding) -> Self {
+        TypedReader {
+            stream: TypedStream::new(options.clone()),
+            options,
+            input: Input::new(source),
+            decoding,
+        }
+    }
+}
+
+impl Decoding {
+    /// The same of a stream at its start.
+    fn of_another_stream(&self, py: Python<'_>) -> Self {
+        let clone = |callable: &Option<Py<PyAny>>| callable.as_ref().map(|it| it.clone_ref(py));
+        Decoding {
+            decode: self.decode.clone_ref(py),
+            decode_lines: clone(&self.decode_lines),
+            prototype: clone(&self.prototype),
+            decode_cut: clone(&self.decode_cut),
+            handler: self.handler.clone_ref(py),
+            cut_decoder: None,
+            kept: None,
+            values: None,
+            max_event_size: self.max_event_size,
+            name: LastText::default(),
+        }
+    }
 }
 
 #[pymethods]
@@ -68,7 +99,7 @@ impl TypedReader {
         defer_if_contains: Option<&[u8]>,
         dataless: bool,
     ) -> PyResult<Self> {
-        let stream = TypedStream::new(Options {
+        let options = Options {
             keys: to_keys(keys)?,
             max_event_size: max_event_size.0,
             eof: eof.0,
@@ -76,23 +107,27 @@ impl TypedReader {
             defer_if_contains: defer_if_contains.map(<[u8]>::to_vec),
             batches: decode_lines.is_some(),
             cuts: decode_cut.is_some(),
-        });
-        Ok(TypedReader {
-            stream,
-            input: Input::new(source),
-            decoding: Decoding {
-                decode,
-                decode_lines,
-                prototype,
-                decode_cut,
-                handler,
-                cut_decoder: None,
-                kept: None,
-                values: None,
-                max_event_size,
-                name: LastText::default(),
-            },
-        })
+        };
+        let decoding = Decoding {
+            decode,
+            decode_lines,
+            prototype,
+            decode_cut,
+            handler,
+            cut_decoder: None,
+            kept: None,
+            values: None,
+            max_event_size,
+            name: LastText::default(),
+        };
+        Ok(TypedReader::of(source, options, decoding))
+    }
+
+    #[pyo3(signature = (source=Source(None)), text_signature = "($self, source=None)")]
+    fn another(slf: &Bound<'_, Self>, source: Source) -> PyResult<TypedReader> {
+        let reader = idle(slf)?;
+        let decoding = reader.decoding.of_another_stream(slf.py());
+        Ok(TypedReader::of(source, reader.options.clone(), decoding))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

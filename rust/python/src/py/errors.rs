@@ -53,6 +53,11 @@ pub fn unused<'py, R: PyClass<Frozen = False>>(
     }
 }
 
+/// The reader, for what changes nothing: any number of threads may do that at once.
+pub fn idle<'py, R: PyClass>(reader: &Bound<'py, R>) -> PyResult<PyRef<'py, R>> {
+    reader.try_borrow().map_err(|_| in_use())
+}
+
 #[cold]
 fn in_use() -> PyErr {
     PyRuntimeError::new_err(

@@ -83,7 +83,7 @@ impl LogParser {
     /// A parser for logs of this kind.
     pub fn new(options: Options) -> Self {
         let keys = BASE64_KEYS.iter().map(|key| Box::from(key.as_bytes()));
-        let lines = RepeatedSpans::new(Keys::Named(keys.collect()));
+        let lines = RepeatedSpans::new(Keys::named(keys));
         LogParser {
             splitter: Splitter::new(&options),
             options,
