@@ -6,7 +6,7 @@
 #   CARGO=              leaves the Rust toolchain out (default: cargo, where it is on PATH)
 #   PYTEST_ARGS=tests/x which tests `make test` runs, and other options of pytest
 #   MARKS='not cluster' the marks of the tests that it runs, an expression of pytest's -m
-#   JOBS=1              how many parts of the tests run at a time (default: one per processor)
+#   JOBS=1              how many parts of the tests run at a time (default: one more than processors)
 
 PYTHON ?= python3
 VENV ?= .venv

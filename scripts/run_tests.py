@@ -12,18 +12,24 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+# One more than there are processors, for a third of the parts wait: for Ray, Spark and browsers.
+JOBS = (os.cpu_count() or 1) + 1
 # The folders of tests whose parts take longest, which begin first.
 LONGEST = ("cluster", "compat", "logs", "docs", "job", "stream", "typed", "tables", "cli")
+# A file system in memory, where the files of tests wait for no disk; and the room that they need.
+MEMORY = Path("/dev/shm")
+ROOM = 4 << 30
 NO_TESTS = 5  # pytest's exit status where it selected none
 
 
@@ -84,10 +90,18 @@ def parts(engines: list[str], marks: str, cargo: str, options: list[str]) -> Ite
             yield Part(title, [*command, *group, *options], engine)
 
 
-def run(part: Part, *, shown: bool) -> Result:
+def in_memory() -> str | None:
+    """A new folder in memory, if there is room for the files of tests."""
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
+        return None
+    return tempfile.mkdtemp(prefix="rapidsse-tests-", dir=MEMORY)
+
+
+def run(part: Part, variables: Mapping[str, str], *, shown: bool) -> Result:
     """Runs a part; its output is shown meanwhile, or else kept."""
     began = time.monotonic()
-    variables = os.environ | ({"RAPIDSSE_ENGINE": part.engine} if part.engine else {})
+    if part.engine:
+        variables = {**variables, "RAPIDSSE_ENGINE": part.engine}
     with tempfile.TemporaryFile() as kept:
         output, errors = (None, None) if shown else (kept, subprocess.STDOUT)
         program = subprocess.Popen(
@@ -104,10 +118,10 @@ def run(part: Part, *, shown: bool) -> Result:
         return Result(part, program.returncode, time.monotonic() - began, processor, kept.read())
 
 
-def run_side_by_side(todo: list[Part], jobs: int) -> list[Result]:
+def run_side_by_side(todo: list[Part], variables: Mapping[str, str], jobs: int) -> list[Result]:
     results: list[Result] = []
     with ThreadPoolExecutor(jobs) as pool:
-        running = [pool.submit(run, part, shown=False) for part in todo]
+        running = [pool.submit(run, part, variables, shown=False) for part in todo]
         try:
             for future in as_completed(running):
                 result = future.result()
@@ -138,7 +152,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("engines", nargs="+", choices=["rust", "python"], metavar="engine")
-    parser.add_argument("--jobs", type=int, default=max(os.cpu_count() or 1, 2), help="at a time")
+    parser.add_argument("--jobs", type=int, default=JOBS, help="at a time")
     parser.add_argument("--marks", default="", help="only tests with these marks, as pytest's -m")
     parser.add_argument("--core", default="", metavar="CARGO", help="also test the core crate")
     arguments = sys.argv[1:]
@@ -147,10 +161,17 @@ def main() -> None:
 
     began = time.monotonic()
     todo = list(parts(chosen.engines, chosen.marks, chosen.core, arguments[split + 1 :]))
-    if chosen.jobs == 1:
-        results = [run(part, shown=True) for part in todo]
-    else:
-        results = run_side_by_side(todo, chosen.jobs)
+    variables = dict(os.environ)
+    if folder := in_memory():
+        variables["PYTEST_DEBUG_TEMPROOT"] = folder
+    try:
+        if chosen.jobs == 1:
+            results = [run(part, variables, shown=True) for part in todo]
+        else:
+            results = run_side_by_side(todo, variables, chosen.jobs)
+    finally:
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
     show(results, time.monotonic() - began)
     tested = [result for result in results if result.part.engine]
     if none := all(result.status == NO_TESTS for result in tested):

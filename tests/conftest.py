@@ -19,7 +19,6 @@ from hypothesis.strategies import none
 
 from examples import choose_profile
 from live_server import LiveServer
-from one_cluster import one_cluster
 
 # A shell has its background jobs ignore Ctrl-C, and so would every program that a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -94,12 +93,3 @@ def live_server() -> Iterator[LiveServer]:
     """A server that responds to real clients with the scenarios that a test adds."""
     with LiveServer() as server:
         yield server
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_cluster(request: pytest.FixtureRequest) -> Iterator[None]:
-    if request.node.get_closest_marker("cluster") is None:
-        yield
-        return
-    with one_cluster():
-        yield

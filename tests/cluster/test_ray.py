@@ -34,22 +34,9 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def cluster() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RAY_AUTH_MODE", "disabled")
-        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-        patch.setenv("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-        ray.init(
-            num_cpus=2,
-            include_dashboard=False,
-            log_to_driver=False,
-            logging_level="ERROR",
-            object_store_memory=256 << 20,
-        )
-        ray.data.DataContext.get_current().enable_progress_bars = False
-        yield
-        ray.shutdown()
+@pytest.fixture(autouse=True)
+def cluster(ray: Any) -> None:
+    """Every test reads on it."""
 
 
 @pytest.fixture(scope="module")

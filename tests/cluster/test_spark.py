@@ -17,18 +17,12 @@ import pytest
 
 import rapidsse
 from cluster_tables import ENGINES, TABLES, same_rows, streams, write_logs
-from local_spark import SPARK_WARNINGS, read, spark_session, table
+from local_spark import SPARK_WARNINGS, read, table
 from log_files import COMPRESS, WRITERS
 from samples import corpus, created, delta, sse
 
 # The workers of one session read with either engine.
 pytestmark = [pytest.mark.cluster, pytest.mark.once, *SPARK_WARNINGS]
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    with spark_session() as session:
-        yield session
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +91,10 @@ def test_the_corpus(spark: Any) -> None:
         assert same_rows(table(frame), folder, name)
 
 
-def test_ways_to_name_logs(spark: Any, logs: Path) -> None:
+def test_ways_to_name_logs(
+    spark: Any, logs: Path, cluster_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(cluster_folder)
     for name in [logs / "small-*.sse", os.path.relpath(logs), f"file://{logs}"]:
         assert same_rows(table(read(spark, name)), str(name), "events")
     several = [str(logs / "small-1.sse"), str(logs / "packed.sse.gz")]

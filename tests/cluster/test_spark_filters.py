@@ -14,7 +14,7 @@ import pytest
 
 import rapidsse
 from cluster_tables import write_logs
-from local_spark import SPARK_WARNINGS, read, spark_session, table
+from local_spark import SPARK_WARNINGS, read, table
 from samples import created, sse
 
 pytestmark = [pytest.mark.cluster, pytest.mark.once, *SPARK_WARNINGS]
@@ -24,12 +24,11 @@ WORKER = "pyspark.sql.worker.data_source_pushdown_filters"
 
 
 @pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    with spark_session() as session:
-        pytest.importorskip(WORKER, reason="needs PySpark 4.1")
-        # Only the processes that ask for filters have it loaded.
-        del sys.modules[WORKER]
-        yield session
+def spark(spark: Any) -> Any:
+    pytest.importorskip(WORKER, reason="needs PySpark 4.1")
+    # Only the processes that ask for filters have it loaded.
+    del sys.modules[WORKER]
+    return spark
 
 
 @pytest.fixture

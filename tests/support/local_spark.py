@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from tempfile import TemporaryDirectory
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -37,8 +37,9 @@ def without_spark() -> str | None:
 
 
 @contextmanager
-def spark_session() -> Iterator[Any]:
-    """A session that knows the source; a task that fails is tried four times.
+def spark_session(folder: Path) -> Iterator[Any]:
+    """A session that knows the source, with its workers in `folder`; a task that fails is tried
+    four times.
 
     Without Spark the tests are skipped, unless `RAPIDSSE_SPARK=required`.
     """
@@ -50,12 +51,12 @@ def spark_session() -> Iterator[Any]:
 
     from rapidsse.spark import SSEDataSource
 
-    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as warehouse:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
         patch.setenv("PYSPARK_PYTHON", sys.executable)
         patch.setenv("PYSPARK_DRIVER_PYTHON", sys.executable)
         builder: Any = SparkSession.builder
-        session = (
+        builder = (
             builder.master("local[2,4]")
             .config("spark.ui.enabled", "false")
             .config("spark.ui.showConsoleProgress", "false")
@@ -63,11 +64,13 @@ def spark_session() -> Iterator[Any]:
             .config("spark.driver.memory", "1g")
             # A session of a minute earns back no second compilation.
             .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
-            .config("spark.sql.warehouse.dir", warehouse)
+            .config("spark.sql.warehouse.dir", str(folder / "warehouse"))
             .config("spark.sql.shuffle.partitions", "2")
             .config("spark.sql.session.timeZone", "UTC")
-            .getOrCreate()
         )
+        with pytest.MonkeyPatch.context() as inside:
+            inside.chdir(folder)
+            session = builder.getOrCreate()
         session.dataSource.register(SSEDataSource)
         yield session
         session.stop()
