@@ -323,7 +323,8 @@ class Picture:
         """Its text: a view of the payload where that is read in place."""
     @property
     def content(self) -> int:
-        """A number that pictures of the log share which are the same text; 0 says nothing."""
+        """A number that pictures of the log share which are the same text; 0 says nothing. If `deliver`
+        has `contents`, two that follow on each other share it also under different keys."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 

@@ -23,6 +23,7 @@ const ALL: Deliver = Deliver {
     state: false,
     texts: false,
     images: false,
+    contents: false,
     items: false,
 };
 
@@ -192,12 +193,12 @@ proptest! {
         size in 1usize..40,
         is_sse in any::<bool>(),
         limit in prop::option::of(0usize..400),
-        [all, state, texts, images, items] in any::<[bool; 5]>(),
+        [all, state, texts, images, contents, items] in any::<[bool; 6]>(),
     ) {
         let framing = if is_sse { Framing::Sse } else { Framing::Lines };
         // Most are asked for some events only, as the tables are.
         let all = all && state;
-        let deliver = Deliver { all, state, texts, images, items };
+        let deliver = Deliver { all, state, texts, images, contents, items };
         let whole = read(options(framing, limit, deliver), &body, usize::MAX);
         prop_assert_eq!(&whole, &read(options(framing, limit, deliver), &body, size));
         let (_, _, events, failures, other) = whole.counts;

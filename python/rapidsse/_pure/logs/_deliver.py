@@ -11,7 +11,7 @@ from .._spans import Spans
 from ._fields import Fields
 from ._payload import contains
 
-_KINDS = ("all", "state", "texts", "images", "items")
+_KINDS = ("all", "state", "texts", "images", "contents", "items")
 _IMAGE_MARKS = tuple(mark.encode() for mark in IMAGE_MARKS)
 _URL = IMAGE_URL.encode()
 
@@ -33,6 +33,8 @@ class Deliver:
     - `state`: those that say how their response began, went on and ended
     - `texts`: those that hold a text as a whole
     - `images`: those that hold pictures, which are passed with them
+    - `contents`: with `images`, pictures under different keys are compared as well (the compiled
+      engine's alone compares any)
     - `items`: those that may hold items of the output as a whole
     """
 
@@ -42,10 +44,9 @@ class Deliver:
         kinds = list(kinds)
         for kind in kinds:
             if kind not in _KINDS:
-                raise ValueError(
-                    f"deliver takes 'all', 'state', 'texts', 'images' and 'items', not {kind!r}"
-                )
-        self._all, self._state, self._texts, self._images, self.keeps_items = (
+                known = "'all', 'state', 'texts', 'images', 'contents' and 'items'"
+                raise ValueError(f"deliver takes {known}, not {kind!r}")
+        self._all, self._state, self._texts, self._images, _, self.keeps_items = (
             kind in kinds for kind in _KINDS
         )
 

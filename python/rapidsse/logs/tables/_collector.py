@@ -85,7 +85,7 @@ class Collector:
                 sink=sink,
                 broken=self._broken,
             )
-            self.deliver.add("images")
+            self.deliver |= self._images.deliver
             if pictures is not None:
                 self._tables.append(("images", pictures))
 

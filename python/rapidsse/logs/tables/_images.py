@@ -94,8 +94,12 @@ class Images:
         self._measures = not {"width", "height"}.isdisjoint(columns)
         self._seen = Seen(in_memory)
         self._decoder: Decoder | None = None
+        self.deliver = {"images"}
+        """What is asked of the engine."""
         if decode or not DECODED.isdisjoint(columns):
             self._decoder = Decoder(rows, in_memory=in_memory, hashes="sha256" in columns)
+            # One that is the same text as the one before it is not decoded again.
+            self.deliver.add("contents")
 
     def end_stream(self) -> int:
         """The pictures that follow belong to another stream. Returns how many this one had."""

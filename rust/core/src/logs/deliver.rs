@@ -10,7 +10,7 @@ use crate::logs::fields::Fields;
 use crate::logs::lookup::Lookup;
 use crate::logs::pictures::{self, Picture};
 use crate::logs::roles::Role;
-use crate::spans::Span;
+use crate::spans::{Compared, Span};
 
 /// Which events are delivered.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,12 +24,26 @@ pub struct Deliver {
     pub texts: bool,
     /// Those that hold pictures, which are passed with them.
     pub images: bool,
+    /// With these: whether pictures under different keys are compared as well. That is worth it
+    /// where a picture costs more than to be read twice.
+    pub contents: bool,
     /// Those that may hold items of the output as a whole. Only with these the pieces of the items
     /// are kept.
     pub items: bool,
 }
 
 impl Deliver {
+    /// Which pictures are compared.
+    pub fn compared(self) -> Compared {
+        match self {
+            Deliver { images: false, .. } => Compared::WithNone,
+            Deliver {
+                contents: false, ..
+            } => Compared::WithSameKey,
+            _ => Compared::WithLast,
+        }
+    }
+
     /// Whether the texts of the streams are kept.
     pub fn keeps_texts(self) -> bool {
         self.all || self.state || self.texts

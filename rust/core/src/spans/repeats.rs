@@ -12,6 +12,17 @@ use super::{Keys, LineSpans, Span};
 use crate::limits::MIN_COMPARED;
 use crate::lines::{self, DataLines};
 
+/// With what a span is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compared {
+    /// Its content is not asked for.
+    WithNone,
+    /// With the last span, if that is the value of the same key.
+    WithSameKey,
+    /// With the last span.
+    WithLast,
+}
+
 /// [`LineSpans`] that also number the contents of the spans.
 pub struct RepeatedSpans {
     spans: LineSpans,
@@ -20,10 +31,10 @@ pub struct RepeatedSpans {
 
 impl RepeatedSpans {
     /// A search for the values of `keys`.
-    pub fn new(keys: Keys) -> Self {
+    pub fn new(keys: Keys, compared: Compared) -> Self {
         RepeatedSpans {
             spans: LineSpans::new(keys),
-            contents: Contents::default(),
+            contents: Contents::new(compared),
         }
     }
 
@@ -66,7 +77,7 @@ impl RepeatedSpans {
     }
 
     /// A number for each span of the line searched last: spans with the same number hold the same
-    /// bytes. 0 for short spans.
+    /// bytes. 0 for short spans, and where none are compared.
     pub fn contents(&self, payload_start: usize) -> &[u32] {
         match self.spans.is_of(payload_start) {
             true => &self.contents.numbers,
@@ -113,8 +124,11 @@ impl DataLines for SpansAfter<'_> {
     }
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Contents {
+    compared: Compared,
+    /// The key of the last span, if that decides.
+    key: Vec<u8>,
     last: Range<usize>,
     /// Whether it lies in an earlier chunk.
     is_earlier: bool,
@@ -130,6 +144,27 @@ impl Contents {
     const BLOCK: usize = 4096;
     /// Most strings differ in their first bytes.
     const NEAR: usize = 64;
+
+    fn new(compared: Compared) -> Self {
+        Contents {
+            compared,
+            key: Vec::new(),
+            last: 0..0,
+            is_earlier: false,
+            common_len: 0,
+            number: 0,
+            numbers: Vec::new(),
+        }
+    }
+
+    /// Whether the value of `key` is compared with the last span.
+    fn compares(&self, key: &[u8]) -> bool {
+        match self.compared {
+            Compared::WithNone => false,
+            Compared::WithSameKey => self.key == key,
+            Compared::WithLast => true,
+        }
+    }
 
     fn common_len(&self, earlier: &[u8], bytes: &[u8], start: usize) -> usize {
         let chunk = if self.is_earlier { earlier } else { bytes };
@@ -150,20 +185,27 @@ struct ContentsAfter<'a> {
 }
 
 impl Observer for ContentsAfter<'_> {
-    fn known_clean(&mut self, bytes: &[u8], start: usize) -> Option<usize> {
+    fn known_clean(&mut self, bytes: &[u8], key: &[u8], start: usize) -> Option<usize> {
         let contents = &mut *self.contents;
-        contents.common_len = contents.common_len(self.earlier, bytes, start);
+        contents.common_len = match contents.compares(key) {
+            true => contents.common_len(self.earlier, bytes, start),
+            false => 0,
+        };
         Some(contents.common_len)
     }
 
-    fn add(&mut self, span: &Span) {
+    fn add(&mut self, key: &[u8], span: &Span) {
         let contents = &mut *self.contents;
-        if span.len() < MIN_COMPARED {
+        if contents.compared == Compared::WithNone || span.len() < MIN_COMPARED {
             contents.numbers.push(0);
             return;
         }
         if contents.common_len < span.len() || span.len() != contents.last.len() {
             contents.number = contents.number.wrapping_add(1).max(1);
+        }
+        if contents.compared == Compared::WithSameKey && contents.key != key {
+            contents.key.clear();
+            contents.key.extend(key);
         }
         contents.last = span.start..span.end;
         contents.is_earlier = false;

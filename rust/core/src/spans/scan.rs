@@ -8,11 +8,12 @@ use crate::clean::clean_len;
 
 /// Watches the values of named keys while they are scanned.
 pub(super) trait Observer {
-    /// How many bytes of the value at `start` are clean, where that is found without the scan.
-    fn known_clean(&mut self, bytes: &[u8], start: usize) -> Option<usize>;
+    /// How many bytes of the value of `key` at `start` are clean, where that is found without the
+    /// scan.
+    fn known_clean(&mut self, bytes: &[u8], key: &[u8], start: usize) -> Option<usize>;
 
-    /// Takes in the span of the value asked for last.
-    fn add(&mut self, span: &Span);
+    /// Takes in the span of the value asked for last, which is that of `key`.
+    fn add(&mut self, key: &[u8], span: &Span);
 }
 
 /// Watches nothing.
@@ -20,12 +21,12 @@ pub(super) struct NoObserver;
 
 impl Observer for NoObserver {
     #[inline(always)]
-    fn known_clean(&mut self, _: &[u8], _: usize) -> Option<usize> {
+    fn known_clean(&mut self, _: &[u8], _: &[u8], _: usize) -> Option<usize> {
         None
     }
 
     #[inline(always)]
-    fn add(&mut self, _: &Span) {}
+    fn add(&mut self, _: &[u8], _: &Span) {}
 }
 
 /// Collects the spans of `bytes[at..]`. With `LINE` the payload is one line, and the index of the
@@ -40,6 +41,7 @@ pub(super) fn scan<const LINE: bool, O: Observer>(
 ) -> Option<usize> {
     // True between the colon of a key that is searched for and its value.
     let mut is_wanted = false;
+    let mut key = 0..0;
     loop {
         match *bytes.get(at)? {
             b'"' => {}
@@ -57,7 +59,7 @@ pub(super) fn scan<const LINE: bool, O: Observer>(
         let start = at + 1;
         let known;
         let mut clean = clean;
-        if is_wanted && let Some(len) = observer.known_clean(bytes, start) {
+        if is_wanted && let Some(len) = observer.known_clean(bytes, &bytes[key.clone()], start) {
             known = start..start + len;
             clean = &known;
         }
@@ -71,7 +73,7 @@ pub(super) fn scan<const LINE: bool, O: Observer>(
             is_wanted = false;
             if is_clean {
                 let span = Span { start, end };
-                observer.add(&span);
+                observer.add(&bytes[key.clone()], &span);
                 spans.push(span);
             }
             continue;
@@ -79,6 +81,7 @@ pub(super) fn scan<const LINE: bool, O: Observer>(
         let after = skip_space::<LINE>(bytes, at);
         if bytes.get(after) == Some(&b':') {
             at = after + 1;
+            key = start..end;
             is_wanted = keys.holds(&bytes[start..end]);
         } else if is_clean && matches!(keys, Keys::Any) {
             spans.push(Span { start, end });

@@ -68,10 +68,11 @@ pub fn to_deliver(names: &Bound<'_, PyAny>) -> PyResult<Deliver> {
             Ok("state") => deliver.state = true,
             Ok("texts") => deliver.texts = true,
             Ok("images") => deliver.images = true,
+            Ok("contents") => deliver.contents = true,
             Ok("items") => deliver.items = true,
             _ => {
                 return Err(PyValueError::new_err(format!(
-                    "deliver takes 'all', 'state', 'texts', 'images' and 'items', not {}",
+                    "deliver takes 'all', 'state', 'texts', 'images', 'contents' and 'items', not {}",
                     name.repr()?
                 )));
             }
