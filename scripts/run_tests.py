@@ -162,6 +162,8 @@ def main() -> None:
     began = time.monotonic()
     todo = list(parts(chosen.engines, chosen.marks, chosen.core, arguments[split + 1 :]))
     variables = dict(os.environ)
+    # Hundreds of programs that tests start would each compile the package again.
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
     if folder := in_memory():
         variables["PYTEST_DEBUG_TEMPROOT"] = folder
     try:

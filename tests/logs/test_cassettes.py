@@ -203,8 +203,7 @@ def test_a_nest_of_aliases_is_not_made_text(tmp_path: Path) -> None:
 
 
 _EVENTS = b'{"type":"response.created","response":{"id":"r"}}\n' * 50
-
-
+_LONG = b"x" * 300
 _BODIES = b'{"request":{},"body":"data: {}\\n\\n"}\n' * 50
 
 
@@ -215,8 +214,8 @@ _BODIES = b'{"request":{},"body":"data: {}\\n\\n"}\n' * 50
         (b'{"body":"data: {}\\n\\n' + b"x" * 70_000 + b"\n" + _EVENTS, "jsonl-body"),
         (b'{"type":"response.created","x":' + b"[" * 70_000 + b"\n" + _BODIES, "jsonl"),
         (b'{"a":"' + b"x" * 70_000 + b"\n" + _EVENTS, "jsonl"),
-        (b'{"type":"x"}\n' * 9000 + _BODIES, "jsonl"),
-        (b'{"x":"y"}\n' * 9000 + _BODIES, "jsonl-body"),
+        (b'{"type":"x","y":"%s"}\n' % _LONG * 400 + _BODIES, "jsonl"),
+        (b'{"x":"%s"}\n' % _LONG * 400 + _BODIES, "jsonl-body"),
     ],
 )
 def test_a_compressed_log_is_told_as_a_plain_one(
