@@ -60,6 +60,9 @@ DELTA: dict[str, Any] = {
 }  # fmt: skip
 
 
+LONG = "façade" * 20_000
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -83,6 +86,12 @@ DELTA: dict[str, Any] = {
         {"type": "error"},
         {"type": "response.new"},
         {"_fields_set": ["delta"]},
+        # Long events are made of their JSON again.
+        {"delta": LONG},
+        {"delta": LONG, "sequence_number": "5"},
+        {"delta": f"{LONG}\ud83d"},
+        {"delta": LONG, "error": {"message": "m"}},
+        {"extra": LONG},
     ],
     ids=lambda changes: repr(changes)[:50],
 )

@@ -120,13 +120,31 @@ def test_each_use_may_be_the_first(use: Any) -> None:
     assert use(Base64(TEXT)) == again
 
 
-def test_text_that_is_no_base64_is_refused_where_it_lies() -> None:
-    text = TEXT[:100_000] + b"!" + TEXT[100_001:]
+@pytest.mark.parametrize("size", [4095, 4096, 4097, 4098, 50_000])
+@pytest.mark.parametrize("length", [0, 1, 2, 3])
+def test_decodes_however_it_is_cut(size: int, length: int) -> None:
+    data = IMAGE[: len(IMAGE) - length]
+    body = b"".join(stream(image_payload(base64.b64encode(data))))
+    (event,) = DECODER.iter([body[at : at + size] for at in range(0, len(body), size)])
+    assert event.image is not None
+    assert event.image.decode() == event.image.decode() == data
+    assert event.image.encoded == base64.b64encode(data)
+    assert event.image.decode() == data
+
+
+@pytest.mark.parametrize("bad", [b"!", b"="])
+@pytest.mark.parametrize("at", [0, 1, 39_970, 100_000, len(TEXT) - 5])
+def test_text_that_is_no_base64_is_refused_where_it_lies(bad: bytes, at: int) -> None:
+    text = TEXT[:at] + bad + TEXT[at + 1 :]
     image = read(image_payload(text)).image
     assert image is not None
-    with pytest.raises(rapidsse.Base64Error) as refused:
-        image.decode()
-    assert refused.value.offset == 100_000
+    for _ in range(2):
+        with pytest.raises(rapidsse.Base64Error) as refused:
+            image.decode()
+        with pytest.raises(rapidsse.Base64Error) as same:
+            Base64(text).decode()
+        assert (refused.value.offset, str(refused.value)) == (same.value.offset, str(same.value))
+    assert refused.value.offset == at
 
 
 @pytest.mark.skipif(rapidsse.engine != "rust", reason="the pure engine puts the text together")

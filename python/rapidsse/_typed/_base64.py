@@ -70,7 +70,7 @@ class Base64:
 
         Raises `Base64Error` with the offset of the first bad byte.
         """
-        return base64_decode(self.encoded)
+        return base64_decode(self._encoded)
 
     def decode_into(self, buffer: Buffer) -> int:
         """Decodes into a writable buffer of at least `nbytes` bytes; returns the bytes written.

@@ -14,8 +14,9 @@ from .._event import short_data
 from .._source import owned
 from .._typed._prototype import Prototype
 from ._closing import Events
+from ._heap import keep_freed
 from ._loops import Loop
-from ._parse import parse
+from ._parse import LONG, parse
 from ._past import Past
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ class SDKEvent(Struct, frozen=True, eq=False, gc=False):
         body = self._body
         if body is not None:
             make = body.makes.get(self.event)
-            if make is not None:
+            if make is not None and len(self.data) < LONG:
                 try:
                     made = make(self.data)
                     # The one member that the loops look at.
@@ -176,6 +177,7 @@ class SDKEvent(Struct, frozen=True, eq=False, gc=False):
                 except Exception:  # noqa: BLE001
                     # This name stands for several types, or is not always valid.
                     body.makes[self.event] = None
+        keep_freed(len(self.data))
         data = parse(self.data)
         if body is not None and body.handover is not None and (handover := body.handover()):
             handover.given = Given(data, self, body)

@@ -7,12 +7,16 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from contextvars import ContextVar
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from ._google_events import set_to
 from ._google_images import Images
 from ._google_sdk import module
 from ._google_source import Source
+
+if TYPE_CHECKING:
+    from ._google_models import Plan
 
 __all__ = ["agenerate", "generate", "source_of_request"]
 
@@ -34,7 +38,8 @@ class _Events:
     def of_the_sdk(self, event: Any) -> Any:
         """An event that the SDK made."""
         self.images.put_in(event)
-        self._make = self._make or _maker(self._api, event, self._config)
+        if self._make is None and _is_plain(self._config):
+            self._make = _maker(self._api, event)
         return event
 
     def made(self) -> Iterator[Any]:
@@ -99,28 +104,33 @@ async def agenerate(models: Any, original: Any, **arguments: Any) -> AsyncIterat
 _SCHEMAS = ("response_schema", "response_json_schema", "include_all_fields")
 
 
-def _maker(api: Any, first: Any, config: Any) -> Callable[[str], Any] | None:
-    """Returns what makes the events after the first, if any can be made.
+def _is_plain(config: Any) -> bool:
+    if isinstance(config, dict):
+        config = module("types").GenerateContentConfig(**config)
+    return all(getattr(config, name, None) is None for name in _SCHEMAS)
+
+
+def _maker(api: Any, first: Any) -> Callable[[str], Any] | None:
+    """Returns what makes the events after the first.
 
     It returns `None` for an event that the SDK must make.
     """
-    from ._google_models import OwnWay, response_plan
+    from ._google_models import OwnWay
 
-    if isinstance(config, dict):
-        config = module("types").GenerateContentConfig(**config)
-    if any(getattr(config, name, None) is not None for name in _SCHEMAS):
-        return None
     try:
-        plan = response_plan(bool(api.vertexai))
-        http = first.sdk_http_response.model_copy(deep=True)
+        http = first.sdk_http_response
+        # What the caller does to the first is not done to others.
+        http = http.model_copy(update={"headers": dict(http.headers)})
     except (AttributeError, TypeError):
         return None
-    verify = api._verify_response
+    verify, vertex = api._verify_response, bool(api.vertexai)
 
     def make(text: str) -> Any:
         try:
+            # Not before: most responses with an image have one event.
+            plan = _plan(vertex)
             data = json.loads(text)
-            if type(data) is not dict or "error" in data:
+            if plan is None or type(data) is not dict or "error" in data:
                 return None
             event = plan.make(data)
         except (OwnWay, ValueError, RecursionError):
@@ -131,3 +141,14 @@ def _maker(api: Any, first: Any, config: Any) -> Callable[[str], Any] | None:
         return event
 
     return make
+
+
+@cache
+def _plan(vertex: bool) -> Plan | None:
+    """The plan for responses, if there can be one."""
+    from ._google_models import response_plan
+
+    try:
+        return response_plan(vertex)
+    except (AttributeError, TypeError):
+        return None

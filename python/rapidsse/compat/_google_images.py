@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .._engine import base64_decode, find_spans
+from .._engine import base64_decode
 from .._errors import Base64Error
 from .._limits import MIN_CUT
 
-__all__ = ["Images"]
+if TYPE_CHECKING:
+    from .._rust import _Payload as Payload
 
-_KEYS = frozenset({"data"})
+__all__ = ["KEYS", "Images"]
+
+KEYS = frozenset({"data"})
+"""The members that hold base64."""
 
 
 class Images:
@@ -30,20 +34,24 @@ class Images:
         self._prefix = os.urandom(12)
         self._count = 0
         # By what stands for them: text where the SDK keeps text, bytes where it decodes base64.
-        self._texts: dict[str, memoryview] = {}
+        self._texts: dict[str, Payload] = {}
         self._images: dict[bytes, bytes] = {}
 
-    def cut(self, payload: memoryview) -> str:
-        """The JSON of an event, without its images. What is no JSON stays as it is."""
-        parts: list[bytes | memoryview] = []
-        texts: dict[str, memoryview] = {}
+    def cut(self, payload: Payload, spans: Sequence[tuple[int, int]]) -> str:
+        """The JSON of an event, without its images. What is no JSON stays as it is.
+
+        `spans` are those under the keys of `KEYS`.
+        """
+        parts: list[Payload] = []
+        texts: dict[str, Payload] = {}
         images: dict[bytes, bytes] = {}
         at = 0
-        for start, end in find_spans(payload, _KEYS) if len(payload) >= MIN_CUT else ():
+        for start, end in spans:
             if end - start < MIN_CUT:
                 continue
+            text = payload[start:end]
             try:
-                image = base64_decode(payload[start:end])
+                image = base64_decode(text)
             except Base64Error:
                 continue
             self._count += 1
@@ -51,7 +59,7 @@ class Images:
             name = base64.b64encode(mark)
             parts += [payload[at:start], name]
             at = end
-            texts[name.decode()] = payload[start:end]
+            texts[name.decode()] = text
             images[mark] = image
         if parts:
             short = b"".join([*parts, payload[at:]])

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .._engine import FrameReader
+from .._apis import DONE
+from .._engine import TypedReader
 from .._source import owned
 from ._google_body import Body, Plain, json_texts
-from ._google_images import Images
+from ._google_images import KEYS, Images
+from ._heap import keep_freed
+
+if TYPE_CHECKING:
+    from .._engine import Deferred
 
 __all__ = ["Source"]
 
@@ -23,7 +28,8 @@ class Source:
         # An event that is left to the SDK.
         self.kept: str | None = None
         self._plain = Plain()
-        self._reader = FrameReader(eof="dispatch")
+        keys = frozenset[str]() if images is None else KEYS
+        self._reader = TypedReader(decode=_text, handler=_Texts(images), keys=keys)
         # What the chunks so far have completed.
         self._texts: Iterator[str] = iter(())
         self._chunks: Any = None
@@ -94,16 +100,37 @@ class Source:
         if chunk is None:
             self._chunks = None
             self._reader.finish()
-            self._texts = chain(self._frames(), json_texts(self._plain.text))
+            self._texts = chain(self._reader, json_texts(self._plain.text))
         else:
             self._reader.push(owned(self._plain.events(chunk)))
-            self._texts = self._frames()
+            self._texts = self._reader
 
-    def _frames(self) -> Iterator[str]:
-        for frame in self._reader:
-            # An event without data is no JSON.
-            if data := frame.data_bytes:
-                yield frame.data if self.images is None else self.images.cut(data)
+
+class _Texts:
+    """The JSON of the payloads that `_text` is not given: those with images."""
+
+    def __init__(self, images: Images | None) -> None:
+        self._images = images
+
+    def deferred(self, event: Deferred) -> Any:
+        payload = event.payload
+        keep_freed(len(payload))
+        # An event without data is no JSON.
+        if not len(payload):
+            return NotImplemented
+        return _text(payload) if self._images is None else self._images.cut(payload, event.spans)
+
+    def done(self) -> str:
+        return DONE.decode()
+
+    def too_large(self, error: Exception) -> Any:
+        raise AssertionError("there is no limit") from error
+
+
+def _text(payload: Any) -> str:
+    if not len(payload):
+        raise ValueError("no data")
+    return str(payload, "utf-8", "replace")
 
 
 class _ForTheSDK:

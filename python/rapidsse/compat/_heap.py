@@ -5,8 +5,8 @@ from __future__ import annotations
 __all__ = ["keep_freed"]
 
 _LARGE = 2**19
-# The allocator learns no more than this.
-_LARGEST = 2**25
+# The allocator learns no more than 32 MiB, with what it adds to a block.
+_LARGEST = 2**25 - 2**16
 _kept = _LARGE
 
 

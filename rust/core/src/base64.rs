@@ -59,6 +59,73 @@ pub fn decode(text: &[u8], out: &mut [u8]) -> Result<usize, Invalid> {
     }
 }
 
+/// How many bytes a text in several parts decodes to, like [`decoded_len`].
+pub fn decoded_len_of(parts: &[&[u8]]) -> usize {
+    let size: usize = parts.iter().map(|part| part.len()).sum();
+    let mut end = [0; 4];
+    let bytes = parts.iter().rev().flat_map(|part| part.iter().rev());
+    for (to, &byte) in end.iter_mut().rev().zip(bytes) {
+        *to = byte;
+    }
+    match size.checked_sub(end.len()) {
+        Some(body) if size.is_multiple_of(4) => body / 4 * 3 + decoded_len(&end),
+        _ => 0,
+    }
+}
+
+/// Decodes a text in several parts into `out`, of [`decoded_len_of`] bytes, and returns how many
+/// were written; `None` if it is empty or not valid.
+///
+/// Saves putting the parts together, which takes half as long as decoding them.
+pub fn decode_parts(parts: &[&[u8]], out: &mut [u8]) -> Option<usize> {
+    let size: usize = parts.iter().map(|part| part.len()).sum();
+    // Only the last group may be padded.
+    let mut left = size.checked_sub(4).filter(|_| size.is_multiple_of(4))?;
+    let mut last = Group::default();
+    let mut group = Group::default();
+    let mut written = 0;
+    for part in parts {
+        let (mut text, end) = part.split_at(left.min(part.len()));
+        left -= text.len();
+        if group.size > 0 {
+            text = group.fill(text);
+            if group.size == 4 {
+                written += decode_body(&group.bytes, &mut out[written..])?;
+                group.size = 0;
+            }
+        }
+        let (body, rest) = text.split_at(text.len() / 4 * 4);
+        written += decode_body(body, &mut out[written..])?;
+        group.fill(rest);
+        last.fill(end);
+    }
+    Some(written + decode(&last.bytes, &mut out[written..]).ok()?)
+}
+
+/// Decodes whole groups without padding.
+fn decode_body(text: &[u8], out: &mut [u8]) -> Option<usize> {
+    STANDARD_NO_PAD
+        .decode_slice(text, &mut out[..text.len() / 4 * 3])
+        .ok()
+}
+
+/// A group of four characters that come from several parts.
+#[derive(Default)]
+struct Group {
+    bytes: [u8; 4],
+    size: usize,
+}
+
+impl Group {
+    /// Takes characters until there are four, and returns the others.
+    fn fill<'a>(&mut self, text: &'a [u8]) -> &'a [u8] {
+        let (taken, rest) = text.split_at(text.len().min(4 - self.size));
+        self.bytes[self.size..][..taken.len()].copy_from_slice(taken);
+        self.size += taken.len();
+        rest
+    }
+}
+
 fn value(byte: u8) -> Option<u8> {
     match byte {
         b'A'..=b'Z' => Some(byte - b'A'),
@@ -146,6 +213,22 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn parts_decode_like_the_whole(
+            text in "([A-Za-z0-9+/]{4}){0,30}([A-Za-z0-9+/]{3}=|[A-Za-z0-9+/][AQgw]==|[*=A-Z]{0,5})",
+            cuts in proptest::collection::vec(0usize..130, 0..8),
+        ) {
+            let text = text.as_bytes();
+            let mut cuts: Vec<usize> = cuts.into_iter().map(|at| at.min(text.len())).collect();
+            cuts.extend([0, text.len()]);
+            cuts.sort_unstable();
+            let parts: Vec<&[u8]> = cuts.windows(2).map(|ends| &text[ends[0]..ends[1]]).collect();
+            proptest::prop_assert_eq!(decoded_len_of(&parts), decoded_len(text));
+            let mut out = vec![0; decoded_len(text)];
+            let made = decode_parts(&parts, &mut out).map(|size| out[..size].to_vec());
+            proptest::prop_assert_eq!(made.unwrap_or_default(), decoded(text).unwrap_or_default());
+        }
+
         /// The crate's verdict and the byte-by-byte search for the reason must not disagree.
         #[test]
         fn refuses_exactly_what_has_a_bad_byte(

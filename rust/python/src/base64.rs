@@ -12,11 +12,17 @@ use crate::py::bytes;
 use crate::py::chunks::{Chunk, single_bytes};
 use crate::py::errors;
 use crate::py::options::wrong_type;
+use crate::py::segments::Segments;
 
 /// Decodes strict base64. Raises `Base64Error`.
 #[pyfunction]
 pub fn base64_decode<'py>(data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
     let py = data.py();
+    if let Ok(segments) = data.cast::<Segments>()
+        && let Some(decoded) = decode_parts(segments)?
+    {
+        return Ok(decoded);
+    }
     let chunk = Chunk::in_place(data)?;
     let text = chunk.bytes(py);
     let size = base64::decoded_len(text);
@@ -24,6 +30,23 @@ pub fn base64_decode<'py>(data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyByt
         (bytes, Ok(_)) => Ok(bytes),
         (_, Err(invalid)) => Err(errors::base64_error(py, invalid)),
     }
+}
+
+/// `None` if the parts are joined already, or are to be joined to say what is wrong with them.
+fn decode_parts<'py>(segments: &Bound<'py, Segments>) -> PyResult<Option<Bound<'py, PyBytes>>> {
+    let py = segments.py();
+    let Some(parts) = segments.get().separate(py) else {
+        return Ok(None);
+    };
+    let parts: Vec<&[u8]> = parts
+        .iter()
+        .map(|(chunk, range)| &chunk.get().bytes(py)[range.clone()])
+        .collect();
+    let size = base64::decoded_len_of(&parts);
+    let (bytes, written) = bytes::written_by(py, size, |out| {
+        py.detach(|| base64::decode_parts(&parts, out))
+    })?;
+    Ok((written == Some(size)).then_some(bytes))
 }
 
 /// Decodes strict base64 into `out` and returns the bytes written.

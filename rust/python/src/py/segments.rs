@@ -30,7 +30,7 @@ pub struct Segments {
     joined: OnceLock<Vec<u8>>,
 }
 
-type Parts = Vec<Part<Py<Chunk>>>;
+pub type Parts = Vec<Part<Py<Chunk>>>;
 
 impl Segments {
     fn new(parts: Parts, is_ascii: bool) -> Segments {
@@ -118,6 +118,11 @@ impl Segments {
             [(chunk, range)] => Chunk::view(chunk.bind(py), range.clone()),
             _ => Ok(Bound::new(py, Segments::new(parts, segments.is_ascii))?.into_any()),
         }
+    }
+
+    /// The parts, unless they are joined.
+    pub fn separate(&self, py: Python<'_>) -> Option<Parts> {
+        self.slice(py, 0..self.len)
     }
 
     /// The parts of a range; `None` if they are joined.
