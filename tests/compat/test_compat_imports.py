@@ -18,6 +18,7 @@ LIBRARIES = (
     "anthropic",
     "anyio",
     "pydantic",
+    "pydantic_core",
     "google.genai",
     "mistralai",
     "cohere",
@@ -72,15 +73,41 @@ print(httpx_sse.ServerSentEvent(data="z"))
     ]
 
 
-def test_a_missing_google_sdk_is_named() -> None:
-    code = """
-from rapidsse.compat import google
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("openai.accelerate(object())", "openai is not installed: pip install openai"),
+        ("anthropic.accelerate(object())", "anthropic is not installed: pip install anthropic"),
+        ("google.accelerate(object())", "google.genai is not installed: pip install google-genai"),
+        ("install('openai')", "openai is not installed: pip install openai"),
+        ("install('sseclient')", "sseclient is not installed: pip install sseclient-py"),
+        ("install('httpx2')", "httpx2 is not installed: pip install httpx2"),
+    ],
+)
+def test_a_missing_library_is_named(call: str, said: str) -> None:
+    code = f"""
+from rapidsse import compat
 try:
-    google.accelerate(object())
+    compat.{call}
 except ImportError as error:
     print(error)
 """
-    assert "pip install google-genai" in run(code)
+    assert run(code) == f"{said}\n"
+
+
+def test_what_a_library_misses_is_its_own_error() -> None:
+    code = """
+import os, sys, tempfile
+from rapidsse import compat
+sys.path.insert(0, folder := tempfile.mkdtemp())
+del sys.modules["sseclient"]
+open(os.path.join(folder, "sseclient.py"), "w").write("import nothing_of_this_name")
+try:
+    compat.install("sseclient")
+except ImportError as error:
+    print(error)
+"""
+    assert run(code) == "No module named 'nothing_of_this_name'\n"
 
 
 def test_an_error_of_the_http_library_needs_one() -> None:

@@ -7,10 +7,10 @@ import threading
 import warnings
 from collections.abc import Iterable
 from functools import partial
-from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
+from ._installed import imported
 from ._libraries import Library, importable, libraries_of
 from ._on_import import forget, on_import
 from ._seams import Seam, Unknown, own_attributes
@@ -78,7 +78,7 @@ def _install(library: Library, *, stacklevel: int) -> None:
         if _awaited.pop(library.package, None) is not None:
             forget(library.package)
         # An error here is one of the library's, or says that it is not there.
-        import_module(library.package)
+        imported(library.package, library.distribution)
         try:
             seams = library.seams()
             for seam in seams:

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Callable, Generator
+from functools import cache
 from inspect import signature
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
-
-from pydantic_core import from_json
 
 from .._engine import FrameReader
 from ._heap import keep_freed
@@ -112,6 +111,7 @@ _values: dict[int, Any] = {}
 
 def _value_of(data: str) -> Any:
     """What `data` is as JSON, `_NO_JSON` if it is none."""
+    from_json = _from_json()
     try:
         if _is_shallow(data):
             return from_json(data)
@@ -120,6 +120,13 @@ def _value_of(data: str) -> Any:
     except ValueError:
         return _NO_JSON
     return values[0] if len(values) == 1 else _NO_JSON
+
+
+@cache
+def _from_json() -> Callable[[str], Any]:
+    from pydantic_core import from_json
+
+    return from_json
 
 
 def _is_shallow(data: str) -> bool:

@@ -18,6 +18,7 @@ from ._accelerate import accelerated, checked
 from ._events import ErrorEvent, Types
 from ._events import events as _events
 from ._frames import SDKDecoder, SDKEvent
+from ._installed import imported
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -58,9 +59,7 @@ def accelerate(client: ClientT) -> ClientT:
     type. Returns the client. Raises `TypeError` for an argument that is no client of the SDK,
     or one that reads no event streams (that of Bedrock).
     """
-    import anthropic
-
-    checked(client, anthropic.Anthropic)
+    checked(client, imported("anthropic", "anthropic").Anthropic)
     return accelerated(client, SSEDecoder)
 
 

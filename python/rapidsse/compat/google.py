@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from . import _google_content as _content
 from . import _google_events as _events
 from . import _google_interactions as _interactions
+from ._installed import imported
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -37,12 +38,7 @@ def accelerate(client: ClientT) -> ClientT:
     for an argument that is no such client, or one whose SDK has other internals than the versions
     that are supported.
     """
-    try:
-        from google import genai
-    except ImportError as error:
-        # Other packages have parts of `google`, so the error would not say that one is missing.
-        raise ImportError(f"the SDK is missing: pip install google-genai ({error})") from error
-    if not isinstance(client, genai.Client):
+    if not isinstance(client, imported("google.genai", "google-genai").Client):
         raise TypeError(f"expected a google.genai.Client, not {type(client).__name__}")
     _content.accelerate(client)
     _interactions.accelerate(client)

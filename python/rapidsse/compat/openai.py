@@ -23,6 +23,7 @@ from ._accelerate import accelerated, checked
 from ._events import EndOfStream, ErrorEvent, Types, without
 from ._events import events as _events
 from ._frames import SDKDecoder, SDKEvent
+from ._installed import imported
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -74,9 +75,7 @@ def accelerate(client: ClientT) -> ClientT:
     type. Returns the client. Raises `TypeError` for an argument that is no client of the SDK
     that reads event streams.
     """
-    import openai
-
-    checked(client, openai.OpenAI)
+    checked(client, imported("openai", "openai").OpenAI)
     return accelerated(client, SSEDecoder)
 
 
