@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
+import contextlib
+import gzip
+import lzma
 import sys
 from collections import deque
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rapidsse
+from rapidsse import InputError
 from rapidsse.logs._bodies import Body, Format
 from rapidsse.logs._open import Log
 from rapidsse.logs._options import ReadOptions
@@ -112,6 +118,43 @@ def test_buffers_are_filled_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         kept = list(log)
     assert len(made) > 15
     assert len({event.json()["delta"] for event in kept}) == 1
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+def test_every_event_of_a_compressed_log_lies_in_one_piece(
+    compress: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    sizes = [10, 63, 64, 65, 1000, 3, 5000, 40, 41]
+    content = b"".join(b'data: {"a":"' + b"x" * size + b'"}\n\n' for size in sizes * 3)
+    path = tmp_path / "log"
+    path.write_bytes(compress(content))
+    with Log(path, ReadOptions("sse")) as log:
+        (body,) = log.bodies()
+        assert isinstance(body, Body)
+        chunks = list(map(bytes, body.chunks))
+    assert b"".join(chunks) == content
+    assert len(chunks) > len(sizes)
+    assert all(chunk.endswith(b"\n\n") for chunk in chunks)
+
+
+@given(st.lists(st.binary(max_size=9)), st.integers(1, 20), st.booleans())
+def test_steps_fill_a_buffer(steps: list[bytes], size: int, fails: bool) -> None:
+    def produced() -> Iterator[bytes]:
+        yield from filter(None, steps)
+        if fails:
+            raise InputError("a log", "it broke")
+
+    into, read, room = _buffers.StepsInto(produced()), b"", bytearray(size)
+    expected = b"".join(steps)
+    while len(read) < len(expected):
+        count = into.read_into(memoryview(room))
+        assert count == min(size, len(expected) - len(read))
+        read += room[:count]
+    assert read == expected
+    for _ in range(2):
+        with pytest.raises(InputError) if fails else contextlib.nullcontext():
+            assert into.read_into(memoryview(room)) == 0
 
 
 @pytest.mark.usefixtures("small")

@@ -7,30 +7,42 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
 
 from ..._threads import TICK, start
 from ._source import closed
 
 __all__ = ["Ahead"]
 
-# Chunks of 4 MiB at most, mostly of 1: enough to bridge the moments in which the GIL is taken.
-_DEPTH = 8
+T = TypeVar("T")
+
+# Enough to bridge the moments in which the GIL is taken.
+_MOST = 2 << 20
 
 _PATIENCE = 0.3
 """Seconds that closing waits for the thread, which may wait for a server that stalls."""
 
 
-class Ahead:
+class Ahead(Generic[T]):
     """Gives what `chunks` gives, errors included, which is fetched while the last is in use.
 
-    `close` closes what `chunks` reads, a log of this name.
+    `size` counts the bytes of a chunk: about `_MOST` of them wait. `close` closes what `chunks`
+    reads, a log of this name.
     """
 
-    def __init__(self, chunks: Iterator[bytes], close: Callable[[], None], name: str) -> None:
+    def __init__(
+        self,
+        chunks: Iterator[T],
+        size: Callable[[T], int],
+        close: Callable[[], None],
+        name: str,
+    ) -> None:
         self._name = name
         self._chunks = chunks
+        self._size = size
+        self._waiting = 0
         self._close = close
-        self._ready: deque[bytes] = deque()
+        self._ready: deque[T] = deque()
         self._changed = threading.Condition()
         self._closed = self._ended = False
         self._running = True
@@ -44,11 +56,14 @@ class Ahead:
         try:
             for chunk in self._chunks:
                 with self._changed:
-                    self._changed.wait_for(lambda: self._ended or len(self._ready) < _DEPTH)
+                    self._changed.wait_for(lambda: self._ended or self._waiting < _MOST)
                     if self._ended:
                         return
                     self._ready.append(chunk)
+                    self._waiting += self._size(chunk)
                     self._changed.notify()
+                # A buffer to which nothing refers is filled again.
+                del chunk
         except BaseException as caught:  # noqa: BLE001
             # It is raised where the chunk was to be taken.
             error = caught
@@ -62,16 +77,17 @@ class Ahead:
             if was_closed:
                 self._close()
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Iterator[T]:
         return self
 
-    def __next__(self) -> bytes:
+    def __next__(self) -> T:
         with self._changed:
             while not (self._ended or self._ready):
                 # In steps: see `result_of`.
                 self._changed.wait(TICK)
             if self._ready:
                 chunk = self._ready.popleft()
+                self._waiting -= self._size(chunk)
                 self._changed.notify()
                 return chunk
             if self._error is not None:

@@ -1,10 +1,11 @@
-"""The content of a file in buffers, each of which ends where an event does.
+"""Content in buffers, each of which ends where an event does.
 
 An event that a buffer would cut is moved to the front of the next one, which is larger if need
 be: so every event lies in one piece, where spans and `Base64` refer to it. A buffer is filled
 again once nothing refers to it. What is read in one step is decoded while the cache holds it.
 
-The pieces depend on the file alone, not on which buffers were free: who reads again gets the same.
+The pieces depend on the content alone, not on which buffers were free: who reads again gets the
+same.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from ..._errors import InputError
 from ..._field_names import ANY_FIELD
 from ._file import FileSource
 
-__all__ = ["CUTS", "cut_pieces"]
+__all__ = ["CUTS", "Piece", "StepsInto", "cut_pieces", "file_pieces"]
+
+Piece = tuple[mmap.mmap | bytes, int, int]
+"""A buffer, and the part of it that is meant."""
 
 _STEP = 512 << 10
 _BUFFER = 4 << 20
@@ -143,13 +148,47 @@ CUTS = {"lines": Cut(_after_line), "sse": Cut(_after_blank_line, has_comments=Tr
 """By the framing. Where events end in another way, the engine joins what a piece cuts."""
 
 
-def cut_pieces(
-    file: FileSource, start: int, stop: int | None, cut: Cut, longest: int | None
-) -> Iterator[tuple[mmap.mmap | bytes, int, int]]:
-    """The bytes from `start` up to `stop` (`None`: the end): buffers, and the part of each.
+class Readable(Protocol):
+    """What gives its bytes in order."""
 
-    Events of more than `longest` bytes are cut. Raises `InputError` after all that is good.
-    """
+    def read_into(self, view: memoryview) -> int:
+        """Reads the next bytes; returns how many, none at the end, and fewer than there is room
+        for if no more come or an error does, which the next call raises: `InputError`."""
+        ...
+
+
+class StepsInto:
+    """`Readable` of an iterator's steps."""
+
+    def __init__(self, steps: Iterator[bytes]) -> None:
+        self._steps = steps
+        self._rest = memoryview(b"")
+        self._error: InputError | None = None
+
+    def read_into(self, view: memoryview) -> int:
+        filled = 0
+        while filled < len(view) and (self._rest or self._next(is_first=not filled)):
+            size = min(len(self._rest), len(view) - filled)
+            view[filled : filled + size] = self._rest[:size]
+            self._rest = self._rest[size:]
+            filled += size
+        return filled
+
+    def _next(self, *, is_first: bool) -> bool:
+        try:
+            if self._error is None:
+                self._rest = memoryview(next(self._steps, b""))
+        except InputError as error:
+            self._error = error
+        if self._error is not None and is_first:
+            raise self._error
+        return bool(self._rest)
+
+
+def file_pieces(
+    file: FileSource, start: int, stop: int | None, cut: Cut, longest: int | None
+) -> Iterator[Piece]:
+    """`cut_pieces` of a file's bytes from `start` up to `stop` (`None`: the end)."""
     file.skip_to(start)
     left = sys.maxsize if stop is None else stop - start
     if left <= _SMALL:
@@ -157,6 +196,14 @@ def cut_pieces(
             left -= len(data)
             yield data, 0, len(data)
         return
+    yield from cut_pieces(file, left, cut, longest)
+
+
+def cut_pieces(source: Readable, left: int, cut: Cut, longest: int | None) -> Iterator[Piece]:
+    """The next bytes, so many of them if there are.
+
+    Events of more than `longest` bytes are cut. Raises `InputError` after all that is good.
+    """
     longest = _LONGEST if longest is None else max(longest, _STEP)
     failed: InputError | None = None
     buffer = _take(_BUFFER)
@@ -170,7 +217,7 @@ def cut_pieces(
                 begin, filled = 0, rest
             with memoryview(buffer.memory) as view:
                 try:
-                    size = file.read_into(view[filled : filled + min(_STEP, left)])
+                    size = source.read_into(view[filled : filled + min(_STEP, left)])
                 except InputError as error:
                     failed = error
                     break

@@ -1,6 +1,6 @@
 """Compressed content, recognised by its first bytes and decompressed in steps.
 
-A step gives at most 1 MiB, whatever the input expands to. Files of several members or
+A step gives at most 128 KiB, which the cache holds, whatever the input expands to. Files of several members or
 frames, one after another, are read to their end.
 """
 
@@ -19,7 +19,8 @@ from .._bodies import Compression
 
 __all__ = ["MAGIC_BYTES", "BrokenData", "MissingPackage", "decompressed", "inflated", "recognise"]
 
-STEP = 1 << 20
+STEP = 1 << 17
+_SLICE = 1 << 16
 # The most bytes of a member that are kept, to decompress it once more up to an error in it.
 KEPT = 1 << 20
 # `xz -9` needs 65 MiB; the format allows for 4 GiB.
@@ -186,7 +187,7 @@ def inflated(chunks: Iterable[bytes], wbits: int, name: str) -> Iterator[bytes]:
     new = partial(zlib.decompressobj, wbits)
     member: Any = None
     begun = _Begun(new, (zlib.error,))
-    for chunk in chunks:
+    for chunk in _slices(chunks):
         rest = chunk
         if member is not None:
             begun.take(rest)
@@ -214,6 +215,13 @@ def inflated(chunks: Iterable[bytes], wbits: int, name: str) -> Iterator[bytes]:
                 break
     if member is not None:
         raise _cut_short(name)
+
+
+def _slices(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    # After each step zlib copies what it has not taken yet.
+    for chunk in chunks:
+        for at in range(0, len(chunk), _SLICE):
+            yield chunk[at : at + _SLICE]
 
 
 def _corrupt(name: str, error: Exception) -> BrokenData:

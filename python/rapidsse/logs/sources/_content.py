@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..._errors import InputError
 from .._bodies import Compression, Framing
-from ._buffers import CUTS, cut_pieces
+from ._buffers import CUTS, file_pieces
 from ._compression import MAGIC_BYTES, recognise
 from ._file import FileSource
 from ._memory import MemorySource
@@ -100,10 +100,9 @@ class Content:
                 self._memory.consumed = stop
                 yield self._memory.content, self.start, stop
         elif self._file is not None:
-            yield from cut_pieces(self._file, self.start, self._stop, CUTS[framing], longest)
+            yield from file_pieces(self._file, self.start, self._stop, CUTS[framing], longest)
         else:
-            for chunk in self._steps:
-                yield chunk, 0, len(chunk)
+            yield from self._steps.pieces(CUTS[framing], longest)
 
     def lines(self) -> Iterator[tuple[int, Buffer | None, int]]:
         """Each line's offset, its bytes with their LF, and their number.

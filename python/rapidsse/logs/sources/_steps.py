@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 from ..._errors import InputError
 from .._bodies import Compression
 from ._ahead import Ahead
+from ._buffers import Cut, Piece, StepsInto, cut_pieces
 from ._compression import BrokenData, MissingPackage, decompressed
 from ._source import Source, closed
 from ._unicode import as_utf8
 
 __all__ = ["Steps"]
+
+T = TypeVar("T")
 
 
 class Steps:
@@ -26,7 +31,7 @@ class Steps:
         self._head = b""
         self._ended = self._closed = False
         self._error: InputError | None = None
-        self._ahead: Ahead | None = None
+        self._ahead: Ahead[Any] | None = None
         self._steps = self._decompressed()
 
     def _decompressed(self) -> Iterator[bytes]:
@@ -58,7 +63,30 @@ class Steps:
             self._head += chunk
         return self._head, self._ended
 
+    @property
+    def _runs_ahead(self) -> bool:
+        # Where it may have to wait for a writer, no thread could be stopped.
+        waits = self._source.size is None
+        return not waits and (self._compression != "none" or self._source.is_remote)
+
     def __iter__(self) -> Iterator[bytes]:
+        return iter(self._run_ahead(self._all(), len))
+
+    def pieces(self, cut: Cut, longest: int | None) -> Iterator[Piece]:
+        """The content, cut where events end if that does not wait for a writer."""
+        if self._runs_ahead:
+            steps = StepsInto(self._all())
+            pieces = cut_pieces(steps, sys.maxsize, cut, longest)
+            return iter(self._run_ahead(pieces, lambda piece: piece[2] - piece[1]))
+        return ((step, 0, len(step)) for step in self._all())
+
+    def _run_ahead(self, items: Iterator[T], size: Callable[[T], int]) -> Iterable[T]:
+        if not self._runs_ahead:
+            return items
+        self._ahead = Ahead(items, size, self._source.close, self._source.name)
+        return self._ahead
+
+    def _all(self) -> Iterator[bytes]:
         if self._head:
             head, self._head = self._head, b""
             yield head
@@ -69,13 +97,7 @@ class Steps:
         # Files of some file systems can be read after that.
         if self._closed:
             raise closed(self._source.name)
-        # Where it may have to wait for a writer, no thread could be stopped.
-        waits = self._source.size is None
-        if waits or (self._compression == "none" and not self._source.is_remote):
-            yield from self._steps
-        else:
-            self._ahead = Ahead(self._steps, self._source.close, self._source.name)
-            yield from self._ahead
+        yield from self._steps
 
     def close(self) -> None:
         """Stops reading, and closes the source: at once, or when it has answered."""
