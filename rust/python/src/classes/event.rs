@@ -1,7 +1,6 @@
 //! `ServerSentEvent`: the fields of a frame as a Python object.
 
 use std::ops::Range;
-use std::sync::OnceLock;
 
 use pyo3::Borrowed;
 use pyo3::basic::CompareOp;
@@ -14,7 +13,7 @@ use pyo3::types::{PyBytes, PyMemoryView, PyString, PyTuple, PyType};
 use crate::py::chunks::Chunk;
 use crate::py::options::wrong_type;
 use crate::py::segments::Segments;
-use crate::py::text::text;
+use crate::py::text::{LazyText, text};
 
 /// One dispatched event of an event stream (WHATWG HTML, section 9.2).
 ///
@@ -37,7 +36,7 @@ pub struct ServerSentEvent {
     #[pyo3(get, name = "_sets_id")]
     sets_id: bool,
     payload: Payload,
-    text: OnceLock<Py<PyString>>,
+    text: LazyText,
 }
 
 /// Where the data of an event lies.
@@ -56,7 +55,7 @@ impl ServerSentEvent {
             is_named: true,
             sets_id: true,
             payload,
-            text: OnceLock::new(),
+            text: LazyText::default(),
         }
     }
 
@@ -129,18 +128,11 @@ impl ServerSentEvent {
 
     /// The payload as text, invalid UTF-8 replaced by U+FFFD; decoded on first use.
     #[getter]
-    fn data(&self, py: Python<'_>) -> Py<PyString> {
-        let text = self.text.get().unwrap_or_else(|| {
-            let made = match &self.payload {
-                Payload::InChunk(_, _) => text(py, self.payload(py)),
-                Payload::Segments(segments) => segments.get().text(py),
-            };
-            let made = made.unbind();
-            // Not `PyOnceLock`, which lets go of the interpreter for every text: no code of
-            // Python's runs while this lock is taken.
-            self.text.get_or_init(|| made)
-        });
-        text.clone_ref(py)
+    fn data<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
+        self.text.get(py, || match &self.payload {
+            Payload::InChunk(_, _) => text(py, self.payload(py)),
+            Payload::Segments(segments) => segments.get().text(py),
+        })
     }
 
     /// The payload as a read-only view, in place where it has one line and came in one chunk.

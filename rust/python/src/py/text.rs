@@ -1,6 +1,7 @@
 //! Texts of a stream as Python objects.
 
-use std::slice;
+use std::sync::atomic::{AtomicPtr, Ordering};
+use std::{iter, ptr, slice};
 
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -8,7 +9,14 @@ use pyo3::types::PyString;
 use rapidsse_core::bytes::is_same;
 
 /// Text of the stream, invalid UTF-8 replaced by U+FFFD.
+///
+/// Nearly all of it is ASCII, which is copied: Python's decoder looks at it word by word.
 pub fn text<'py>(py: Python<'py>, bytes: &[u8]) -> Bound<'py, PyString> {
+    if bytes.is_ascii()
+        && let Some(text) = ascii_of(py, bytes.len(), iter::once(bytes))
+    {
+        return text;
+    }
     // SAFETY: the slice has this many readable bytes. The result is a new text, or null with an error
     // set if memory runs out, as in `PyString::new`.
     unsafe {
@@ -61,6 +69,50 @@ pub fn ascii_of<'a, 'py>(
             rest = after;
         }
         Some(text.cast_into_unchecked())
+    }
+}
+
+/// A text that is made when it is first asked for.
+///
+/// No lock: of two threads that make it at once, one throws its own away. `OnceLock` takes ten times
+/// as many instructions to store one, which is all that an event of a few bytes is asked for.
+#[derive(Default)]
+pub struct LazyText(AtomicPtr<ffi::PyObject>);
+
+impl LazyText {
+    #[inline(always)]
+    pub fn get<'py>(
+        &self,
+        py: Python<'py>,
+        make: impl FnOnce() -> Bound<'py, PyString>,
+    ) -> Bound<'py, PyString> {
+        let mut text = self.0.load(Ordering::Acquire);
+        if text.is_null() {
+            let made = make();
+            text = made.as_ptr();
+            let none = ptr::null_mut();
+            match self
+                .0
+                .compare_exchange(none, text, Ordering::AcqRel, Ordering::Acquire)
+            {
+                Ok(_) => std::mem::forget(made),
+                Err(other) => text = other,
+            }
+        }
+        // SAFETY: a text to which `self` holds a reference until it is dropped.
+        unsafe { Bound::from_borrowed_ptr(py, text).cast_into_unchecked() }
+    }
+}
+
+impl Drop for LazyText {
+    #[inline(always)]
+    fn drop(&mut self) {
+        let text = *self.0.get_mut();
+        if !text.is_null() {
+            // SAFETY: the reference that `get` has left here. A part of a Python object is dropped by a
+            // thread that is attached.
+            unsafe { ffi::Py_DECREF(text) };
+        }
     }
 }
 
