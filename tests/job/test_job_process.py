@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import sys
 
+import pyarrow as pa
 import pytest
 
 from child_python import run_code
@@ -41,3 +42,26 @@ def mapped(*, is_job: bool) -> int:
 def test_freed_blocks_go_back_to_the_system() -> None:
     assert mapped(is_job=False) == 0
     assert mapped(is_job=True) >= 4 << 20
+
+
+MOST_OF_ARROW = """
+import io
+from rapidsse.job import prepare_process
+
+prepare_process(writes=True)
+import pyarrow as pa
+from pyarrow import parquet
+
+table = pa.table({"a": [str(n) for n in range(10_000)]})
+pools = [pa.system_memory_pool(), pa.mimalloc_memory_pool()]
+before = [pool.max_memory() for pool in pools]
+parquet.write_table(table, io.BytesIO())
+print([pool.max_memory() > most for pool, most in zip(pools, before)])
+"""
+
+
+@pytest.mark.once
+def test_parquet_is_written_with_memory_that_is_given_back() -> None:
+    if "mimalloc" not in pa.supported_memory_backends():
+        pytest.skip("needs Arrow with a pool of its own")
+    assert run_code(MOST_OF_ARROW).stdout.strip() == "[True, False]"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 
 from ..logs.tables._schemas import import_pyarrow
@@ -23,8 +24,10 @@ def prepare_process(*, writes: bool) -> None:
     Raises `ImportError` without pyarrow, which a job that writes tables needs.
     """
     if writes:
-        arrow = import_pyarrow()
         # Arrow's own pool keeps much of the memory that was freed, and more on several threads.
+        # The writer of Parquet takes the pool that the environment names, others the one set.
+        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+        arrow = import_pyarrow()
         arrow.set_memory_pool(arrow.system_memory_pool())
         _give_back_blocks()
     sys.setswitchinterval(_SWITCH_INTERVAL)
