@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gc
 import json
 from collections.abc import Iterator
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -78,6 +79,25 @@ class WithDict(Struct, dict=True, tag="dict"):
     text: str
 
 
+class Slots:
+    """Has slots of the same names as fields."""
+
+    __slots__ = ("number", "text")
+
+
+class Mixed(Struct, Slots, tag="mixed"):
+    number: int
+    text: str
+
+
+class Copied(Struct, frozen=True, cache_hash=True, weakref=True, tag="copied"):
+    text: str
+    number: int = 0
+
+    def __copy__(self) -> Copied:
+        raise AssertionError
+
+
 class Hidden(Plain, tag="hidden"):
     @property
     def text(self) -> str:  # type: ignore[override]
@@ -98,6 +118,8 @@ TYPES: dict[str, Any] = {
     "after": After,
     "boxed": Boxed[str],
     "dict": WithDict,
+    "mixed": Mixed,
+    "copied": Copied,
 }
 UNION: Any = Plain | Renamed | Checked | After | Frozen
 
@@ -208,6 +230,21 @@ def test_each_value_has_a_list_of_its_own() -> None:
         value.items.append(number)
         value.text = "changed"
     assert [value.items for value in values] == [[number] for number in range(MANY)]
+
+
+@pytest.mark.parametrize("kind", [Plain, Frozen, Mixed, Copied])
+def test_the_garbage_collector_tracks_the_same_values(kind: Any) -> None:
+    payloads = [
+        b'{"type":"%b","text":"t%d","number":%d}' % (kind.__name__.lower().encode(), n, n)
+        for n in range(MANY)
+    ]
+    stream = b"".join(b"data: %b\n\n" % payload for payload in payloads)
+    values = [*Decoder(kind).iter(stream)]
+    expected = [msgspec.json.decode(payload, type=kind) for payload in payloads]
+    assert values == expected
+    if kind in (Frozen, Copied):
+        assert [*map(hash, values)] == [*map(hash, expected)]
+    assert [*map(gc.is_tracked, values)] == [*map(gc.is_tracked, expected)]
 
 
 def test_what_a_user_changes_changes_no_later_value() -> None:

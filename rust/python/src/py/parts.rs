@@ -224,6 +224,21 @@ impl Attribute {
         Err(PyValueError::new_err(format!("no attribute {name}")))
     }
 
+    /// Whether this object of the class has the value where [`Attribute::set`] stores it.
+    pub fn stores(&self, object: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> bool {
+        self.offset.is_some_and(|offset| {
+            // SAFETY: a slot of the object, as its class has the descriptor.
+            let held = unsafe {
+                object
+                    .as_ptr()
+                    .byte_add(offset)
+                    .cast::<*mut ffi::PyObject>()
+                    .read()
+            };
+            held == value.as_ptr()
+        })
+    }
+
     /// Sets it for an object of the class that nothing else refers to yet.
     #[inline(always)]
     pub fn set(&self, new: &Bound<'_, PyAny>, value: Bound<'_, PyAny>) -> PyResult<()> {

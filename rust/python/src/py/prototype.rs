@@ -5,11 +5,12 @@ use std::ptr;
 
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyInt, PyString, PyTuple, PyType};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{IntoPyDict, PyBytes, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
 use pyo3::{ffi, intern};
 use rapidsse_core::like::{Kind, Member, Scalar, Step};
 
-use crate::py::parts::{self, Part};
+use crate::py::parts::{self, Attribute, Part};
 
 /// Values of more fields are decoded.
 const MAX_FIELDS: usize = 16;
@@ -23,6 +24,17 @@ pub struct Prototype {
     parts: Vec<(usize, Part)>,
     /// The part of `parts` that is all that is asked for, where the values themselves are not.
     item: Option<usize>,
+    copied: Option<Copied>,
+}
+
+/// A Struct that is copied, in place of calling its class with keywords, which takes twice as long.
+struct Copied {
+    /// `Struct.__copy__`, whatever the class has in its place.
+    copy: Py<PyAny>,
+    original: Py<PyAny>,
+    /// What sets the fields at `places`, and those of `parts`, which lie in slots of their own.
+    members: Vec<Option<Attribute>>,
+    parts: Vec<Attribute>,
 }
 
 /// The paths of members and their types, as Python is given them.
@@ -57,7 +69,7 @@ impl Prototype {
                 Part::of(&pair.get_item(1)?, members)?,
             ))
         };
-        let made = Prototype {
+        let mut made = Prototype {
             kind: made.getattr(intern!(py, "type"))?.extract()?,
             names: made.getattr(intern!(py, "names"))?.extract()?,
             values: made.getattr(intern!(py, "values"))?.extract()?,
@@ -68,6 +80,7 @@ impl Prototype {
                 .map(part)
                 .collect::<PyResult<_>>()?,
             item: made.getattr(intern!(py, "item"))?.extract()?,
+            copied: None,
         };
         let fields = made.values.len();
         let is_usable = fields <= MAX_FIELDS
@@ -75,7 +88,71 @@ impl Prototype {
             && made.changed().count() <= MAX_FIELDS
             && made.changed().all(|place| place < fields)
             && made.item.is_none_or(|part| part < made.parts.len());
-        Ok(is_usable.then_some(made))
+        if !is_usable {
+            return Ok(None);
+        }
+        made.copied = made.copied(py)?;
+        Ok(Some(made))
+    }
+
+    /// What is copied; `None` if the fields that change are not certain to lie where their names say.
+    fn copied(&self, py: Python<'_>) -> PyResult<Option<Copied>> {
+        static COPY: PyOnceLock<(Py<PyType>, Py<PyAny>)> = PyOnceLock::new();
+        let (base, copy) = COPY.get_or_try_init(py, || {
+            let base = py
+                .import(intern!(py, "msgspec"))?
+                .getattr(intern!(py, "Struct"))?;
+            let copy = base.getattr(intern!(py, "__copy__"))?;
+            PyResult::Ok((base.extract()?, copy.unbind()))
+        })?;
+        if !self.kind.bind(py).is_subclass(base.bind(py))? {
+            return Ok(None);
+        }
+        // An object of its own in the place of each value that changes, and one that the garbage
+        // collector tracks where the value may be: only then does it track the Struct, and its copies.
+        let values = self.values.iter().map(|value| value.clone_ref(py));
+        let mut values: Vec<Py<PyAny>> = values.collect();
+        for place in self.places.iter().flatten() {
+            values[*place] = PyFloat::new(py, 0.5).into_any().unbind();
+        }
+        for (place, _) in &self.parts {
+            values[*place] = PyList::empty(py).into_any().unbind();
+        }
+        let pairs = self.names.bind(py).iter().zip(&values).into_py_dict(py)?;
+        let original = self.kind.bind(py).call((), Some(&pairs))?;
+        // That object shows that a slot is the field's.
+        let slot = |place: usize| {
+            let name = self
+                .names
+                .bind(py)
+                .get_item(place)?
+                .cast_into::<PyString>()?;
+            let attribute = Attribute::of(self.kind.bind(py), &name).ok();
+            PyResult::Ok(attribute.filter(|it| it.stores(&original, values[place].bind(py))))
+        };
+        let mut members = Vec::new();
+        for place in &self.places {
+            members.push(match *place {
+                Some(place) => match slot(place)? {
+                    Some(attribute) => Some(attribute),
+                    None => return Ok(None),
+                },
+                None => None,
+            });
+        }
+        let mut parts = Vec::new();
+        for (place, _) in &self.parts {
+            match slot(*place)? {
+                Some(attribute) => parts.push(attribute),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(Copied {
+            copy: copy.clone_ref(py),
+            original: original.unbind(),
+            members,
+            parts,
+        }))
     }
 
     /// Where values are other than those of `values`.
@@ -89,6 +166,9 @@ impl Prototype {
         self.parts
             .iter()
             .try_for_each(|(_, part)| part.traverse(visit))?;
+        if let Some(copied) = &self.copied {
+            copied.traverse(visit)?;
+        }
         self.values.iter().try_for_each(|value| visit.call(value))
     }
 
@@ -118,6 +198,29 @@ impl Prototype {
         payload: &[u8],
         members: &[Scalar],
     ) -> PyResult<Bound<'py, PyAny>> {
+        let Some(copied) = &self.copied else {
+            return self.called_with(py, payload, members);
+        };
+        let new = copied.copy.bind(py).call1((&copied.original,))?;
+        for (attribute, member) in copied.members.iter().zip(members) {
+            if let Some(attribute) = attribute {
+                attribute.set(&new, parts::scalar(py, payload, member)?)?;
+            }
+        }
+        for (attribute, (_, part)) in copied.parts.iter().zip(&self.parts) {
+            attribute.set(&new, part.with(py, payload, members)?)?;
+        }
+        Ok(new)
+    }
+
+    /// The same by a call of the class.
+    #[cold]
+    fn called_with<'py>(
+        &self,
+        py: Python<'py>,
+        payload: &[u8],
+        members: &[Scalar],
+    ) -> PyResult<Bound<'py, PyAny>> {
         let mut values = [ptr::null_mut(); MAX_FIELDS];
         for (slot, value) in values.iter_mut().zip(&self.values) {
             *slot = value.as_ptr();
@@ -141,6 +244,17 @@ impl Prototype {
             );
             Bound::from_owned_ptr_or_err(py, made)
         }
+    }
+}
+
+impl Copied {
+    fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.copy)?;
+        visit.call(&self.original)?;
+        let members = self.members.iter().flatten();
+        members
+            .chain(&self.parts)
+            .try_for_each(|attribute| attribute.traverse(visit))
     }
 }
 

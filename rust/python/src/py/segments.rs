@@ -100,7 +100,7 @@ impl Segments {
         let parts = parts
             .iter()
             .map(|(chunk, range)| &chunk.get().bytes(py)[range.clone()]);
-        text::ascii_of(py, self.len, parts)
+        text::ascii_of(py, self.len, parts).ok()
     }
 
     fn parts(&self) -> MutexGuard<'_, Parts> {

@@ -13,7 +13,7 @@ use rapidsse_core::bytes::is_same;
 /// Nearly all of it is ASCII, which is copied: Python's decoder looks at it word by word.
 pub fn text<'py>(py: Python<'py>, bytes: &[u8]) -> Bound<'py, PyString> {
     if bytes.is_ascii()
-        && let Some(text) = ascii_of(py, bytes.len(), iter::once(bytes))
+        && let Ok(text) = ascii_of(py, bytes.len(), iter::once(bytes))
     {
         return text;
     }
@@ -35,32 +35,25 @@ pub fn utf8<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyString>
     if !bytes.is_ascii() {
         return PyString::from_bytes(py, bytes);
     }
-    // SAFETY: the slice has this many readable characters of one byte. The result is a new reference,
-    // or null with an error set.
-    unsafe {
-        let text = ffi::PyUnicode_FromKindAndData(
-            ffi::PyUnicode_1BYTE_KIND as _,
-            bytes.as_ptr().cast(),
-            bytes.len() as ffi::Py_ssize_t,
-        );
-        Ok(Bound::from_owned_ptr_or_err(py, text)?.cast_into_unchecked())
+    // Python has one object for each of these.
+    if bytes.len() < 2 {
+        return PyString::from_bytes(py, bytes);
     }
+    ascii_of(py, bytes.len(), iter::once(bytes))
 }
 
-/// The text of `len` bytes, which are these parts, one after another, and all of them ASCII; `None`
-/// if memory runs out.
+/// The text of `len` bytes, which are these parts, one after another, and all of them ASCII.
+#[inline(always)]
 pub fn ascii_of<'a, 'py>(
     py: Python<'py>,
     len: usize,
     parts: impl Iterator<Item = &'a [u8]>,
-) -> Option<Bound<'py, PyString>> {
+) -> PyResult<Bound<'py, PyString>> {
     // SAFETY: a new text, which nobody else has seen, or null with an error set. One of ASCII has a
     // character a byte, and the parts fill it: the slice's own copy checks that they fit.
     unsafe {
         let text = ffi::PyUnicode_New(len as ffi::Py_ssize_t, 0x7f);
-        let Ok(text) = Bound::from_owned_ptr_or_err(py, text) else {
-            return None;
-        };
+        let text = Bound::from_owned_ptr_or_err(py, text)?;
         let data = ffi::PyUnicode_DATA(text.as_ptr()).cast::<u8>();
         let mut rest = slice::from_raw_parts_mut(data, len);
         for part in parts {
@@ -68,7 +61,7 @@ pub fn ascii_of<'a, 'py>(
             space.copy_from_slice(part);
             rest = after;
         }
-        Some(text.cast_into_unchecked())
+        Ok(text.cast_into_unchecked())
     }
 }
 
