@@ -312,12 +312,13 @@ class Api:
     """and that hold a text as a whole in `text`."""
     response: Response
     images: Images = field(default_factory=Images)
+    chunks: bool = field(init=False)
+    """Whether each event is a chunk of the response."""
 
-    @property
-    def chunks(self) -> bool:
-        """Whether each event is a chunk of the response."""
+    def __post_init__(self) -> None:
         heads = (head for head in HEADS if head.name in self.heads)
-        return any(head.each or head.role or head.flag or head.whole for head in heads)
+        chunks = any(head.each or head.role or head.flag or head.whole for head in heads)
+        object.__setattr__(self, "chunks", chunks)
 
     @property
     def event_errors(self) -> tuple[Path, ...]:

@@ -24,15 +24,17 @@ S = TypeVar("S", bound=_Span)
 
 def cut_json(
     payload: bytes | memoryview, spans: Iterable[S]
-) -> tuple[dict[str, Any], dict[str, S]]:
-    """The fields of an event, and the spans that its placeholders stand for.
+) -> tuple[dict[str, Any], dict[str, S], bool]:
+    """The fields of an event, the spans that its placeholders stand for, and whether it is JSON by the
+    standard, as `decode_json` says it.
 
     `spans` are an engine's: string values, so that with them cut out the rest is still JSON.
     """
     cut: dict[str, S] = {}
     long = [span for span in spans if span.end - span.start >= MIN_CUT]
     if not long:
-        return decode_json(bytes(payload) if len(payload) < MAX_COPY else payload)[0], cut
+        fields, is_standard = decode_json(bytes(payload) if len(payload) < MAX_COPY else payload)
+        return fields, cut, is_standard
     view, prefix = memoryview(payload), nonce()
     parts, at = list[bytes | memoryview](), 0
     for number, span in enumerate(long):
@@ -41,4 +43,5 @@ def cut_json(
         parts += (view[at : span.start], placeholder.encode())
         at = span.end
     parts.append(view[at:])
-    return decode_json(b"".join(parts))[0], cut
+    fields, is_standard = decode_json(b"".join(parts))
+    return fields, cut, is_standard

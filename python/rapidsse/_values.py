@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from ._json import joined
 
-__all__ = ["MAX_INT", "integer", "members", "parts", "string"]
+__all__ = ["MAX_INT", "integer", "members", "parts", "plain", "string"]
 
 MIN_INT, MAX_INT = -(2**63), 2**63 - 1
 
@@ -17,6 +17,12 @@ MIN_INT, MAX_INT = -(2**63), 2**63 - 1
 def string(value: object) -> str | None:
     """A string, or `None`. U+FFFD stands for a surrogate that is not paired."""
     return joined(value) if isinstance(value, str) else None
+
+
+def plain(value: object) -> str | None:
+    """A string of standard JSON, or `None`. It has no surrogates: to look for them costs as much as
+    encoding it."""
+    return value if isinstance(value, str) else None
 
 
 def integer(value: object) -> int | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rapidsse._json import decode_json
 from samples import choice, chunk, completed, created, delta, png, response, sse, text, usage
 from table_reading import table_of
 
@@ -201,3 +203,33 @@ def test_streams_of_no_api_have_no_row(tmp_path: Path) -> None:
 def test_times_that_are_none(tmp_path: Path, value: Any) -> None:
     (row,) = read(tmp_path, completed(created_at=value))
     assert row["created_at"] is None
+
+
+HALF, OTHER = "\\ud83d", "\\ude00"
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        (HALF, "\ufffd"),
+        (OTHER + HALF, "\ufffd\ufffd"),
+        (HALF + OTHER, "\U0001f600"),
+        ("\U0001f600" + HALF, "\U0001f600\ufffd"),
+        ("\U0001f600", "\U0001f600"),
+        # In two texts they are two halves.
+        (HALF + '"},{"type":"output_text","text":"' + OTHER, "\ufffd\ufffd"),
+    ],
+)
+@pytest.mark.parametrize("nonstandard", ["", '"logprobs":NaN,'])
+def test_halves_of_surrogates(tmp_path: Path, written: str, text: str, nonstandard: str) -> None:
+    payload = json.dumps(completed(output=[message("TEXT")])).replace("TEXT", written)
+    path = tmp_path / "log.sse"
+    path.write_text(f"data: {{{nonstandard}{payload[1:]}\n\n", encoding="utf-8")
+    (row,) = table_of(path, "responses")
+    assert row["output_text"] == text
+
+
+def test_standard_json_has_no_halves_of_surrogates() -> None:
+    for written in (HALF, OTHER, OTHER + HALF, HALF + "a" + OTHER, "a" * 40 + HALF):
+        assert decode_json(f'["{written}"]'.encode())[1] is False
+    assert decode_json(f'["{HALF}{OTHER}"]'.encode()) == (["\U0001f600"], True)

@@ -38,7 +38,7 @@ class _Search:
 
     def __init__(self, payload: bytes | memoryview, spans: Sequence[Span]) -> None:
         self._view = memoryview(payload)
-        self._event, self._cut = cut_json(payload, spans)
+        self._event, self._cut, _ = cut_json(payload, spans)
 
     def found(self) -> Iterator[Picture]:
         """The pictures, in the order of the JSON."""

@@ -142,7 +142,7 @@ class Collector:
         if self._understands or self._interleaved is not None or self._items is not None:
             value = Payload(event.payload, event.spans)
             if self._understands:
-                self._response.add(value.fields, event.name)
+                self._response.add(value.fields, event.name, is_standard=value.is_standard)
             if self._interleaved is not None:
                 self._interleaved.event(event.place.stream, value.fields, event.name)
             if self._items is not None:

@@ -24,14 +24,15 @@ class Payload:
     """An event's object in `fields`, in which a placeholder stands for each long base64.
 
     `spans` are an engine's: string values, so that with them cut out the rest is still JSON.
-    Nobody can foresee a placeholder: a text equal to one is one.
+    Nobody can foresee a placeholder: a text equal to one is one. If it `is_standard`, no string has
+    surrogates.
     """
 
-    __slots__ = ("_cut", "_view", "fields")
+    __slots__ = ("_cut", "_view", "fields", "is_standard")
 
     def __init__(self, payload: bytes | memoryview, spans: Sequence[Span]) -> None:
         self._view = memoryview(payload)
-        fields, self._cut = cut_json(payload, spans)
+        fields, self._cut, self.is_standard = cut_json(payload, spans)
         self.fields: dict[str, Any] = at(fields, trail_of(fields))
 
     def marked(self, value: Any) -> Any:

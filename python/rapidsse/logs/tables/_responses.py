@@ -7,13 +7,13 @@ event of a stream, or in every chunk. `_apis.py` has which, and the names.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
 from ..._api_events import api_of, at, every, output_of, says_failure, type_of
 from ..._apis import CODE, ERROR, ERROR_FIELD, FAILURES, MESSAGE, TYPE_KEYS, Api, Path, Tokens
 from ..._apis import Response as _Fields
-from ..._values import integer, members, parts, string
+from ..._values import integer, members, parts, plain, string
 
 __all__ = ["FROM_EVENTS", "Error", "Response", "error_in"]
 
@@ -51,6 +51,9 @@ class Counts(NamedTuple):
     total: int | None = None
 
 
+_NOT_COUNTED = Counts()
+
+
 class Error(NamedTuple):
     """What failed."""
 
@@ -79,15 +82,16 @@ class Response:
         self.status: str | None = None
         self.created_at: int | None = None
         self.completed_at: int | None = None
-        self.tokens = Counts()
+        self.tokens = _NOT_COUNTED
         self.output_text: str | None = None
         self._api: Api | None = None
         self._ended = False
         self._said: Error | None = None  # by the response itself
         self._reported: Error | None = None  # by an event beside it
 
-    def add(self, event: dict[str, Any], name: str = "") -> None:
-        """Takes in an event's fields; `name` is the event's."""
+    def add(self, event: dict[str, Any], name: str = "", *, is_standard: bool = False) -> None:
+        """Takes in an event's fields; `name` is the event's. Of standard JSON, no string has
+        surrogates."""
         kind, api = type_of(event, name), api_of(event, name)
         if api is None and self._api is not None and self._api.chunks:
             # A count of tokens alone has no mark of its API.
@@ -98,10 +102,10 @@ class Response:
         elif api.chunks:
             self._add_chunk(event, api.response)
         elif api.response.member:
-            self._add_event(event, kind, api)
+            self._add_event(event, kind, api, plain if is_standard else string)
         elif kind in api.ends:
             self._add_last(event, api.response)
-            self.status = next(_texts(event, api.response.status), None) or _status(kind) or None
+            self.status = _first_text(event, api.response.status) or _status(kind) or None
         paths = ((ERROR_FIELD,),) if api is None else api.event_errors
         self._reported = error_in(event, kind, paths) or self._reported
 
@@ -115,7 +119,9 @@ class Response:
         """What the response says itself goes before an event beside it."""
         return self._said or self._reported or Error()
 
-    def _add_event(self, event: dict[str, Any], kind: str, api: Api) -> None:
+    def _add_event(
+        self, event: dict[str, Any], kind: str, api: Api, text: Callable[[Any], str | None]
+    ) -> None:
         """An event that may carry the response object."""
         says, is_last = api.response, kind in api.ends
         if self._ended and not is_last:
@@ -126,22 +132,24 @@ class Response:
             self._add_last(response, says)
             self._add_failure(response, says)
             if is_last:
-                self.output_text = _output_text(response, says)
+                self.output_text = _output_text(response, says, text)
                 self.status = _status(kind) or self.status
         if says.adds_usage:
             self._add_usage(event, says)
-        for status in _texts(event, says.status[::-1]):
-            self.status = status
+        for path in says.status:
+            if (status := _last_text(event, path)) is not None:
+                self.status = status
+                break
 
     def _add_failure(self, response: dict[str, Any], says: _Fields) -> None:
         if (error := _first_error(response, says.errors)) is not None:
             self._said = error
-        elif reason := next(_texts(response, says.reasons), None):
+        elif reason := _first_text(response, says.reasons):
             self._said = Error(reason)
 
     def _add_last(self, response: dict[str, Any], says: _Fields) -> None:
         """What counts is said last."""
-        self.model = next(_texts(response, says.model), None) or self.model
+        self.model = _first_text(response, says.model) or self.model
         created_at = _microseconds(response.get(says.created))
         completed_at = _microseconds(response.get(says.completed))
         self.created_at = self.created_at if created_at is None else created_at
@@ -149,24 +157,27 @@ class Response:
         self._add_usage(response, says)
 
     def _add_chunk(self, chunk: dict[str, Any], says: _Fields) -> None:
-        self.model = self.model or next(_texts(chunk, says.model), None)
+        self.model = self.model or _first_text(chunk, says.model)
         # Some servers send 0 where they do not know it.
         if self.created_at is None and (created := chunk.get(says.created)):
             self.created_at = _microseconds(created)
         self._add_usage(chunk, says)
-        for status in _texts(chunk, says.status):
-            self.status = status
+        for path in says.status:
+            self.status = _last_text(chunk, path) or self.status
 
     def _add_usage(self, value: dict[str, Any], says: _Fields) -> None:
         # Of a usage that grows from event to event the last counts.
-        for usage in (_object(found) for path in says.usage for found in every(value, path)):
-            if usage:
-                counts, before = _counts(usage, says.tokens), self.tokens
-                # Some servers send a usage of nulls where they do not know it.
-                if says.adds_usage or counts == Counts():
-                    both = zip(counts, before, strict=True)
-                    counts = Counts(*(old if new is None else new for new, old in both))
-                self.tokens = counts
+        for path in says.usage:
+            for usage in every(value, path):
+                if usage and isinstance(usage, dict):
+                    self._add_counts(_counts(cast("dict[str, Any]", usage), says.tokens), says)
+
+    def _add_counts(self, counts: Counts, says: _Fields) -> None:
+        # Some servers send a usage of nulls where they do not know it.
+        if says.adds_usage or counts == _NOT_COUNTED:
+            both = zip(counts, self.tokens, strict=True)
+            counts = Counts(*(old if new is None else new for new, old in both))
+        self.tokens = counts
 
 
 def error_in(
@@ -180,8 +191,11 @@ def error_in(
 
 
 def _first_error(value: dict[str, Any], paths: tuple[Path, ...]) -> Error | None:
-    found = (_error(error) for path in paths for error in every(value, path))
-    return next((error for error in found if error is not None), None)
+    for path in paths:
+        for found in every(value, path):
+            if (error := _error(found)) is not None:
+                return error
+    return None
 
 
 def _error(error: Any) -> Error | None:
@@ -220,12 +234,21 @@ def _message(value: Any, depth: int = 0) -> str | None:
 _LONGEST_CODE = 40
 
 
-def _texts(value: dict[str, Any], paths: tuple[Path, ...]) -> Iterator[str]:
-    """The texts at these paths that are not empty."""
+def _first_text(value: dict[str, Any], paths: tuple[Path, ...]) -> str | None:
+    """The first text at these paths that is not empty."""
     for path in paths:
         for found in every(value, path):
-            if each := string(found):
-                yield each
+            if text := string(found):
+                return text
+    return None
+
+
+def _last_text(value: dict[str, Any], path: Path) -> str | None:
+    """The last text at this path that is not empty."""
+    for found in reversed(every(value, path)):
+        if text := string(found):
+            return text
+    return None
 
 
 def _object(value: Any) -> dict[str, Any] | None:
@@ -282,12 +305,14 @@ _LONGEST_TIME = 40
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
-def _output_text(response: dict[str, Any], says: _Fields) -> str | None:
+def _output_text(
+    response: dict[str, Any], says: _Fields, text: Callable[[Any], str | None]
+) -> str | None:
     """The text of all messages, as the official SDK's `Response.output_text` puts it together."""
     texts: list[str] = []
     for item in output_of(response, says):
         is_message = members(item).get("type") in says.output.messages
         for part in parts(item.get("content")) if is_message else [item]:
             if members(part).get("type") in says.output.text:
-                texts.append(string(part.get("text")) or "")
+                texts.append(text(part.get("text")) or "")
     return "".join(texts) or None
