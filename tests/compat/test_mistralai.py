@@ -121,6 +121,58 @@ def test_models_are_made_once_for_a_type(monkeypatch: pytest.MonkeyPatch) -> Non
     assert of(int, more=1) is not of(int, more=1)
 
 
+def test_a_model_that_is_used_often_is_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_speakeasy, "_WORTH_A_CHANGE", 3)
+    create = _speakeasy.cached(lambda name, **_: [name], lambda model: [*model, "changed"])
+    config = {"populate_by_name": True, "arbitrary_types_allowed": True}
+    made = [create("Unmarshaller", body=(int, ...), __config__=config) for _ in range(5)]
+    assert made == [["Unmarshaller"]] * 2 + [["Unmarshaller", "changed"]] * 3
+
+
+def test_fields_without_a_value_are_made_anew() -> None:
+    """By the model of an SDK's type: what it makes is what copies would be, each an own object."""
+    from pydantic import create_model
+
+    from rapidsse.compat._unset import made_anew
+
+    event = import_module("mistralai.client.models").CompletionEvent
+    unset = import_module("mistralai.client.types.basemodel").Unset
+    theirs = create_model("Unmarshaller", body=(event, ...))
+    ours = made_anew(unset, create_model("Unmarshaller", body=(event, ...)))
+    choice = {"index": 0, "delta": {"content": "a"}, "finish_reason": None}
+    data = {"data": {"id": "c", "model": "m", "choices": [choice]}}
+    made, same = ours(body=data).body, theirs(body=data).body
+    assert made == same
+    assert described(made) == described(same)
+    each = models(made)
+    assert sum(isinstance(model, unset) for model in each) > 5
+    assert len({id(model) for model in each}) == len(each) == len(models(same))
+    for broken in ({}, {"data": 1}, {"data": {"choices": [{"delta": {"role": 1}}]}}):
+        with pytest.raises(ValueError, match="Unmarshaller") as refused:
+            ours(body=broken)
+        with pytest.raises(ValueError, match="Unmarshaller") as as_before:
+            theirs(body=broken)
+        assert str(refused.value) == str(as_before.value)
+
+
+def test_a_mark_that_holds_something_is_copied_as_before() -> None:
+    from pydantic import BaseModel, Field
+
+    from rapidsse.compat._unset import made_anew
+
+    class Mark(BaseModel):
+        items: list[int] = []
+
+    class Model(BaseModel):
+        empty: Mark = Field(default=Mark())
+        full: Mark = Field(default=Mark(items=[1]))
+
+    validator = Model.__pydantic_validator__
+    assert made_anew(Mark, Model) is Model
+    assert Model.__pydantic_validator__ is validator
+    assert Model() == Model(empty=Mark(), full=Mark(items=[1]))
+
+
 PAYLOADS = [
     '{"a": [1, {"b": null}], "a": 2}',
     "12",

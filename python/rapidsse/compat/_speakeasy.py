@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Callable, Generator
-from functools import cache
+from functools import cache, partial
 from inspect import signature
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from .._engine import FrameReader
 from ._heap import keep_freed
 from ._marked import aread, read
 from ._seams import Seam
+from ._unset import made_anew
 
 if TYPE_CHECKING:
     from ._bodies import Response
@@ -186,14 +187,20 @@ def stream_events_async(
 _MAX_MODELS = 1000
 
 
-def cached(create_model: Callable[..., Any]) -> Callable[..., Any]:
+# A change of a model takes as long as it saves with so many objects.
+_WORTH_A_CHANGE = 100
+
+
+def cached(
+    create_model: Callable[..., Any], changed: Callable[[Any], Any] = lambda model: model
+) -> Callable[..., Any]:
     """Returns a `create_model` that makes the model for one type once.
 
     The generator makes one for each object that it decodes, which takes ten times as long as to
-    decode it.
+    decode it. A model that is used often is replaced by what `changed` returns for it.
     """
     # By identity: types that are equal may decode differently, such as unions in another order.
-    models: dict[tuple[str, int], tuple[Any, Any]] = {}
+    models: dict[tuple[str, int], _Cached] = {}
 
     def create(name: str, /, **options: Any) -> Any:
         match options:
@@ -207,11 +214,24 @@ def cached(create_model: Callable[..., Any]) -> Callable[..., Any]:
         if entry is None:
             if len(models) >= _MAX_MODELS:
                 models.clear()
-            # The type is kept with its model, so no other type gets its identity.
-            entry = models[key] = (type, create_model(name, **options))
-        return entry[1]
+            entry = models[key] = _Cached(type, create_model(name, **options))
+        entry.uses += 1
+        if entry.uses == _WORTH_A_CHANGE:
+            entry.model = changed(entry.model)
+        return entry.model
 
     return create
+
+
+class _Cached:
+    """The model for a type, which is kept so that no other type gets its identity."""
+
+    __slots__ = ("model", "type", "uses")
+
+    def __init__(self, type: Any, model: Any) -> None:
+        self.type = type
+        self.model = model
+        self.uses = 0
 
 
 _CONFIG = {"populate_by_name": True, "arbitrary_types_allowed": True}
@@ -255,7 +275,7 @@ def seams_of(
         *(
             Seam(serializers, name, replacement, tuple(signature(original).parameters))
             for name, original, replacement in (
-                ("create_model", create_model, cached(create_model)),
+                ("create_model", create_model, cached(create_model, partial(made_anew, unset))),
                 ("from_json", from_json, decoded(from_json)),
             )
         ),
