@@ -11,6 +11,7 @@ import random
 import warnings
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -119,6 +120,39 @@ def test_google_content(seed: str) -> None:
         compare(ours, theirs, texts)
 
 
+def step(delta: Any, **more: Any) -> Any:
+    return {"event_type": "step.delta", "index": 0, "event_id": "e", "delta": delta, **more}
+
+
+INTERACTION = {"id": "i", "status": "in_progress", "created": "2026-01-01T00:00:00Z", "model": "m"}
+STEPS = [
+    step({"type": "text", "text": "a"}),
+    step({"type": "thought_signature", "signature": IMAGE}),
+    step({"type": "image", "mime_type": "image/png", "data": IMAGE}),
+    step({"type": "arguments_delta", "arguments": '{"a": '}, event_id=None),
+    {"event_type": "step.start", "index": 0, "step": {"type": "model_output", "content": []}},
+    {"event_type": "step.stop", "index": 0, "event_id": "e"},
+    {"event_type": "interaction.created", "interaction": INTERACTION},
+    {"event_type": "interaction.completed", "interaction": {**INTERACTION, "status": "completed",
+     "usage": {"total_tokens": 3}}},
+    {"event_type": "error", "error": {"code": "c", "message": "m"}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", ["a", "b"])
+def test_google_interactions(seed: str) -> None:
+    pytest.importorskip("google.genai._gaos.interactions")
+
+    def read(client: Any) -> Iterator[Any]:
+        stream: Iterator[Any] = client.interactions.create(model="m", input="hi", stream=True)
+        return stream
+
+    ours, theirs = (google(read, accelerated=own) for own in (True, False))
+    # The SDK makes two models for each request.
+    for texts in islice(streams(STEPS, seed), STREAMS // 3):
+        compare(ours, theirs, texts)
+
+
 # Mistral ------------------------------------------------------------------------------------------
 
 
@@ -158,8 +192,10 @@ COMPLETIONS = [
 ]
 
 
-@pytest.mark.parametrize("seed", ["a", "b"])
-def test_mistral(seed: str) -> None:
+@pytest.mark.parametrize(("seed", "uses"), [("a", 100), ("b", 1)])
+def test_mistral(seed: str, uses: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also with the model that is made for a type that is used often."""
     pytest.importorskip("mistralai.client", reason="needs the `mistralai` package")
+    monkeypatch.setattr("rapidsse.compat._speakeasy._WORTH_A_CHANGE", uses)
     for texts in streams(COMPLETIONS, seed):
         compare(replaced, mistral, texts)

@@ -181,7 +181,8 @@ def _event_class() -> Any:
 def _value(frame: ServerSentEvent, response: Any) -> Any:
     try:
         return _validated()(bytes(frame.data_bytes))
-    except ValueError:
+    except Exception:  # noqa: BLE001
+        # The SDK makes it another way, also of what its own validators fail on.
         return _as_the_sdk(frame.data, response)
 
 
