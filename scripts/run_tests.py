@@ -91,8 +91,9 @@ def parts(engines: list[str], marks: str, cargo: str, options: list[str]) -> Ite
 
 
 def in_memory() -> str | None:
-    """A new folder in memory, if there is room for the files of tests."""
-    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
+    """A new folder in memory, if there is room for the files of tests, and no other place is set."""
+    chosen = "PYTEST_DEBUG_TEMPROOT" in os.environ
+    if chosen or not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
         return None
     return tempfile.mkdtemp(prefix="rapidsse-tests-", dir=MEMORY)
 
