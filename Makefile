@@ -108,6 +108,7 @@ lint-stub:
 lint-rust:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --package rapidsse-python --features abi3 -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --package rapidsse-core --no-deps --quiet
 
 docs: $(VENV)/.group-docs ## Builds the documentation site into build/site; a broken link or a missing docstring fails

@@ -233,18 +233,42 @@ impl Prototype {
         for (place, part) in &self.parts {
             values[*place] = new.hold(part.with(py, payload, members)?);
         }
-        // SAFETY: there are as many values as names, each held by `self` or by `new`. The result is a
-        // new reference, or null with an error set.
-        unsafe {
-            let made = ffi::PyObject_Vectorcall(
-                self.kind.as_ptr(),
-                values.as_ptr(),
-                0,
-                self.names.as_ptr(),
-            );
-            Bound::from_owned_ptr_or_err(py, made)
-        }
+        // SAFETY: there are as many values as names, each held by `self` or by `new`.
+        unsafe { called(self.kind.bind(py), self.names.bind(py), &values) }
     }
+}
+
+/// Calls a class with keywords: as many of the first values as there are names.
+///
+/// # Safety
+/// Each of these values must be an object that lives as long as the call.
+#[cfg(not(feature = "abi3"))]
+unsafe fn called<'py>(
+    kind: &Bound<'py, PyType>,
+    names: &Bound<'py, PyTuple>,
+    values: &[*mut ffi::PyObject],
+) -> PyResult<Bound<'py, PyAny>> {
+    assert!(names.len() <= values.len());
+    // SAFETY: the caller's. The result is a new reference, or null with an error set.
+    unsafe {
+        let made = ffi::PyObject_Vectorcall(kind.as_ptr(), values.as_ptr(), 0, names.as_ptr());
+        Bound::from_owned_ptr_or_err(kind.py(), made)
+    }
+}
+
+/// The limited API of CPython 3.11 has no vectorcall.
+#[cfg(feature = "abi3")]
+unsafe fn called<'py>(
+    kind: &Bound<'py, PyType>,
+    names: &Bound<'py, PyTuple>,
+    values: &[*mut ffi::PyObject],
+) -> PyResult<Bound<'py, PyAny>> {
+    let keywords = pyo3::types::PyDict::new(kind.py());
+    for (name, &value) in names.iter().zip(values) {
+        // SAFETY: the caller's.
+        keywords.set_item(name, unsafe { Bound::from_borrowed_ptr(kind.py(), value) })?;
+    }
+    kind.call((), Some(&keywords))
 }
 
 impl Copied {

@@ -1,7 +1,7 @@
 //! Texts of a stream as Python objects.
 
 use std::sync::atomic::{AtomicPtr, Ordering};
-use std::{iter, ptr, slice};
+use std::{iter, ptr};
 
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -43,6 +43,7 @@ pub fn utf8<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyString>
 }
 
 /// The text of `len` bytes, which are these parts, one after another, and all of them ASCII.
+#[cfg(not(feature = "abi3"))]
 #[inline(always)]
 pub fn ascii_of<'a, 'py>(
     py: Python<'py>,
@@ -55,7 +56,7 @@ pub fn ascii_of<'a, 'py>(
         let text = ffi::PyUnicode_New(len as ffi::Py_ssize_t, 0x7f);
         let text = Bound::from_owned_ptr_or_err(py, text)?;
         let data = ffi::PyUnicode_DATA(text.as_ptr()).cast::<u8>();
-        let mut rest = slice::from_raw_parts_mut(data, len);
+        let mut rest = std::slice::from_raw_parts_mut(data, len);
         for part in parts {
             let (space, after) = rest.split_at_mut(part.len());
             space.copy_from_slice(part);
@@ -63,6 +64,18 @@ pub fn ascii_of<'a, 'py>(
         }
         Ok(text.cast_into_unchecked())
     }
+}
+
+/// The limited API cannot fill a text.
+#[cfg(feature = "abi3")]
+pub fn ascii_of<'a, 'py>(
+    py: Python<'py>,
+    len: usize,
+    parts: impl Iterator<Item = &'a [u8]>,
+) -> PyResult<Bound<'py, PyString>> {
+    let mut bytes = Vec::with_capacity(len);
+    parts.for_each(|part| bytes.extend(part));
+    PyString::from_bytes(py, &bytes)
 }
 
 /// A text that is made when it is first asked for.
