@@ -27,6 +27,7 @@
 //! ```
 #![deny(unsafe_code)]
 
+mod ahead;
 pub mod base64;
 pub mod bytes;
 pub mod clean;

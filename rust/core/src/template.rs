@@ -9,6 +9,7 @@
 
 use std::ops::Range;
 
+use crate::ahead::prefetch_event;
 use crate::json::{Cursor, Invalid};
 use crate::lines;
 
@@ -142,6 +143,7 @@ impl<M: Copy> Template<M> {
         start: usize,
         mut read_value: impl FnMut(&mut Cursor<'_>, &[u8], M) -> Result<(), Invalid>,
     ) -> Option<Repeat> {
+        prefetch_event(chunk, start);
         let payload_start = start + self.payload_start;
         let mut end = chunk.len();
         if self.needs_line {
