@@ -23,6 +23,7 @@ use self::block::{Block, Field};
 use self::common::CommonShape;
 use self::cut_line::CutLine;
 pub use self::value::{Frame, Kept, Rest, TooLarge, Value, Whole, event_name, is_done};
+use crate::ahead::prefetch_event;
 use crate::lines::{self, DataLines, LineStart};
 
 /// An incremental parser of one event stream.
@@ -179,6 +180,7 @@ impl FrameParser {
             return None;
         }
         let start = *pos;
+        prefetch_event(chunk, start);
         let limit = self.max_event_size;
         let common = self.common.read(chunk, start, limit, data_lines)?;
         *pos = common.next;
