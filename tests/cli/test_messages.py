@@ -178,6 +178,16 @@ def test_a_log_that_is_missing_comes_before_a_library_that_is(
     assert "rapidsse[" in second
 
 
+def test_logs_that_are_missing_are_named_and_no_more(tmp_path: Path, capsys: Capture) -> None:
+    logs = [tmp_path / "absent", tmp_path / "lost"]
+    assert main(["decode", *map(str, logs)]) == 2
+    printed, told = capsys.readouterr()
+    assert told.splitlines() == [
+        f"rapidsse: cannot read {log}: No such file or directory" for log in logs
+    ]
+    assert not printed
+
+
 @pytest.mark.parametrize("path", [None, 5, ["a"]])
 def test_what_is_no_log(path: Any) -> None:
     message = f"^a log is a path, a URL or a buffer, not {type(path).__name__}$"

@@ -124,7 +124,8 @@ def run(arguments: argparse.Namespace) -> int:
     with printing():
         if arguments.json:
             print_json(outcome, sys.stdout)
-        else:
+        elif totals.of_logs.inputs or not outcome.errors:
+            # Of what could not be read each log was named.
             print_summary(outcome, arguments.rows, sys.stdout)
             _print_empty(outcome)
             if arguments.out is not None:
