@@ -4,7 +4,7 @@
 //! string there, nothing is escaped, and nothing can be refused.
 //!
 //! The loop should be as fast as memory. Compared with `memchr` for an absent byte over 120 MB, its
-//! plain form reaches 0.7 of the speed (SSE2) and 0.5 to 0.8 (AVX2); with [`prefetch_text`] the latter
+//! plain form reaches 0.7 of the speed (SSE2) and 0.5 to 0.8 (AVX2); with requests ahead the latter
 //! is as fast. Vectors of AVX-512 are faster only on bytes that lie in the caches.
 //!
 //! Short strings are searched sixteen bytes at a time, by SSE2 or NEON. By NEON the text log takes a
