@@ -134,9 +134,8 @@ def test_mistralai(compare: Compare, name: str, data: bytes, target: float) -> N
     streaming = pytest.importorskip("mistralai.client.utils.eventstreaming")
     unmarshal = import_module("mistralai.client.utils.unmarshal_json_response")
     models = import_module("mistralai.client.models")
-    # To install takes as long as to read three events of 1 MB, and a program does it once: it is
-    # read many times.
-    times = 30 if name == "one event of 1 MB" else 1
+    # To install takes as long as to read three events of 1 MB: it is read several times.
+    times = 10 if name == "one event of 1 MB" else 1
     chunks = cut(data)
 
     def events() -> Iterator[Any]:

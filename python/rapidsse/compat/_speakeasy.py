@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import suppress
 from functools import cache, partial
 from inspect import signature
 from types import ModuleType
@@ -217,7 +218,9 @@ def cached(
             entry = models[key] = _Cached(type, create_model(name, **options))
         entry.uses += 1
         if entry.uses == _WORTH_A_CHANGE:
-            entry.model = changed(entry.model)
+            # What another version of pydantic may refuse works as it is.
+            with suppress(Exception):
+                entry.model = changed(entry.model)
         return entry.model
 
     return create

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use rapidsse_core::frames::{FrameParser, Value};
 use rapidsse_core::limits::{LONG_PAYLOAD, MIN_KEPT};
 use rapidsse_core::lines::AnyValue;
-use rapidsse_core::spans::{Compared, FlatLines, Keys, LineSpans, RepeatedSpans};
+use rapidsse_core::spans::{Comparison, FlatLines, Keys, LineSpans, RepeatedSpans};
 
 /// Streams that are mostly made of what the grammar looks at.
 fn stream() -> impl Strategy<Value = Vec<u8>> {
@@ -135,7 +135,7 @@ proptest! {
         let searches: [&mut dyn FnMut(usize) -> Vec<oracle::Outcome>; 3] = [
             &mut |size| parsed(stream.chunks(size), None, &mut LineSpans::new(keys())),
             &mut |size| parsed(stream.chunks(size), None, &mut FlatLines::new(keys())),
-            &mut |size| parsed(stream.chunks(size), None, &mut RepeatedSpans::new(keys(), Compared::WithLast)),
+            &mut |size| parsed(stream.chunks(size), None, &mut RepeatedSpans::new(keys(), Comparison::Last)),
         ];
         for search in searches {
             prop_assert_eq!(&search(stream.len()), &expected);

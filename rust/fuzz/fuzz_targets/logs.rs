@@ -20,7 +20,7 @@ fn read(framing: Framing, limit: Option<usize>, all: bool, body: &[u8], size: us
             state: true,
             texts: true,
             images: true,
-            contents: false,
+            contents: all,
             items: false,
         },
         max_event_size: limit,

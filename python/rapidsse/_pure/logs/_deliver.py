@@ -33,8 +33,8 @@ class Deliver:
     - `state`: those that say how their response began, went on and ended
     - `texts`: those that hold a text as a whole
     - `images`: those that hold pictures, which are passed with them
-    - `contents`: with `images`, pictures under different keys are compared as well (the compiled
-      engine's alone compares any)
+    - `contents`: with `images`, pictures under different keys are compared as well (only the
+      compiled engine compares)
     - `items`: those that may hold items of the output as a whole
     """
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Generic, TypeVar
 
 from ..._threads import TICK, start
@@ -16,8 +16,9 @@ __all__ = ["Ahead"]
 
 T = TypeVar("T")
 
-# Enough to bridge the moments in which the GIL is taken.
 _MOST = 2 << 20
+"""Bytes that wait before no more is fetched. With 4 or 8 MiB, twice to hundred times as many fresh
+pages were touched."""
 
 _PATIENCE = 0.3
 """Seconds that closing waits for the thread, which may wait for a server that stalls."""
@@ -26,19 +27,18 @@ _PATIENCE = 0.3
 class Ahead(Generic[T]):
     """Gives what `chunks` gives, errors included, which is fetched while the last is in use.
 
-    `size` counts the bytes of a chunk: about `_MOST` of them wait. `close` closes what `chunks`
-    reads, a log of this name.
+    `size` counts the bytes of a chunk: one more is fetched while less than `_MOST` wait. `close`
+    closes what `chunks` reads, a log of this name.
     """
 
     def __init__(
         self,
-        chunks: Iterator[T],
+        chunks: Generator[T, None, None],
         size: Callable[[T], int],
         close: Callable[[], None],
         name: str,
     ) -> None:
         self._name = name
-        self._chunks = chunks
         self._size = size
         self._waiting = 0
         self._close = close
@@ -48,17 +48,22 @@ class Ahead(Generic[T]):
         self._running = True
         self._error: BaseException | None = None
         # A daemon: the interpreter does not wait for it.
-        self._thread = threading.Thread(target=self._run, name="rapidsse read-ahead", daemon=True)
+        self._thread = threading.Thread(
+            target=self._run, args=(chunks,), name="rapidsse read-ahead", daemon=True
+        )
         start(self._thread)
 
-    def _run(self) -> None:
+    def _run(self, chunks: Generator[T, None, None]) -> None:
         error: BaseException | None = None
         try:
-            for chunk in self._chunks:
+            while self._has_room():
+                try:
+                    chunk = next(chunks)
+                except StopIteration:
+                    break
                 with self._changed:
-                    self._changed.wait_for(lambda: self._ended or self._waiting < _MOST)
                     if self._ended:
-                        return
+                        break
                     self._ready.append(chunk)
                     self._waiting += self._size(chunk)
                     self._changed.notify()
@@ -68,6 +73,8 @@ class Ahead(Generic[T]):
             # It is raised where the chunk was to be taken.
             error = caught
         finally:
+            # It holds a buffer, which others can use.
+            chunks.close()
             with self._changed:
                 was_closed = self._closed
                 self._error = error
@@ -76,6 +83,12 @@ class Ahead(Generic[T]):
                 self._changed.notify_all()
             if was_closed:
                 self._close()
+
+    def _has_room(self) -> bool:
+        """Waits until there is room; returns whether more is to be fetched."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended or self._waiting < _MOST)
+            return not self._ended
 
     def __iter__(self) -> Iterator[T]:
         return self

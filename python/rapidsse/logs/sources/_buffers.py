@@ -14,7 +14,7 @@ import mmap
 import re
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -181,7 +181,8 @@ class StepsInto:
         except InputError as error:
             self._error = error
         if self._error is not None and is_first:
-            raise self._error
+            failed, self._error = self._error, None
+            raise failed
         return bool(self._rest)
 
 
@@ -199,7 +200,9 @@ def file_pieces(
     yield from cut_pieces(file, left, cut, longest)
 
 
-def cut_pieces(source: Readable, left: int, cut: Cut, longest: int | None) -> Iterator[Piece]:
+def cut_pieces(
+    source: Readable, left: int, cut: Cut, longest: int | None
+) -> Generator[Piece, None, None]:
     """The next bytes, so many of them if there are.
 
     Events of more than `longest` bytes are cut. Raises `InputError` after all that is good.

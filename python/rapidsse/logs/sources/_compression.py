@@ -1,7 +1,7 @@
 """Compressed content, recognised by its first bytes and decompressed in steps.
 
-A step gives at most 128 KiB, which the cache holds, whatever the input expands to. Files of several members or
-frames, one after another, are read to their end.
+A step gives at most 128 KiB, which the cache holds, whatever the input expands to. Files of several
+members or frames, one after another, are read to their end.
 """
 
 from __future__ import annotations

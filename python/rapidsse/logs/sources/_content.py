@@ -81,7 +81,7 @@ class Content:
     def chunks(self, framing: Framing, longest: int | None = None) -> Iterator[Buffer]:
         """The content. Raises `InputError` after all that is good.
 
-        Chunks of a plain file end where events of this framing do, unless one is of more than
+        Chunks of a file, and of a remote or compressed log whose size is known, end where events of this framing do, unless one is of more than
         `longest` bytes. They are read into the same memory once nothing refers to it.
         """
         for memory, start, stop in self._pieces(framing, longest):

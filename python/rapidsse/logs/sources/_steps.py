@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, TypeVar
 
 from ..._errors import InputError
@@ -80,13 +80,13 @@ class Steps:
             return iter(self._run_ahead(pieces, lambda piece: piece[2] - piece[1]))
         return ((step, 0, len(step)) for step in self._all())
 
-    def _run_ahead(self, items: Iterator[T], size: Callable[[T], int]) -> Iterable[T]:
+    def _run_ahead(self, items: Generator[T, None, None], size: Callable[[T], int]) -> Iterable[T]:
         if not self._runs_ahead:
             return items
         self._ahead = Ahead(items, size, self._source.close, self._source.name)
         return self._ahead
 
-    def _all(self) -> Iterator[bytes]:
+    def _all(self) -> Generator[bytes, None, None]:
         if self._head:
             head, self._head = self._head, b""
             yield head

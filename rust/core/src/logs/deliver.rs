@@ -10,7 +10,7 @@ use crate::logs::fields::Fields;
 use crate::logs::lookup::Lookup;
 use crate::logs::pictures::{self, Picture};
 use crate::logs::roles::Role;
-use crate::spans::{Compared, Span};
+use crate::spans::{Comparison, Span};
 
 /// Which events are delivered.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,13 +34,13 @@ pub struct Deliver {
 
 impl Deliver {
     /// Which pictures are compared.
-    pub fn compared(self) -> Compared {
+    pub fn comparison(self) -> Comparison {
         match self {
-            Deliver { images: false, .. } => Compared::WithNone,
+            Deliver { images: false, .. } => Comparison::Off,
             Deliver {
                 contents: false, ..
-            } => Compared::WithSameKey,
-            _ => Compared::WithLast,
+            } => Comparison::SameKey,
+            _ => Comparison::Last,
         }
     }
 

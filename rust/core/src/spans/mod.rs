@@ -18,7 +18,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use self::lines::{FlatLines, LineSpans};
-pub use self::repeats::{Compared, RepeatedSpans, SpansAfter};
+pub use self::repeats::{Comparison, RepeatedSpans, SpansAfter};
 use self::scan::{NoObserver, scan};
 
 /// The content of a string, without its quotes, as a range of the payload.

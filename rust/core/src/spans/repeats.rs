@@ -1,8 +1,9 @@
 //! Which spans of a chunk hold the same bytes: an image is often repeated by the next events.
 //!
 //! A span is compared with the last one while it is searched for its end. What is equal to clean
-//! bytes is clean, so that the comparison takes the place of the search, and costs no more. The last
-//! one may lie in the chunk before, if the caller has kept that.
+//! bytes is clean, so that the comparison takes the place of the search. It reads both, the search one:
+//! [`Comparison`] says when it is worth that. The last one may lie in the chunk before, if the caller has
+//! kept that.
 
 use std::ops::Range;
 
@@ -14,13 +15,13 @@ use crate::lines::{self, DataLines};
 
 /// With what a span is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Compared {
+pub enum Comparison {
     /// Its content is not asked for.
-    WithNone,
+    Off,
     /// With the last span, if that is the value of the same key.
-    WithSameKey,
+    SameKey,
     /// With the last span.
-    WithLast,
+    Last,
 }
 
 /// [`LineSpans`] that also number the contents of the spans.
@@ -31,10 +32,10 @@ pub struct RepeatedSpans {
 
 impl RepeatedSpans {
     /// A search for the values of `keys`.
-    pub fn new(keys: Keys, compared: Compared) -> Self {
+    pub fn new(keys: Keys, comparison: Comparison) -> Self {
         RepeatedSpans {
             spans: LineSpans::new(keys),
-            contents: Contents::new(compared),
+            contents: Contents::new(comparison),
         }
     }
 
@@ -126,7 +127,7 @@ impl DataLines for SpansAfter<'_> {
 
 #[derive(Clone, Debug)]
 struct Contents {
-    compared: Compared,
+    comparison: Comparison,
     /// The key of the last span, if that decides.
     key: Vec<u8>,
     last: Range<usize>,
@@ -145,9 +146,9 @@ impl Contents {
     /// Most strings differ in their first bytes.
     const NEAR: usize = 64;
 
-    fn new(compared: Compared) -> Self {
+    fn new(comparison: Comparison) -> Self {
         Contents {
-            compared,
+            comparison,
             key: Vec::new(),
             last: 0..0,
             is_earlier: false,
@@ -159,10 +160,10 @@ impl Contents {
 
     /// Whether the value of `key` is compared with the last span.
     fn compares(&self, key: &[u8]) -> bool {
-        match self.compared {
-            Compared::WithNone => false,
-            Compared::WithSameKey => self.key == key,
-            Compared::WithLast => true,
+        match self.comparison {
+            Comparison::Off => false,
+            Comparison::SameKey => self.key == key,
+            Comparison::Last => true,
         }
     }
 
@@ -196,14 +197,14 @@ impl Observer for ContentsAfter<'_> {
 
     fn add(&mut self, key: &[u8], span: &Span) {
         let contents = &mut *self.contents;
-        if contents.compared == Compared::WithNone || span.len() < MIN_COMPARED {
+        if contents.comparison == Comparison::Off || span.len() < MIN_COMPARED {
             contents.numbers.push(0);
             return;
         }
         if contents.common_len < span.len() || span.len() != contents.last.len() {
             contents.number = contents.number.wrapping_add(1).max(1);
         }
-        if contents.compared == Compared::WithSameKey && contents.key != key {
+        if contents.comparison == Comparison::SameKey && contents.key != key {
             contents.key.clear();
             contents.key.extend(key);
         }

@@ -121,7 +121,6 @@ impl Part {
         Ok(match self {
             Part::Shared(value) => value.bind(py).clone(),
             Part::Member(number) => scalar(py, payload, &members[*number])?,
-            Part::Payload if payload.is_ascii() => text::utf8(py, payload)?.into_any(),
             Part::Payload => text::text(py, payload).into_any(),
             Part::List(parts) => {
                 let list = PyList::empty(py);

@@ -17,7 +17,7 @@ _STEP = 1 << 20
 
 
 def decoded(data: bytes, encoding: str) -> Iterator[bytes]:
-    """The body in steps of about 1 MiB. `encoding` is its `Content-Encoding`, or `""`.
+    """The body in steps of at most 1 MiB. `encoding` is its `Content-Encoding`, or `""`.
 
     What recorded it may have decoded it and kept the header, or dropped the header and kept
     the encoding: the first bytes decide, where they can. Raises `BrokenData` after all that

@@ -83,7 +83,7 @@ impl LogParser {
     /// A parser for logs of this kind.
     pub fn new(options: Options) -> Self {
         let keys = BASE64_KEYS.iter().map(|key| Box::from(key.as_bytes()));
-        let lines = RepeatedSpans::new(Keys::named(keys), options.deliver.compared());
+        let lines = RepeatedSpans::new(Keys::named(keys), options.deliver.comparison());
         LogParser {
             splitter: Splitter::new(&options),
             options,
