@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 from collections.abc import Generator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from rapidsse.logs.sources import _ahead
+import rapidsse
+from rapidsse.logs.sources import _ahead, _steps
 from rapidsse.logs.sources._ahead import Ahead
+from samples import delta, sse
 
 
 class Chunks:
@@ -66,3 +71,23 @@ def test_what_is_closed_early_ends_its_chunks(monkeypatch: pytest.MonkeyPatch) -
     assert chunks.ended.wait(timeout=10)
     with pytest.raises(ValueError, match="closed"):
         next(ahead)
+
+
+def test_a_small_compressed_log_needs_no_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = list[str]()
+
+    class Seen(Ahead[object]):
+        def __init__(self, *arguments: Any) -> None:
+            begun.append(arguments[-1])
+            super().__init__(*arguments)
+
+    monkeypatch.setattr(_steps, "Ahead", Seen)
+    small, large = tmp_path / "small.gz", tmp_path / "large.gz"
+    small.write_bytes(gzip.compress(sse(delta("a"))))
+    large.write_bytes(gzip.compress(sse(*[delta("a" * 1000)] * 3000)))
+    for path, count in ((small, 1), (large, 3000)):
+        with rapidsse.open_log(path) as log:
+            assert sum(1 for _ in log) == count
+    assert begun == [str(large)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, TypeVar
 
 from ..._errors import InputError
@@ -63,26 +63,25 @@ class Steps:
             self._head += chunk
         return self._head, self._ended
 
-    @property
-    def _runs_ahead(self) -> bool:
-        # Where it may have to wait for a writer, no thread could be stopped.
-        waits = self._source.size is None
-        return not waits and (self._compression != "none" or self._source.is_remote)
-
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._run_ahead(self._all(), len))
+        return self._run_ahead(self._all(), len) if self._is_long else self._all()
 
     def pieces(self, cut: Cut, longest: int | None) -> Iterator[Piece]:
         """The content, cut where events end if that does not wait for a writer."""
-        if self._runs_ahead:
-            steps = StepsInto(self._all())
-            pieces = cut_pieces(steps, sys.maxsize, cut, longest)
-            return iter(self._run_ahead(pieces, lambda piece: piece[2] - piece[1]))
-        return ((step, 0, len(step)) for step in self._all())
+        if not self._is_long:
+            return ((step, 0, len(step)) for step in self._all())
+        pieces = cut_pieces(StepsInto(self._all()), sys.maxsize, cut, longest)
+        return self._run_ahead(pieces, lambda piece: piece[2] - piece[1])
 
-    def _run_ahead(self, items: Generator[T, None, None], size: Callable[[T], int]) -> Iterable[T]:
-        if not self._runs_ahead:
-            return items
+    @property
+    def _is_long(self) -> bool:
+        """Whether a thread that runs ahead is worth it: there is more, which takes time."""
+        # Where it may have to wait for a writer, no thread could be stopped.
+        waits = self._source.size is None
+        takes_time = self._compression != "none" or self._source.is_remote
+        return takes_time and not waits and not self._ended
+
+    def _run_ahead(self, items: Generator[T, None, None], size: Callable[[T], int]) -> Ahead[T]:
         self._ahead = Ahead(items, size, self._source.close, self._source.name)
         return self._ahead
 
