@@ -15,6 +15,8 @@
 //! definition.
 #![allow(unsafe_code)]
 
+use std::ops::Range;
+
 use crate::ahead::prefetch_text;
 
 const BLOCK: usize = 64;
@@ -38,13 +40,42 @@ fn plain_clean_len(bytes: &[u8]) -> usize {
     end.unwrap_or(bytes.len())
 }
 
+/// The bytes of a string up to a `"` or `\` that comes soon.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct ShortStretch {
+    /// How many they are.
+    pub len: usize,
+    /// Whether one is a control character, which has to be escaped.
+    pub has_control: bool,
+    /// From the first byte that is not ASCII up to the last one.
+    pub beyond_ascii: Range<usize>,
+}
+
+/// The first bytes, up to a `"` or `\`; `None` if neither is among the next sixteen.
+#[inline(always)]
+pub fn short_stretch(bytes: &[u8]) -> Option<ShortStretch> {
+    let kinds = Kinds::of(bytes.first_chunk()?);
+    // The marks of the bytes before the end.
+    let inside = (kinds.ends & kinds.ends.wrapping_neg()).wrapping_sub(1);
+    let beyond_ascii = kinds.beyond_ascii & inside;
+    let beyond_ascii = match beyond_ascii {
+        0 => 0..0,
+        marks => first(marks)..last(marks) + 1,
+    };
+    (kinds.ends != 0).then(|| ShortStretch {
+        len: first(kinds.ends),
+        has_control: kinds.controls & inside != 0,
+        beyond_ascii,
+    })
+}
+
 /// The index of the first `"` or `\`, which come close to each other: a call would cost more than
 /// the search.
 #[inline(always)]
 pub fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
     let (blocks, rest) = bytes.as_chunks::<16>();
     for (number, block) in blocks.iter().enumerate() {
-        let found = marks(block, false);
+        let found = Kinds::of(block).ends;
         if found != 0 {
             return Some(number * 16 + first(found));
         }
@@ -56,11 +87,11 @@ pub fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
 #[inline(always)]
 fn near_clean_len(bytes: &[u8; NEAR]) -> usize {
     let (halves, _) = bytes.as_chunks::<16>();
-    let found = marks(&halves[0], true);
+    let found = Kinds::of(&halves[0]).unclean();
     if found != 0 {
         return first(found);
     }
-    16 + first(marks(&halves[1], true))
+    16 + first(Kinds::of(&halves[1]).unclean())
 }
 
 /// Sixteen bytes, of which some are marked: as many bits for each.
@@ -70,71 +101,100 @@ type Marks = u16;
 #[cfg(target_arch = "aarch64")]
 type Marks = u64;
 
+const BITS: u32 = Marks::BITS / 16;
+
 /// The index of the first byte that is marked; 16 if none is.
 #[inline(always)]
 fn first(marks: Marks) -> usize {
-    (marks.trailing_zeros() / (Marks::BITS / 16)) as usize
+    (marks.trailing_zeros() / BITS) as usize
 }
 
-/// Marks each byte that is `"` or `\`, and each other one that is not clean, if asked.
-#[cfg(target_arch = "x86_64")]
+/// The index of the last byte that is marked, of which there is one.
 #[inline(always)]
-fn marks(block: &[u8; 16], all_unclean: bool) -> Marks {
-    use std::arch::x86_64::{
-        __m128i, _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128,
-        _mm_set1_epi8,
-    };
-
-    // SAFETY: SSE2 is part of x86-64, and the block is the sixteen bytes that are loaded.
-    let mask = unsafe {
-        let block = _mm_loadu_si128(block.as_ptr().cast::<__m128i>());
-        let quote = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'"' as i8));
-        let escape = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\\' as i8));
-        let mut found = _mm_or_si128(quote, escape);
-        if all_unclean {
-            // Bytes beyond ASCII are negative.
-            found = _mm_or_si128(found, _mm_cmplt_epi8(block, _mm_set1_epi8(0x20)));
-        }
-        _mm_movemask_epi8(found)
-    };
-    mask as u16
+fn last(marks: Marks) -> usize {
+    (marks.ilog2() / BITS) as usize
 }
 
-#[cfg(target_arch = "aarch64")]
-#[inline(always)]
-fn marks(block: &[u8; 16], all_unclean: bool) -> Marks {
-    use std::arch::aarch64::{
-        vceqq_u8, vcgeq_u8, vdupq_n_u8, vget_lane_u64, vld1q_u8, vorrq_u8, vreinterpret_u64_u8,
-        vreinterpretq_u16_u8, vshrn_n_u16, vsubq_u8,
-    };
+/// The bytes of a block that are not clean.
+struct Kinds {
+    /// `"` and `\`.
+    ends: Marks,
+    /// Below 0x20.
+    controls: Marks,
+    /// Above 0x7F.
+    beyond_ascii: Marks,
+}
 
-    // SAFETY: NEON is part of 64-bit Arm, and the block is the sixteen bytes that are loaded.
-    unsafe {
-        let block = vld1q_u8(block.as_ptr());
-        let quote = vceqq_u8(block, vdupq_n_u8(b'"'));
-        let escape = vceqq_u8(block, vdupq_n_u8(b'\\'));
-        let mut found = vorrq_u8(quote, escape);
-        if all_unclean {
-            // Bytes below 0x20 become large ones.
-            let moved = vsubq_u8(block, vdupq_n_u8(0x20));
-            found = vorrq_u8(found, vcgeq_u8(moved, vdupq_n_u8(0x60)));
-        }
-        let found = vshrn_n_u16::<4>(vreinterpretq_u16_u8(found));
-        vget_lane_u64::<0>(vreinterpret_u64_u8(found))
+impl Kinds {
+    #[inline(always)]
+    fn unclean(&self) -> Marks {
+        self.ends | self.controls | self.beyond_ascii
     }
-}
 
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-#[inline(always)]
-fn marks(block: &[u8; 16], all_unclean: bool) -> Marks {
-    let is_marked = |byte: u8| match all_unclean {
-        true => !is_clean(byte),
-        false => matches!(byte, b'"' | b'\\'),
-    };
-    let bits = block.iter().enumerate();
-    bits.fold(0, |mask, (at, &byte)| {
-        mask | Marks::from(is_marked(byte)) << at
-    })
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn of(block: &[u8; 16]) -> Kinds {
+        use std::arch::x86_64::{
+            __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_max_epu8, _mm_movemask_epi8,
+            _mm_or_si128, _mm_set1_epi8,
+        };
+
+        // SAFETY: SSE2 is part of x86-64, and the block is the sixteen bytes that are loaded.
+        unsafe {
+            let block = _mm_loadu_si128(block.as_ptr().cast::<__m128i>());
+            let quote = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'"' as i8));
+            let escape = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\\' as i8));
+            let last_control = _mm_set1_epi8(0x1F);
+            let control = _mm_cmpeq_epi8(_mm_max_epu8(block, last_control), last_control);
+            Kinds {
+                ends: _mm_movemask_epi8(_mm_or_si128(quote, escape)) as u16,
+                controls: _mm_movemask_epi8(control) as u16,
+                // Bytes beyond ASCII have the highest bit.
+                beyond_ascii: _mm_movemask_epi8(block) as u16,
+            }
+        }
+    }
+
+    #[cfg(target_arch = "aarch64")]
+    #[inline(always)]
+    fn of(block: &[u8; 16]) -> Kinds {
+        use std::arch::aarch64::{
+            uint8x16_t, vceqq_u8, vcgeq_u8, vcltq_u8, vdupq_n_u8, vget_lane_u64, vld1q_u8,
+            vorrq_u8, vreinterpret_u64_u8, vreinterpretq_u16_u8, vshrn_n_u16,
+        };
+
+        // SAFETY: NEON is part of 64-bit Arm, and the block is the sixteen bytes that are loaded.
+        unsafe {
+            let marks = |found: uint8x16_t| {
+                let found = vshrn_n_u16::<4>(vreinterpretq_u16_u8(found));
+                vget_lane_u64::<0>(vreinterpret_u64_u8(found))
+            };
+            let block = vld1q_u8(block.as_ptr());
+            let quote = vceqq_u8(block, vdupq_n_u8(b'"'));
+            let escape = vceqq_u8(block, vdupq_n_u8(b'\\'));
+            Kinds {
+                ends: marks(vorrq_u8(quote, escape)),
+                controls: marks(vcltq_u8(block, vdupq_n_u8(0x20))),
+                beyond_ascii: marks(vcgeq_u8(block, vdupq_n_u8(0x80))),
+            }
+        }
+    }
+
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    #[inline(always)]
+    fn of(block: &[u8; 16]) -> Kinds {
+        let marks = |is_marked: fn(u8) -> bool| {
+            let bits = block.iter().enumerate();
+            bits.fold(0, |mask, (at, &byte)| {
+                mask | Marks::from(is_marked(byte)) << at
+            })
+        };
+        Kinds {
+            ends: marks(|byte| matches!(byte, b'"' | b'\\')),
+            controls: marks(|byte| byte < 0x20),
+            beyond_ascii: marks(|byte| byte >= 0x80),
+        }
+    }
 }
 
 /// The definition.
@@ -185,6 +245,8 @@ fn count_clean_blocks(bytes: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -199,6 +261,33 @@ mod tests {
                     assert_eq!(quote_or_escape(&bytes), plain);
                 }
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_short_stretch_is_what_a_plain_search_finds(
+            bytes in prop::collection::vec(
+                prop_oneof![
+                    10 => Just(b'a'),
+                    1 => prop::sample::select(vec![b'"', b'\\', 0, 0x1F, 0x20, 0x7F, 0x80, 0xFF]),
+                ],
+                0..40,
+            )
+        ) {
+            let near = bytes.first_chunk::<16>();
+            let len = near.and_then(|near| near.iter().position(|byte| matches!(byte, b'"' | b'\\')));
+            let plain = len.map(|len| {
+                let inside = &bytes[..len];
+                let start = inside.iter().position(|byte| !byte.is_ascii());
+                let end = inside.iter().rposition(|byte| !byte.is_ascii());
+                ShortStretch {
+                    len,
+                    has_control: inside.iter().any(|&byte| byte < 0x20),
+                    beyond_ascii: start.unwrap_or(0)..end.map_or(0, |end| end + 1),
+                }
+            });
+            prop_assert_eq!(short_stretch(&bytes), plain);
         }
     }
 

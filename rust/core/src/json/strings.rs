@@ -2,7 +2,7 @@
 
 use super::text::hex;
 use super::{Cursor, Invalid, Text};
-use crate::clean::{clean_len, quote_or_escape};
+use crate::clean::{clean_len, quote_or_escape, short_stretch};
 
 impl Cursor<'_> {
     /// Moves past a string.
@@ -53,6 +53,30 @@ impl Cursor<'_> {
     #[cold]
     fn rest_of_string(&mut self, start: usize) -> Result<bool, Invalid> {
         let mut has_escapes = false;
+        // Most are short. What lies between two escapes is UTF-8 by itself.
+        while let Some(stretch) = short_stretch(&self.bytes[self.at..]) {
+            let rest = &self.bytes[self.at..];
+            let beyond_ascii = &rest[stretch.beyond_ascii];
+            if stretch.has_control
+                || !beyond_ascii.is_empty() && std::str::from_utf8(beyond_ascii).is_err()
+            {
+                return Err(Invalid::Json);
+            }
+            self.at += stretch.len;
+            if self.takes(b'"') {
+                return Ok(has_escapes);
+            }
+            has_escapes = true;
+            self.escape()?;
+        }
+        self.rest_of_long_string(start, has_escapes)
+    }
+
+    fn rest_of_long_string(
+        &mut self,
+        start: usize,
+        mut has_escapes: bool,
+    ) -> Result<bool, Invalid> {
         loop {
             let rest = &self.bytes[self.at..];
             self.at += quote_or_escape(rest).ok_or(Invalid::Json)?;
