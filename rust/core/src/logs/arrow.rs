@@ -105,15 +105,33 @@ impl Spare {
         }
     }
 
-    /// Vectors to fill: with room, if there are any.
-    fn integers(&mut self) -> Vec<i64> {
-        self.integers.pop().unwrap_or_default()
+    /// An empty vector, in which there is room for so many, if there were as many before.
+    fn integers(&mut self, before: usize) -> Vec<i64> {
+        take(&mut self.integers, before)
     }
 
-    fn strings(&mut self) -> (Vec<i32>, Vec<u8>) {
-        let mut offsets = self.offsets.pop().unwrap_or_default();
+    /// The same for so many offsets, and strings of so many bytes together.
+    fn strings(&mut self, before: usize, bytes: usize) -> (Vec<i32>, Vec<u8>) {
+        let mut offsets = take(&mut self.offsets, before);
         offsets.push(0);
-        (offsets, self.bytes.pop().unwrap_or_default())
+        (offsets, take(&mut self.bytes, bytes))
+    }
+}
+
+/// The smallest vector with this room; where none was needed before, the one with most.
+///
+/// A vector that grows is copied, and the next batch is mostly as large as the one before it.
+fn take<T>(spare: &mut Vec<Vec<T>>, room: usize) -> Vec<T> {
+    let vectors = spare.iter().enumerate().rev();
+    let found = match room {
+        0 => vectors.max_by_key(|(_, vector)| vector.capacity()),
+        _ => vectors
+            .filter(|(_, vector)| vector.capacity() >= room)
+            .min_by_key(|(_, vector)| vector.capacity()),
+    };
+    match found.map(|(at, _)| at) {
+        Some(at) => spare.remove(at),
+        None => Vec::with_capacity(room + room / 8),
     }
 }
 
@@ -157,7 +175,7 @@ impl Integers {
     pub fn new(spare: &mut Spare) -> Integers {
         Integers {
             validity: Validity::default(),
-            values: spare.integers(),
+            values: spare.integers(0),
         }
     }
 
@@ -184,10 +202,11 @@ impl Integers {
     /// Takes all values, and goes on in spare memory.
     pub fn take(&mut self, spare: &mut Spare) -> Taken {
         let (validity, nulls) = self.validity.take(self.values.len());
+        let more = spare.integers(self.values.len());
         Taken {
             validity,
             nulls,
-            values: Values::Integers(mem::replace(&mut self.values, spare.integers())),
+            values: Values::Integers(mem::replace(&mut self.values, more)),
         }
     }
 }
@@ -203,7 +222,7 @@ pub struct Strings {
 impl Strings {
     /// An empty column.
     pub fn new(spare: &mut Spare) -> Strings {
-        let (offsets, bytes) = spare.strings();
+        let (offsets, bytes) = spare.strings(0, 0);
         Strings {
             validity: Validity::default(),
             offsets,
@@ -273,7 +292,7 @@ impl Strings {
     /// Takes all values, and goes on in spare memory.
     pub fn take(&mut self, spare: &mut Spare) -> Taken {
         let (validity, nulls) = self.validity.take(self.offsets.len() - 1);
-        let (offsets, bytes) = spare.strings();
+        let (offsets, bytes) = spare.strings(self.offsets.len(), self.bytes.len());
         Taken {
             validity,
             nulls,
