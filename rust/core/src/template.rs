@@ -153,7 +153,7 @@ impl<M: Copy> Template<M> {
         let mut at = start;
         for piece in &self.pieces {
             let shared = &source[piece.shared.clone()];
-            if !chunk[at..].starts_with(shared) {
+            if !begins_with(&chunk[at..], shared) {
                 return None;
             }
             let value = (at + shared.len()).checked_sub(payload_start)?;
@@ -169,7 +169,7 @@ impl<M: Copy> Template<M> {
             at = payload_start + cursor.at();
         }
         let tail = &source[self.tail.clone()];
-        if !chunk[at..].starts_with(tail) {
+        if !begins_with(&chunk[at..], tail) {
             return None;
         }
         let next = at + tail.len();
@@ -179,4 +179,27 @@ impl<M: Copy> Template<M> {
             next,
         })
     }
+}
+
+/// As `starts_with`, without a call where there are few bytes to compare: the call takes longer.
+#[inline(always)]
+fn begins_with(bytes: &[u8], start: &[u8]) -> bool {
+    let len = start.len();
+    let Some(bytes) = bytes.get(..len) else {
+        return false;
+    };
+    // The first and the last bytes, which may overlap. By the number of the length's bits.
+    match usize::BITS - len.leading_zeros() {
+        2 => ends::<2>(bytes) == ends::<2>(start),
+        3 => ends::<4>(bytes) == ends::<4>(start),
+        4 => ends::<8>(bytes) == ends::<8>(start),
+        5 => ends::<16>(bytes) == ends::<16>(start),
+        6 => ends::<32>(bytes) == ends::<32>(start),
+        _ => bytes == start,
+    }
+}
+
+#[inline(always)]
+fn ends<const N: usize>(bytes: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
+    Some((bytes.first_chunk()?, bytes.last_chunk()?))
 }

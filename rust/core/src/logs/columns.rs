@@ -51,7 +51,8 @@ enum Changes {
 /// Defines the columns: the name in the table, the kind of its values, how it changes over events
 /// that are alike, and how a row appends its value.
 macro_rules! columns {
-    ($($name:ident $variant:ident: $kind:ident, $changes:expr, $push:expr;)*) => {
+    ($($name:ident $variant:ident: $kind:ident, $changes:expr,
+        |$column:ident, $row:ident| $push:expr;)*) => {
         /// A column of the events table, by its name there.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[expect(missing_docs, reason = "documented with the table")]
@@ -81,10 +82,12 @@ macro_rules! columns {
             fn push(&mut self, row: &Row<'_>, changes: impl Fn(Changes) -> bool) {
                 $(
                     if changes($changes)
-                        && let Some(column) = &mut self.$name
+                        && let Some($column) = &mut self.$name
                     {
-                        let push: fn(&mut $kind, &Row<'_>) = $push;
-                        push(column, row);
+                        // No closure: it would not be inlined where it is long, and the row would
+                        // be written to memory for it.
+                        let $row = row;
+                        $push;
                     }
                 )*
             }

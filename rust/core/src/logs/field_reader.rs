@@ -98,6 +98,21 @@ impl FieldReader {
         (!was_typed || fields.type_().is_some()).then_some(repeat)
     }
 
+    /// The same where only numbers, the item's id and the delta differ, which say nothing of what
+    /// the event is.
+    #[inline(always)]
+    pub fn read_text(
+        &mut self,
+        template: &Template<Member>,
+        chunk: &[u8],
+        start: usize,
+    ) -> Option<Repeat> {
+        let (fields, scratch) = (&mut self.fields, &mut self.scratch);
+        template.read(chunk, chunk, start, |cursor, payload, member| {
+            read_value(cursor, payload, member, fields, scratch)
+        })
+    }
+
     /// As [`Fields::take_name`].
     #[inline(always)]
     pub fn take_name(&mut self, name: &[u8]) {

@@ -170,7 +170,7 @@ impl LogParser {
             if *pos >= stop || self.pending.is_much() {
                 return Step::Pause;
             }
-            if !self.step(earlier, chunk, pos) {
+            if !self.step(earlier, chunk, pos, stop) {
                 self.body.before += chunk.len() as u64;
                 self.leave_chunk();
                 return Step::UsedUp;

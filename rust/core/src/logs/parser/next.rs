@@ -22,13 +22,21 @@ use crate::spans;
 use crate::template::Repeat;
 
 impl LogParser {
-    /// Takes in the next event, or returns false.
+    /// Takes in the next event, and texts like it that begin before `stop`; or returns false.
     #[inline(always)]
-    pub(super) fn step(&mut self, earlier: &[u8], chunk: &[u8], pos: &mut usize) -> bool {
+    pub(super) fn step(
+        &mut self,
+        earlier: &[u8],
+        chunk: &[u8],
+        pos: &mut usize,
+        stop: usize,
+    ) -> bool {
         let start = *pos;
         if let Some(repeat) = self.next_repeat(chunk, start) {
             *pos = repeat.next;
-            self.repeat(chunk, start, repeat);
+            if self.repeat(chunk, start, repeat) {
+                self.texts(chunk, pos, stop);
+            }
             return true;
         }
         self.last.template.clear();
@@ -82,9 +90,35 @@ impl LogParser {
         Some(repeat)
     }
 
-    /// An event that is like the one before it.
+    /// The events that only add to a text, like the one before them.
+    ///
+    /// What `step` asks of each event has the same answers for all of these: they lie one after
+    /// another, no values differ but the place and the delta, and none is to be delivered.
+    #[inline(never)]
+    fn texts(&mut self, chunk: &[u8], pos: &mut usize, stop: usize) {
+        let limit = self.options.max_event_size.unwrap_or(usize::MAX);
+        let limit = limit.min(LONG_PAYLOAD);
+        while !self.is_full() && *pos < stop {
+            let start = *pos;
+            let Some(repeat) = self.fields.read_text(&self.last.template, chunk, start) else {
+                self.last.template.clear();
+                break;
+            };
+            if repeat.next - start > limit || !self.fields.fields().has_text_only() {
+                break;
+            }
+            *pos = repeat.next;
+            let lines = self.body.position(start)..self.body.position(repeat.lines_end);
+            self.text(&chunk[repeat.payload], lines);
+        }
+        if let Splitter::Lines(lines) = &mut self.splitter {
+            lines.skip_to(*pos);
+        }
+    }
+
+    /// An event that is like the one before it: whether it is one that only adds to a text.
     #[inline(always)]
-    fn repeat(&mut self, chunk: &[u8], start: usize, repeat: Repeat) {
+    fn repeat(&mut self, chunk: &[u8], start: usize, repeat: Repeat) -> bool {
         let payload = &chunk[repeat.payload.clone()];
         let lines = self.body.position(start)..self.body.position(repeat.lines_end);
         let mut spans = Vec::new();
@@ -92,7 +126,7 @@ impl LogParser {
             spans = spans::find(payload, self.lines.keys());
         } else if self.last.adds_text && self.fields.fields().has_text_only() {
             self.text(payload, lines);
-            return;
+            return true;
         }
         self.event(Decoded {
             chunk,
@@ -103,6 +137,7 @@ impl LogParser {
             spans: &spans,
             varying: self.last.varying,
         });
+        false
     }
 
     /// The event that nearly every other one is: whole, in its chunk, and short.
