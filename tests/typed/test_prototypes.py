@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gc
 import json
+import sys
 from collections.abc import Iterator
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
@@ -245,6 +246,21 @@ def test_the_garbage_collector_tracks_the_same_values(kind: Any) -> None:
     if kind in (Frozen, Copied):
         assert [*map(hash, values)] == [*map(hash, expected)]
     assert [*map(gc.is_tracked, values)] == [*map(gc.is_tracked, expected)]
+
+
+@pytest.mark.parametrize(
+    "highest", ["a", "\x7f", "\x80", "é", "\xff", "\u0100", "\uffff", "🌊", "\U0010ffff"]
+)
+@pytest.mark.parametrize("is_escaped", [False, True])
+def test_texts_of_every_width_and_length(highest: str, is_escaped: bool) -> None:
+    texts = [highest * few + "a" * more for few in range(4) for more in (0, 1, 2, 60, 61, 62, 64)]
+    texts += [text[::-1] for text in texts]
+    values = [f"t{number}" for number in range(MANY)] + texts
+    lines = [json.dumps({"type": "plain", "text": it}, ensure_ascii=is_escaped) for it in values]
+    stream = "".join(f"data: {line}\n\n" for line in lines).encode()
+    decoded = [value.text for value in Decoder(Plain).iter(stream)]
+    assert decoded == values
+    assert [sys.getsizeof(text) for text in decoded] == [sys.getsizeof(text) for text in values]
 
 
 def test_what_a_user_changes_changes_no_later_value() -> None:

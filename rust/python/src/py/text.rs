@@ -32,14 +32,53 @@ pub fn text<'py>(py: Python<'py>, bytes: &[u8]) -> Bound<'py, PyString> {
 /// Text that is UTF-8. Nearly all of it is ASCII, which need not be decoded.
 #[inline(always)]
 pub fn utf8<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyString>> {
-    if !bytes.is_ascii() {
-        return PyString::from_bytes(py, bytes);
+    match bytes.len() {
+        // Python has one object for each of these.
+        0 | 1 => PyString::from_bytes(py, bytes),
+        len if bytes.is_ascii() => ascii_of(py, len, iter::once(bytes)),
+        // And for some of two bytes.
+        3..=SHORT => short(py, bytes),
+        _ => PyString::from_bytes(py, bytes),
     }
-    // Python has one object for each of these.
-    if bytes.len() < 2 {
-        return PyString::from_bytes(py, bytes);
+}
+
+/// Python's decoder takes 700 instructions for a text of a word, and is the faster one for long
+/// texts.
+const SHORT: usize = 64;
+
+/// A short text with characters beyond ASCII.
+#[cfg(not(feature = "abi3"))]
+fn short<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyString>> {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return PyString::from_bytes(py, bytes); // which raises what is wrong
+    };
+    let (mut len, mut highest) = (0, 0);
+    for character in text.chars() {
+        len += 1;
+        highest = highest.max(u32::from(character));
     }
-    ascii_of(py, bytes.len(), iter::once(bytes))
+    // SAFETY: a new text, which nobody else has seen, or null with an error set. It has `len`
+    // characters, each of as many bytes as the highest one takes, which are all written.
+    unsafe {
+        let made = ffi::PyUnicode_New(len as ffi::Py_ssize_t, highest);
+        let made = Bound::from_owned_ptr_or_err(py, made)?;
+        let data = ffi::PyUnicode_DATA(made.as_ptr());
+        let characters = text.chars().map(u32::from).enumerate();
+        match highest {
+            ..0x100 => characters.for_each(|(at, it)| data.cast::<u8>().add(at).write(it as u8)),
+            0x100..0x1_0000 => {
+                characters.for_each(|(at, it)| data.cast::<u16>().add(at).write(it as u16));
+            }
+            _ => characters.for_each(|(at, it)| data.cast::<u32>().add(at).write(it)),
+        }
+        Ok(made.cast_into_unchecked())
+    }
+}
+
+/// The limited API cannot fill a text.
+#[cfg(feature = "abi3")]
+fn short<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyString>> {
+    PyString::from_bytes(py, bytes)
 }
 
 /// The text of `len` bytes, which are these parts, one after another, and all of them ASCII.
