@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from functools import cache, partial
 from queue import SimpleQueue
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 __all__ = ["TICK", "Pool", "result_of", "shared_pool", "start"]
 
@@ -39,9 +39,15 @@ class Pool:
         self._counting = threading.Lock()
 
     def submit(
-        self, call: Callable[CallP, ResultT], *args: CallP.args, **options: CallP.kwargs
+        self,
+        call: Callable[CallP, ResultT | Future[ResultT]],
+        *args: CallP.args,
+        **options: CallP.kwargs,
     ) -> Future[ResultT]:
-        """Returns the future result of `call(*args, **options)`."""
+        """Returns the future result of `call(*args, **options)`.
+
+        A call that another thread completes returns its future: the result is that one's.
+        """
         future = Future[ResultT]()
         with self._counting:
             self._unfinished += 1
@@ -100,16 +106,29 @@ def result_of(future: Future[ResultT]) -> ResultT:
     return future.result()
 
 
-def _perform(future: Future[ResultT], call: Callable[[], ResultT]) -> None:
+def _perform(future: Future[ResultT], call: Callable[[], ResultT | Future[ResultT]]) -> None:
     if not future.set_running_or_notify_cancel():
         return
     try:
-        future.set_result(call())
+        result = call()
+        if isinstance(result, Future):
+            completed = cast("Future[ResultT]", result)
+            completed.add_done_callback(partial(_pass_on, future))
+        else:
+            future.set_result(result)
     except BaseException as error:  # noqa: BLE001
         # Whoever asks for the result gets it.
         future.set_exception(error)
         # Otherwise it would refer to itself by the error's traceback.
         del future
+
+
+def _pass_on(future: Future[ResultT], completed: Future[ResultT]) -> None:
+    error = completed.exception()
+    if error is None:
+        future.set_result(completed.result())
+    else:
+        future.set_exception(error)
 
 
 @cache

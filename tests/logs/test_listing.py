@@ -339,11 +339,18 @@ def test_a_remote_file_is_searched_as_bytes_are(
         file = RemoteFile("memory://searched")
         window = file.window
         assert len(window) == len(content)
+        sizes: list[int] = []
+
+        def read(start: int, stop: int) -> bytes:
+            sizes.append(stop - start)
+            return content[start:stop]
+
+        bounded = _window.Window(read, len(content), most=least)
         for how, sub, first, last in searches:
             # Within it, in either order, or a little behind it.
             start, end = first % (len(content) + 3), last % (len(content) + 3)
             if how == "slice":
-                assert window[start:end] == content[start:end]
+                assert window[start:end] == bounded[start:end] == content[start:end]
             elif how == "read":
                 stop = min(end, len(content))
                 pieces = list(file.read(start, stop, least))
@@ -352,3 +359,5 @@ def test_a_remote_file_is_searched_as_bytes_are(
             else:
                 found = getattr(window, how)(sub, start, end)
                 assert found == getattr(content, how)(sub, start, end), (how, sub, start, end)
+                assert getattr(bounded, how)(sub, start, end) == found
+        assert max(sizes, default=0) <= least

@@ -73,7 +73,7 @@ def test_the_name_of_the_log_counts(
         + failures()
     )
     size = (len(str(path)) + 1) * 10
-    monkeypatch.setattr(_events, "FLUSH_TEXT", size)
+    monkeypatch.setattr(_events, "FLUSH_NAMES", size)
     monkeypatch.setattr(_arrow, "FLUSH_TEXT", size)
     found, _ = batches(path, {table: ["source"]})
     sizes = [len(batch) for batch in found[table]]

@@ -9,6 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from .._threads import Pool
 from ..logs._range import Edges
 from ..splits._split import Split
+from ._finishers import Finishers
 from ._folder import Outputs, RunFolder
 from ._options import JobOptions
 from ._outcome import Outcome, Result
@@ -53,6 +54,7 @@ class Workers:
         self._report = report
         self._edges = Edges()
         self._stop = threading.Event()
+        self._finishers = Finishers(threads, f"{_WORKER}-finishing", self._stop)
         self._left: tuple[Future[Result | None], ...] = ()
         self._outcome = Outcome()
 
@@ -66,7 +68,7 @@ class Workers:
         self._outcome.splits, self._outcome.before = len(splits), len(finished.numbers)
         progress = Progress(size, sum(splits[number].size for number in finished.numbers))
 
-        def work(number: int) -> Result | None:
+        def work(number: int) -> Result | Future[Result | None] | None:
             return self._read(number, splits[number], folder, progress)
 
         pool = Pool(self._threads, _WORKER)
@@ -81,14 +83,16 @@ class Workers:
                 early[number] = result
                 added = self._add_next(added, early, finished)
         except BaseException:
-            self._stop.set()
+            self._finishers.stop()
             self._left = tuple(futures)
             for future in futures:
                 future.cancel()
             # A worker that waits for the writer of a pipe, or for a server, cannot be stopped.
             pool.close(_PATIENCE)
+            self._finishers.close(_PATIENCE)
             raise
         pool.close()
+        self._finishers.close()
         self._add_next(added, early, finished)
         return self._outcome
 
@@ -111,7 +115,7 @@ class Workers:
 
     def _read(
         self, number: int, split: Split, folder: RunFolder | None, progress: Progress
-    ) -> Result | None:
+    ) -> Result | Future[Result | None] | None:
         """Reads one split on a worker's thread; returns `None` if a log of it changed."""
         if self._stop.is_set():
             raise Stopped
@@ -128,11 +132,8 @@ class Workers:
             return None
         finally:
             progress.stop(reader)
-        if self._stop.is_set():
-            # A run that failed publishes nothing more, whatever a worker has read meanwhile.
-            raise Stopped
         if folder is not None and outputs is not None:
-            folder.finish(number, outputs, result)
+            return self._finishers.finish(folder, number, outputs, result)
         return result
 
     def _completed(

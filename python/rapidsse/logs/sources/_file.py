@@ -16,6 +16,10 @@ from ._window import Window
 
 __all__ = ["FileSource"]
 
+_WINDOW = 64 << 10
+"""Bytes that are read at once to search in. Larger blocks are new memory each time, whose page faults
+take longer than reading."""
+
 
 class FileSource:
     """`Source` of a regular file. One thread at a time reads it."""
@@ -61,7 +65,7 @@ class FileSource:
 
     def window(self) -> Window:
         """The file as bytes to search in."""
-        return Window(self._read_all, self._status.st_size)
+        return Window(self._read_all, self._status.st_size, most=_WINDOW)
 
     def _read_all(self, start: int, stop: int) -> bytes:
         data = self.read_at(start, stop)

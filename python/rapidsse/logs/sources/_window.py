@@ -39,10 +39,17 @@ class Window:
     """
 
     def __init__(
-        self, read: Callable[[int, int], bytes], size: int, kept: Kept | None = None
+        self,
+        read: Callable[[int, int], bytes],
+        size: int,
+        kept: Kept | None = None,
+        *,
+        most: int | None = None,
     ) -> None:
+        """`most` bounds the bytes that are read at once."""
         self._read = read
         self._size = size
+        self._most = _MOST if most is None else most
         self._kept = kept or Kept()
 
     def __len__(self) -> int:
@@ -102,7 +109,7 @@ class Window:
         if found is None:
             begin = at - at % _LEAST
             expected, size = self._kept.next
-            size = min(2 * size, _MOST) if begin == expected else _LEAST
+            size = min(2 * size, self._most) if begin == expected else _LEAST
             stop = min(begin + size, len(self))
             found = begin, self._read(begin, stop)
             self._kept.next = stop, size

@@ -28,9 +28,9 @@ __all__ = [
 
 FLUSH_BYTES = 16 << 20
 """A batch ends when its blobs have grown this large."""
-FLUSH_TEXT = 4 << 20
-"""A batch ends when its strings have so many characters, the source's name included: they are
-in memory twice while it is made."""
+FLUSH_TEXT = 1 << 20
+"""A batch ends when its strings have so many characters, the source's name included: they are in memory
+three times while it is made, and of some texts each takes four bytes."""
 
 # Their stubs know no types that are known only at run time.
 _repeat: Callable[[Any, int], pa.Array[Any]] = cast(Any, pa).repeat

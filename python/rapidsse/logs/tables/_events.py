@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from ._arrow import FLUSH_TEXT, SourceColumn, batch, from_engine, types
+from ._arrow import SourceColumn, batch, from_engine, types
 
 if TYPE_CHECKING:
     from ..._rust import _Column
 
 __all__ = ["EventBatches"]
+
+FLUSH_NAMES = 4 << 20
+"""Characters that the log's name may have in a batch: each row has it."""
 
 
 class EventBatches:
@@ -22,7 +25,7 @@ class EventBatches:
         self._types = types(schema)
         self.engine_columns = [name for name in self._types if name != "source"]
         """What the engine is to fill."""
-        self.most_rows = max(1, FLUSH_TEXT // (len(source) + 1))
+        self.most_rows = max(1, FLUSH_NAMES // (len(source) + 1))
         """Rows of a batch, so that the name of the log, which each of them has, is bounded."""
         self._source = SourceColumn(source, self._types.get("source", pa.string()))
 
