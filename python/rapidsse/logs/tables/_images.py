@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from ..._engine import base64_decode
 from ..._errors import Base64Error
 from ..._typed._base64 import Base64
-from ..._typed._media import size
+from ..._typed._media import SNIFF_BYTES, size, sniff
 from ._decoder import Decoded, Decoder
 from ._names import image_name
 from ._pictures import Picture
@@ -46,22 +46,26 @@ class ImageSink(Protocol):
         ...
 
 
-def _pixel_size(picture: Base64) -> tuple[int, int] | tuple[None, None]:
-    """Width and height in pixels, if the header tells.
+def _described(picture: Base64, *, measures: bool) -> tuple[str | None, int | None, int | None]:
+    """Media type, and with `measures` width and height in pixels, if the header tells.
 
     The beginning tells for all but a JPEG, whose size can lie behind any amount of metadata:
     of that a growing part is decoded.
     """
+    if not measures:
+        return picture.media_type, None, None
     encoded, length = picture.encoded, _HEADER_SIZE
+    media_type = None
     while True:
         try:
-            found = size(base64_decode(encoded[:length]))
+            head = base64_decode(encoded[:length])
         except Base64Error:
-            return None, None
-        if found is not None:
-            return found
-        if length >= len(encoded) or picture.media_type != "image/jpeg":
-            return None, None
+            return media_type or picture.media_type, None, None
+        media_type = sniff(head[:SNIFF_BYTES])
+        if (found := size(head)) is not None:
+            return media_type, *found
+        if length >= len(encoded) or media_type != "image/jpeg":
+            return media_type, None, None
         length *= _GROWTH
 
 
@@ -125,13 +129,14 @@ class Images:
         if decoded is not None and decoded.error is not None:
             self._broken(picture, decoded.error)
         content = None if decoded is None else decoded.content
-        media_type = data.media_type if self._sniffs else None
+        media_type = width = height = None
+        if self._sniffs or self._measures:
+            media_type, width, height = _described(data, measures=self._measures)
         path = None
         if self._sink is not None:
             path = self._write(self._sink, picture, stream, media_type, decoded)
         if self._rows is None:
             return
-        width, height = _pixel_size(data) if self._measures else (None, None)
         self._rows.add(
             {
                 "source": self._source,

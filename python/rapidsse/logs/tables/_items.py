@@ -284,6 +284,8 @@ def _item(payload: Payload, value: dict[str, Any], lies: ObjectFields, *, has_en
 def _joined(value: dict[str, Any], paths: tuple[Path, ...], between: str = "") -> str | None:
     """The texts at the first of these paths that has any."""
     for path in paths:
+        if path[0] not in value:
+            continue  # Most items have few of them.
         texts = [found for each in every(value, path) if (found := string(each))]
         if texts:
             return between.join(texts)
@@ -293,7 +295,7 @@ def _joined(value: dict[str, Any], paths: tuple[Path, ...], between: str = "") -
 def _json(payload: Payload, value: dict[str, Any], paths: tuple[Path, ...]) -> str | None:
     """The first value at these paths: a text, or its JSON."""
     for path in paths:
-        for found in every(value, path):
+        for found in every(value, path) if path[0] in value else ():
             if found is not None and found != "":
                 marked = payload.marked(found)
                 if not isinstance(marked, str):
