@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from child_python import run_code
+from jobs import stream
 
 MAPPED = """
 import ctypes
@@ -65,3 +67,28 @@ def test_parquet_is_written_with_memory_that_is_given_back() -> None:
     if "mimalloc" not in pa.supported_memory_backends():
         pytest.skip("needs Arrow with a pool of its own")
     assert run_code(MOST_OF_ARROW).stdout.strip() == "[True, False]"
+
+
+WITHOUT_PANDAS = """
+import sys
+from pathlib import Path
+from rapidsse.job import JobOptions, prepare_process, run_job
+
+prepare_process(writes=True)
+prepare_process(writes=True)
+run_job([LOG], JobOptions(), out=Path(OUT))
+print("pandas" in sys.modules)
+import pandas
+import pyarrow as pa
+
+frame = pa.table({"a": [1, 2]}).to_pandas()
+print(pa.table(pandas.DataFrame({"a": frame.a + 1}))["a"].to_pylist())
+"""
+
+
+@pytest.mark.once
+def test_pandas_is_not_imported_for_arrow(tmp_path: Path) -> None:
+    pytest.importorskip("pandas")
+    (tmp_path / "log.sse").write_bytes(stream(1))
+    where = f"LOG, OUT = {str(tmp_path / 'log.sse')!r}, {str(tmp_path / 'out')!r}"
+    assert run_code(f"{where}\n{WITHOUT_PANDAS}").stdout.split("\n")[:2] == ["False", "[2, 3]"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from types import ModuleType
 
 from ..logs.tables._schemas import import_pyarrow
 
@@ -29,8 +30,32 @@ def prepare_process(*, writes: bool) -> None:
         os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
         arrow = import_pyarrow()
         arrow.set_memory_pool(arrow.system_memory_pool())
+        _leave_out_pandas(arrow)
         _give_back_blocks()
     sys.setswitchinterval(_SWITCH_INTERVAL)
+
+
+class _NoPandas:
+    """A finder of modules that finds no pandas."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError("left out", name=name)
+
+
+def _leave_out_pandas(arrow: ModuleType) -> None:
+    """Arrow imports pandas, if it is installed, before it makes the first list into an array, to see
+    whether the list is one of its objects: half a second, and 30 MiB. What converts to pandas
+    imports it later all the same.
+    """
+    if "pandas" in sys.modules:
+        return
+    sys.meta_path.insert(0, _NoPandas)
+    try:
+        arrow.array([0])
+    finally:
+        sys.meta_path.remove(_NoPandas)
 
 
 def _give_back_blocks() -> None:

@@ -32,6 +32,8 @@ class FileSource:
         self._file = file
         self._status = status
         self._at = 0
+        # Where the descriptor is: to set it takes as long as a small read.
+        self._position = -1
 
     def peek(self, size: int) -> bytes:
         """`Source.peek`."""
@@ -85,10 +87,13 @@ class FileSource:
         """
         filled = 0
         try:
-            self._file.seek(offset)
+            if self._position != offset:
+                self._file.seek(offset)
+            self._position = -1
             # A read may give less than there is.
             while filled < size and (count := read(filled)):
                 filled += count
+            self._position = offset + filled
         except (OSError, ValueError) as error:
             # Another thread may close it at any time.
             if self._file.closed:
