@@ -114,7 +114,15 @@ def readme_figures(results: Results) -> str:
         engines = rows[subject, baseline]
         cells = [subject, baseline, *(value(engines.get(engine)) for engine in ("rust", "python"))]
         lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + runs_apart(results)
+
+
+def runs_apart(results: Results) -> str:
+    """Says that the engines were not measured in one run, where that is so."""
+    runs = results.runs.values()
+    found = {"machine": {run.machine for run in runs}, "commit": {run.commit for run in runs}}
+    kinds = " and ".join(f"another {kind}" for kind, values in found.items() if len(values) > 1)
+    return f"\nThe pure engine's figures are of {kinds}.\n" if kinds else ""
 
 
 def readme_with(results: Results) -> str:
