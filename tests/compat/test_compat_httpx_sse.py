@@ -369,7 +369,7 @@ async def test_a_dropped_connection_fails_as_in_httpx_sse(
 @in_loop
 async def test_silence_fails_as_in_the_library(client: Client, live_server: LiveServer) -> None:
     scenario = Scenario(BODY, stall={FIRST + 5: 10})
-    events, error = await client.failure(live_server.add(scenario), silence=0.25)
+    events, error = await client.failure(live_server.add(scenario), silence=1)
     assert len(events) == 2
     assert type(error) is client.library.ReadTimeout
     scenario.resume()

@@ -275,7 +275,7 @@ async def test_silence_fails_as_in_the_sdk(kind: Kind, live_server: LiveServer) 
     scenarios = [Scenario(b"".join((first, *rest)), stall={at: 10}) for at in (between, within)]
     # All side by side, as each of them waits.
     threads = [
-        asyncio.to_thread(asyncio.run, kind.outcomes(url, how, silence=0.3))
+        asyncio.to_thread(asyncio.run, kind.outcomes(url, how, silence=1))
         for url in map(live_server.add, scenarios)
         for how in HOWS
     ]
