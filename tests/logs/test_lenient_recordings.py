@@ -84,6 +84,37 @@ def test_nothing_is_lost(name: str, tmp_path: Path) -> None:
     assert tables.totals.of_events.nonstandard >= 2
 
 
+# The least number that is infinite as a double.
+INFINITE = 2**1024 - 2**970
+
+
+@pytest.mark.parametrize(
+    ("number", "is_standard"),
+    [
+        (f"{INFINITE}.0", False),
+        (f"{INFINITE - 1}.{'9' * 30}", True),
+        (f"-{INFINITE}0e-1", False),
+        (f"-{INFINITE - 1}9E-1", True),
+        (f"0.000{INFINITE}e+312", False),
+        (f"0.000{INFINITE - 1}e+312", True),
+        ("1e309", False),
+        ("1.7e308", True),
+        ("0.0e99999999999999999999", True),
+        ("1e99999999999999999999", False),
+        ("1e-99999999999999999999", True),
+        ("1" + "0" * 400, True),  # an integer has any length
+    ],
+)
+def test_numbers_past_a_double(number: str, is_standard: bool, tmp_path: Path) -> None:
+    path = tmp_path / "log.sse"
+    path.write_text(f'data: {{"logprob":{number}}}\n\n')
+    tables = LogTables({"failures": None})
+    with rapidsse.open_log(path) as log:
+        assert not any(batch.num_rows for _, batch in tables.read(log))
+    assert tables.totals.of_events.events == 1
+    assert tables.totals.of_events.nonstandard == (not is_standard)
+
+
 def test_a_whole_response(tmp_path: Path) -> None:
     message = {"role": "assistant", "content": HALVES[0]}
     choice = {"message": message, "finish_reason": "stop", "score": float("nan")}
