@@ -2,6 +2,7 @@
 //!
 //! They behave as the frozen classes of the pure engine: constructor, `==`, `hash`, `repr`.
 
+use pyo3::basic::CompareOp;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
@@ -26,15 +27,11 @@ macro_rules! record {
 
             #[classattr]
             fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, pyo3::types::PyTuple>> {
-                pyo3::types::PyTuple::new(py, [$(stringify!($field),)*])
+                pyo3::types::PyTuple::new(py, Self::FIELDS)
             }
 
             fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-                let fields = [$(format!(
-                    concat!(stringify!($field), "={}"),
-                    slf.getattr(stringify!($field))?.repr()?,
-                ),)*];
-                Ok(format!("{}({})", stringify!($name), fields.join(", ")))
+                $crate::classes::record::repr(slf, stringify!($name), Self::FIELDS)
             }
 
             fn __richcmp__(
@@ -42,18 +39,12 @@ macro_rules! record {
                 other: &Bound<'_, PyAny>,
                 op: pyo3::basic::CompareOp,
             ) -> PyResult<Py<PyAny>> {
-                let py = slf.py();
-                use pyo3::basic::CompareOp;
-                let (true, CompareOp::Eq | CompareOp::Ne) = (other.is_instance_of::<Self>(), op)
-                else {
-                    return Ok(py.NotImplemented());
-                };
-                let other = Self::fields(other)?;
-                Ok(Self::fields(slf)?.rich_compare(other, op)?.unbind())
+                let is_same = other.is_instance_of::<Self>();
+                $crate::classes::record::compare(slf, other, op, is_same, Self::FIELDS)
             }
 
             fn __hash__(slf: &Bound<'_, Self>) -> PyResult<isize> {
-                Self::fields(slf)?.hash()
+                $crate::classes::record::values(slf, Self::FIELDS)?.hash()
             }
 
             fn __traverse__(
@@ -67,16 +58,45 @@ macro_rules! record {
         }
 
         impl $name {
-            fn fields<'py>(
-                object: &Bound<'py, PyAny>,
-            ) -> PyResult<Bound<'py, pyo3::types::PyTuple>> {
-                let fields = [$(object.getattr(stringify!($field))?,)*];
-                pyo3::types::PyTuple::new(object.py(), fields)
-            }
+            const FIELDS: &[&str] = &[$(stringify!($field),)*];
         }
     };
 }
 pub(crate) use record;
+
+// What the classes share is compiled once: once for each, it would take 45 kB more.
+
+pub fn repr(record: &Bound<'_, PyAny>, name: &str, fields: &[&str]) -> PyResult<String> {
+    let fields = fields
+        .iter()
+        .map(|field| Ok(format!("{field}={}", record.getattr(*field)?.repr()?)))
+        .collect::<PyResult<Vec<_>>>()?;
+    Ok(format!("{name}({})", fields.join(", ")))
+}
+
+/// `==` and `!=`; `is_same` says whether both are of the same class.
+pub fn compare(
+    record: &Bound<'_, PyAny>,
+    other: &Bound<'_, PyAny>,
+    op: CompareOp,
+    is_same: bool,
+    fields: &[&str],
+) -> PyResult<Py<PyAny>> {
+    if !is_same || !matches!(op, CompareOp::Eq | CompareOp::Ne) {
+        return Ok(record.py().NotImplemented());
+    }
+    let other = values(other, fields)?;
+    Ok(values(record, fields)?.rich_compare(other, op)?.unbind())
+}
+
+/// What the fields hold.
+pub fn values<'py>(record: &Bound<'py, PyAny>, fields: &[&str]) -> PyResult<Bound<'py, PyTuple>> {
+    let values = fields
+        .iter()
+        .map(|field| record.getattr(*field))
+        .collect::<PyResult<Vec<_>>>()?;
+    PyTuple::new(record.py(), values)
+}
 
 /// What the garbage collector has to visit of a field.
 pub trait Refers {
