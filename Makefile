@@ -139,7 +139,7 @@ wheels: $(BUILT) engine ## Builds the wheels and the sdist into DIST, then insta
 
 $(BUILT): $(VENV)/.group-build $(METADATA) $(SHIPPED) $(if $(CARGO),$(RUST_SOURCES))
 	rm -rf $(DIST)
-	$(if $(CARGO),$(BIN)/maturin build --release --locked --out $(DIST) --interpreter $(RUN))
+	$(if $(CARGO),$(BIN)/maturin build --release --locked --compression-level 9 --out $(DIST) --interpreter $(RUN))
 	$(if $(CARGO),$(BIN)/maturin sdist --out $(DIST))
 	$(RUN) -m build --wheel --outdir $(DIST) python
 	@touch $@

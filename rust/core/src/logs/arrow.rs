@@ -121,6 +121,7 @@ impl Spare {
 /// The smallest vector with this room; where none was needed before, the one with most.
 ///
 /// A vector that grows is copied, and the next batch is mostly as large as the one before it.
+#[inline(never)] // twelve columns take in two places
 fn take<T>(spare: &mut Vec<Vec<T>>, room: usize) -> Vec<T> {
     let vectors = spare.iter().enumerate().rev();
     let found = match room {

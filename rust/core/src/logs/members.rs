@@ -347,7 +347,7 @@ fn set_bit(bits: &mut u8, number: u8, is_set: bool) {
 fn set_id(fields: &mut Fields, number: u8, id: Option<Text>) {
     fields.ids.retain(|(other, _)| *other != number);
     if let Some(id) = id.filter(|id| !id.range.is_empty()) {
-        fields.ids.push((number, id));
-        fields.ids.sort_by_key(|(number, _)| *number);
+        let at = fields.ids.partition_point(|(other, _)| *other < number);
+        fields.ids.insert(at, (number, id));
     }
 }

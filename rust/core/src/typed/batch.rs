@@ -50,7 +50,8 @@ impl Batch {
     }
 
     /// Reads on in the chunk as long as events are flat and not deferred, and says whether there are
-    /// enough to be decoded together.
+    /// enough to be decoded together. It is called once for many events.
+    #[inline(never)]
     pub(super) fn fill(
         &mut self,
         chunk: &[u8],
