@@ -260,7 +260,11 @@ def test_texts_of_every_width_and_length(highest: str, is_escaped: bool) -> None
     stream = "".join(f"data: {line}\n\n" for line in lines).encode()
     decoded = [value.text for value in Decoder(Plain).iter(stream)]
     assert decoded == values
-    assert [sys.getsizeof(text) for text in decoded] == [sys.getsizeof(text) for text in values]
+    # Python shares those of one character, and may keep the UTF-8 of a shared one.
+    sizes, expected = (
+        [sys.getsizeof(text) for text in texts if len(text) > 1] for texts in (decoded, values)
+    )
+    assert sizes == expected
 
 
 def test_what_a_user_changes_changes_no_later_value() -> None:

@@ -118,15 +118,12 @@ impl Prototype {
         for (place, _) in &self.parts {
             values[*place] = PyList::empty(py).into_any().unbind();
         }
-        let pairs = self.names.bind(py).iter().zip(&values).into_py_dict(py)?;
+        let names = self.names.bind(py);
+        let pairs = names.iter().zip(&values).into_py_dict(py)?;
         let original = self.kind.bind(py).call((), Some(&pairs))?;
         // That object shows that a slot is the field's.
         let slot = |place: usize| {
-            let name = self
-                .names
-                .bind(py)
-                .get_item(place)?
-                .cast_into::<PyString>()?;
+            let name = names.get_item(place)?.cast_into::<PyString>()?;
             let attribute = Attribute::of(self.kind.bind(py), &name).ok();
             PyResult::Ok(attribute.filter(|it| it.stores(&original, values[place].bind(py))))
         };
