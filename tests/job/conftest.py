@@ -24,6 +24,15 @@ def jobs() -> Iterator[Jobs]:
     jobs.close()
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job that is broken off waits for its workers, however slow the machine is: else it would end
+    the process at once, which is the tests' own."""
+    from rapidsse.job import _workers
+
+    monkeypatch.setattr(_workers, "_PATIENCE", 60)
+
+
 @pytest.fixture
 def small_splits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs have many splits."""
