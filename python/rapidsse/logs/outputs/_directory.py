@@ -72,12 +72,12 @@ class Directory:
 
     def make(self, name: str) -> None:
         """Makes a folder, unless there is something of this name."""
-        with reported(self.path / name), contextlib.suppress(FileExistsError):
+        with reported(self.path, name), contextlib.suppress(FileExistsError):
             os.mkdir(self._at(name), dir_fd=self._fd)
 
     def has(self, name: str) -> bool:
         """Returns whether there is anything of this name."""
-        with reported(self.path / name):
+        with reported(self.path, name):
             try:
                 self._stat(name)
             except FileNotFoundError:
@@ -103,7 +103,7 @@ class Directory:
         """Returns the bytes of a file, or of each file of a folder; `None` for anything else."""
         if not self.has(name):
             return None
-        with reported(self.path / name):
+        with reported(self.path, name):
             status = self._stat(name)
         if stat.S_ISREG(status.st_mode):
             return [status.st_size]
@@ -128,14 +128,14 @@ class Directory:
 
     def create(self, name: str) -> int:
         """Makes a file, which must not exist; returns its descriptor, for writing."""
-        with reported(self.path / name):
+        with reported(self.path, name):
             return os.open(self._at(name), _NEW, 0o666, dir_fd=self._fd)
 
     def open_lock(self, name: str) -> int:
         """Opens a file that is locked, not written; returns its descriptor."""
         if self.is_link(name):
             raise OutputError(self.path / name, _IS_LINK)
-        with reported(self.path / name):
+        with reported(self.path, name):
             return os.open(self._at(name), _LOCK, 0o666, dir_fd=self._fd)
 
     def write(self, name: str, content: bytes, *, scratch: Directory) -> None:
@@ -150,7 +150,7 @@ class Directory:
             except OutputError as error:
                 # Nobody knows the file under construction.
                 raise OutputError(self.path / name, error.reason) from error
-            with reported(self.path / name), open(fd, "wb") as file:
+            with reported(self.path, name), open(fd, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(fd)
@@ -163,12 +163,12 @@ class Directory:
 
     def move(self, name: str, to: Directory, new: str) -> None:
         """Renames a file or a folder, in place of a file or a link of the new name."""
-        with reported(to.path / new):
+        with reported(to.path, new):
             os.replace(self._at(name), to._at(new), src_dir_fd=self._fd, dst_dir_fd=to._fd)
 
     def remove(self, name: str) -> None:
         """Removes a folder with its content, or any other file, if it is there."""
-        with reported(self.path / name), contextlib.suppress(FileNotFoundError):
+        with reported(self.path, name), contextlib.suppress(FileNotFoundError):
             if stat.S_ISDIR(self._stat(name).st_mode):
                 shutil.rmtree(self._at(name), dir_fd=self._fd)
             else:
@@ -197,7 +197,7 @@ class Directory:
             owners: list[Directory] = []
             files: list[str] = []
             for name in names:
-                with reported(self.path / name):
+                with reported(self.path, name):
                     is_folder = stat.S_ISDIR(self._stat(name).st_mode)
                 if not is_folder:
                     owners.append(self)
@@ -226,7 +226,7 @@ class Directory:
                 folder.sync()
 
     def _sync_file(self, name: str) -> None:
-        with reported(self.path / name):
+        with reported(self.path, name):
             fd = os.open(self._at(name), _SYNC, dir_fd=self._fd)
             try:
                 os.fsync(fd)

@@ -54,7 +54,7 @@ class ImageFiles:
         if self._folder is None:
             self._folder = self._parent.enter(self._name)
         file = self._folder.create(name)
-        with reported(self._folder.path / name):
+        with reported(self._folder.path, name):
             try:
                 # Unbuffered, and without the interpreter's lock while the system copies.
                 while content:

@@ -20,11 +20,14 @@ class OutputError(Exception):
 
 
 @contextlib.contextmanager
-def reported(path: Path) -> Generator[None]:
-    """Turns an `OSError` of the block into an `OutputError` that names `path`."""
+def reported(path: Path, name: str = "") -> Generator[None]:
+    """Turns an `OSError` of the block into an `OutputError` that names `path`, or `name` in it.
+
+    They are joined only then: that takes longer than many a system call.
+    """
     try:
         yield
     except OSError as error:
         # Arrow's message wraps the system's; the number gives the system's alone.
         reason = os.strerror(error.errno) if error.errno else str(error)
-        raise OutputError(path, reason) from error
+        raise OutputError(path / name, reason) from error
