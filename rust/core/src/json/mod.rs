@@ -57,6 +57,16 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Calls a function that is not inlined with a copy, and goes on where it came to: a cursor that
+    /// a function is given by reference lies in memory from its beginning.
+    #[inline(always)]
+    pub fn with_copy<T>(&mut self, call: impl FnOnce(&mut Self) -> T) -> T {
+        let mut copy = self.clone();
+        let result = call(&mut copy);
+        *self = copy;
+        result
+    }
+
     /// Whether all so far is JSON by RFC 8259, in the range that is read.
     #[inline(always)]
     pub fn is_standard(&self) -> bool {

@@ -31,7 +31,7 @@ impl Cursor<'_> {
         if self.takes(b'"') {
             return Ok(false);
         }
-        self.rest_of_string(start)
+        self.with_copy(|cursor| cursor.rest_of_string(start))
     }
 
     /// The end of the clean string at `start`, if it was found before.

@@ -132,7 +132,7 @@ pub fn read_value(
     scratch: &mut Vec<u8>,
 ) -> Result<(), Invalid> {
     match member {
-        Member::Other => cursor.skip_value()?,
+        Member::Other => cursor.with_copy(Cursor::skip_value)?,
         // A delta that is no text is one of the heads.
         Member::Delta if fields.answers.heads == 0 && cursor.peek() == Some(b'"') => {
             fields.delta = Some(cursor.string()?);
@@ -141,7 +141,9 @@ pub fn read_value(
         Member::OutputIndex => fields.numbers.output_index = integer(cursor)?,
         Member::ContentIndex => fields.numbers.content_index = integer(cursor)?,
         Member::ItemId => fields.item_id = string(cursor)?,
-        _ => return read_rare(cursor, payload, member, fields, scratch),
+        _ => {
+            return cursor.with_copy(|cursor| read_rare(cursor, payload, member, fields, scratch));
+        }
     }
     Ok(())
 }

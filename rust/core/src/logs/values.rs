@@ -8,7 +8,7 @@ pub fn string(cursor: &mut Cursor<'_>) -> Result<Option<Text>, Invalid> {
     if cursor.peek() == Some(b'"') {
         return cursor.string().map(Some);
     }
-    cursor.skip_value()?;
+    cursor.with_copy(Cursor::skip_value)?;
     Ok(None)
 }
 
@@ -18,7 +18,7 @@ pub fn integer(cursor: &mut Cursor<'_>) -> Result<Option<i64>, Invalid> {
     if let Some(b'-' | b'0'..=b'9') = cursor.peek() {
         return cursor.number();
     }
-    cursor.skip_value()?;
+    cursor.with_copy(Cursor::skip_value)?;
     Ok(None)
 }
 
