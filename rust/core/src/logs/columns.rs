@@ -11,6 +11,9 @@ use crate::logs::fields::Fields;
 use crate::logs::members::Member;
 
 /// What a row is made of.
+///
+/// A function that is not inlined takes a copy: a row that one is given by reference lies in memory.
+#[derive(Clone, Copy)]
 pub struct Row<'a> {
     /// Where the event lies.
     pub place: Place,
@@ -234,7 +237,7 @@ impl Columns {
             return;
         }
         if self.rows == 0 {
-            self.push(row);
+            self.push_first(*row);
             return;
         }
         if varying != self.varying {
@@ -244,6 +247,11 @@ impl Columns {
         self.repeats += 1;
         self.builders.push(row, |changes| varying.changes(changes));
         self.count(row);
+    }
+
+    #[cold]
+    fn push_first(&mut self, row: Row<'_>) {
+        self.push(&row);
     }
 
     #[inline(always)]

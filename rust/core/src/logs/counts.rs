@@ -23,10 +23,10 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// Counts a decoded event, whose lines have so many bytes.
+    /// Counts decoded events, whose lines have so many bytes.
     #[inline(always)]
-    pub fn add(&mut self, bytes: u64) {
-        self.events += 1;
+    pub fn add(&mut self, events: u64, bytes: u64) {
+        self.events += events;
         self.event_bytes += bytes;
     }
 }
@@ -65,14 +65,14 @@ impl Types {
         if !self.counts.get(self.last).is_some_and(is_last) {
             self.last = self.find(name);
         }
-        self.add_again(bytes);
+        self.add_again(1, bytes);
     }
 
-    /// Adds an event with the name of the last one.
+    /// Adds events with the name of the last one.
     #[inline(always)]
-    pub fn add_again(&mut self, bytes: u64) {
+    pub fn add_again(&mut self, events: u64, bytes: u64) {
         if let Some(count) = self.counts.get_mut(self.last) {
-            count.events += 1;
+            count.events += events;
             count.bytes += bytes;
         }
     }

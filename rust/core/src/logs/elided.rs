@@ -21,7 +21,7 @@ pub struct Elided<'a> {
 
 impl Elided<'_> {
     /// Writes the text with marks.
-    pub fn write(&self, out: &mut Vec<u8>) {
+    pub fn write(self, out: &mut Vec<u8>) {
         let (payload, found) = (self.text, &mut Vec::new());
         let mut spans = self.spans;
         if (MIN_ELIDED..LONG_PAYLOAD).contains(&payload.len()) {

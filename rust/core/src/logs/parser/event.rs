@@ -114,11 +114,11 @@ impl LogParser {
         if let Some(ended) = change.ended {
             self.pending.outputs.push(Output::Stream(ended));
         }
-        self.totals.add(length);
+        self.totals.add(1, length);
         self.totals.nonstandard += u64::from(!self.fields.is_standard());
         self.body.counted += length;
         let name = if self.name.is_repeated {
-            self.types.add_again(length);
+            self.types.add_again(1, length);
             self.name.last()
         } else {
             let name = self.name.of_event(event.name, payload, fields);
@@ -172,14 +172,12 @@ impl LogParser {
     /// Its type is the same, so that it is of the same API and neither begins nor ends a stream. It
     /// names no response and tells no error, so that nothing is to be kept but its number and its
     /// text. The one before it was not delivered, and so it is not.
+    ///
+    /// [`LogParser::count_texts`] must follow.
     #[inline(always)]
     pub(super) fn text(&mut self, payload: &[u8], lines: Range<u64>) {
-        let length = lines.end - lines.start;
         let fields = self.fields.fields();
         let index = self.streams.add_text(lines.start, payload, fields);
-        self.totals.add(length);
-        self.body.counted += length;
-        self.types.add_again(length);
         let stream = self.streams.current();
         let row = Row {
             place: place_in(&self.streams, lines, index),
@@ -194,6 +192,14 @@ impl LogParser {
         };
         let varying = self.last.varying.unwrap_or_default();
         self.options.columns.push_repeat(&row, varying);
+    }
+
+    /// Counts such events, whose lines have so many bytes.
+    #[inline(always)]
+    pub(super) fn count_texts(&mut self, events: u64, bytes: u64) {
+        self.totals.add(events, bytes);
+        self.body.counted += bytes;
+        self.types.add_again(events, bytes);
     }
 
     #[cold]

@@ -98,6 +98,7 @@ impl LogParser {
     fn texts(&mut self, chunk: &[u8], pos: &mut usize, stop: usize) {
         let limit = self.options.max_event_size.unwrap_or(usize::MAX);
         let limit = limit.min(LONG_PAYLOAD);
+        let (mut events, mut bytes) = (0, 0);
         while !self.is_full() && *pos < stop {
             let start = *pos;
             let Some(repeat) = self.fields.read_text(&self.last.template, chunk, start) else {
@@ -109,8 +110,10 @@ impl LogParser {
             }
             *pos = repeat.next;
             let lines = self.body.position(start)..self.body.position(repeat.lines_end);
+            (events, bytes) = (events + 1, bytes + lines.end - lines.start);
             self.text(&chunk[repeat.payload], lines);
         }
+        self.count_texts(events, bytes);
         if let Splitter::Lines(lines) = &mut self.splitter {
             lines.skip_to(*pos);
         }
@@ -125,7 +128,9 @@ impl LogParser {
         if payload.len() >= LONG_PAYLOAD {
             spans = spans::find(payload, self.lines.keys());
         } else if self.last.adds_text && self.fields.fields().has_text_only() {
+            let bytes = lines.end - lines.start;
             self.text(payload, lines);
+            self.count_texts(1, bytes);
             return true;
         }
         self.event(Decoded {
