@@ -120,7 +120,8 @@ impl Spare {
 
 /// The smallest vector with this room; where none was needed before, the one with most.
 ///
-/// A vector that grows is copied, and the next batch is mostly as large as the one before it.
+/// A vector that grows is copied, and the next batch is mostly as large as the one before it. What is
+/// larger than a usual batch is not asked for ahead: one large event need not be followed by others.
 #[inline(never)] // twelve columns take in two places
 fn take<T>(spare: &mut Vec<Vec<T>>, room: usize) -> Vec<T> {
     let vectors = spare.iter().enumerate().rev();
@@ -132,7 +133,8 @@ fn take<T>(spare: &mut Vec<Vec<T>>, room: usize) -> Vec<T> {
     };
     match found.map(|(at, _)| at) {
         Some(at) => spare.remove(at),
-        None => Vec::with_capacity(room + room / 8),
+        None if room * size_of::<T>() <= Spare::MAX_SIZE => Vec::with_capacity(room + room / 8),
+        None => Vec::new(),
     }
 }
 
@@ -310,6 +312,18 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn no_memory_is_asked_for_ahead_after_a_large_batch() {
+        let mut spare = Spare::new();
+        let mut column = Strings::new(&mut spare);
+        for size in [1000, Spare::MAX_SIZE + 1] {
+            column.push(Some(&vec![b'a'; size]));
+            column.take(&mut spare);
+            let room = column.bytes.capacity();
+            assert_eq!(room >= size, size <= Spare::MAX_SIZE, "{room} after {size}");
+        }
+    }
 
     proptest! {
         #[test]
