@@ -125,7 +125,7 @@ def test_a_command_that_looks_into_many_large_logs(server: StallingServer, tmp_p
     """They are probed on several threads."""
     code = (
         "import sys; from rapidsse.job import _run; from rapidsse.cli import command\n"
-        "_run.SMALLEST = _run.LARGEST = 1 << 20; command()"
+        "_run.SPLIT_BYTES = 1 << 20; command()"
     )
     server.good = 100
     urls = [server.url(f"{number}.sse") for number in range(20)]

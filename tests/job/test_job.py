@@ -21,8 +21,6 @@ import pytest
 
 from child_python import run_code
 from jobs import SMALL, Capture, decode, errors, log, stream, table, tree
-from rapidsse.job._run import target_bytes
-from rapidsse.logs.listing._listing import LogFile
 from rapidsse.logs.tables._schemas import SCHEMA_VERSION, TABLES
 from rapidsse.splits import _open
 from rapidsse.splits._split import LogRange
@@ -353,18 +351,6 @@ def test_logs_at_urls(tmp_path: Path, capsys: Capture) -> None:
 
 
 # The plan.
-
-
-def test_the_splits_of_a_small_job_are_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.undo()
-
-    def target(*sizes: int | None) -> int:
-        return target_bytes([LogFile(f"{number}", size) for number, size in enumerate(sizes)])
-
-    assert target() == target(1, None) == 64 << 20
-    assert target(1 << 30) == 64 << 20
-    assert target(1600 << 20) == 100 << 20
-    assert target(1 << 40, None, 1 << 40) == 128 << 20
 
 
 def test_a_log_is_cut_into_an_even_number_of_splits(tmp_path: Path) -> None:

@@ -29,8 +29,7 @@ SMALL = 1 << 14
 
 def make_splits_small(set: Callable[[object, str, object], None] = setattr) -> None:
     """Makes jobs plan splits of `SMALL` bytes, of which several logs may share one."""
-    for name in ("SMALLEST", "LARGEST"):
-        set(_run, name, SMALL)
+    set(_run, "SPLIT_BYTES", SMALL)
     set(_plan, "OPEN_COST", 1)
 
 

@@ -65,7 +65,7 @@ def test_whole_logs(format: str, data: st.DataObject) -> None:
         assert totals["content_bytes"] == sum(len(body) + 1 for body in bodies)
         # In pieces they are the same.
         with (
-            mock.patch.multiple(_run, SMALLEST=64, LARGEST=64),
+            mock.patch.object(_run, "SPLIT_BYTES", 64),
             mock.patch.object(_plan, "OPEN_COST", 1),
         ):
             assert check(folder, format) == (status, totals)
