@@ -32,7 +32,7 @@ INTERRUPTED, BROKEN_PIPE = 130, 141
 
 def command() -> NoReturn:
     """Runs the command line, and ends the process."""
-    status = main()
+    status = _run(sys.argv[1:], ends_process=True)
     if status == INTERRUPTED and any(
         not thread.daemon and thread is not threading.main_thread()
         for thread in threading.enumerate()
@@ -48,10 +48,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns the exit status. Raises `SystemExit` for `--help`, `--version` and bad usage.
     """
+    return _run(sys.argv[1:] if argv is None else argv, ends_process=False)
+
+
+def _run(argv: Sequence[str], *, ends_process: bool) -> int:
     prepare_streams()
     try:
         try:
-            arguments = _arguments(sys.argv[1:] if argv is None else argv)
+            arguments = _arguments(argv)
+            arguments.ends_process = ends_process
             return COMMANDS[arguments.command].run(arguments)
         finally:
             flush_streams()

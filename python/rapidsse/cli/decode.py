@@ -110,7 +110,7 @@ def run(arguments: argparse.Namespace) -> int:
         complain(contradiction)
         return BAD_USAGE
     try:
-        prepare_process(writes=arguments.out is not None)
+        prepare_process(writes=arguments.out is not None, ends=arguments.ends_process)
     except ImportError as error:
         complain_of_missing(arguments.logs)
         complain(str(error))

@@ -19,8 +19,8 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 """Of glibc's malloc.h."""
 
 
-def prepare_process(*, writes: bool) -> None:
-    """Prepares a process that runs nothing but a job.
+def prepare_process(*, writes: bool, ends: bool = False) -> None:
+    """Prepares a process that runs nothing but a job, and `ends` with it.
 
     Raises `ImportError` without pyarrow, which a job that writes tables needs.
     """
@@ -30,7 +30,8 @@ def prepare_process(*, writes: bool) -> None:
         os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
         arrow = import_pyarrow()
         arrow.set_memory_pool(arrow.system_memory_pool())
-        _leave_out_pandas(arrow)
+        if ends:
+            _leave_out_pandas(arrow)
         _give_back_blocks()
     sys.setswitchinterval(_SWITCH_INTERVAL)
 
@@ -46,8 +47,8 @@ class _NoPandas:
 
 def _leave_out_pandas(arrow: ModuleType) -> None:
     """Arrow imports pandas, if it is installed, before it makes the first list into an array, to see
-    whether the list is one of its objects: half a second, and 30 MiB. What converts to pandas
-    imports it later all the same.
+    whether the list is one of its objects: half a second, and 30 MiB. It looks only once: what is
+    imported later is no object of pandas to it.
     """
     if "pandas" in sys.modules:
         return
