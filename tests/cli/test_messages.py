@@ -235,10 +235,12 @@ def test_a_system_without_threads(
     assert said(capsys, "decode", DEMO, "-o", tmp_path / "out") == (
         f"rapidsse: cannot go on: {no_thread}"
     )
-    # A worker, and one that flushes its files to the disk.
-    left = 2
-    assert main(["decode", str(DEMO), "-o", str(tmp_path / "out")]) == 0
-    assert [name.rpartition("_")[0] for name in started] == ["rapidsse-worker", "rapidsse-sync"]
+    # A worker, one that puts its files in place, and one that flushes them to the disk.
+    names = ["rapidsse-worker", "rapidsse-worker-finishing", "rapidsse-sync"]
+    for left in (1, 2, 3):
+        started.clear()
+        assert main(["decode", str(DEMO), "-o", str(tmp_path / f"out-{left}")]) == 0
+        assert [name.rpartition("_")[0] for name in started] == names[:left]
 
 
 def test_an_error_of_the_system_is_not_one_of_standard_output(

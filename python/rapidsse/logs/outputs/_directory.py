@@ -17,6 +17,7 @@ import secrets
 import shutil
 import stat
 from collections.abc import Iterable
+from concurrent.futures import Future
 from pathlib import Path
 
 from ..._threads import Pool, result_of
@@ -213,11 +214,13 @@ class Directory:
             # another, a small file takes ten times as long.
             pool = Pool(_SYNCERS, "rapidsse-sync")
             try:
-                with reported(self.path):
-                    calls = [
-                        pool.submit(owner._sync_file, name)
-                        for owner, name in zip(owners, files, strict=True)
-                    ]
+                calls: list[Future[None]] = []
+                for owner, name in zip(owners, files, strict=True):
+                    try:
+                        calls.append(pool.submit(owner._sync_file, name))
+                    except OSError:
+                        # The system has no more threads.
+                        owner._sync_file(name)
                 for call in calls:
                     result_of(call)
             finally:
