@@ -100,15 +100,10 @@ fn read_scalar(cursor: &mut Cursor<'_>, number: u8, answers: &mut Answers) -> Re
     Ok(())
 }
 
-/// In the order of the heads, whatever the order of the members. Keys of one type are sorted by the
-/// same code.
+/// In the order of the heads, whatever the order of the members.
 fn sort(answers: &mut Answers) {
-    answers
-        .each
-        .sort_by_cached_key(|answer| usize::from(answer.head));
-    answers
-        .texts
-        .sort_by_cached_key(|text| usize::from(text.head));
+    answers.each.sort_by_key(|answer| answer.head);
+    answers.texts.sort_by_key(|text| text.head);
 }
 
 /// Keeps, of the texts of an answer, those at the first path that has one.

@@ -275,7 +275,7 @@ unsafe fn called<'py>(
 }
 
 /// `Struct.__copy__`, whatever the class has in its place: its C function, which is called without
-/// the checks of its arguments, a third of the time.
+/// the checks of its arguments.
 struct CopyMethod {
     function: ffi::PyCFunction,
     /// Keeps the function.
