@@ -5,13 +5,18 @@ Nothing is required of an event: old logs, other servers and newer APIs all have
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from ._json import joined
 
-__all__ = ["MAX_INT", "integer", "members", "parts", "plain", "string"]
+__all__ = ["MAX_INT", "ToText", "integer", "members", "parts", "plain", "string"]
 
 MIN_INT, MAX_INT = -(2**63), 2**63 - 1
+
+
+ToText = Callable[[Any], str | None]
+"""`string`; or `plain`, for what comes from standard JSON."""
 
 
 def string(value: object) -> str | None:

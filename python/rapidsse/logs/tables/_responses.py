@@ -7,13 +7,12 @@ event of a stream, or in every chunk. `_apis.py` has which, and the names.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
 from ..._api_events import api_of, at, every, output_of, says_failure, type_of
 from ..._apis import CODE, ERROR, ERROR_FIELD, FAILURES, MESSAGE, TYPE_KEYS, Api, Path, Tokens
 from ..._apis import Response as _Fields
-from ..._values import integer, members, parts, plain, string
+from ..._values import ToText, integer, members, parts, plain, string
 
 __all__ = ["FROM_EVENTS", "Error", "Response", "error_in"]
 
@@ -119,9 +118,7 @@ class Response:
         """What the response says itself goes before an event beside it."""
         return self._said or self._reported or Error()
 
-    def _add_event(
-        self, event: dict[str, Any], kind: str, api: Api, text: Callable[[Any], str | None]
-    ) -> None:
+    def _add_event(self, event: dict[str, Any], kind: str, api: Api, text: ToText) -> None:
         """An event that may carry the response object."""
         says, is_last = api.response, kind in api.ends
         if self._ended and not is_last:
@@ -305,9 +302,7 @@ _LONGEST_TIME = 40
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
-def _output_text(
-    response: dict[str, Any], says: _Fields, text: Callable[[Any], str | None]
-) -> str | None:
+def _output_text(response: dict[str, Any], says: _Fields, text: ToText) -> str | None:
     """The text of all messages, as the official SDK's `Response.output_text` puts it together."""
     texts: list[str] = []
     for item in output_of(response, says):

@@ -1,6 +1,7 @@
 //! What the core finds in a log, as Python's objects.
 
-use std::iter;
+use std::borrow::Cow;
+use std::{iter, mem};
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString, PyTuple};
@@ -18,6 +19,7 @@ use rapidsse_core::spans;
 use crate::classes::log_objects::{Picture, Piece, Span, StreamEnd, Text};
 use crate::py::buffers::lend;
 use crate::py::chunks::{Chunk, slice_of};
+use crate::py::text::LateText;
 
 pub fn buffers<'py>(py: Python<'py>, column: Taken) -> PyResult<Bound<'py, PyTuple>> {
     let validity = column.validity.map(|bits| PyBytes::new(py, &bits));
@@ -90,19 +92,21 @@ pub fn to_pictures(
     Ok(PyTuple::new(py, pictures)?.into_any().unbind())
 }
 
-pub fn to_stream_end(py: Python<'_>, stream: &Stream) -> PyResult<StreamEnd> {
-    let texts = stream.texts.parts.iter();
+pub fn to_stream_end(py: Python<'_>, stream: &mut Stream) -> PyResult<StreamEnd> {
+    let texts = mem::take(&mut stream.texts.parts).into_iter();
     let texts = texts
-        .map(|(&(number, part), utf8)| {
-            let text = text(py, &to_utf8(utf8))?.unbind();
+        .map(|((number, part), utf8)| {
+            let text = late(utf8);
             Py::new(py, Text { number, part, text })
         })
         .collect::<PyResult<Vec<_>>>()?;
-    let items = stream.items.as_deref();
-    let pieces = items.map_or(&[][..], |items| &items.pieces).iter();
+    let items = stream.items.as_deref_mut();
+    let pieces = items.map(|items| mem::take(&mut items.pieces));
+    let pieces = pieces.unwrap_or_default().into_iter();
     let pieces = pieces
         .map(|piece| to_piece(py, piece))
         .collect::<PyResult<Vec<_>>>()?;
+    let items = stream.items.as_deref();
     let api = stream.api.map_or("", |api| api.name);
     let id = stream.id.as_deref().map(|id| text(py, id)).transpose()?;
     Ok(StreamEnd {
@@ -121,8 +125,8 @@ pub fn to_stream_end(py: Python<'_>, stream: &Stream) -> PyResult<StreamEnd> {
     })
 }
 
-fn to_piece(py: Python<'_>, piece: &items::Piece) -> PyResult<Py<Piece>> {
-    let key = &piece.key;
+fn to_piece(py: Python<'_>, piece: items::Piece) -> PyResult<Py<Piece>> {
+    let key = piece.key;
     let item_id = key.item_id.as_deref().map(|id| text(py, id)).transpose()?;
     let piece = Piece {
         item: PyString::intern(py, key.item).unbind(),
@@ -130,9 +134,18 @@ fn to_piece(py: Python<'_>, piece: &items::Piece) -> PyResult<Py<Piece>> {
         number: key.number,
         item_id: item_id.map(Bound::unbind),
         part: key.part,
-        text: text(py, &to_utf8(&piece.text))?.unbind(),
+        text: late(piece.text),
     };
     Py::new(py, piece)
+}
+
+/// The text of a part: see `to_utf8`.
+fn late(part: Vec<u8>) -> LateText {
+    let with_halves = match to_utf8(&part) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(text) => Some(text),
+    };
+    LateText::of(with_halves.unwrap_or(part))
 }
 
 /// The core checked that it is UTF-8.

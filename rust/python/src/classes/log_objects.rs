@@ -6,6 +6,7 @@ use pyo3::types::{PyString, PyTuple};
 use rapidsse_core::logs::columns;
 
 use crate::classes::record::{Refers, record};
+use crate::py::text::LateText;
 
 record! {
     /// Where an event lies in a log.
@@ -23,6 +24,7 @@ record! {
 
 // Of integers alone.
 impl Refers for Py<Place> {}
+impl Refers for LateText {}
 
 impl Place {
     pub fn of(place: columns::Place) -> Place {
@@ -103,7 +105,8 @@ record! {
         /// The number of the item or of the answer, and that of the part of the item.
         number: i64,
         part: i64,
-        text: Py<PyString>,
+        /// Made when it is asked for: mostly an event says all of it as well.
+        text: LateText,
     }
 }
 
@@ -117,7 +120,8 @@ record! {
         number: Option<i64>,
         item_id: Option<Py<PyString>>,
         part: i64,
-        text: Py<PyString>,
+        /// See `Text`.
+        text: LateText,
     }
 }
 

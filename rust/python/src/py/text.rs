@@ -1,5 +1,6 @@
 //! Texts of a stream as Python objects.
 
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::{iter, ptr};
 
@@ -158,6 +159,39 @@ impl Drop for LazyText {
             // thread that is attached.
             unsafe { ffi::Py_DECREF(text) };
         }
+    }
+}
+
+/// UTF-8 that becomes a text when that is first asked for.
+pub struct LateText {
+    utf8: Vec<u8>,
+    text: LazyText,
+}
+
+impl LateText {
+    pub fn of(utf8: Vec<u8>) -> LateText {
+        LateText {
+            utf8,
+            text: LazyText::default(),
+        }
+    }
+}
+
+impl<'py> IntoPyObject<'py> for &LateText {
+    type Target = PyString;
+    type Output = Bound<'py, PyString>;
+    type Error = Infallible;
+
+    fn into_pyobject(self, py: Python<'py>) -> Result<Self::Output, Self::Error> {
+        Ok(self.text.get(py, || text(py, &self.utf8)))
+    }
+}
+
+impl<'a, 'py> FromPyObject<'a, 'py> for LateText {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        Ok(LateText::of(object.extract::<String>()?.into_bytes()))
     }
 }
 
