@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -391,3 +392,28 @@ def test_what_is_marked_lies_on_the_disk(
     flushed = [os.path.basename(path) for kind, path in steps[:mark] if kind == "sync"]
     assert pictures
     assert {os.path.basename(path) for path in pictures} <= set(flushed)
+
+
+@pytest.mark.parametrize("advice", ["taken", "refused", "unknown"])
+def test_a_picture_begins_to_be_flushed_when_it_is_written(
+    advice: str, tmp_path: Path, logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_job([str(logs)], JobOptions(), out=tmp_path / "before")
+    sizes: list[int] = []
+
+    def advised(fd: int, offset: int, length: int, kind: int) -> None:
+        assert (offset, length) == (0, 0)  # all of it
+        sizes.append(os.fstat(fd).st_size)
+        if advice == "refused":
+            raise OSError(errno.EINVAL, "no")
+
+    if advice == "unknown":
+        monkeypatch.delattr(os, "posix_fadvise", raising=False)
+    else:
+        monkeypatch.setattr(os, "POSIX_FADV_DONTNEED", 4, raising=False)
+        monkeypatch.setattr(os, "posix_fadvise", advised, raising=False)
+    run_job([str(logs)], JobOptions(), out=tmp_path / "out")
+    assert tree(tmp_path / "out") == tree(tmp_path / "before")
+    pictures = [path.stat().st_size for path in (tmp_path / "out").glob("image-files/*/*")]
+    assert pictures
+    assert sorted(sizes) == (sorted(pictures) if advice != "unknown" else [])

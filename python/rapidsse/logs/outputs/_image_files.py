@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from ..._typed._base64 import Base64
-from ._directory import Directory
+from ._directory import Directory, begin_flush
 from ._output import reported
 
 if TYPE_CHECKING:
@@ -59,5 +59,6 @@ class ImageFiles:
                 # Unbuffered, and without the interpreter's lock while the system copies.
                 while content:
                     content = content[os.write(file, content) :]
+                begin_flush(file)
             finally:
                 os.close(file)
