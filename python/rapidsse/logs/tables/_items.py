@@ -52,8 +52,6 @@ _IMAGE = "image"
 _BETWEEN = {"summary": "\n\n", "commands": "\n"}
 _ARGUMENTS = "commands", "arguments", "input"
 _KEYS = "|".join(map(re.escape, BASE64_KEYS))
-# A text without one of these, as nearly all are, is searched ten times as fast as by the expression.
-_MARKS = ";base64,", *(f'"{key}"' for key in BASE64_KEYS)
 _long_base64 = re.compile(
     rf'(;base64,|"(?:{_KEYS})"\s*+:\s*+")'
     rf"((?:[A-Za-z0-9+/=]|\\/|\\u00(?:2[bBfF]|3[dD])){{{MIN_ELIDED},}}+)"
@@ -330,6 +328,18 @@ def _json(
 
 def _elided(value: str | None) -> str | None:
     """The text with the length of each long base64 in its place; `None` if it is empty."""
-    if value is not None and len(value) >= MIN_ELIDED and any(map(value.__contains__, _MARKS)):
+    if value is not None and _has_long_word(value):
         value = _long_base64.sub(lambda found: found[1] + mark(found[2]), value)
     return value or None
+
+
+def _has_long_word(text: str) -> bool:
+    """Whether `MIN_ELIDED` characters follow one another without a space, as in base64 that is elided:
+    to see that takes a twentieth of the time of the search for it."""
+    at = 0
+    while len(text) - at >= MIN_ELIDED:
+        space = text.rfind(" ", at, at + MIN_ELIDED)
+        if space < 0:
+            return True
+        at = space + 1
+    return False

@@ -19,7 +19,7 @@ use rapidsse_core::spans;
 use crate::classes::log_objects::{Picture, Piece, Span, StreamEnd, Text};
 use crate::py::buffers::lend;
 use crate::py::chunks::{Chunk, slice_of};
-use crate::py::text::LateText;
+use crate::py::text::Utf8Text;
 
 pub fn buffers<'py>(py: Python<'py>, column: Taken) -> PyResult<Bound<'py, PyTuple>> {
     let validity = column.validity.map(|bits| PyBytes::new(py, &bits));
@@ -96,7 +96,7 @@ pub fn to_stream_end(py: Python<'_>, stream: &mut Stream) -> PyResult<StreamEnd>
     let texts = mem::take(&mut stream.texts.parts).into_iter();
     let texts = texts
         .map(|((number, part), utf8)| {
-            let text = late(utf8);
+            let text = utf8_text(utf8);
             Py::new(py, Text { number, part, text })
         })
         .collect::<PyResult<Vec<_>>>()?;
@@ -134,18 +134,18 @@ fn to_piece(py: Python<'_>, piece: items::Piece) -> PyResult<Py<Piece>> {
         number: key.number,
         item_id: item_id.map(Bound::unbind),
         part: key.part,
-        text: late(piece.text),
+        text: utf8_text(piece.text),
     };
     Py::new(py, piece)
 }
 
 /// The text of a part: see `to_utf8`.
-fn late(part: Vec<u8>) -> LateText {
+fn utf8_text(part: Vec<u8>) -> Utf8Text {
     let with_halves = match to_utf8(&part) {
         Cow::Borrowed(_) => None,
         Cow::Owned(text) => Some(text),
     };
-    LateText::of(with_halves.unwrap_or(part))
+    Utf8Text::from(with_halves.unwrap_or(part))
 }
 
 /// The core checked that it is UTF-8.

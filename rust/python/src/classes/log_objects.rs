@@ -6,7 +6,7 @@ use pyo3::types::{PyString, PyTuple};
 use rapidsse_core::logs::columns;
 
 use crate::classes::record::{Refers, record};
-use crate::py::text::LateText;
+use crate::py::text::Utf8Text;
 
 record! {
     /// Where an event lies in a log.
@@ -24,7 +24,7 @@ record! {
 
 // Of integers alone.
 impl Refers for Py<Place> {}
-impl Refers for LateText {}
+impl Refers for Utf8Text {}
 
 impl Place {
     pub fn of(place: columns::Place) -> Place {
@@ -105,8 +105,8 @@ record! {
         /// The number of the item or of the answer, and that of the part of the item.
         number: i64,
         part: i64,
-        /// Made when it is asked for: mostly an event says all of it as well.
-        text: LateText,
+        /// Made when it is asked for: mostly an event says all of it, too, and that is used.
+        text: Utf8Text,
     }
 }
 
@@ -121,7 +121,7 @@ record! {
         item_id: Option<Py<PyString>>,
         part: i64,
         /// See `Text`.
-        text: LateText,
+        text: Utf8Text,
     }
 }
 

@@ -125,6 +125,12 @@ pub fn ascii_of<'a, 'py>(
 #[derive(Default)]
 pub struct LazyText(AtomicPtr<ffi::PyObject>);
 
+impl From<Bound<'_, PyString>> for LazyText {
+    fn from(text: Bound<'_, PyString>) -> Self {
+        LazyText(AtomicPtr::new(text.into_ptr()))
+    }
+}
+
 impl LazyText {
     #[inline(always)]
     pub fn get<'py>(
@@ -163,21 +169,21 @@ impl Drop for LazyText {
 }
 
 /// UTF-8 that becomes a text when that is first asked for.
-pub struct LateText {
+pub struct Utf8Text {
     utf8: Vec<u8>,
     text: LazyText,
 }
 
-impl LateText {
-    pub fn of(utf8: Vec<u8>) -> LateText {
-        LateText {
+impl From<Vec<u8>> for Utf8Text {
+    fn from(utf8: Vec<u8>) -> Self {
+        Utf8Text {
             utf8,
             text: LazyText::default(),
         }
     }
 }
 
-impl<'py> IntoPyObject<'py> for &LateText {
+impl<'py> IntoPyObject<'py> for &Utf8Text {
     type Target = PyString;
     type Output = Bound<'py, PyString>;
     type Error = Infallible;
@@ -187,11 +193,14 @@ impl<'py> IntoPyObject<'py> for &LateText {
     }
 }
 
-impl<'a, 'py> FromPyObject<'a, 'py> for LateText {
+impl<'a, 'py> FromPyObject<'a, 'py> for Utf8Text {
     type Error = PyErr;
 
     fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        Ok(LateText::of(object.extract::<String>()?.into_bytes()))
+        Ok(Utf8Text {
+            utf8: Vec::new(),
+            text: LazyText::from(object.cast::<PyString>()?.to_owned()),
+        })
     }
 }
 
