@@ -38,6 +38,7 @@ WORK: dict[str, Callable[[], Iterable[Any]]] = {
     "events table, text log": lambda: scan(_TEXT),
     "responses table, text log": lambda: scan(_TEXT, table="responses"),
     "responses table, image log": lambda: scan(_IMAGE, table="responses"),
+    "items table, text log": lambda: scan(_TEXT, table="items"),
     "images table, image log": lambda: scan(_IMAGE, table="images"),
     "images table, image log, without decoding": lambda: scan(
         _IMAGE, table="images", columns=["kind", "media_type", "width", "height"]
