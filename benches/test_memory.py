@@ -19,7 +19,7 @@ from rows import Figure, Row
 from test_footprint import anonymous_memory
 
 ROUNDS = 3
-"""How much two workers hold at once differs from run to run by a tenth."""
+"""Rounds: the peak of two workers varies by a tenth."""
 
 
 def folder(path: Path, times: int) -> Path:

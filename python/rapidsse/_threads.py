@@ -46,7 +46,7 @@ class Pool:
     ) -> Future[ResultT]:
         """Returns the future result of `call(*args, **options)`.
 
-        A call that another thread completes returns its future: the result is that one's.
+        If `call` returns a future, its result becomes this one's.
         """
         future = Future[ResultT]()
         with self._counting:
@@ -124,10 +124,9 @@ def _perform(future: Future[ResultT], call: Callable[[], ResultT | Future[Result
 
 
 def _pass_on(future: Future[ResultT], completed: Future[ResultT]) -> None:
-    error = completed.exception()
-    if error is None:
+    try:
         future.set_result(completed.result())
-    else:
+    except BaseException as error:  # noqa: BLE001
         future.set_exception(error)
 
 

@@ -48,7 +48,7 @@ def change_finish(monkeypatch: pytest.MonkeyPatch, change: Callable[[int], objec
     monkeypatch.setattr(RunFolder, "finish", finish)
 
 
-def expected(tmp_path: Path, logs: Path) -> dict[str, bytes]:
+def expected(tmp_path: Path, logs: Path) -> dict[str, str]:
     run_job([str(logs)], JobOptions(), out=tmp_path / "undisturbed")
     return tree(tmp_path / "undisturbed")
 
@@ -147,13 +147,15 @@ def test_without_another_thread_a_worker_does_it(
     tmp_path: Path, logs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = expected(tmp_path, logs)
-    real = _threads.start
+    real, refused = _threads.start, list[str]()
 
     def start(thread: threading.Thread) -> None:
         if "finishing" in thread.name:
+            refused.append(thread.name)
             raise OSError(11, "the system has no more threads")
         real(thread)
 
     monkeypatch.setattr(_threads, "start", start)
     run_job([str(logs)], JobOptions(), out=tmp_path / "out")
+    assert refused
     assert tree(tmp_path / "out") == before

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from examples import examples
 from made_streams import STREAMS
 from rapidsse import engine, scan
+from rapidsse._limits import MIN_ELIDED
 from rapidsse.logs.tables import _items
 from samples import corpus, png
 from table_oracle import expected_tables
@@ -260,7 +261,7 @@ def test_no_base64_is_in_the_items(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("length", [1020, 1024])
+@pytest.mark.parametrize("length", [MIN_ELIDED - 4, MIN_ELIDED])
 @pytest.mark.parametrize("before", ["", "x" * 1020, "a picture: " * 100])
 @pytest.mark.parametrize("after", ["", ")" * 1020, " and that is all" * 100])
 def test_base64_is_found_wherever_it_lies(before: str, after: str, length: int) -> None:
@@ -269,14 +270,14 @@ def test_base64_is_found_wherever_it_lies(before: str, after: str, length: int) 
         "type": "message",
         "content": [{"type": "output_text", "text": start + data + after}],
     }
-    mark = data if length < 1024 else f"<base64 {length} characters>"
+    mark = data if length < MIN_ELIDED else f"<base64 {length} characters>"
     assert only(response(output=[message]), "text") == (start + mark + after,)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["a", " ", "\n", "ä"]), st.integers(1, 1100))))
 def test_base64_is_looked_for_where_no_space_is(runs: list[tuple[str, int]]) -> None:
     text = "".join(character * count for character, count in runs)
-    assert _items._has_long_word(text) == (re.search("[^ ]{1024}", text) is not None)
+    assert _items._has_long_word(text) == (re.search(f"[^ ]{{{MIN_ELIDED}}}", text) is not None)
 
 
 def done(number: int) -> Row:

@@ -87,7 +87,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--workers",
         type=positive,
         metavar="N",
-        help="the number of threads (default: one per core)",
+        help="the number of threads that read logs (default: one per core)",
     )
     parser.add_argument(
         "--rows",
@@ -173,12 +173,12 @@ def _decoded(arguments: argparse.Namespace) -> Outcome | None:
     except (InputError, FolderError, OutputError) as error:
         complain(str(error))
         if workers_are_left():
-            # The interpreter would wait for them: they read on, for nothing.
+            # The interpreter would wait for them: they read or write on, for nothing.
             leave(BAD_USAGE)
         return None
     except KeyboardInterrupt:
         if workers_are_left():
-            # The interpreter would wait for them, and they wait for the writer of a pipe.
+            # The interpreter would wait for them, and they wait for the writer of a pipe, or the disk.
             complain("interrupted")
             leave(INTERRUPTED)
         raise

@@ -28,9 +28,11 @@ class Finishers:
     def finish(
         self, folder: RunFolder, split: int, outputs: Outputs, result: Result
     ) -> Result | Future[Result | None]:
-        """Returns the future `result`, which is there when all files of the split are in place.
+        """Puts the files of a split in place on another thread; returns the future `result`.
 
-        Waits while there are too many. Raises `Stopped`.
+        Waits while as many splits as there are threads are being put in place. Where the system has no
+        more threads, this one does it, and `result` itself is returned. Raises `Stopped`, and then
+        `OutputError`.
         """
         self._room.acquire()
         # Nothing is submitted once the pool is closed.
@@ -43,7 +45,7 @@ class Finishers:
                 self._room.release()
                 if not isinstance(error, OSError):
                     raise
-        # The system has no more threads.
+        # The system has no more threads: this one does it.
         folder.finish(split, outputs, result)
         return result
 

@@ -20,7 +20,7 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 
 
 def prepare_process(*, writes: bool, ends: bool = False) -> None:
-    """Prepares a process that runs nothing but a job, and `ends` with it.
+    """Prepares a process that runs nothing but a job; `ends` says that it ends with the job.
 
     Raises `ImportError` without pyarrow, which a job that writes tables needs.
     """
@@ -46,9 +46,10 @@ class _NoPandas:
 
 
 def _leave_out_pandas(arrow: ModuleType) -> None:
-    """Arrow imports pandas, if it is installed, before it makes the first list into an array, to see
-    whether the list is one of its objects: half a second, and 30 MiB. It looks only once: what is
-    imported later is no object of pandas to it.
+    """Keeps Arrow from importing pandas.
+
+    Before it converts its first list, Arrow imports pandas if it is installed, to check whether the
+    list is one of pandas' objects. It checks only once: later it does not recognise objects of pandas.
     """
     if "pandas" in sys.modules:
         return

@@ -30,8 +30,8 @@ from ._workers import Workers
 __all__ = ["run_job"]
 
 SPLIT_BYTES = 64 << 20
-"""Bytes of a split. The rows of a table with few of them wait in memory for the end of theirs: with
-twice as many bytes, decoding takes 10 MiB more."""
+"""Bytes of a split. Rows that do not fill a row group wait in memory until their split ends: larger
+splits take more memory."""
 
 
 def run_job(

@@ -23,11 +23,12 @@ _TICK = 0.1
 _PATIENCE = 0.5
 """Seconds for the workers of a job that is broken off to notice it."""
 _WORKER = "rapidsse-worker"
-"""The names of the workers' threads begin with it."""
+"""The names of all threads of a job begin with it."""
 
 
 def workers_are_left() -> bool:
-    """Returns whether a worker of a job that was broken off still waits for its log."""
+    """Returns whether a thread of a job that was broken off still runs: it waits for its log, or for
+    the disk."""
     return any(thread.name.startswith(_WORKER) for thread in threading.enumerate())
 
 
@@ -97,7 +98,8 @@ class Workers:
         return self._outcome
 
     def when_ended(self, call: Callable[[], object]) -> None:
-        """Calls `call` when no worker is at work: now, or later on the last worker's thread."""
+        """Calls `call` when no thread is at work: now, or later on the thread that ends the last
+        split."""
         left = len(self._left) + 1
         counting = threading.Lock()
 
@@ -116,7 +118,8 @@ class Workers:
     def _read(
         self, number: int, split: Split, folder: RunFolder | None, progress: Progress
     ) -> Result | Future[Result | None] | None:
-        """Reads one split on a worker's thread; returns `None` if a log of it changed."""
+        """Reads one split on a worker's thread; returns its result, or the future one if another
+        thread puts its files in place, or `None` if a log of it changed."""
         if self._stop.is_set():
             raise Stopped
         outputs = None if folder is None else _outputs(folder, self._options, number)

@@ -51,7 +51,8 @@ pub struct ShortStretch {
     pub beyond_ascii: Range<usize>,
 }
 
-/// The first bytes, up to a `"` or `\`; `None` if neither is among the next sixteen.
+/// The bytes up to the first `"` or `\`; `None` if neither is among the next sixteen, or fewer than
+/// sixteen are left.
 #[inline(always)]
 pub fn short_stretch(bytes: &[u8]) -> Option<ShortStretch> {
     let kinds = Kinds::of(bytes.first_chunk()?);
@@ -109,7 +110,7 @@ fn first(marks: Marks) -> usize {
     (marks.trailing_zeros() / BITS) as usize
 }
 
-/// The index of the last byte that is marked, of which there is one.
+/// The index of the last byte that is marked: at least one must be.
 #[inline(always)]
 fn last(marks: Marks) -> usize {
     (marks.ilog2() / BITS) as usize
@@ -144,6 +145,8 @@ impl Kinds {
             let block = _mm_loadu_si128(block.as_ptr().cast::<__m128i>());
             let quote = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'"' as i8));
             let escape = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\\' as i8));
+            // SSE2 compares signed bytes only. Unsigned, a byte is at most 0x1F if the larger of both
+            // is 0x1F.
             let last_control = _mm_set1_epi8(0x1F);
             let control = _mm_cmpeq_epi8(_mm_max_epu8(block, last_control), last_control);
             Kinds {

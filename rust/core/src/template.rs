@@ -188,7 +188,8 @@ fn begins_with(bytes: &[u8], start: &[u8]) -> bool {
     let Some(bytes) = bytes.get(..len) else {
         return false;
     };
-    // The first and the last bytes, which may overlap. By the number of the length's bits.
+    // The first and the last N bytes, which may overlap, are all that there are, from N up to
+    // 2 N - 1. The number of the length's bits gives N.
     match usize::BITS - len.leading_zeros() {
         2 => ends::<2>(bytes) == ends::<2>(start),
         3 => ends::<4>(bytes) == ends::<4>(start),
@@ -202,4 +203,28 @@ fn begins_with(bytes: &[u8], start: &[u8]) -> bool {
 #[inline(always)]
 fn ends<const N: usize>(bytes: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
     Some((bytes.first_chunk()?, bytes.last_chunk()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn begins_with_is_starts_with(
+            bytes in prop::collection::vec(0..2u8, 0..80),
+            len in 0..80usize,
+            other in prop::option::of(0..80usize),
+        ) {
+            let mut start = bytes[..len.min(bytes.len())].to_vec();
+            if let Some(byte) = other.and_then(|at| start.get_mut(at)) {
+                *byte ^= 1;
+            }
+            prop_assert_eq!(begins_with(&bytes, &start), bytes.starts_with(&start));
+            start.push(0);
+            prop_assert_eq!(begins_with(&bytes, &start), bytes.starts_with(&start));
+        }
+    }
 }

@@ -44,10 +44,10 @@ _IS_LINK = "it is a symbolic link"
 
 
 def begin_flush(file: int) -> None:
-    """Asks the system to write to the disk what it holds of an open file, and does not wait.
+    """Asks the system to start writing an open file to the disk, without waiting.
 
-    Without it, Linux begins after seconds, or when the file is flushed: a job of few splits then
-    waits for its images at the end: a sixth of its time.
+    Otherwise Linux starts after seconds, or at the flush, and a job of few splits waits for its
+    images at the end.
     """
     if hasattr(os, "posix_fadvise"):
         with contextlib.suppress(OSError):  # a file system that takes no advice

@@ -44,12 +44,12 @@ class Window:
         size: int,
         kept: Kept | None = None,
         *,
-        most: int | None = None,
+        most: int = _MOST,
     ) -> None:
         """`most` bounds the bytes that are read at once."""
         self._read = read
         self._size = size
-        self._most = _MOST if most is None else most
+        self._most = most
         self._kept = kept or Kept()
 
     def __len__(self) -> int:

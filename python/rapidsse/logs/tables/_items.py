@@ -317,7 +317,9 @@ def _json(
 ) -> str | None:
     """The first value at these paths: a text, or its JSON."""
     for path in paths:
-        for found in every(value, path) if path[0] in value else ():
+        if path[0] not in value:
+            continue
+        for found in every(value, path):
             if found is not None and found != "":
                 marked = payload.marked(found)
                 if not isinstance(marked, str):
@@ -334,8 +336,8 @@ def _elided(value: str | None) -> str | None:
 
 
 def _has_long_word(text: str) -> bool:
-    """Whether `MIN_ELIDED` characters follow one another without a space, as in base64 that is elided:
-    to see that takes a twentieth of the time of the search for it."""
+    """Whether `MIN_ELIDED` characters follow one another without a space. Only then is there base64 to
+    elide, and searching for it takes much longer."""
     at = 0
     while len(text) - at >= MIN_ELIDED:
         space = text.rfind(" ", at, at + MIN_ELIDED)

@@ -105,7 +105,7 @@ impl Spare {
         }
     }
 
-    /// An empty vector, in which there is room for so many, if there were as many before.
+    /// An empty vector for the next batch, where the last one had so many: see [`take`].
     fn integers(&mut self, before: usize) -> Vec<i64> {
         take(&mut self.integers, before)
     }
@@ -118,22 +118,24 @@ impl Spare {
     }
 }
 
-/// The smallest vector with this room; where none was needed before, the one with most.
+/// An empty vector, with room for as many as the last batch had: a vector that grows is copied.
 ///
-/// A vector that grows is copied, and the next batch is mostly as large as the one before it. What is
-/// larger than a usual batch is not asked for ahead: one large event need not be followed by others.
+/// The smallest one that is kept and has the room; if the last batch had none, the largest. More than
+/// [`Spare::MAX_SIZE`] is not allocated ahead: one large event need not be followed by others.
 #[inline(never)] // twelve columns take in two places
-fn take<T>(spare: &mut Vec<Vec<T>>, room: usize) -> Vec<T> {
+fn take<T>(spare: &mut Vec<Vec<T>>, last: usize) -> Vec<T> {
     let vectors = spare.iter().enumerate().rev();
-    let found = match room {
+    let found = match last {
         0 => vectors.max_by_key(|(_, vector)| vector.capacity()),
         _ => vectors
-            .filter(|(_, vector)| vector.capacity() >= room)
+            .filter(|(_, vector)| vector.capacity() >= last)
             .min_by_key(|(_, vector)| vector.capacity()),
     };
+    // An eighth more, as batches differ a little.
+    let room = last + last / 8;
     match found.map(|(at, _)| at) {
         Some(at) => spare.remove(at),
-        None if room * size_of::<T>() <= Spare::MAX_SIZE => Vec::with_capacity(room + room / 8),
+        None if room * size_of::<T>() <= Spare::MAX_SIZE => Vec::with_capacity(room),
         None => Vec::new(),
     }
 }

@@ -99,10 +99,9 @@ impl FieldReader {
     }
 
     /// The same where only numbers, the item's id and the delta differ, which say nothing of what
-    /// the event is.
+    /// the event is. It must follow a `read_repeat` of the same template.
     ///
-    /// `read_repeat` does not call it: a closure that two callers share is not inlined, which takes 7 %
-    /// more instructions for the events table.
+    /// `read_repeat` does not call it: a closure that two callers share is not inlined.
     #[inline(always)]
     pub fn read_text(
         &mut self,

@@ -1,7 +1,7 @@
 //! What the core finds in a log, as Python's objects.
 
 use std::borrow::Cow;
-use std::{iter, mem};
+use std::iter;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString, PyTuple};
@@ -92,21 +92,20 @@ pub fn to_pictures(
     Ok(PyTuple::new(py, pictures)?.into_any().unbind())
 }
 
-pub fn to_stream_end(py: Python<'_>, stream: &mut Stream) -> PyResult<StreamEnd> {
-    let texts = mem::take(&mut stream.texts.parts).into_iter();
+pub fn to_stream_end(py: Python<'_>, stream: Stream) -> PyResult<StreamEnd> {
+    let complete = stream.is_complete();
+    let texts = stream.texts.parts.into_iter();
     let texts = texts
         .map(|((number, part), utf8)| {
             let text = utf8_text(utf8);
             Py::new(py, Text { number, part, text })
         })
         .collect::<PyResult<Vec<_>>>()?;
-    let items = stream.items.as_deref_mut();
-    let pieces = items.map(|items| mem::take(&mut items.pieces));
-    let pieces = pieces.unwrap_or_default().into_iter();
+    let items = stream.items.map(|items| *items).unwrap_or_default();
+    let pieces = items.pieces.into_iter();
     let pieces = pieces
         .map(|piece| to_piece(py, piece))
         .collect::<PyResult<Vec<_>>>()?;
-    let items = stream.items.as_deref();
     let api = stream.api.map_or("", |api| api.name);
     let id = stream.id.as_deref().map(|id| text(py, id)).transpose()?;
     Ok(StreamEnd {
@@ -117,11 +116,11 @@ pub fn to_stream_end(py: Python<'_>, stream: &mut Stream) -> PyResult<StreamEnd>
         failures: stream.failures,
         missing: stream.sequence.missing(),
         duplicates: stream.sequence.duplicates(),
-        complete: stream.is_complete(),
+        complete,
         texts: PyTuple::new(py, texts)?.unbind(),
         texts_whole: !stream.texts.is_cut,
         pieces: PyTuple::new(py, pieces)?.unbind(),
-        pieces_whole: !items.is_some_and(|items| items.is_cut),
+        pieces_whole: !items.is_cut,
     })
 }
 
@@ -141,11 +140,10 @@ fn to_piece(py: Python<'_>, piece: items::Piece) -> PyResult<Py<Piece>> {
 
 /// The text of a part: see `to_utf8`.
 fn utf8_text(part: Vec<u8>) -> Utf8Text {
-    let with_halves = match to_utf8(&part) {
-        Cow::Borrowed(_) => None,
-        Cow::Owned(text) => Some(text),
-    };
-    Utf8Text::from(with_halves.unwrap_or(part))
+    if let Cow::Owned(text) = to_utf8(&part) {
+        return Utf8Text::from(text);
+    }
+    Utf8Text::from(part)
 }
 
 /// The core checked that it is UTF-8.

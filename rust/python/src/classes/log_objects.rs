@@ -22,9 +22,10 @@ record! {
     }
 }
 
+// Of a string alone.
+impl Refers for Utf8Text {}
 // Of integers alone.
 impl Refers for Py<Place> {}
-impl Refers for Utf8Text {}
 
 impl Place {
     pub fn of(place: columns::Place) -> Place {
@@ -105,7 +106,7 @@ record! {
         /// The number of the item or of the answer, and that of the part of the item.
         number: i64,
         part: i64,
-        /// Made when it is asked for: mostly an event says all of it, too, and that is used.
+        /// Decoded on first access: mostly an event repeats the whole text, and that one is used.
         text: Utf8Text,
     }
 }

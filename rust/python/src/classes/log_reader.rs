@@ -232,8 +232,8 @@ impl LogReader {
                     };
                     handler.call_method1(intern!(py, "failure"), (failure,))?;
                 }
-                Output::Stream(mut stream) => {
-                    let end = to_stream_end(py, &mut stream)?;
+                Output::Stream(stream) => {
+                    let end = to_stream_end(py, *stream)?;
                     handler.call_method1(intern!(py, "stream"), (end,))?;
                 }
             }

@@ -64,7 +64,7 @@ macro_rules! record {
 }
 pub(crate) use record;
 
-// What the classes share is compiled once: once for each, it would take 45 kB more.
+// What the classes share is compiled once: it would be much code if each had its own.
 
 pub fn repr(record: &Bound<'_, PyAny>, name: &str, fields: &[&str]) -> PyResult<String> {
     let fields = fields

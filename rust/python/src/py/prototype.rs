@@ -31,7 +31,6 @@ pub struct Prototype {
 /// again.
 struct Copied {
     copy: CopyMethod,
-    original: Py<PyAny>,
     /// What sets the fields at `places`, and those of `parts`, which lie in slots of their own.
     members: Vec<Option<Attribute>>,
     parts: Vec<Attribute>,
@@ -144,12 +143,11 @@ impl Prototype {
                 None => return Ok(None),
             }
         }
-        let Some(copy) = CopyMethod::of(copy.bind(py), &original)? else {
+        let Some(copy) = CopyMethod::of(copy.bind(py), original)? else {
             return Ok(None);
         };
         Ok(Some(Copied {
             copy,
-            original: original.unbind(),
             members,
             parts,
         }))
@@ -201,7 +199,7 @@ impl Prototype {
         let Some(copied) = &self.copied else {
             return self.called_with(py, payload, members);
         };
-        let new = copied.copy.call(copied.original.bind(py))?;
+        let new = copied.copy.call(py)?;
         for (attribute, member) in copied.members.iter().zip(members) {
             if let Some(attribute) = attribute {
                 attribute.set(&new, parts::scalar(py, payload, member)?)?;
@@ -274,19 +272,21 @@ unsafe fn called<'py>(
     kind.call((), Some(&keywords))
 }
 
-/// `Struct.__copy__`, whatever the class has in its place: its C function, which is called without
-/// the checks of its arguments.
+/// `Struct.__copy__` of an object, whatever its class has in its place: the C function, which is called
+/// without Python's checks of the arguments.
 struct CopyMethod {
     function: ffi::PyCFunction,
-    /// Keeps the function.
+    original: Py<PyAny>,
+    /// Keeps `function` alive.
     method: Py<PyAny>,
 }
 
 impl CopyMethod {
     /// That of this descriptor; `None` if it is no C function that takes nothing but the object.
-    fn of(descriptor: &Bound<'_, PyAny>, object: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
-        let method = descriptor.call_method1(intern!(object.py(), "__get__"), (object,))?;
-        // SAFETY: the second and the third ask an object of the kind that the first one finds.
+    fn of(descriptor: &Bound<'_, PyAny>, original: Bound<'_, PyAny>) -> PyResult<Option<Self>> {
+        let method = descriptor.call_method1(intern!(original.py(), "__get__"), (&original,))?;
+        // SAFETY: GetFlags and GetFunction take a PyCFunction, which the check has found `method` to
+        // be.
         let function = unsafe {
             let takes_nothing = ffi::PyCFunction_Check(method.as_ptr()) != 0
                 && ffi::PyCFunction_GetFlags(method.as_ptr()) == ffi::METH_NOARGS;
@@ -297,18 +297,18 @@ impl CopyMethod {
         };
         Ok(function.map(|function| CopyMethod {
             function,
+            original: original.unbind(),
             method: method.unbind(),
         }))
     }
 
-    /// A copy of `object`, which is of the class of the one that the method was found with.
     #[inline(always)]
-    fn call<'py>(&self, object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        // SAFETY: a method with `METH_NOARGS` takes the object, and null; `method` keeps it. The
-        // result is a new reference, or null with an error set.
+    fn call<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        // SAFETY: `function` is the METH_NOARGS function of `method`, which is bound to `original`: it
+        // takes that object and null, and returns a new reference, or null with an error set.
         unsafe {
-            let new = (self.function)(object.as_ptr(), ptr::null_mut());
-            Bound::from_owned_ptr_or_err(object.py(), new)
+            let new = (self.function)(self.original.as_ptr(), ptr::null_mut());
+            Bound::from_owned_ptr_or_err(py, new)
         }
     }
 }
@@ -316,7 +316,7 @@ impl CopyMethod {
 impl Copied {
     fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.copy.method)?;
-        visit.call(&self.original)?;
+        visit.call(&self.copy.original)?;
         let members = self.members.iter().flatten();
         members
             .chain(&self.parts)

@@ -34,24 +34,22 @@ pub fn text<'py>(py: Python<'py>, bytes: &[u8]) -> Bound<'py, PyString> {
 #[inline(always)]
 pub fn utf8<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyString>> {
     match bytes.len() {
-        // Python has one object for each of these.
+        // Python shares one object for each of these, and for some texts of two bytes.
         0 | 1 => PyString::from_bytes(py, bytes),
         len if bytes.is_ascii() => ascii_of(py, len, iter::once(bytes)),
-        // And for some of two bytes.
         3..=SHORT => short(py, bytes),
         _ => PyString::from_bytes(py, bytes),
     }
 }
 
-/// Python's decoder takes 700 instructions for a text of a word, and is the faster one for long
-/// texts.
+/// Longer texts are decoded by Python, which is then the faster.
 const SHORT: usize = 64;
 
 /// A short text with characters beyond ASCII.
 #[cfg(not(feature = "abi3"))]
 fn short<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyString>> {
     let Ok(text) = std::str::from_utf8(bytes) else {
-        return PyString::from_bytes(py, bytes); // which raises what is wrong
+        return PyString::from_bytes(py, bytes); // It raises `UnicodeDecodeError`.
     };
     let (mut len, mut highest) = (0, 0);
     for character in text.chars() {
@@ -161,14 +159,14 @@ impl Drop for LazyText {
     fn drop(&mut self) {
         let text = *self.0.get_mut();
         if !text.is_null() {
-            // SAFETY: the reference that `get` has left here. A part of a Python object is dropped by a
+            // SAFETY: the reference that `get` or `from` has left here. A part of a Python object is dropped by a
             // thread that is attached.
             unsafe { ffi::Py_DECREF(text) };
         }
     }
 }
 
-/// UTF-8 that becomes a text when that is first asked for.
+/// UTF-8, decoded to a `str` on first access.
 pub struct Utf8Text {
     utf8: Vec<u8>,
     text: LazyText,

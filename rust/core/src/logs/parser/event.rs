@@ -104,7 +104,7 @@ impl LogParser {
     }
 
     /// Adds an event to its stream, to the counts and to the columns, and keeps it if it is to be
-    /// delivered. It is called in three places, and has 16 kB of code.
+    /// delivered. Not inlined: it is called in three places, and is long.
     #[inline(never)]
     pub(super) fn event(&mut self, event: Decoded<'_>) {
         let payload = event.data.bytes(event.chunk);

@@ -2,7 +2,8 @@
 //!
 //! It comes in one of four ways, the most frequent first: like the one before it ([`Template`]),
 //! whole and in a common shape ([`Whole`]), in any shape ([`Frame`]), or as a line. All of them lead
-//! to `LogParser::event`, or to `LogParser::fail`.
+//! to `LogParser::event`, to `LogParser::text` if no more than a text is added to, or to
+//! `LogParser::fail`.
 //!
 //! [`Template`]: crate::template::Template
 
@@ -93,7 +94,8 @@ impl LogParser {
     /// The events that only add to a text, like the one before them.
     ///
     /// What `step` asks of each event has the same answers for all of these: they lie one after
-    /// another, no values differ but the place and the delta, and none is to be delivered.
+    /// another, no values differ but the numbers, the item's id and the delta, and none is to be
+    /// delivered.
     #[inline(never)]
     fn texts(&mut self, chunk: &[u8], pos: &mut usize, stop: usize) {
         let limit = self.options.max_event_size.unwrap_or(usize::MAX);
@@ -119,7 +121,7 @@ impl LogParser {
         }
     }
 
-    /// An event that is like the one before it: whether it is one that only adds to a text.
+    /// Takes in an event like the one before it; returns whether it only adds to a text.
     #[inline(always)]
     fn repeat(&mut self, chunk: &[u8], start: usize, repeat: Repeat) -> bool {
         let payload = &chunk[repeat.payload.clone()];
