@@ -136,9 +136,20 @@ impl LazyText {
         py: Python<'py>,
         make: impl FnOnce() -> Bound<'py, PyString>,
     ) -> Bound<'py, PyString> {
+        let Ok(text) = self.get_or_fail(py, || Ok::<_, Infallible>(make()));
+        text
+    }
+
+    /// The same where the text may not be made.
+    #[inline(always)]
+    pub fn get_or_fail<'py, E>(
+        &self,
+        py: Python<'py>,
+        make: impl FnOnce() -> Result<Bound<'py, PyString>, E>,
+    ) -> Result<Bound<'py, PyString>, E> {
         let mut text = self.0.load(Ordering::Acquire);
         if text.is_null() {
-            let made = make();
+            let made = make()?;
             text = made.as_ptr();
             let none = ptr::null_mut();
             match self
@@ -150,7 +161,7 @@ impl LazyText {
             }
         }
         // SAFETY: a text to which `self` holds a reference until it is dropped.
-        unsafe { Bound::from_borrowed_ptr(py, text).cast_into_unchecked() }
+        Ok(unsafe { Bound::from_borrowed_ptr(py, text).cast_into_unchecked() })
     }
 }
 
@@ -184,10 +195,11 @@ impl From<Vec<u8>> for Utf8Text {
 impl<'py> IntoPyObject<'py> for &Utf8Text {
     type Target = PyString;
     type Output = Bound<'py, PyString>;
-    type Error = Infallible;
+    type Error = PyErr;
 
-    fn into_pyobject(self, py: Python<'py>) -> Result<Self::Output, Self::Error> {
-        Ok(self.text.get(py, || text(py, &self.utf8)))
+    /// Raises `MemoryError`.
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        self.text.get_or_fail(py, || utf8(py, &self.utf8))
     }
 }
 
