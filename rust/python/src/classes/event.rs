@@ -128,7 +128,7 @@ impl ServerSentEvent {
 
     /// The payload as text, invalid UTF-8 replaced by U+FFFD; decoded on first use.
     #[getter]
-    fn data<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
+    fn data<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         self.text.get(py, || match &self.payload {
             Payload::InChunk(_, _) => text(py, self.payload(py)),
             Payload::Segments(segments) => segments.get().text(py),

@@ -135,7 +135,7 @@ impl FrameReader {
     #[getter]
     fn last_event_id<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
         let id = unused(slf)?;
-        Ok(text::text(slf.py(), id.stream.parser().last_event_id()))
+        text::text(slf.py(), id.stream.parser().last_event_id())
     }
 
     /// The value of the last valid `retry` line, in milliseconds.
@@ -262,8 +262,8 @@ impl FrameReader {
         };
         let bytes = chunk.get().bytes(py);
         let is_named = !whole.event.is_empty();
-        let name = self.name.of(py, event_name(&bytes[whole.event]));
-        let id = self.id.of(py, self.stream.parser().last_event_id());
+        let name = self.name.of(py, event_name(&bytes[whole.event]))?;
+        let id = self.id.of(py, self.stream.parser().last_event_id())?;
         let payload = Payload::InChunk(chunk.clone_ref(py), whole.data);
         let event = ServerSentEvent::of(name, payload, id, None);
         self.event_type
@@ -284,8 +284,8 @@ impl FrameReader {
         let bytes = current.map_or(&[][..], |chunk| chunk.get().bytes(py));
         let name = frame.event.bytes(bytes);
         let is_named = !name.is_empty();
-        let name = self.name.of(py, event_name(name));
-        let id = self.id.of(py, self.stream.parser().last_event_id());
+        let name = self.name.of(py, event_name(name))?;
+        let id = self.id.of(py, self.stream.parser().last_event_id())?;
         let payload = match (frame.data, current) {
             (data, _) if !frame.kept.is_empty() => {
                 let joined = data.into_owned(bytes);

@@ -207,8 +207,10 @@ impl LogReader {
                     let pictures = to_pictures(&payload, &pictures)?;
                     let event = Event {
                         place: Py::new(py, Place::of(place))?,
-                        name: self.name.of(py, &event),
-                        response_id: response_id.map(|id| self.response_id.of(py, &id)),
+                        name: self.name.of(py, &event)?,
+                        response_id: response_id
+                            .map(|id| self.response_id.of(py, &id))
+                            .transpose()?,
                         payload: payload.unbind(),
                         spans: to_spans(py, &spans, &contents)?,
                         pictures,
@@ -224,7 +226,7 @@ impl LogReader {
                     let payload = payload.map(|payload| to_object(py, chunk, payload));
                     let failure = Failure {
                         place: Py::new(py, Place::of(place))?,
-                        name: self.name.of(py, &event),
+                        name: self.name.of(py, &event)?,
                         kind: PyString::intern(py, kind_name(kind)).unbind(),
                         payload: payload
                             .transpose()?

@@ -311,7 +311,7 @@ impl<'py> Caller for Calls<'_, 'py> {
         let name = self
             .decoding
             .name
-            .of(py, event_name(event.name.bytes(bytes)));
+            .of(py, event_name(event.name.bytes(bytes)))?;
         let deferred = Deferred {
             payload: event.payload.whole(py)?.unbind(),
             spans: to_tuple(py, &event.spans)?.unbind(),

@@ -121,7 +121,7 @@ impl Part {
         Ok(match self {
             Part::Shared(value) => value.bind(py).clone(),
             Part::Member(number) => scalar(py, payload, &members[*number])?,
-            Part::Payload => text::text(py, payload).into_any(),
+            Part::Payload => text::text(py, payload)?.into_any(),
             Part::List(parts) => {
                 let list = PyList::empty(py);
                 for part in parts {

@@ -86,21 +86,23 @@ impl Segments {
     }
 
     /// The text, invalid UTF-8 replaced by U+FFFD.
-    pub fn text<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
-        self.ascii_text(py)
-            .unwrap_or_else(|| text::text(py, self.bytes(py)))
+    pub fn text<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        match self.ascii_text(py)? {
+            Some(text) => Ok(text),
+            None => text::text(py, self.bytes(py)),
+        }
     }
 
     /// The text, made of the parts without joining them; `None` if they are joined, or not all ASCII.
-    fn ascii_text<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyString>> {
+    fn ascii_text<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyString>>> {
         let parts = self.parts();
         if !self.is_ascii || self.joined.get().is_some() {
-            return None;
+            return Ok(None);
         }
         let parts = parts
             .iter()
             .map(|(chunk, range)| &chunk.get().bytes(py)[range.clone()]);
-        text::ascii_of(py, self.len, parts).ok()
+        text::ascii_of(py, self.len, parts).map(Some)
     }
 
     fn parts(&self) -> MutexGuard<'_, Parts> {

@@ -1,6 +1,5 @@
 //! Texts of a stream as Python objects.
 
-use std::convert::Infallible;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::{iter, ptr};
 
@@ -11,22 +10,21 @@ use rapidsse_core::bytes::is_same;
 
 /// Text of the stream, invalid UTF-8 replaced by U+FFFD.
 ///
-/// Nearly all of it is ASCII, which is copied: Python's decoder looks at it word by word.
-pub fn text<'py>(py: Python<'py>, bytes: &[u8]) -> Bound<'py, PyString> {
-    if bytes.is_ascii()
-        && let Ok(text) = ascii_of(py, bytes.len(), iter::once(bytes))
-    {
-        return text;
+/// Nearly all of it is ASCII, which is copied: Python's decoder looks at it word by word. Raises
+/// `MemoryError`.
+pub fn text<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyString>> {
+    if bytes.is_ascii() {
+        return ascii_of(py, bytes.len(), iter::once(bytes));
     }
     // SAFETY: the slice has this many readable bytes. The result is a new text, or null with an error
-    // set if memory runs out, as in `PyString::new`.
+    // set.
     unsafe {
         let text = ffi::PyUnicode_DecodeUTF8(
             bytes.as_ptr().cast(),
             bytes.len() as ffi::Py_ssize_t,
             c"replace".as_ptr(),
         );
-        Bound::from_owned_ptr(py, text).cast_into_unchecked()
+        Ok(Bound::from_owned_ptr_or_err(py, text)?.cast_into_unchecked())
     }
 }
 
@@ -134,19 +132,8 @@ impl LazyText {
     pub fn get<'py>(
         &self,
         py: Python<'py>,
-        make: impl FnOnce() -> Bound<'py, PyString>,
-    ) -> Bound<'py, PyString> {
-        let Ok(text) = self.get_or_fail(py, || Ok::<_, Infallible>(make()));
-        text
-    }
-
-    /// The same where the text may not be made.
-    #[inline(always)]
-    pub fn get_or_fail<'py, E>(
-        &self,
-        py: Python<'py>,
-        make: impl FnOnce() -> Result<Bound<'py, PyString>, E>,
-    ) -> Result<Bound<'py, PyString>, E> {
+        make: impl FnOnce() -> PyResult<Bound<'py, PyString>>,
+    ) -> PyResult<Bound<'py, PyString>> {
         let mut text = self.0.load(Ordering::Acquire);
         if text.is_null() {
             let made = make()?;
@@ -199,7 +186,7 @@ impl<'py> IntoPyObject<'py> for &Utf8Text {
 
     /// Raises `MemoryError`.
     fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
-        self.text.get_or_fail(py, || utf8(py, &self.utf8))
+        self.text.get(py, || utf8(py, &self.utf8))
     }
 }
 
@@ -220,17 +207,17 @@ pub struct LastText(Option<(Vec<u8>, Py<PyString>)>);
 
 impl LastText {
     #[inline(always)]
-    pub fn of(&mut self, py: Python<'_>, bytes: &[u8]) -> Py<PyString> {
+    pub fn of(&mut self, py: Python<'_>, bytes: &[u8]) -> PyResult<Py<PyString>> {
         match &self.0 {
-            Some((last, text)) if is_same(last, bytes) => text.clone_ref(py),
+            Some((last, text)) if is_same(last, bytes) => Ok(text.clone_ref(py)),
             _ => self.make(py, bytes),
         }
     }
 
     #[cold]
-    fn make(&mut self, py: Python<'_>, bytes: &[u8]) -> Py<PyString> {
-        let made = text(py, bytes).unbind();
+    fn make(&mut self, py: Python<'_>, bytes: &[u8]) -> PyResult<Py<PyString>> {
+        let made = text(py, bytes)?.unbind();
         self.0 = Some((bytes.to_vec(), made.clone_ref(py)));
-        made
+        Ok(made)
     }
 }
