@@ -23,7 +23,7 @@ from pathlib import Path
 from ..._threads import Pool, result_of
 from ._output import OutputError, reported
 
-__all__ = ["Directory", "begin_flush"]
+__all__ = ["Directory"]
 
 _HELD = {os.open, os.mkdir, os.rename, os.stat, os.unlink} <= os.supports_dir_fd
 _BINARY = getattr(os, "O_BINARY", 0)
@@ -41,18 +41,6 @@ _NEVER_SYNCED = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EBADF})
 _SYNCERS = 8
 
 _IS_LINK = "it is a symbolic link"
-
-
-def begin_flush(file: int) -> None:
-    """Asks the system to start writing an open file to the disk, without waiting.
-
-    Otherwise Linux starts after seconds, or at the flush, and a job of few splits waits for its
-    images at the end.
-    """
-    if hasattr(os, "posix_fadvise"):
-        with contextlib.suppress(OSError):  # a file system that takes no advice
-            # Pages that are not yet on the disk are written, and stay in memory.
-            os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 class Directory:

@@ -157,8 +157,8 @@ impl Drop for LazyText {
     fn drop(&mut self) {
         let text = *self.0.get_mut();
         if !text.is_null() {
-            // SAFETY: the reference that `get` or `from` has left here. A part of a Python object is dropped by a
-            // thread that is attached.
+            // SAFETY: the reference that `get` or `from` has left here. A part of a Python object is
+            // dropped by a thread that is attached.
             unsafe { ffi::Py_DECREF(text) };
         }
     }
