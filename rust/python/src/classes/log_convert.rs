@@ -19,7 +19,7 @@ use rapidsse_core::spans;
 use crate::classes::log_objects::{Picture, Piece, Span, StreamEnd, Text};
 use crate::py::buffers::lend;
 use crate::py::chunks::{Chunk, slice_of};
-use crate::py::text::Utf8Text;
+use crate::py::text::{Utf8Text, utf8};
 
 pub fn buffers<'py>(py: Python<'py>, column: Taken) -> PyResult<Bound<'py, PyTuple>> {
     let validity = column.validity.map(|bits| PyBytes::new(py, &bits));
@@ -80,7 +80,7 @@ pub fn to_pictures(
         };
         let id = picture.item_id.as_deref();
         let picture = Picture {
-            item_id: id.map(|id| text(py, id)).transpose()?.map(Bound::unbind),
+            item_id: id.map(|id| utf8(py, id)).transpose()?.map(Bound::unbind),
             kind: PyString::intern(py, kind).unbind(),
             partial: picture.number,
             data: data.unbind(),
@@ -107,7 +107,7 @@ pub fn to_stream_end(py: Python<'_>, stream: Stream) -> PyResult<StreamEnd> {
         .map(|piece| to_piece(py, piece))
         .collect::<PyResult<Vec<_>>>()?;
     let api = stream.api.map_or("", |api| api.name);
-    let id = stream.id.as_deref().map(|id| text(py, id)).transpose()?;
+    let id = stream.id.as_deref().map(|id| utf8(py, id)).transpose()?;
     Ok(StreamEnd {
         stream: stream.offset,
         api: PyString::intern(py, api).unbind(),
@@ -126,7 +126,7 @@ pub fn to_stream_end(py: Python<'_>, stream: Stream) -> PyResult<StreamEnd> {
 
 fn to_piece(py: Python<'_>, piece: items::Piece) -> PyResult<Py<Piece>> {
     let key = piece.key;
-    let item_id = key.item_id.as_deref().map(|id| text(py, id)).transpose()?;
+    let item_id = key.item_id.as_deref().map(|id| utf8(py, id)).transpose()?;
     let piece = Piece {
         item: PyString::intern(py, key.item).unbind(),
         column: PyString::intern(py, key.column).unbind(),
@@ -144,11 +144,6 @@ fn utf8_text(part: Vec<u8>) -> Utf8Text {
         return Utf8Text::from(text);
     }
     Utf8Text::from(part)
-}
-
-/// The core checked that it is UTF-8.
-pub fn text<'py>(py: Python<'py>, utf8: &[u8]) -> PyResult<Bound<'py, PyString>> {
-    PyString::from_bytes(py, utf8)
 }
 
 pub fn kind_name(kind: FailureKind) -> &'static str {

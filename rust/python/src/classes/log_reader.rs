@@ -12,14 +12,14 @@ use rapidsse_core::logs::{
 };
 
 use crate::classes::log_convert::{
-    buffers, column_name, kind_name, text, to_object, to_pictures, to_spans, to_stream_end,
+    buffers, column_name, kind_name, to_object, to_pictures, to_spans, to_stream_end,
 };
 use crate::classes::log_objects::{Event, Failure, LogCounts, Place};
 use crate::classes::log_options::{Given, to_columns, to_deliver, to_framing, to_limit, to_offset};
 use crate::py::buffers::with_spare;
 use crate::py::chunks::Chunk;
 use crate::py::options::MaxEventSize;
-use crate::py::text::LastText;
+use crate::py::text::{LastText, utf8};
 
 /// Reads a log's bodies to columns of the events table, and passes the rest to a handler.
 #[pyclass(module = "rapidsse._rust")]
@@ -177,7 +177,7 @@ impl LogReader {
     fn types<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let types = PyDict::new(py);
         for count in self.parser.types() {
-            types.set_item(text(py, &count.name)?, (count.events, count.bytes))?;
+            types.set_item(utf8(py, &count.name)?, (count.events, count.bytes))?;
         }
         Ok(types)
     }
