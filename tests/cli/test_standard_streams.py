@@ -100,15 +100,15 @@ def test_a_run_that_failed_does_not_wait_for_a_worker_that_is_stuck(tmp_path: Pa
         "import sys, time\n"
         "from pathlib import Path\n"
         "from rapidsse.cli import main\n"
-        "from rapidsse.job import OutputError, _workers\n"
+        "from rapidsse.job import OutputError, _split_reader, _workers\n"
         "_workers._PATIENCE = 0.1\n"
-        "real = _workers.SplitReader.read\n"
+        "real = _split_reader.SplitReader.read\n"
         "def read(reader, stop):\n"
         "    if not reader._split.ranges[0].source.endswith('pipe'):\n"
         "        time.sleep(0.2)\n"
         "        raise OutputError(Path('part'), 'No space left on device')\n"
         "    return real(reader, stop)\n"
-        "_workers.SplitReader.read = read\n"
+        "_split_reader.SplitReader.read = read\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )
     done = subprocess.run(

@@ -25,6 +25,7 @@ from ._manifest import Manifest, PlannedSplit
 from ._options import JobOptions
 from ._outcome import Outcome
 from ._progress import Progress
+from ._splits import JobSplits
 from ._workers import Workers
 
 __all__ = ["run_job"]
@@ -55,15 +56,15 @@ def run_job(
     """
     found = _list(logs, out)
     reading = Reading(options.reading, os.getcwd())
-    job = Workers(options, threads=workers or _cores(), rows=rows, watch=watch, report=report)
+    job = Workers(threads=workers or _cores(), rows=rows, watch=watch, report=report)
     size = sum(log.size or 0 for log in found) if all(log.known for log in found) else None
     if out is None:
-        return job.run(_plan(found, reading), None, size)
+        return job.run(JobSplits(_plan(found, reading), options, None, rows), None, size)
     made_by = _made_by(options)
     folder = RunFolder(out)
     try:
         splits = _begin(folder, options, found, reading, made_by, overwrite)
-        return job.run(splits, folder, size)
+        return job.run(JobSplits(splits, options, folder, rows), folder, size)
     finally:
         # A worker that cannot be stopped still holds the folder, also from the next run.
         job.when_ended(folder.close)

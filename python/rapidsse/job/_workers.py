@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 
 from .._threads import Pool
-from ..logs._range import Edges
-from ..splits._split import Split
 from ._finishers import Finishers
-from ._folder import Outputs, RunFolder
-from ._options import JobOptions
+from ._folder import RunFolder
 from ._outcome import Outcome, Result
 from ._progress import Progress
-from ._split_reader import LogChanged, SplitReader, Stopped
+from ._split_reader import LogChanged, Stopped
+from ._splits import JobSplits
 
 __all__ = ["Workers", "workers_are_left"]
 
@@ -41,39 +39,36 @@ class Workers:
 
     def __init__(
         self,
-        options: JobOptions,
         *,
         threads: int,
         rows: int,
         watch: Callable[[Progress], None] | None,
         report: Callable[[str, str], None] | None,
     ) -> None:
-        self._options = options
         self._threads = threads
         self._rows = rows
         self._watch = watch
         self._report = report
-        self._edges = Edges()
         self._stop = threading.Event()
         self._finishers = Finishers(threads, f"{_WORKER}-finishing", self._stop)
         self._left: tuple[Future[Result | None], ...] = ()
         self._outcome = Outcome()
 
-    def run(self, splits: Sequence[Split], folder: RunFolder | None, size: int | None) -> Outcome:
+    def run(self, splits: JobSplits, folder: RunFolder | None, size: int | None) -> Outcome:
         """Reads the splits; those that `folder` has finished are not read again.
 
         `size` is the bytes of all logs as stored, where it is known. Raises `OutputError`; the
         splits that were finished stay so.
         """
-        finished = _Finished(self._options, folder, len(splits))
-        self._outcome.splits, self._outcome.before = len(splits), len(finished.numbers)
-        progress = Progress(size, sum(splits[number].size for number in finished.numbers))
+        finished = _finished(splits)
+        self._outcome.splits, self._outcome.before = len(splits), len(finished)
+        progress = Progress(size, sum(map(splits.size, finished)))
 
         def work(number: int) -> Result | Future[Result | None] | None:
-            return self._read(number, splits[number], folder, progress)
+            return self._read(number, splits, folder, progress)
 
         pool = Pool(self._threads, _WORKER)
-        todo = [number for number in range(len(splits)) if number not in finished.numbers]
+        todo = [number for number in range(len(splits)) if number not in finished]
         futures: dict[Future[Result | None], int] = {}
         early: dict[int, Result | None] = {}
         added = 0
@@ -82,7 +77,7 @@ class Workers:
                 futures[pool.submit(work, number)] = number
             for number, result in self._completed(futures, progress):
                 early[number] = result
-                added = self._add_next(added, early, finished)
+                added = self._add_next(added, early, splits, finished)
         except BaseException:
             self._finishers.stop()
             self._left = tuple(futures)
@@ -94,7 +89,7 @@ class Workers:
             raise
         pool.close()
         self._finishers.close()
-        self._add_next(added, early, finished)
+        self._add_next(added, early, splits, finished)
         return self._outcome
 
     def when_ended(self, call: Callable[[], object]) -> None:
@@ -116,25 +111,20 @@ class Workers:
         one_less()
 
     def _read(
-        self, number: int, split: Split, folder: RunFolder | None, progress: Progress
+        self, number: int, splits: JobSplits, folder: RunFolder | None, progress: Progress
     ) -> Result | Future[Result | None] | None:
         """Reads one split on a worker's thread; returns its result, or the future one if another
         thread puts its files in place, or `None` if a log of it changed."""
         if self._stop.is_set():
             raise Stopped
-        outputs = None if folder is None else _outputs(folder, self._options, number)
-        columns = {} if folder is None else self._options.columns()
-        reader = SplitReader(split, self._options, columns, outputs, self._rows, self._edges)
-        progress.start(reader)
+        outputs = splits.outputs(number)
         try:
-            result = reader.read(self._stop)
+            result = splits.read(number, self._stop, progress)
         except LogChanged as error:
             self._outcome.changed.append(str(error))
             if folder is not None and outputs is not None:
                 folder.discard(outputs)
             return None
-        finally:
-            progress.stop(reader)
         if folder is not None and outputs is not None:
             return self._finishers.finish(folder, number, outputs, result)
         return result
@@ -154,34 +144,24 @@ class Workers:
             if self._watch is not None:
                 self._watch(progress)
 
-    def _add_next(self, number: int, early: dict[int, Result | None], finished: _Finished) -> int:
+    def _add_next(
+        self,
+        number: int,
+        early: dict[int, Result | None],
+        splits: JobSplits,
+        finished: Collection[int],
+    ) -> int:
         """Adds the results from split `number` on, as far as all are there; returns the next."""
-        while number in early or number in finished.numbers:
-            result = early.pop(number) if number in early else finished.result(number)
+        while number in early or number in finished:
+            result = early.pop(number) if number in early else splits.result(number)
             if result is not None:
                 self._outcome.add(result, self._rows)
             number += 1
         return number
 
 
-class _Finished:
-    """The splits that earlier runs finished. One with a log that failed is read again."""
-
-    def __init__(self, options: JobOptions, folder: RunFolder | None, splits: int) -> None:
-        self._options = options
-        self._folder = folder
-        # Their results are not kept: there may be many.
-        results = ((number, self.result(number)) for number in range(splits))
-        self.numbers = {
-            number for number, result in results if result is not None and not result.errors
-        }
-
-    def result(self, number: int) -> Result | None:
-        """Returns what was found in a split, if it was finished."""
-        if self._folder is None:
-            return None
-        return self._folder.result(number, _outputs(self._folder, self._options, number))
-
-
-def _outputs(folder: RunFolder, options: JobOptions, number: int) -> Outputs:
-    return folder.outputs(number, options.columns(), options.format)
+def _finished(splits: JobSplits) -> set[int]:
+    """Returns the splits that earlier runs finished. One with a log that failed is read again."""
+    # Their results are not kept: there may be many.
+    results = ((number, splits.result(number)) for number in range(len(splits)))
+    return {number for number, result in results if result is not None and not result.errors}
