@@ -87,7 +87,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--workers",
         type=positive,
         metavar="N",
-        help="the number of threads that read logs (default: one per core)",
+        help="the number of workers that read logs (default: one per core)",
     )
     parser.add_argument(
         "--rows",
@@ -166,6 +166,7 @@ def _decoded(arguments: argparse.Namespace) -> Outcome | None:
                 out=arguments.out,
                 overwrite=arguments.overwrite,
                 workers=arguments.workers,
+                owns_process=arguments.ends_process,
                 rows=arguments.rows,
                 watch=watch,
                 report=lambda source, reason: complain(f"cannot read {shown(source)}: {reason}"),

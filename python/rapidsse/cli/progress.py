@@ -41,6 +41,8 @@ def _bar() -> Generator[Callable[[Progress], None]]:
         progress.TimeRemainingColumn(),
         console=Console(file=sys.stderr),
         transient=True,
+        # Without a thread: a process with threads is not forked.
+        auto_refresh=False,
     )
     task = bar.add_task("", total=None, rate="")
     rate = _Rate()
@@ -48,7 +50,7 @@ def _bar() -> Generator[Callable[[Progress], None]]:
     def watch(job: Progress) -> None:
         # A bar of no bytes would be complete at once.
         total = None if job.size is None else max(job.size, 1)
-        bar.update(task, total=total, completed=job.position, rate=rate(job))
+        bar.update(task, total=total, completed=job.position, rate=rate(job), refresh=True)
 
     with bar:
         yield watch

@@ -17,10 +17,12 @@ import contextlib
 import os
 import secrets
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .._threads import TICK
 from ..logs.outputs._directory import Directory
 from ..logs.outputs._output import OutputError, reported
 from ..logs.tables._schemas import TABLES
@@ -35,6 +37,8 @@ _STATE = ".rapidsse"
 _DONE = "done"
 _SCRATCH = "tmp"
 _IMAGES = "image-files"
+_PATIENCE = 1
+"""Seconds. The processes that read for a run that was killed notice it sooner."""
 
 
 class FolderError(Exception):
@@ -239,12 +243,18 @@ class RunFolder:
             import fcntl
         except ImportError:
             return  # Windows: two runs at a time in one folder are not noticed.
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise FolderError(f"another run is at work in {self.path}") from error
-        except OSError:
-            return  # A file system without locks.
+        end = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                if time.monotonic() < end:
+                    time.sleep(TICK)
+                    continue
+                raise FolderError(f"another run is at work in {self.path}") from error
+            except OSError:
+                pass  # A file system without locks.
+            return
 
 
 def _mark_name(split: int) -> str:

@@ -16,7 +16,8 @@ from pathlib import Path
 from .._engine import engine
 from .._errors import InputError
 from .._version import __version__
-from ..logs.listing._listing import LogFile, list_logs, place_of
+from ..logs.listing._listing import STREAM, LogFile, list_logs, place_of
+from ..logs.sources._remote import is_url
 from ..logs.tables._schemas import SCHEMA_VERSION, import_pyarrow
 from ..splits._plan import divide
 from ..splits._split import Reading, Split
@@ -42,13 +43,16 @@ def run_job(
     out: Path | None = None,
     overwrite: bool = False,
     workers: int | None = None,
+    owns_process: bool = False,
     rows: int = 20,
     watch: Callable[[Progress], None] | None = None,
     report: Callable[[str, str], None] | None = None,
 ) -> Outcome:
     """Decodes logs into the folder `out`, or only reads them.
 
-    `workers` is the number of threads (default: one per core). `rows` bounds the rows that the
+    `workers` is the number of threads (default: one per core). `owns_process` says that this
+    process runs nothing but the job: it may be forked, so that the threads of a large job need not
+    share an interpreter. `rows` bounds the rows that the
     outcome keeps of each table. `watch` is called on this thread about ten times a second,
     `report` as soon as a log turns out to be unreadable, with its name and the reason. Raises
     `InputError` for a name that stands for no log, `FolderError`, and `OutputError`; finished
@@ -56,7 +60,8 @@ def run_job(
     """
     found = _list(logs, out)
     reading = Reading(options.reading, os.getcwd())
-    job = Workers(threads=workers or _cores(), rows=rows, watch=watch, report=report)
+    forks = owns_process and not any(map(_is_not_on_disk, found))
+    job = Workers(threads=workers or _cores(), forks=forks, rows=rows, watch=watch, report=report)
     size = sum(log.size or 0 for log in found) if all(log.known for log in found) else None
     if out is None:
         return job.run(JobSplits(_plan(found, reading), options, None, rows), None, size)
@@ -121,6 +126,11 @@ def _made_by(options: JobOptions) -> dict[str, str]:
     if options.format == "parquet":
         made_by["pyarrow"] = str(import_pyarrow().__version__)
     return made_by
+
+
+def _is_not_on_disk(log: LogFile) -> bool:
+    """Returns whether another process could not read the log, or would wait for a server."""
+    return log.tag == STREAM or is_url(log.source)
 
 
 def _cores() -> int:

@@ -43,6 +43,10 @@ class LogChanged(Exception):
             f"{spelled(source)} changed while it was read: its part was left out; "
             "run again with --overwrite when nothing writes to it any more"
         )
+        self.source = source
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return LogChanged, (self.source,)
 
 
 class SplitReader:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from importlib import import_module
 
 from ..logs._range import Edges
+from ..logs.tables._schemas import import_pyarrow
 from ..splits._split import Split
 from ._folder import Outputs, RunFolder
 from ._options import JobOptions
@@ -50,6 +52,17 @@ class JobSplits:
         if self._folder is None or outputs is None:
             return None
         return self._folder.result(number, outputs)
+
+    def import_modules(self) -> None:
+        """Imports what a reader imports when it needs it: what is forked afterwards has it all."""
+        if self._folder is None:
+            return
+        for module in ("_batches", "_events"):
+            import_module(f"..logs.tables.{module}", __package__)
+        if self._options.format == "parquet":
+            import_module("pyarrow.parquet")
+        # With its first list Arrow imports pandas, unless it is left out.
+        import_pyarrow().array([0])
 
     def read(self, number: int, stop: threading.Event, progress: Progress) -> Result:
         """Reads a split and writes its outputs; returns what was found.

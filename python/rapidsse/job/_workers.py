@@ -1,10 +1,15 @@
-"""Runs the splits of a job on several threads, and adds up their results in the plan's order."""
+"""Runs the splits of a job on several threads, and adds up their results in the plan's order.
+
+Each thread reads its splits itself, or, if the job is large, has a process read them.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from typing import TYPE_CHECKING
 
 from .._threads import Pool
 from ._finishers import Finishers
@@ -14,8 +19,13 @@ from ._progress import Progress
 from ._split_reader import LogChanged, Stopped
 from ._splits import JobSplits
 
+if TYPE_CHECKING:
+    from ._processes import Processes
+
 __all__ = ["Workers", "workers_are_left"]
 
+LARGE = 256 << 20
+"""Bytes of a job that processes read: to start them takes 10 to 20 ms, which they must save."""
 _TICK = 0.1
 """Seconds between two calls of `watch`."""
 _PATIENCE = 0.5
@@ -33,14 +43,16 @@ def workers_are_left() -> bool:
 class Workers:
     """Runs splits.
 
-    `watch` is called about ten times a second, `report` with each log that cannot be read and
-    the reason; both on the calling thread.
+    `forks` says whether processes may read the splits of a large job, too. `watch` is called
+    about ten times a second, `report` with each log that cannot be read and the reason; both on
+    the calling thread.
     """
 
     def __init__(
         self,
         *,
         threads: int,
+        forks: bool,
         rows: int,
         watch: Callable[[Progress], None] | None,
         report: Callable[[str, str], None] | None,
@@ -49,6 +61,8 @@ class Workers:
         self._rows = rows
         self._watch = watch
         self._report = report
+        self._forks = forks
+        self._processes: Processes | None = None
         self._stop = threading.Event()
         self._finishers = Finishers(threads, f"{_WORKER}-finishing", self._stop)
         self._left: tuple[Future[Result | None], ...] = ()
@@ -67,12 +81,14 @@ class Workers:
         def work(number: int) -> Result | Future[Result | None] | None:
             return self._read(number, splits, folder, progress)
 
-        pool = Pool(self._threads, _WORKER)
         todo = [number for number in range(len(splits)) if number not in finished]
+        pool = Pool(self._threads, _WORKER)
         futures: dict[Future[Result | None], int] = {}
         early: dict[int, Result | None] = {}
         added = 0
         try:
+            # First of all: a process with threads is not forked.
+            self._start_processes(splits, todo, progress)
             for number in todo:
                 futures[pool.submit(work, number)] = number
             for number, result in self._completed(futures, progress):
@@ -83,14 +99,31 @@ class Workers:
             self._left = tuple(futures)
             for future in futures:
                 future.cancel()
+            if self._processes is not None:
+                self._processes.kill(_PATIENCE)
             # A worker that waits for the writer of a pipe, or for a server, cannot be stopped.
             pool.close(_PATIENCE)
             self._finishers.close(_PATIENCE)
             raise
         pool.close()
+        if self._processes is not None:
+            self._processes.close()
         self._finishers.close()
         self._add_next(added, early, splits, finished)
         return self._outcome
+
+    def _start_processes(self, splits: JobSplits, todo: Sequence[int], progress: Progress) -> None:
+        """Starts the processes of a large job, if it may have them."""
+        count = min(self._threads, len(todo))
+        if not self._forks or count < 2 or sum(map(splits.size, todo)) < LARGE:
+            return
+        # It takes a while to import `multiprocessing`.
+        from ._processes import Processes, can_fork
+
+        if can_fork():
+            # Where the system has no room for processes, the threads read.
+            with contextlib.suppress(OSError):
+                self._processes = Processes(splits, count, progress, _WORKER)
 
     def when_ended(self, call: Callable[[], object]) -> None:
         """Calls `call` when no thread is at work: now, or later on the thread that ends the last
@@ -119,7 +152,10 @@ class Workers:
             raise Stopped
         outputs = splits.outputs(number)
         try:
-            result = splits.read(number, self._stop, progress)
+            if self._processes is None:
+                result = splits.read(number, self._stop, progress)
+            else:
+                result = self._processes.read(number, self._stop)
         except LogChanged as error:
             self._outcome.changed.append(str(error))
             if folder is not None and outputs is not None:

@@ -18,6 +18,9 @@ class OutputError(Exception):
         self.path = path
         self.reason = reason
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return OutputError, (self.path, self.reason)
+
 
 @contextlib.contextmanager
 def reported(path: Path, name: str = "") -> Generator[None]:

@@ -1,0 +1,204 @@
+"""Processes that read the splits of a job: threads would wait for the interpreter's lock.
+
+Each is a fork of this process, so that it begins at once and shares the memory of what was
+imported. It reads the splits that it is sent, one at a time, and writes their files; this process
+puts them in place. As it finishes nothing itself, it can be killed at any time.
+
+A fork has only the thread that forks, and locks that other threads hold stay locked in it. So
+there must be no other thread of Python. Those that libraries have started (Arrow, numpy) are no
+hindrance: the C library and they release their own locks in a fork.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import pickle
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Generator
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+
+from .._threads import TICK
+from ._outcome import Result
+from ._progress import Progress
+from ._split_reader import Stopped
+from ._splits import JobSplits
+
+__all__ = ["Processes", "can_fork"]
+
+_POSITION, _EVENTS = 0, 1
+
+
+def can_fork() -> bool:
+    """Returns whether this process can be forked: on Linux, from its only thread of Python."""
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+class Processes:
+    """Processes that read splits, one at a time each."""
+
+    def __init__(self, splits: JobSplits, count: int, progress: Progress, name: str) -> None:
+        """Starts `count` processes, whose names begin with `name`; `progress` counts what they read.
+
+        Raises `OSError` if the system has no room for them.
+        """
+        self._all: list[_Process] = []
+        self._idle = SimpleQueue[_Process]()
+        splits.import_modules()
+        try:
+            with _without_interrupts():
+                for number in range(count):
+                    self._all.append(_Process(splits, f"{name}-{number}"))
+        except BaseException:
+            self.kill()
+            raise
+        for process in self._all:
+            progress.start(process)
+            self._idle.put(process)
+
+    def read(self, number: int, stop: threading.Event) -> Result:
+        """Lets a process that has nothing to do read a split; returns what was found.
+
+        Raises what `JobSplits.read` raises, and `Stopped` if the process was killed after `stop`
+        was set; `ChildProcessError` if it has ended otherwise.
+        """
+        process = self._idle.get()
+        try:
+            return process.read(number, stop)
+        finally:
+            self._idle.put(process)
+
+    def close(self) -> None:
+        """Ends the processes, which have nothing to do."""
+        for process in self._all:
+            process.end()
+        for process in self._all:
+            process.join()
+
+    def kill(self, timeout: float | None = None) -> None:
+        """Ends the processes, whatever they do. Waits `timeout` seconds at most for each."""
+        for process in self._all:
+            process.kill()
+        for process in self._all:
+            process.join(timeout)
+
+
+class _Process:
+    """A process, as the one that started it has it."""
+
+    def __init__(self, splits: JobSplits, name: str) -> None:
+        """Raises `OSError`."""
+        context = get_context("fork")
+        # Two numbers in memory that both processes see.
+        self._counts = memoryview(mmap.mmap(-1, 16)).cast("q")
+        self._connection, other = context.Pipe()
+        # Only this process has the other end open from here on: when it ends, so does what it sends.
+        with other:
+            self._process = context.Process(
+                target=_serve,
+                args=(other, splits, self._counts, os.getpid()),
+                name=name,
+                daemon=True,
+            )
+            self._process.start()
+
+    @property
+    def position(self) -> int:
+        """Bytes read so far, of the logs as stored."""
+        return self._counts[_POSITION]
+
+    @property
+    def events(self) -> int:
+        """Events decoded so far, or nearly so."""
+        return self._counts[_EVENTS]
+
+    def read(self, number: int, stop: threading.Event) -> Result:
+        """As `Processes.read`."""
+        try:
+            self._connection.send(number)
+            answer: Result | BaseException = self._connection.recv()
+        except (EOFError, OSError) as error:
+            if stop.is_set():
+                raise Stopped from error
+            self._process.join()
+            raise ChildProcessError(_death(self._process.exitcode)) from error
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def end(self) -> None:
+        """Lets the process end, which has nothing to do."""
+        # It may have been killed since its last split: nothing of the job is missing.
+        with contextlib.suppress(OSError):
+            self._connection.send(None)
+
+    def kill(self) -> None:
+        """Ends the process at once."""
+        self._process.kill()
+
+    def join(self, timeout: float | None = None) -> None:
+        """Waits for the end of the process; `timeout` is in seconds."""
+        self._process.join(timeout)
+
+
+def _death(status: int | None) -> str:
+    """Returns the message about a process that has ended with this status."""
+    cause = f"ended with status {status}"
+    if status is not None and status < 0:
+        cause = f"was ended by signal {-status} ({signal.strsignal(-status)})"
+    return (
+        f"a process that reads logs {cause}; what is finished stays so: run again to go on from "
+        "there, with fewer --workers if memory was short"
+    )
+
+
+@contextlib.contextmanager
+def _without_interrupts() -> Generator[None]:
+    """What is forked in this block never gets SIGINT: the process that started it ends it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _serve(connection: Connection, splits: JobSplits, counts: memoryview[int], parent: int) -> None:
+    """Reads splits in the process that was forked, until it is sent `None`."""
+    progress, never = Progress(None, 0), threading.Event()
+
+    def count() -> None:
+        counts[_POSITION], counts[_EVENTS] = progress.position, progress.events
+
+    def watch() -> None:
+        while not never.wait(TICK):
+            count()
+            if os.getppid() != parent:
+                # Nobody will put in place what is being read.
+                os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    while (number := connection.recv()) is not None:
+        answer: Result | BaseException
+        try:
+            answer = splits.read(number, never, progress)
+        except BaseException as error:  # noqa: BLE001
+            # It is raised where the result is asked for.
+            answer = _portable(error)
+        count()
+        connection.send(answer)
+
+
+def _portable(error: BaseException) -> BaseException:
+    """Returns an error that another process can be sent, with the place where it was raised."""
+    error.add_note("".join(traceback.format_tb(error.__traceback__)))
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # noqa: BLE001
+        return RuntimeError("".join(traceback.format_exception(error)))
+    return error
