@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import TYPE_CHECKING
 
+from .._engine import engine
 from .._threads import Pool
 from ._finishers import Finishers
 from ._folder import RunFolder
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Workers", "workers_are_left"]
 
-LARGE = 256 << 20
-"""Bytes of a job that processes read: to start them takes 10 to 20 ms, which they must save."""
+LARGE = 256 << 20 if engine == "rust" else 0
+"""Bytes of a job that processes read: to start them takes 10 to 20 ms, which they must save. The pure
+engine reads a split in seconds."""
 _TICK = 0.1
 """Seconds between two calls of `watch`."""
 _PATIENCE = 0.5
