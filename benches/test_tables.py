@@ -12,7 +12,7 @@ import mmap
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter, process_time
@@ -24,6 +24,7 @@ import pytest
 
 import logs
 import rapidsse
+from command import Command
 from conftest import Compare, drain
 from rapidsse.cli import main
 from rapidsse.logs.outputs._directory import Directory
@@ -168,10 +169,20 @@ def test_images_file(compare: Compare) -> None:
     )
 
 
-def decode(out: Path, *arguments: object) -> None:
-    assert not out.exists(), "a run that resumes another has nothing to do"
-    with contextlib.redirect_stdout(io.StringIO()):
-        assert main(["decode", *map(str, arguments), "-o", str(out)]) == 0
+Decode = Callable[..., None]
+
+
+@pytest.fixture
+def decode() -> Iterator[Decode]:
+    """Runs `rapidsse decode` into a folder, in a process of its own that has started."""
+    command = Command()
+
+    def decode(out: Path, *arguments: object) -> None:
+        assert not out.exists(), "a run that resumes another has nothing to do"
+        command.run("decode", *arguments, "-o", out)
+
+    yield decode
+    command.close()
 
 
 def anew(folder: Path) -> Path:
@@ -181,7 +192,7 @@ def anew(folder: Path) -> Path:
 
 @WALL
 @pytest.mark.parametrize("workers", [2, 1])
-def test_decode_images(compare: Compare, tmp_path: Path, workers: int) -> None:
+def test_decode_images(compare: Compare, decode: Decode, tmp_path: Path, workers: int) -> None:
     path, out, copy = logs.image_log(), tmp_path / "out", tmp_path / "copy"
     decode(out, path, "--workers", workers)
     files = {file.name: file.read_bytes() for file in out.rglob("*.png")}
@@ -216,7 +227,7 @@ def test_decode_images(compare: Compare, tmp_path: Path, workers: int) -> None:
 
 
 @WALL
-def test_decode_images_pipeline(compare: Compare, tmp_path: Path) -> None:
+def test_decode_images_pipeline(compare: Compare, decode: Decode, tmp_path: Path) -> None:
     """1 GB. The pipeline need neither find the pictures nor know one again, nor write a table."""
     path, out, copy = big("image"), tmp_path / "out", tmp_path / "copy"
     decode(out, path, "--workers", 2)
@@ -267,10 +278,14 @@ def test_flushing(
     path = logs.text_log() if log == "text" else logs.image_log()
     flushed, left = tmp_path / "flushed", tmp_path / "left"
 
+    def decode(out: Path) -> None:
+        with contextlib.redirect_stdout(io.StringIO()):
+            assert main(["decode", str(path), "--workers", "2", "-o", str(out)]) == 0
+
     def unflushed() -> None:
         with monkeypatch.context() as patch:
             patch.setattr(os, "fsync", lambda descriptor: None)
-            decode(left, path, "--workers", 2)
+            decode(left)
 
     compare(
         Row(
@@ -278,7 +293,7 @@ def test_flushing(
             "left to the system",
             "× its time",
         ),
-        lambda: decode(flushed, path, "--workers", 2),
+        lambda: decode(flushed),
         unflushed,
         rounds=9,
         bytes=path.stat().st_size,
@@ -289,13 +304,13 @@ def test_flushing(
 def big(log: str) -> Path:
     """A log that takes a while on the engine: a gigabyte on the compiled one."""
     if rapidsse.engine == "python":
-        return logs.text_log(96) if log == "text" else logs.image_log(83)
+        return logs.text_log(240) if log == "text" else logs.image_log(83)
     return logs.text_log(1920) if log == "text" else logs.image_log(167)
 
 
 @WALL
 @pytest.mark.parametrize("log", ["text", "image"])
-def test_decode_workers(compare: Compare, tmp_path: Path, log: str) -> None:
+def test_decode_workers(compare: Compare, decode: Decode, tmp_path: Path, log: str) -> None:
     path = big(log)
     two, one = tmp_path / "two", tmp_path / "one"
     images = ("--images", "none")
