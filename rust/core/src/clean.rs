@@ -42,7 +42,7 @@ fn plain_clean_len(bytes: &[u8]) -> usize {
 
 /// The bytes of a string up to a `"` or `\` that comes soon.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct ShortStretch {
+pub struct ShortRun {
     /// How many they are.
     pub len: usize,
     /// Whether one is a control character, which has to be escaped.
@@ -54,18 +54,18 @@ pub struct ShortStretch {
 /// The bytes up to the first `"` or `\`; `None` if neither is among the next sixteen, or fewer than
 /// sixteen are left.
 #[inline(always)]
-pub fn short_stretch(bytes: &[u8]) -> Option<ShortStretch> {
-    let kinds = Kinds::of(bytes.first_chunk()?);
+pub fn short_run(bytes: &[u8]) -> Option<ShortRun> {
+    let unclean = UncleanMarks::of(bytes.first_chunk()?);
     // The marks of the bytes before the end.
-    let inside = (kinds.ends & kinds.ends.wrapping_neg()).wrapping_sub(1);
-    let beyond_ascii = kinds.beyond_ascii & inside;
+    let inside = (unclean.ends & unclean.ends.wrapping_neg()).wrapping_sub(1);
+    let beyond_ascii = unclean.beyond_ascii & inside;
     let beyond_ascii = match beyond_ascii {
         0 => 0..0,
         marks => first(marks)..last(marks) + 1,
     };
-    (kinds.ends != 0).then(|| ShortStretch {
-        len: first(kinds.ends),
-        has_control: kinds.controls & inside != 0,
+    (unclean.ends != 0).then(|| ShortRun {
+        len: first(unclean.ends),
+        has_control: unclean.controls & inside != 0,
         beyond_ascii,
     })
 }
@@ -76,7 +76,7 @@ pub fn short_stretch(bytes: &[u8]) -> Option<ShortStretch> {
 pub fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
     let (blocks, rest) = bytes.as_chunks::<16>();
     for (number, block) in blocks.iter().enumerate() {
-        let found = Kinds::of(block).ends;
+        let found = UncleanMarks::of(block).ends;
         if found != 0 {
             return Some(number * 16 + first(found));
         }
@@ -88,11 +88,11 @@ pub fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
 #[inline(always)]
 fn near_clean_len(bytes: &[u8; NEAR]) -> usize {
     let (halves, _) = bytes.as_chunks::<16>();
-    let found = Kinds::of(&halves[0]).unclean();
+    let found = UncleanMarks::of(&halves[0]).all();
     if found != 0 {
         return first(found);
     }
-    16 + first(Kinds::of(&halves[1]).unclean())
+    16 + first(UncleanMarks::of(&halves[1]).all())
 }
 
 /// Sixteen bytes, of which some are marked: as many bits for each.
@@ -117,7 +117,7 @@ fn last(marks: Marks) -> usize {
 }
 
 /// The bytes of a block that are not clean.
-struct Kinds {
+struct UncleanMarks {
     /// `"` and `\`.
     ends: Marks,
     /// Below 0x20.
@@ -126,15 +126,15 @@ struct Kinds {
     beyond_ascii: Marks,
 }
 
-impl Kinds {
+impl UncleanMarks {
     #[inline(always)]
-    fn unclean(&self) -> Marks {
+    fn all(&self) -> Marks {
         self.ends | self.controls | self.beyond_ascii
     }
 
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
-    fn of(block: &[u8; 16]) -> Kinds {
+    fn of(block: &[u8; 16]) -> UncleanMarks {
         use std::arch::x86_64::{
             __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_max_epu8, _mm_movemask_epi8,
             _mm_or_si128, _mm_set1_epi8,
@@ -149,7 +149,7 @@ impl Kinds {
             // is 0x1F.
             let last_control = _mm_set1_epi8(0x1F);
             let control = _mm_cmpeq_epi8(_mm_max_epu8(block, last_control), last_control);
-            Kinds {
+            UncleanMarks {
                 ends: _mm_movemask_epi8(_mm_or_si128(quote, escape)) as u16,
                 controls: _mm_movemask_epi8(control) as u16,
                 // Bytes beyond ASCII have the highest bit.
@@ -160,7 +160,7 @@ impl Kinds {
 
     #[cfg(target_arch = "aarch64")]
     #[inline(always)]
-    fn of(block: &[u8; 16]) -> Kinds {
+    fn of(block: &[u8; 16]) -> UncleanMarks {
         use std::arch::aarch64::{
             uint8x16_t, vceqq_u8, vcgeq_u8, vcltq_u8, vdupq_n_u8, vget_lane_u64, vld1q_u8,
             vorrq_u8, vreinterpret_u64_u8, vreinterpretq_u16_u8, vshrn_n_u16,
@@ -175,7 +175,7 @@ impl Kinds {
             let block = vld1q_u8(block.as_ptr());
             let quote = vceqq_u8(block, vdupq_n_u8(b'"'));
             let escape = vceqq_u8(block, vdupq_n_u8(b'\\'));
-            Kinds {
+            UncleanMarks {
                 ends: marks(vorrq_u8(quote, escape)),
                 controls: marks(vcltq_u8(block, vdupq_n_u8(0x20))),
                 beyond_ascii: marks(vcgeq_u8(block, vdupq_n_u8(0x80))),
@@ -185,14 +185,14 @@ impl Kinds {
 
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     #[inline(always)]
-    fn of(block: &[u8; 16]) -> Kinds {
+    fn of(block: &[u8; 16]) -> UncleanMarks {
         let marks = |is_marked: fn(u8) -> bool| {
             let bits = block.iter().enumerate();
             bits.fold(0, |mask, (at, &byte)| {
                 mask | Marks::from(is_marked(byte)) << at
             })
         };
-        Kinds {
+        UncleanMarks {
             ends: marks(|byte| matches!(byte, b'"' | b'\\')),
             controls: marks(|byte| byte < 0x20),
             beyond_ascii: marks(|byte| byte >= 0x80),
@@ -269,7 +269,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_short_stretch_is_what_a_plain_search_finds(
+        fn a_short_run_is_what_a_plain_search_finds(
             bytes in prop::collection::vec(
                 prop_oneof![
                     10 => Just(b'a'),
@@ -284,13 +284,13 @@ mod tests {
                 let inside = &bytes[..len];
                 let start = inside.iter().position(|byte| !byte.is_ascii());
                 let end = inside.iter().rposition(|byte| !byte.is_ascii());
-                ShortStretch {
+                ShortRun {
                     len,
                     has_control: inside.iter().any(|&byte| byte < 0x20),
                     beyond_ascii: start.unwrap_or(0)..end.map_or(0, |end| end + 1),
                 }
             });
-            prop_assert_eq!(short_stretch(&bytes), plain);
+            prop_assert_eq!(short_run(&bytes), plain);
         }
     }
 

@@ -46,7 +46,7 @@ class ImageSink(Protocol):
         ...
 
 
-def _described(picture: Base64, *, measures: bool) -> tuple[str | None, int | None, int | None]:
+def _properties(picture: Base64, *, measures: bool) -> tuple[str | None, int | None, int | None]:
     """Media type, and with `measures` width and height in pixels, if the header tells.
 
     The beginning tells for all but a JPEG, whose size can lie behind any amount of metadata:
@@ -131,7 +131,7 @@ class Images:
         content = None if decoded is None else decoded.content
         media_type = width = height = None
         if self._sniffs or self._measures:
-            media_type, width, height = _described(data, measures=self._measures)
+            media_type, width, height = _properties(data, measures=self._measures)
         path = None
         if self._sink is not None:
             path = self._write(self._sink, picture, stream, media_type, decoded)

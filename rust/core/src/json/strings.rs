@@ -2,7 +2,7 @@
 
 use super::text::hex;
 use super::{Cursor, Invalid, Text};
-use crate::clean::{clean_len, quote_or_escape, short_stretch};
+use crate::clean::{clean_len, quote_or_escape, short_run};
 
 impl Cursor<'_> {
     /// Moves past a string.
@@ -54,15 +54,15 @@ impl Cursor<'_> {
     fn rest_of_string(&mut self, start: usize) -> Result<bool, Invalid> {
         let mut has_escapes = false;
         // Most are short. What lies between two escapes is UTF-8 by itself.
-        while let Some(stretch) = short_stretch(&self.bytes[self.at..]) {
+        while let Some(run) = short_run(&self.bytes[self.at..]) {
             let rest = &self.bytes[self.at..];
-            let beyond_ascii = &rest[stretch.beyond_ascii];
-            if stretch.has_control
+            let beyond_ascii = &rest[run.beyond_ascii];
+            if run.has_control
                 || !beyond_ascii.is_empty() && std::str::from_utf8(beyond_ascii).is_err()
             {
                 return Err(Invalid::Json);
             }
-            self.at += stretch.len;
+            self.at += run.len;
             if self.takes(b'"') {
                 return Ok(has_escapes);
             }
