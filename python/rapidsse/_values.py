@@ -10,13 +10,13 @@ from typing import Any, cast
 
 from ._json import joined
 
-__all__ = ["MAX_INT", "ToText", "integer", "members", "parts", "plain", "string"]
+__all__ = ["MAX_INT", "ToText", "integer", "members", "parts", "string", "to_text"]
 
 MIN_INT, MAX_INT = -(2**63), 2**63 - 1
 
 
 ToText = Callable[[Any], str | None]
-"""`string`; or `plain`, for what comes from standard JSON."""
+"""What makes a text of a JSON value, or `None` if it is no string."""
 
 
 def string(value: object) -> str | None:
@@ -24,9 +24,15 @@ def string(value: object) -> str | None:
     return joined(value) if isinstance(value, str) else None
 
 
-def plain(value: object) -> str | None:
-    """A string of standard JSON, or `None`. It has no surrogates: to look for them costs as much as
-    encoding it."""
+def to_text(*, is_standard: bool) -> ToText:
+    """What makes texts of the values of JSON: of standard JSON, or of any.
+
+    Standard JSON has no surrogates: to look for them costs as much as encoding the string.
+    """
+    return _plain if is_standard else string
+
+
+def _plain(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 

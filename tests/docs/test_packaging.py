@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import tomllib
@@ -67,12 +68,16 @@ def test_the_pure_wheel_ships_the_same_readme_and_licences() -> None:
         assert (ROOT / "python" / name).resolve() == (ROOT / name).resolve()
 
 
-def test_the_readmes_figures_are_those_that_were_measured() -> None:
-    results = (ROOT / "benches" / "RESULTS.md").read_text(encoding="utf-8")
+def readme_figures() -> str:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     shown = re.search(r"<!-- figures\b.*?-->\n(.*?)<!-- /figures -->", readme, re.DOTALL)
     assert shown
-    rows = [line for line in shown[1].splitlines() if line.startswith("|")][2:]
+    return shown[1]
+
+
+def test_the_readmes_figures_are_those_that_were_measured() -> None:
+    results = (ROOT / "benches" / "RESULTS.md").read_text(encoding="utf-8")
+    rows = [line for line in readme_figures().splitlines() if line.startswith("|")][2:]
     assert rows
     for row in rows:
         subject, against, *figures = row.strip("| ").split(" | ")
@@ -81,3 +86,10 @@ def test_the_readmes_figures_are_those_that_were_measured() -> None:
         )
         for figure in figures:
             assert f"| {figure}" in measured
+
+
+@pytest.mark.parametrize("kind", ["machine", "commit"])
+def test_the_readme_says_whether_the_engines_were_measured_apart(kind: str) -> None:
+    results = json.loads((ROOT / "benches" / "RESULTS.json").read_text(encoding="utf-8"))
+    found = {run[kind] for run in results["runs"].values()}
+    assert (f"another {kind}" in readme_figures()) == (len(found) > 1)

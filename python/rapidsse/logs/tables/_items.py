@@ -24,7 +24,7 @@ from ..._apis import (
     Path,
 )
 from ..._limits import MAX_PARTS, MAX_TEXT, MIN_ELIDED
-from ..._values import MAX_INT, ToText, integer, members, plain, string
+from ..._values import MAX_INT, ToText, integer, members, string, to_text
 from ._item_places import Item, Places
 from ._payloads import Payload, mark
 from ._rows import TableRows
@@ -281,7 +281,7 @@ def _fill_in(item: Item, pieces: Item) -> None:
 
 def _item(payload: Payload, value: dict[str, Any], lies: ObjectFields, *, has_ended: bool) -> Item:
     """The item that an object is."""
-    text = plain if payload.is_standard else string
+    text = to_text(is_standard=payload.is_standard)
     type = text(value.get("type")) or ""
     item = Item(type, text(value.get("id")), is_whole=True, has_ended=has_ended)
     columns: dict[str, str | None] = {

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 from ..._api_events import api_of, at, every, output_of, says_failure, type_of
 from ..._apis import CODE, ERROR, ERROR_FIELD, FAILURES, MESSAGE, TYPE_KEYS, Api, Path, Tokens
 from ..._apis import Response as _Fields
-from ..._values import ToText, integer, members, parts, plain, string
+from ..._values import ToText, integer, members, parts, string, to_text
 
 __all__ = ["FROM_EVENTS", "Error", "Response", "error_in"]
 
@@ -101,7 +101,7 @@ class Response:
         elif api.chunks:
             self._add_chunk(event, api.response)
         elif api.response.member:
-            self._add_event(event, kind, api, plain if is_standard else string)
+            self._add_event(event, kind, api, to_text(is_standard=is_standard))
         elif kind in api.ends:
             self._add_last(event, api.response)
             self.status = _first_text(event, api.response.status) or _status(kind) or None
