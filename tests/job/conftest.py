@@ -13,15 +13,18 @@ if TYPE_CHECKING:
     from jobs import Jobs
 
 
-@pytest.fixture
-def jobs() -> Iterator[Jobs]:
-    """Jobs in processes of their own, which have all ended after the test."""
+@pytest.fixture(params=["threads", "processes"])
+def jobs(request: pytest.FixtureRequest) -> Iterator[Jobs]:
+    """Jobs in processes of their own, which have all ended after the test; threads read for them,
+    or processes."""
     # Imported here: `--engine` chooses the engine before.
     from jobs import Jobs
 
-    jobs = Jobs()
+    processes = request.param == "processes"
+    jobs = Jobs(processes=processes)
     yield jobs
     jobs.close()
+    assert bool(jobs.reads) == processes
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +39,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def small_splits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs have many splits."""
-    from jobs import make_splits_small
+    from small_splits import make_splits_small
 
     make_splits_small(monkeypatch.setattr)
 

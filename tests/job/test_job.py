@@ -9,6 +9,7 @@ import io
 import json
 import lzma
 import os
+import pickle
 import subprocess
 import sys
 import tempfile
@@ -20,11 +21,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from child_python import run_code
-from jobs import SMALL, Capture, decode, errors, log, stream, table, tree
+from jobs import Capture, decode, errors, log, stream, table, tree
+from rapidsse.job._split_reader import LogChanged
 from rapidsse.logs.tables._schemas import SCHEMA_VERSION, TABLES
 from rapidsse.splits import _open
 from rapidsse.splits._split import LogRange
 from samples import DEMO, chunk, corpus, created, delta, sse
+from small_splits import SMALL
 from table_reading import rows
 
 pytestmark = pytest.mark.usefixtures("small_splits")
@@ -376,3 +379,11 @@ def test_a_split_in_which_no_stream_begins_has_no_part_files(tmp_path: Path) -> 
     before = tree(out)
     decode(path, "-o", out, "--payload", status=0)
     assert tree(out) == before
+
+
+@pytest.mark.once
+def test_that_a_log_changed_can_be_sent_to_another_process() -> None:
+    error = LogChanged("a\nb")
+    copy = pickle.loads(pickle.dumps(error))
+    assert isinstance(copy, LogChanged)
+    assert (copy.source, str(copy)) == ("a\nb", str(error))

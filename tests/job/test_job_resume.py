@@ -14,8 +14,8 @@ from examples import examples
 from jobs import Jobs, check_what_is_there, tree, write_logs
 from rapidsse.job import TABLES
 
-KILLS = examples(8, deep=250)
-SEED = 4 if KILLS == 8 else random.randrange(1 << 32)
+KILLS = examples(4, deep=125)
+SEED = 4 if KILLS == 4 else random.randrange(1 << 32)
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "pidfd_open"), reason="kills forked processes, as Linux can"
@@ -72,6 +72,7 @@ def test_killed_at_any_moment(tmp_path: Path, logs: Path, jobs: Jobs) -> None:
 
 
 @pytest.mark.once
+@pytest.mark.parametrize("jobs", ["threads"], indirect=True)
 def test_killed_between_any_two_steps(
     tmp_path: Path, logs: Path, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import pickle
 import shutil
 import sys
 import threading
@@ -417,3 +418,10 @@ def test_a_picture_begins_to_be_flushed_when_it_is_written(
     pictures = [path.stat().st_size for path in (tmp_path / "out").glob("image-files/*/*")]
     assert pictures
     assert sorted(sizes) == (sorted(pictures) if advice != "unknown" else [])
+
+
+def test_its_errors_can_be_sent_to_another_process() -> None:
+    error = pickle.loads(pickle.dumps(OutputError(Path("out") / "part", "No space left")))
+    assert isinstance(error, OutputError)
+    assert (error.path, error.reason) == (Path("out") / "part", "No space left")
+    assert str(error) == f"cannot write {Path('out') / 'part'}: No space left"

@@ -7,7 +7,6 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +16,9 @@ import pytest
 
 from child_python import environment
 from rapidsse.cli import main
-from rapidsse.job import _run
-from rapidsse.splits import _plan
 from samples import completed, created, delta, done, partial, png, sse, usage
 
 Capture = pytest.CaptureFixture[str]
-
-SMALL = 1 << 14
-"""Bytes of a split, so that small logs take many."""
-
-
-def make_splits_small(set: Callable[[object, str, object], None] = setattr) -> None:
-    """Makes jobs plan splits of `SMALL` bytes, of which several logs may share one."""
-    set(_run, "SPLIT_BYTES", SMALL)
-    set(_plan, "OPEN_COST", 1)
 
 
 def stream(number: int, deltas: int = 20) -> bytes:
@@ -91,12 +79,14 @@ def check_what_is_there(out: Path, expected: dict[str, str]) -> None:
 
 
 class Jobs:
-    """The other end of `killed_jobs.py`."""
+    """The other end of `killed_jobs.py`. `reads` is how many splits processes have been sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, processes: bool = False) -> None:
+        """`processes` says whether they read the splits, and not threads."""
+        self.reads = 0
         script = Path(__file__).with_name("killed_jobs.py")
         self.process = subprocess.Popen(
-            [sys.executable, str(script)],
+            [sys.executable, str(script), *["processes"] * processes],
             env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -112,7 +102,8 @@ class Jobs:
         assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdin.write(json.dumps([seconds, most, argv]).encode() + b"\n")
         self.process.stdin.flush()
-        ran, status = json.loads(self.process.stdout.readline())
+        ran, status, reads = json.loads(self.process.stdout.readline())
+        self.reads += reads
         return ran, status
 
     def close(self) -> None:

@@ -20,7 +20,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Generator
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
@@ -36,8 +36,12 @@ _POSITION, _EVENTS = 0, 1
 
 
 def can_fork() -> bool:
-    """Returns whether this process can be forked: on Linux, from its only thread of Python."""
-    return sys.platform == "linux" and threading.active_count() == 1
+    """Returns whether this process can be forked: on Linux, from its only thread of Python.
+
+    A daemon of `multiprocessing` may have no processes.
+    """
+    is_alone = threading.active_count() == 1
+    return sys.platform == "linux" and is_alone and not current_process().daemon
 
 
 class Processes:
@@ -149,7 +153,8 @@ class _Process:
 
 def _death(status: int | None) -> str:
     """Returns the message about a process that has ended with this status."""
-    cause = f"ended with status {status}"
+    # Where whoever started this process ignores SIGCHLD, there is none.
+    cause = "has ended" if status is None else f"ended with status {status}"
     if status is not None and status < 0:
         cause = f"was ended by signal {-status} ({signal.strsignal(-status)})"
     return (
@@ -170,10 +175,12 @@ def _without_interrupts() -> Generator[None]:
 
 def _serve(connection: Connection, splits: JobSplits, counts: memoryview[int], parent: int) -> None:
     """Reads splits in the process that was forked, until it is sent `None`."""
-    progress, never = Progress(None, 0), threading.Event()
+    progress, never, counting = Progress(None, 0), threading.Event(), threading.Lock()
 
     def count() -> None:
-        counts[_POSITION], counts[_EVENTS] = progress.position, progress.events
+        # Otherwise one thread might write what it read before the other wrote.
+        with counting:
+            counts[_POSITION], counts[_EVENTS] = progress.position, progress.events
 
     def watch() -> None:
         while not never.wait(TICK):
