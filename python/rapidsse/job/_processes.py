@@ -12,6 +12,7 @@ hindrance: the C library and they release their own locks in a fork.
 from __future__ import annotations
 
 import contextlib
+import errno
 import mmap
 import os
 import pickle
@@ -19,12 +20,13 @@ import signal
 import sys
 import threading
 import traceback
+import warnings
 from collections.abc import Generator
 from multiprocessing import current_process, get_context
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
-from .._threads import TICK
+from .._threads import TICK, start
 from ._outcome import Result
 from ._progress import Progress
 from ._split_reader import Stopped
@@ -33,6 +35,8 @@ from ._splits import JobSplits
 __all__ = ["Processes", "can_fork"]
 
 _POSITION, _EVENTS = 0, 1
+_PATIENCE = 10
+"""Seconds for a process to be ready, which takes some milliseconds."""
 
 
 def can_fork() -> bool:
@@ -56,9 +60,13 @@ class Processes:
         self._idle = SimpleQueue[_Process]()
         splits.import_modules()
         try:
-            with _without_interrupts():
+            with _without_interrupts(), warnings.catch_warnings():
+                # Python warns of any thread that there is: those of libraries are no hindrance.
+                warnings.simplefilter("ignore", DeprecationWarning)
                 for number in range(count):
                     self._all.append(_Process(splits, f"{name}-{number}"))
+            for process in self._all:
+                process.wait_until_ready()
         except BaseException:
             self.kill()
             raise
@@ -122,6 +130,16 @@ class _Process:
         """Events decoded so far, or nearly so."""
         return self._counts[_EVENTS]
 
+    def wait_until_ready(self) -> None:
+        """Waits until the process can read splits. Raises `OSError` if it cannot."""
+        try:
+            if self._connection.poll(_PATIENCE):
+                self._connection.recv()
+                return
+        except EOFError:
+            pass
+        raise OSError(errno.EAGAIN, "the system has no room for a process")
+
     def read(self, number: int, stop: threading.Event) -> Result:
         """As `Processes.read`."""
         try:
@@ -174,7 +192,10 @@ def _without_interrupts() -> Generator[None]:
 
 
 def _serve(connection: Connection, splits: JobSplits, counts: memoryview[int], parent: int) -> None:
-    """Reads splits in the process that was forked, until it is sent `None`."""
+    """Reads splits in the process that was forked, until it is sent `None`.
+
+    First it sends `None` itself: it is ready.
+    """
     progress, never, counting = Progress(None, 0), threading.Event(), threading.Lock()
 
     def count() -> None:
@@ -189,7 +210,12 @@ def _serve(connection: Connection, splits: JobSplits, counts: memoryview[int], p
                 # Nobody will put in place what is being read.
                 os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    try:
+        start(threading.Thread(target=watch, daemon=True))
+    except OSError:
+        # Whoever waits until it is ready sees that it has ended.
+        return
+    connection.send(None)
     while (number := connection.recv()) is not None:
         answer: Result | BaseException
         try:

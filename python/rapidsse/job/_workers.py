@@ -92,7 +92,7 @@ class Workers:
             # First of all: a process with threads is not forked.
             self._start_processes(splits, todo, progress)
             for number in todo:
-                futures[pool.submit(work, number)] = number
+                futures[self._submit(pool, work, number)] = number
             for number, result in self._completed(futures, progress):
                 early[number] = result
                 added = self._add_next(added, early, splits, finished)
@@ -126,6 +126,23 @@ class Workers:
             # Where the system has no room for processes, the threads read.
             with contextlib.suppress(OSError):
                 self._processes = Processes(splits, count, progress, _WORKER)
+
+    def _submit(
+        self,
+        pool: Pool,
+        work: Callable[[int], Result | Future[Result | None] | None],
+        number: int,
+    ) -> Future[Result | None]:
+        """Lets a thread do this work. Raises `OSError` if the system has no thread at all."""
+        try:
+            return pool.submit(work, number)
+        except OSError:
+            if self._processes is None:
+                raise
+        # The processes took the room of the first thread, so they have nothing to do yet.
+        self._processes.kill()
+        self._processes = None
+        return pool.submit(work, number)
 
     def when_ended(self, call: Callable[[], object]) -> None:
         """Calls `call` when no thread is at work: now, or later on the thread that ends the last
