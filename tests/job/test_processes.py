@@ -202,7 +202,7 @@ def test_an_output_that_cannot_be_written(
 ) -> None:
     """The first file that is too large, of all and of a split in the middle."""
     out = tmp_path / "out"
-    limit = f"import resource\n{AT}at({number}, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (99, -1)))\n"
+    limit = f"import resource\n{AT}at({number}, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (99, resource.RLIM_INFINITY)))\n"
     ended = []
     for before in (THREADS, ""):
         command = Command(

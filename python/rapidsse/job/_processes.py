@@ -25,6 +25,7 @@ from collections.abc import Generator
 from multiprocessing import current_process, get_context
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
+from typing import Any
 
 from .._threads import TICK, start
 from ._outcome import Result
@@ -134,7 +135,7 @@ class _Process:
         """Waits until the process can read splits. Raises `OSError` if it cannot."""
         try:
             if self._connection.poll(_PATIENCE):
-                self._connection.recv()
+                _receive(self._connection)
                 return
         except EOFError:
             pass
@@ -143,8 +144,8 @@ class _Process:
     def read(self, number: int, stop: threading.Event) -> Result:
         """As `Processes.read`."""
         try:
-            self._connection.send(number)
-            answer: Result | BaseException = self._connection.recv()
+            _send(self._connection, number)
+            answer: Result | BaseException = _receive(self._connection)
         except (EOFError, OSError) as error:
             if stop.is_set():
                 raise Stopped from error
@@ -158,7 +159,7 @@ class _Process:
         """Lets the process end, which has nothing to do."""
         # It may have been killed since its last split: nothing of the job is missing.
         with contextlib.suppress(OSError):
-            self._connection.send(None)
+            _send(self._connection, None)
 
     def kill(self) -> None:
         """Ends the process at once."""
@@ -215,8 +216,8 @@ def _serve(connection: Connection, splits: JobSplits, counts: memoryview[int], p
     except OSError:
         # Whoever waits until it is ready sees that it has ended.
         return
-    connection.send(None)
-    while (number := connection.recv()) is not None:
+    _send(connection, None)
+    while (number := _receive(connection)) is not None:
         answer: Result | BaseException
         try:
             answer = splits.read(number, never, progress)
@@ -224,7 +225,17 @@ def _serve(connection: Connection, splits: JobSplits, counts: memoryview[int], p
             # It is raised where the result is asked for.
             answer = _portable(error)
         count()
-        connection.send(answer)
+        _send(connection, answer)
+
+
+# Not by `Connection.send`: an error of it refers to a buffer, of which Python 3.14 complains on
+# standard error when both are collected.
+def _send(connection: Connection, value: object) -> None:
+    connection.send_bytes(pickle.dumps(value))
+
+
+def _receive(connection: Connection) -> Any:
+    return pickle.loads(connection.recv_bytes())
 
 
 def _portable(error: BaseException) -> BaseException:
