@@ -5,6 +5,7 @@ Memory is bounded, and the bytes of a part file depend on its rows alone.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -15,6 +16,7 @@ from ._output import reported
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pyarrow import parquet
 
 __all__ = ["Part", "PartFormat", "open_part"]
 
@@ -23,6 +25,9 @@ PartFormat = Literal["parquet", "jsonl"]
 ROW_GROUP_ROWS = 1 << 17
 ROW_GROUP_BYTES = 4 << 20
 """A row group ends with the batch that reaches either; bytes in memory, not compressed."""
+
+SMALL_BYTES = 64 << 10
+"""A table of no more is not compressed: to make a compressor for each column takes longer."""
 
 MOST_BATCHES = 256
 """So many batches are joined into one: a small batch takes far more memory than its bytes."""
@@ -60,7 +65,6 @@ class ParquetPart:
 
     def __init__(self, folder: Directory, name: str, schema: pa.Schema) -> None:
         import pyarrow as pa
-        from pyarrow import parquet
 
         self._path = folder.path / name
         self._schema = schema
@@ -77,11 +81,8 @@ class ParquetPart:
                 self._file = pa.OSFile(path, "wb")
             finally:
                 os.close(created)
-            try:
-                self._writer = parquet.ParquetWriter(self._file, schema, **_encodings(schema))
-            except BaseException:
-                self._file.close()
-                raise
+        # Made with the first rows, which say how they are compressed.
+        self._writer: parquet.ParquetWriter | None = None
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Adds rows."""
@@ -98,30 +99,38 @@ class ParquetPart:
         """Completes the file."""
         self._flush()
         with reported(self._path):
-            self._writer.close()
+            self._opened().close()
             self._file.close()
 
     def abandon(self) -> None:
         """Closes the file without completing it."""
         self._batches.clear()
         for each in (self._writer, self._file):
-            try:
-                each.close()
-            except OSError:
-                # The disk may be full. The caller removes the file.
-                continue
+            # The disk may be full. The caller removes the file.
+            with contextlib.suppress(OSError):
+                if each is not None:
+                    each.close()
 
     def _flush(self) -> None:
         if self._rows:
             with reported(self._path):
                 table = self._table.from_batches(self._batches, self._schema)
-                self._writer.write_table(table, row_group_size=self._rows)
+                self._opened().write_table(table, row_group_size=self._rows)
             self._batches.clear()
             self._rows = self._bytes = 0
 
+    def _opened(self) -> parquet.ParquetWriter:
+        if self._writer is None:
+            from pyarrow import parquet
 
-def _encodings(schema: pa.Schema) -> dict[str, Any]:
-    """Returns how the columns are encoded: keywords of `ParquetWriter`."""
+            is_small = self._bytes <= SMALL_BYTES
+            encodings = _encodings(self._schema, "none" if is_small else "zstd")
+            self._writer = parquet.ParquetWriter(self._file, self._schema, **encodings)
+        return self._writer
+
+
+def _encodings(schema: pa.Schema, compression: str) -> dict[str, Any]:
+    """Returns how the columns are encoded and compressed: keywords of `ParquetWriter`."""
     from pyarrow import types
 
     from ..tables._arrow import types as types_of
@@ -139,7 +148,7 @@ def _encodings(schema: pa.Schema) -> dict[str, Any]:
         # copied as a whole.
         "write_batch_size": 1 if "bytes" in names else 1024,
         # Images are compressed already.
-        "compression": {name: "none" if name == "bytes" else "zstd" for name in names},
+        "compression": {name: "none" if name == "bytes" else compression for name in names},
         "use_dictionary": [name for name in names if name not in _GROWING | _UNIQUE],
         "column_encoding": {name: "DELTA_BINARY_PACKED" for name in names if name in _GROWING},
     }
