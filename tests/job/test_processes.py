@@ -169,24 +169,22 @@ def test_a_process_that_is_killed(tmp_path: Path, logs: Path, undisturbed: dict[
     check_completes(tmp_path, logs, undisturbed)
 
 
+ENDS = {
+    "ended with status 5": "",
+    # Then the system forgets the status.
+    "has ended": "signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n",
+}
+
+
 @pytest.mark.once
-def test_a_process_that_ends(tmp_path: Path, logs: Path) -> None:
+@pytest.mark.parametrize("how", ENDS)
+def test_a_process_that_ends(how: str, tmp_path: Path, logs: Path) -> None:
     out = tmp_path / "out"
-    command = Command(
-        tmp_path,
-        "decode",
-        logs,
-        "-o",
-        out,
-        "--workers",
-        3,
-        before=f"{AT}at(7, lambda: os._exit(5))\n",
-    )
+    before = f"{AT}at(7, lambda: os._exit(5))\n{ENDS[how]}"
+    command = Command(tmp_path, "decode", logs, "-o", out, "--workers", 3, before=before)
     status, printed, errors = command.end()
     assert (status, printed) == (2, "")
-    assert errors.startswith(
-        "rapidsse: cannot go on: a process that reads logs ended with status 5; "
-    )
+    assert errors.startswith(f"rapidsse: cannot go on: a process that reads logs {how}; ")
     assert errors.count("\n") == 1
     assert command.readers
     check_is_clean(command, out)

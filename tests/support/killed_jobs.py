@@ -23,9 +23,8 @@ import time
 import pyarrow.parquet  # noqa: F401
 
 from rapidsse.cli import _run
-from rapidsse.job import _folder, _workers
+from rapidsse.job import _folder, _processes, _workers
 from rapidsse.job._outcome import Result
-from rapidsse.job._processes import Processes
 from small_splits import make_splits_small
 
 # A number in memory that a job and this process see.
@@ -34,14 +33,14 @@ READS = memoryview(mmap.mmap(-1, 8)).cast("q")
 
 def count_reads() -> None:
     """Counts the splits that processes are sent."""
-    real, counting = Processes.read, threading.Lock()
+    real, counting = _processes.Processes.read, threading.Lock()
 
-    def read(self: Processes, number: int, stop: threading.Event) -> Result:
+    def read(self: _processes.Processes, number: int, stop: threading.Event) -> Result:
         with counting:
             READS[0] += 1
         return real(self, number, stop)
 
-    Processes.read = read
+    _processes.Processes.read = read
 
 
 def run(argv: list[str], most: int | None, *, forks: bool) -> None:
@@ -68,6 +67,8 @@ def main_loop() -> None:
     # However slow the machine is, a job that fails waits for its workers, and tidies away; and
     # the next one waits for the processes of one that was killed.
     _workers._PATIENCE = _folder._PATIENCE = 60
+    # Else most of those to be killed would only have waited for them.
+    _processes.TICK = _folder.TICK = 0.005
     for line in sys.stdin:
         seconds, most, argv = json.loads(line)
         began, READS[0] = time.monotonic(), 0
