@@ -1,6 +1,6 @@
-"""A process that has started and imported, and runs commands of `rapidsse`, one after another.
+"""A process that has started, and runs commands of `rapidsse`, one after another.
 
-As for a user, the process does nothing else: it is small, and has no threads of another library.
+As for a user, it runs nothing else. Its first command imports what the others use.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import select
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 
 import logs
 import rapidsse
+from memory import memory_of
 from rows import Figure, Row
 
 Record = Callable[[Figure], None]
@@ -38,9 +38,7 @@ sys.stdin.readline()
 
 def anonymous_memory(pid: int) -> int:
     """Returns the resident memory of the process that no file backs, in bytes: heap and stacks."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    (kib,) = re.findall(r"^RssAnon:\s+(\d+) kB$", status, re.MULTILINE)
-    return int(kib) * 1024
+    return memory_of(pid, "status", "RssAnon")
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")

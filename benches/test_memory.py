@@ -4,7 +4,6 @@ for ten times as much."""
 from __future__ import annotations
 
 import contextlib
-import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import pytest
 
 import logs
 import rapidsse
+from memory import memory_of
 from rows import Figure, Row
 
 ROUNDS = 3
@@ -46,9 +46,7 @@ def share_of_memory(pid: int) -> int:
 
     Of what processes share each has its part, so that their sum is the memory that they take.
     """
-    status = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    (kib,) = re.findall(r"^Pss_Anon:\s+(\d+) kB$", status, re.MULTILINE)
-    return int(kib) * 1024
+    return memory_of(pid, "smaps_rollup", "Pss_Anon")
 
 
 def peak(source: Path, out: Path, arguments: tuple[str, ...]) -> float:

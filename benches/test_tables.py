@@ -278,22 +278,22 @@ def test_flushing(
     path = logs.text_log() if log == "text" else logs.image_log()
     flushed, left = tmp_path / "flushed", tmp_path / "left"
 
-    def decode(out: Path) -> None:
+    def decode_in_threads(out: Path) -> None:
         with contextlib.redirect_stdout(io.StringIO()):
             assert main(["decode", str(path), "--workers", "2", "-o", str(out)]) == 0
 
     def unflushed() -> None:
         with monkeypatch.context() as patch:
             patch.setattr(os, "fsync", lambda descriptor: None)
-            decode(left)
+            decode_in_threads(left)
 
     compare(
         Row(
-            f"decode, {log} log, flushed to the disk, 2 workers, wall time",
+            f"decode, {log} log, flushed to the disk, 2 threads, wall time",
             "left to the system",
             "× its time",
         ),
-        lambda: decode(flushed),
+        lambda: decode_in_threads(flushed),
         unflushed,
         rounds=9,
         bytes=path.stat().st_size,

@@ -16,7 +16,7 @@ MIN_INT, MAX_INT = -(2**63), 2**63 - 1
 
 
 ToText = Callable[[Any], str | None]
-"""What makes a text of a JSON value, or `None` if it is no string."""
+"""Converts a JSON value to `str`; `None` if it is not a string."""
 
 
 def string(value: object) -> str | None:
@@ -25,7 +25,7 @@ def string(value: object) -> str | None:
 
 
 def to_text(*, is_standard: bool) -> ToText:
-    """What makes texts of the values of JSON: of standard JSON, or of any.
+    """Returns the function that converts JSON values to `str`, for standard JSON or any.
 
     Standard JSON has no surrogates: to look for them costs as much as encoding the string.
     """

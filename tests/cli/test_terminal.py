@@ -110,6 +110,29 @@ def test_progress_without_rich_is_one_line_that_is_removed(
     assert (last.strip(), end) == ("", "")
 
 
+@pytest.mark.parametrize("has_rich", [True, False])
+def test_a_terminal_that_is_gone_does_not_end_the_job(
+    has_rich: bool, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    if has_rich:
+        pytest.importorskip("rich")
+    else:
+        request.getfixturevalue("without_rich")
+    writes: list[str] = []
+
+    class Gone(Terminal):
+        def write(self, text: str, /) -> int:
+            writes.append(text)
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys, "stderr", Gone())
+    with progress_bar() as watch:
+        assert watch is not None
+        watch(Progress(3 << 20, 1 << 20))
+    assert len(writes) > 1
+
+
 @pytest.mark.usefixtures("without_rich")
 def test_a_broken_rich_is_not_taken_for_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -51,7 +51,8 @@ exit status:
   1  some events were not: they are in the failures table; or a log has no event
      but keep-alives, or none of a known API, unless --log-format, --event-field
      or --body-field is given; or an error event where no response is
-  2  bad usage; a log that cannot be read; an output that cannot be written
+  2  bad usage; a log that cannot be read; an output that cannot be written; a
+     worker process that was killed
   130, 141  interrupted by Ctrl-C; the reader of the output went away
 """
 

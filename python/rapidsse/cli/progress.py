@@ -50,10 +50,17 @@ def _bar() -> Generator[Callable[[Progress], None]]:
     def watch(job: Progress) -> None:
         # A bar of no bytes would be complete at once.
         total = None if job.size is None else max(job.size, 1)
-        bar.update(task, total=total, completed=job.position, rate=rate(job), refresh=True)
+        with contextlib.suppress(OSError):
+            bar.update(task, total=total, completed=job.position, rate=rate(job), refresh=True)
 
-    with bar:
+    # Nothing is lost if the terminal is gone.
+    with contextlib.suppress(OSError):
+        bar.start()
+    try:
         yield watch
+    finally:
+        with contextlib.suppress(OSError):
+            bar.stop()
 
 
 @contextlib.contextmanager

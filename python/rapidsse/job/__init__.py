@@ -1,4 +1,4 @@
-"""Many logs into an output folder, on several threads; an interrupted job resumes.
+"""Many logs into an output folder, with several workers; an interrupted job resumes.
 
 Names are imported when they are first used: jobs that write need pyarrow (`rapidsse[batch]`).
 """

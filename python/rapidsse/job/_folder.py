@@ -37,8 +37,8 @@ _STATE = ".rapidsse"
 _DONE = "done"
 _SCRATCH = "tmp"
 _IMAGES = "image-files"
-_PATIENCE = 1
-"""Seconds. The processes that read for a run that was killed notice it sooner."""
+_LOCK_TIMEOUT = 1
+"""Seconds. The processes of a killed run end sooner."""
 
 
 class FolderError(Exception):
@@ -67,10 +67,13 @@ class Outputs:
 
 
 class RunFolder:
-    """The folder of one run; this process holds it until it is closed."""
+    """The folder of one run, which this process and its forks hold until it is closed."""
 
     def __init__(self, path: Path) -> None:
-        """Makes the folder and locks it. Raises `FolderError` and `OutputError`."""
+        """Makes the folder and locks it. Raises `FolderError` and `OutputError`.
+
+        Waits up to a second for a folder that another run holds.
+        """
         self.path = path
         self._open = contextlib.ExitStack()
         self._opening = threading.Lock()
@@ -236,14 +239,15 @@ class RunFolder:
         return folder
 
     def _lock(self) -> None:
-        """Takes a lock that the system releases when the process ends, however it ends."""
+        """Takes a lock, which forks share: the system releases it when this process and all that read
+        for it have ended. So no run removes files that a fork of a killed run still writes."""
         lock = self._state.open_lock("lock")
         self._open.callback(os.close, lock)
         try:
             import fcntl
         except ImportError:
             return  # Windows: two runs at a time in one folder are not noticed.
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + _LOCK_TIMEOUT
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

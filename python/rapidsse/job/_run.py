@@ -1,4 +1,4 @@
-"""A job: logs in, tables and images out, on several threads; an interrupted job resumes.
+"""A job: logs in, tables and images out, with several workers; an interrupted job resumes.
 
 The logs are divided into splits. Each is read on its own (`_split_reader`) by a worker
 (`_workers`), and becomes a part file of each table in the output folder, all at once
@@ -50,9 +50,9 @@ def run_job(
 ) -> Outcome:
     """Decodes logs into the folder `out`, or only reads them.
 
-    `workers` is the number of threads (default: one per core). `owns_process` says that this
-    process runs nothing but the job: it may be forked, so that the threads of a large job need not
-    share an interpreter. `rows` bounds the rows that the
+    `workers` is the number of workers (default: one per core). `owns_process` says that this process
+    runs nothing else and may be forked, so that the workers of a large job can be processes. `rows`
+    bounds the rows that the
     outcome keeps of each table. `watch` is called on this thread about ten times a second,
     `report` as soon as a log turns out to be unreadable, with its name and the reason. Raises
     `InputError` for a name that stands for no log, `FolderError`, and `OutputError`; finished
@@ -60,7 +60,7 @@ def run_job(
     """
     found = _list(logs, out)
     reading = Reading(options.reading, os.getcwd())
-    forks = owns_process and not any(map(_is_not_on_disk, found))
+    forks = owns_process and all(map(_is_local_file, found))
     job = Workers(threads=workers or _cores(), forks=forks, rows=rows, watch=watch, report=report)
     size = sum(log.size or 0 for log in found) if all(log.known for log in found) else None
     if out is None:
@@ -128,9 +128,9 @@ def _made_by(options: JobOptions) -> dict[str, str]:
     return made_by
 
 
-def _is_not_on_disk(log: LogFile) -> bool:
-    """Returns whether another process could not read the log, or would wait for a server."""
-    return log.tag == STREAM or is_url(log.source)
+def _is_local_file(log: LogFile) -> bool:
+    """Returns whether it is neither a stream, which has one reader, nor a URL."""
+    return log.tag != STREAM and not is_url(log.source)
 
 
 def _cores() -> int:

@@ -64,7 +64,7 @@ class SplitReader:
         """`outputs` is where the tables and images of `columns` are written; `None`: nowhere.
 
         `rows` bounds the rows that the result keeps of each table in `HEADS`. `edges` are those
-        that the job's readers share.
+        that the readers of this process share.
         """
         self._sink: ImageFiles | None = None
         if outputs is not None and "path" in (columns.get("images") or ()):

@@ -32,7 +32,8 @@ _STEP = 1 << 20
 class Edges:
     """The places that edges of ranges stand for, found by one of the two readers that share each.
 
-    For logs that do not change meanwhile. Many threads may use it: at worst both search.
+    For logs that do not change meanwhile. Many threads may use it: at worst both search. Processes
+    do not share it: each searches for the edges of its own splits.
     """
 
     def __init__(self) -> None:

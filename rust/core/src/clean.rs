@@ -88,11 +88,11 @@ pub fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
 #[inline(always)]
 fn near_clean_len(bytes: &[u8; NEAR]) -> usize {
     let (halves, _) = bytes.as_chunks::<16>();
-    let found = UncleanMarks::of(&halves[0]).all();
+    let found = UncleanMarks::of(&halves[0]).union();
     if found != 0 {
         return first(found);
     }
-    16 + first(UncleanMarks::of(&halves[1]).all())
+    16 + first(UncleanMarks::of(&halves[1]).union())
 }
 
 /// Sixteen bytes, of which some are marked: as many bits for each.
@@ -128,7 +128,7 @@ struct UncleanMarks {
 
 impl UncleanMarks {
     #[inline(always)]
-    fn all(&self) -> Marks {
+    fn union(&self) -> Marks {
         self.ends | self.controls | self.beyond_ascii
     }
 

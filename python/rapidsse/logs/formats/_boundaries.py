@@ -162,8 +162,7 @@ def _either(content: Content, at: int, stop: int) -> int | None:
         end = window + _WINDOW
         # Most of a log of pictures is a few long lines, which one byte is searched in at once.
         # That passes over marks deep inside an event, where hardly any boundary is.
-        block = content[window:end]
-        if b"\n" in block or b"\r" in block:
+        if any(content.find(mark, window, end) >= 0 for mark in (b"\n", b"\r")):
             # A mark may lie across the window's end.
             places = [content.find(mark, at, end + len(mark) - 1) for mark in (*_BEGINS, DONE)]
             if found := [place for place in places if place >= 0]:
