@@ -15,7 +15,7 @@ _SCRIPT = Path(__file__).with_name("forked_command.py")
 LONG = 60
 """Seconds for what takes a moment."""
 
-THREADS = "_workers.LARGE = 1 << 60\n"
+THREADS = "_workers._LARGE = 1 << 60\n"
 """Makes all jobs small."""
 
 # `at(number, call)`: `call` is called where split `number` is read, before it is read.

@@ -12,14 +12,14 @@ import threading
 from pathlib import Path
 
 from rapidsse import cli
-from rapidsse.job import _folder, _processes, _workers
+from rapidsse.job import _folder, _worker_processes, _workers
 from rapidsse.job._outcome import Result
 from small_splits import make_splits_small
 
 
 def keep_notes(notes: Path) -> None:
     """Notes which processes are started, and what each is sent."""
-    kind = _processes._Process
+    kind = _worker_processes._WorkerProcess
     start, read = kind.__init__, kind.read
     writing = threading.Lock()
 
@@ -27,11 +27,11 @@ def keep_notes(notes: Path) -> None:
         with writing, notes.open("a") as file:
             print(*words, file=file)
 
-    def started(self: _processes._Process, *args: object) -> None:
+    def started(self: _worker_processes._WorkerProcess, *args: object) -> None:
         start(self, *args)
         note("start", self._process.pid)
 
-    def reads(self: _processes._Process, number: int, stop: threading.Event) -> Result:
+    def reads(self: _worker_processes._WorkerProcess, number: int, stop: threading.Event) -> Result:
         note("read", self._process.pid, number)
         return read(self, number, stop)
 
@@ -41,7 +41,7 @@ def keep_notes(notes: Path) -> None:
 if __name__ == "__main__":
     _, NOTES, BEFORE, *sys.argv[1:] = sys.argv
     make_splits_small()
-    _workers.LARGE = 0
+    _workers._LARGE = 0
     # However slow the machine is, a job that fails waits for its workers, and the next for its.
     _workers._PATIENCE = _folder._PATIENCE = 60
     keep_notes(Path(NOTES))

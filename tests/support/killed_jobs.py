@@ -23,7 +23,7 @@ import time
 import pyarrow.parquet  # noqa: F401
 
 from rapidsse.cli import _run
-from rapidsse.job import _folder, _processes, _workers
+from rapidsse.job import _folder, _worker_processes, _workers
 from rapidsse.job._outcome import Result
 from small_splits import make_splits_small
 
@@ -33,14 +33,14 @@ READS = memoryview(mmap.mmap(-1, 8)).cast("q")
 
 def count_reads() -> None:
     """Counts the splits that processes are sent."""
-    real, counting = _processes.Processes.read, threading.Lock()
+    real, counting = _worker_processes.WorkerProcesses.read, threading.Lock()
 
-    def read(self: _processes.Processes, number: int, stop: threading.Event) -> Result:
+    def read(self: _worker_processes.WorkerProcesses, number: int, stop: threading.Event) -> Result:
         with counting:
             READS[0] += 1
         return real(self, number, stop)
 
-    _processes.Processes.read = read
+    _worker_processes.WorkerProcesses.read = read
 
 
 def run(argv: list[str], most: int | None, *, forks: bool) -> None:
@@ -54,7 +54,7 @@ def run(argv: list[str], most: int | None, *, forks: bool) -> None:
             contextlib.redirect_stdout(nothing),
             contextlib.redirect_stderr(nothing),
         ):
-            status = _run(argv, ends_process=forks)
+            status = _run(argv, owns_process=forks)
     finally:
         os._exit(status)
 
@@ -62,13 +62,13 @@ def run(argv: list[str], most: int | None, *, forks: bool) -> None:
 def main_loop() -> None:
     make_splits_small()
     forks = sys.argv[1:] == ["processes"]
-    _workers.LARGE = 0
+    _workers._LARGE = 0
     count_reads()
     # However slow the machine is, a job that fails waits for its workers, and tidies away; and
     # the next one waits for the processes of one that was killed.
     _workers._PATIENCE = _folder._PATIENCE = 60
     # Else most of those to be killed would only have waited for them.
-    _processes.TICK = _folder.TICK = 0.005
+    _worker_processes.TICK = _folder.TICK = 0.005
     for line in sys.stdin:
         seconds, most, argv = json.loads(line)
         began, READS[0] = time.monotonic(), 0

@@ -32,7 +32,7 @@ INTERRUPTED, BROKEN_PIPE = 130, 141
 
 def command() -> NoReturn:
     """Runs the command line, and ends the process."""
-    status = _run(sys.argv[1:], ends_process=True)
+    status = _run(sys.argv[1:], owns_process=True)
     if status == INTERRUPTED and any(
         not thread.daemon and thread is not threading.main_thread()
         for thread in threading.enumerate()
@@ -48,15 +48,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns the exit status. Raises `SystemExit` for `--help`, `--version` and bad usage.
     """
-    return _run(sys.argv[1:] if argv is None else argv, ends_process=False)
+    return _run(sys.argv[1:] if argv is None else argv, owns_process=False)
 
 
-def _run(argv: Sequence[str], *, ends_process: bool) -> int:
+def _run(argv: Sequence[str], *, owns_process: bool) -> int:
     prepare_streams()
     try:
         try:
             arguments = _arguments(argv)
-            arguments.ends_process = ends_process
+            arguments.owns_process = owns_process
             return COMMANDS[arguments.command].run(arguments)
         finally:
             flush_streams()

@@ -111,7 +111,7 @@ def run(arguments: argparse.Namespace) -> int:
         complain(contradiction)
         return BAD_USAGE
     try:
-        prepare_process(writes=arguments.out is not None, ends=arguments.ends_process)
+        prepare_process(writes=arguments.out is not None, owns_process=arguments.owns_process)
     except ImportError as error:
         complain_of_missing(arguments.logs)
         complain(str(error))
@@ -167,7 +167,7 @@ def _decoded(arguments: argparse.Namespace) -> Outcome | None:
                 out=arguments.out,
                 overwrite=arguments.overwrite,
                 workers=arguments.workers,
-                owns_process=arguments.ends_process,
+                owns_process=arguments.owns_process,
                 rows=arguments.rows,
                 watch=watch,
                 report=lambda source, reason: complain(f"cannot read {shown(source)}: {reason}"),

@@ -19,8 +19,8 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 """Of glibc's malloc.h."""
 
 
-def prepare_process(*, writes: bool, ends: bool = False) -> None:
-    """Prepares a process that runs nothing but a job; `ends` says that it ends with the job.
+def prepare_process(*, writes: bool, owns_process: bool = False) -> None:
+    """Prepares a process for a job; `owns_process` says that it runs nothing else and ends with it.
 
     Raises `ImportError` without pyarrow, which a job that writes tables needs.
     """
@@ -30,7 +30,7 @@ def prepare_process(*, writes: bool, ends: bool = False) -> None:
         os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
         arrow = import_pyarrow()
         arrow.set_memory_pool(arrow.system_memory_pool())
-        if ends:
+        if owns_process:
             _leave_out_pandas(arrow)
         _give_back_blocks()
     sys.setswitchinterval(_SWITCH_INTERVAL)

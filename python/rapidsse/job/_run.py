@@ -60,8 +60,10 @@ def run_job(
     """
     found = _list(logs, out)
     reading = Reading(options.reading, os.getcwd())
-    forks = owns_process and all(map(_is_local_file, found))
-    job = Workers(threads=workers or _cores(), forks=forks, rows=rows, watch=watch, report=report)
+    may_fork = owns_process and all(map(_is_local_file, found))
+    job = Workers(
+        threads=workers or _cores(), may_fork=may_fork, rows=rows, watch=watch, report=report
+    )
     size = sum(log.size or 0 for log in found) if all(log.known for log in found) else None
     if out is None:
         return job.run(JobSplits(_plan(found, reading), options, None, rows), None, size)

@@ -21,11 +21,11 @@ from ._split_reader import LogChanged, Stopped
 from ._splits import JobSplits
 
 if TYPE_CHECKING:
-    from ._processes import Processes
+    from ._worker_processes import WorkerProcesses
 
 __all__ = ["Workers", "workers_are_left"]
 
-LARGE = 256 << 20 if engine == "rust" else 0
+_LARGE = 256 << 20 if engine == "rust" else 0
 """Bytes of a job that processes read: to start them takes 10 to 20 ms, which they must save. The pure
 engine reads a split in seconds."""
 _TICK = 0.1
@@ -45,7 +45,7 @@ def workers_are_left() -> bool:
 class Workers:
     """Runs splits.
 
-    `forks` says whether processes may read the splits of a large job, too. `watch` is called
+    `may_fork` says whether forks of this process may read the splits of a large job. `watch` is called
     about ten times a second, `report` with each log that cannot be read and the reason; both on
     the calling thread.
     """
@@ -54,7 +54,7 @@ class Workers:
         self,
         *,
         threads: int,
-        forks: bool,
+        may_fork: bool,
         rows: int,
         watch: Callable[[Progress], None] | None,
         report: Callable[[str, str], None] | None,
@@ -63,8 +63,8 @@ class Workers:
         self._rows = rows
         self._watch = watch
         self._report = report
-        self._forks = forks
-        self._processes: Processes | None = None
+        self._may_fork = may_fork
+        self._processes: WorkerProcesses | None = None
         self._stop = threading.Event()
         self._finishers = Finishers(threads, f"{_WORKER}-finishing", self._stop)
         self._left: tuple[Future[Result | None], ...] = ()
@@ -117,15 +117,15 @@ class Workers:
     def _start_processes(self, splits: JobSplits, todo: Sequence[int], progress: Progress) -> None:
         """Starts the processes of a large job, if it may have them."""
         count = min(self._threads, len(todo))
-        if not self._forks or count < 2 or sum(map(splits.size, todo)) < LARGE:
+        if not self._may_fork or count < 2 or sum(map(splits.size, todo)) < _LARGE:
             return
         # It takes a while to import `multiprocessing`.
-        from ._processes import Processes, can_fork
+        from ._worker_processes import WorkerProcesses, can_fork
 
         if can_fork():
             # Where the system has no room for processes, the threads read.
             with contextlib.suppress(OSError):
-                self._processes = Processes(splits, count, progress, _WORKER)
+                self._processes = WorkerProcesses(splits, count, progress, _WORKER)
 
     def _submit(
         self,

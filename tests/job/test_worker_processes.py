@@ -284,7 +284,7 @@ def test_processes_end_with_the_one_that_started_them(
 REFUSE = """
 import errno, os
 from rapidsse import _threads as threads
-from rapidsse.job import _processes as processes
+from rapidsse.job import _worker_processes as processes
 
 def refuse(module, name, number):
     real, calls = getattr(module, name), []
@@ -347,7 +347,7 @@ if os.fork() == 0:
 """
 THREADS_ONLY = {
     "main": ("{logs}", "sys.exit(cli.main())"),
-    "a small job": ("{logs}", "_workers.LARGE = 256 << 20"),
+    "a small job": ("{logs}", "_workers._LARGE = 256 << 20"),
     "standard input": ("{logs} -", ""),
     "a pipe": ("{logs} {logs}/fifo", FIFO),
     "a URL": ("{logs} file://{logs}/a.sse", ""),
@@ -375,9 +375,9 @@ def test_threads_read(case: str, tmp_path: Path, logs: Path) -> None:
 
 
 MODULES = """
-from rapidsse.job import _processes
+from rapidsse.job import _worker_processes
 
-def serve(*args, real=_processes._serve):
+def serve(*args, real=_worker_processes._serve):
     before = set(sys.modules)
     real(*args)
     with open(NOTES + "-modules", "a") as file:
@@ -385,7 +385,7 @@ def serve(*args, real=_processes._serve):
         # Of the pure engine, which is slow anyway.
         print(*(name for name in imported if "pybase64" not in name), file=file)
 
-_processes._serve = serve
+_worker_processes._serve = serve
 """
 
 

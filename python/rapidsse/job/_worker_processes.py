@@ -33,7 +33,7 @@ from ._progress import Progress
 from ._split_reader import Stopped
 from ._splits import JobSplits
 
-__all__ = ["Processes", "can_fork"]
+__all__ = ["WorkerProcesses", "can_fork"]
 
 _POSITION, _EVENTS = 0, 1
 _PATIENCE = 10
@@ -49,7 +49,7 @@ def can_fork() -> bool:
     return sys.platform == "linux" and is_alone and not current_process().daemon
 
 
-class Processes:
+class WorkerProcesses:
     """Processes that read splits, one at a time each."""
 
     def __init__(self, splits: JobSplits, count: int, progress: Progress, name: str) -> None:
@@ -57,15 +57,15 @@ class Processes:
 
         Raises `OSError` if the system has no room for them.
         """
-        self._all: list[_Process] = []
-        self._idle = SimpleQueue[_Process]()
+        self._all: list[_WorkerProcess] = []
+        self._idle = SimpleQueue[_WorkerProcess]()
         splits.import_modules()
         try:
             with _without_interrupts(), warnings.catch_warnings():
                 # Python warns of any thread that there is: those of libraries are no hindrance.
                 warnings.simplefilter("ignore", DeprecationWarning)
                 for number in range(count):
-                    self._all.append(_Process(splits, f"{name}-{number}"))
+                    self._all.append(_WorkerProcess(splits, f"{name}-{number}"))
             for process in self._all:
                 process.wait_until_ready()
         except BaseException:
@@ -102,7 +102,7 @@ class Processes:
             process.join(timeout)
 
 
-class _Process:
+class _WorkerProcess:
     """A process, as the one that started it has it."""
 
     def __init__(self, splits: JobSplits, name: str) -> None:
@@ -142,7 +142,7 @@ class _Process:
         raise OSError(errno.EAGAIN, "the system has no room for a process")
 
     def read(self, number: int, stop: threading.Event) -> Result:
-        """As `Processes.read`."""
+        """As `WorkerProcesses.read`."""
         try:
             _send(self._connection, number)
             answer: Result | BaseException = _receive(self._connection)
