@@ -41,7 +41,7 @@ def undisturbed(tmp_path: Path, logs: Path) -> dict[str, str]:
 
 
 def check_completes(tmp_path: Path, logs: Path, expected: dict[str, str]) -> None:
-    """The same command completes what was broken off."""
+    """The same command completes an interrupted run."""
     out = tmp_path / "out"
     command = Command(tmp_path, "decode", logs, "-o", out, "--workers", 3)
     status, _, errors = command.end()
@@ -152,21 +152,32 @@ def test_a_log_that_changes_while_it_is_read(tmp_path: Path, logs: Path) -> None
     assert ended[0][1].count("a.sse changed while it was read") == 1
 
 
+KILLED = (
+    "rapidsse: cannot go on: a worker process was killed by signal 9 (Killed); if memory was short, "
+    "use fewer --workers"
+)
+
+
 @pytest.mark.once
 def test_a_process_that_is_killed(tmp_path: Path, logs: Path, undisturbed: dict[str, str]) -> None:
     out = tmp_path / "out"
     killed = f"{AT}at(7, lambda: os.kill(os.getpid(), signal.SIGKILL))\n"
     command = Command(tmp_path, "decode", logs, "-o", out, "--workers", 3, before=killed)
-    message = (
-        "rapidsse: cannot go on: a process that reads logs was ended by signal 9 (Killed); what is "
-        "finished stays so: run again to go on from there, with fewer --workers if memory was short\n"
-    )
-    assert command.end() == (2, "", message)
+    resumes = "; finished splits are kept: the same command resumes the run\n"
+    assert command.end() == (2, "", KILLED + resumes)
     assert len(command.readers) == 3
     check_is_clean(command, out)
     there = tree(out)
     assert there and there.items() < undisturbed.items()
     check_completes(tmp_path, logs, undisturbed)
+
+
+@pytest.mark.once
+def test_a_process_that_is_killed_without_an_output(tmp_path: Path, logs: Path) -> None:
+    killed = f"{AT}at(7, lambda: os.kill(os.getpid(), signal.SIGKILL))\n"
+    command = Command(tmp_path, "decode", logs, "--workers", 3, before=killed)
+    assert command.end() == (2, "", f"{KILLED}\n")
+    assert command.readers
 
 
 ENDS = {
@@ -181,10 +192,13 @@ ENDS = {
 def test_a_process_that_ends(how: str, tmp_path: Path, logs: Path) -> None:
     out = tmp_path / "out"
     before = f"{AT}at(7, lambda: os._exit(5))\n{ENDS[how]}"
-    command = Command(tmp_path, "decode", logs, "-o", out, "--workers", 3, before=before)
+    command = Command(
+        tmp_path, "decode", logs, "-o", out, "--workers", 3, "--overwrite", before=before
+    )
     status, printed, errors = command.end()
     assert (status, printed) == (2, "")
-    assert errors.startswith(f"rapidsse: cannot go on: a process that reads logs {how}; ")
+    assert errors.endswith("kept: the same command, without --overwrite, resumes the run\n")
+    assert errors.startswith(f"rapidsse: cannot go on: a worker process {how}; ")
     assert errors.count("\n") == 1
     assert command.readers
     check_is_clean(command, out)
@@ -221,6 +235,7 @@ UNEXPECTED = {
     "picklable": "def fail(): raise LookupError('no such thing')\n",
     "not picklable": "class Odd(Exception): pass\ndef fail():\n    error = Odd('no such thing')\n"
     "    error.lock = threading.Lock()\n    raise error\n",
+    "with a cause": "def fail(): raise LookupError('no such thing') from KeyError('the real cause')\n",
     "not the same when it comes back": "class Odd(Exception):\n    def __init__(self, a, b):\n"
     "        super().__init__(f'{a} {b}')\ndef fail(): raise Odd('no such', 'thing')\n",
 }
@@ -237,7 +252,8 @@ def test_an_unexpected_error_says_where_it_was_raised(
     status, printed, errors = command.end()
     assert (status, printed) == (1, "")
     assert "no such thing" in errors
-    assert ("LookupError" if error == "picklable" else "Odd") in errors
+    assert ("Odd" if "class Odd" in UNEXPECTED[error] else "LookupError") in errors
+    assert ("the real cause" in errors) == (error == "with a cause")
     assert "in fail\n" in errors
     assert command.readers
     check_is_clean(command, out)
@@ -323,6 +339,21 @@ def test_without_room_for_processes_threads_read(
     assert tree(out) == undisturbed
 
 
+@pytest.mark.once
+@pytest.mark.parametrize("has_rich", [True, False])
+def test_progress_on_a_terminal_needs_no_thread(has_rich: bool, tmp_path: Path, logs: Path) -> None:
+    before = "sys.stderr.isatty = lambda: True\n"
+    if has_rich:
+        pytest.importorskip("rich")
+    else:
+        before += "sys.modules['rich'] = None\n"
+    command = Command(tmp_path, "decode", logs, "--workers", 3, before=before)
+    status, _, shown = command.end()
+    assert status == 1
+    assert "events/s" in shown
+    assert len(command.readers) == 3
+
+
 WARNINGS = """
 import pyarrow, warnings
 warnings.simplefilter("always")
@@ -330,8 +361,8 @@ warnings.simplefilter("always")
 
 
 @pytest.mark.once
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="Python does not warn")
 def test_python_does_not_warn_of_the_threads_of_libraries(tmp_path: Path, logs: Path) -> None:
-    """It does from 3.12 on, where warnings are shown."""
     command = Command(tmp_path, "decode", logs, "--workers", 3, before=WARNINGS)
     assert command.end()[::2] == (1, "")
     assert len(command.readers) == 3
@@ -415,7 +446,7 @@ def progress_bar():
         json.dump(seen, file)
 
 decode.progress_bar = progress_bar
-_workers._TICK = 0.001
+_workers.TICK = 0.001
 """
 
 

@@ -77,7 +77,7 @@ class Command:
 
     @property
     def readers(self) -> set[int]:
-        """The processes that it had read."""
+        """The processes that were sent a split."""
         return set(self._noted("read"))
 
     @property

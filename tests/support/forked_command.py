@@ -43,7 +43,7 @@ if __name__ == "__main__":
     make_splits_small()
     _workers._LARGE = 0
     # However slow the machine is, a job that fails waits for its workers, and the next for its.
-    _workers._PATIENCE = _folder._PATIENCE = 60
+    _workers._PATIENCE = _folder._LOCK_TIMEOUT = 60
     keep_notes(Path(NOTES))
     exec(BEFORE)  # noqa: S102
     cli.command()

@@ -66,7 +66,7 @@ def main_loop() -> None:
     count_reads()
     # However slow the machine is, a job that fails waits for its workers, and tidies away; and
     # the next one waits for the processes of one that was killed.
-    _workers._PATIENCE = _folder._PATIENCE = 60
+    _workers._PATIENCE = _folder._LOCK_TIMEOUT = 60
     # Else most of those to be killed would only have waited for them.
     _worker_processes.TICK = _folder.TICK = 0.005
     for line in sys.stdin:

@@ -178,6 +178,13 @@ def _decoded(arguments: argparse.Namespace) -> Outcome | None:
             # The interpreter would wait for them: they read or write on, for nothing.
             leave(BAD_USAGE)
         return None
+    except ChildProcessError as error:
+        again = "the same command" + ", without --overwrite," * arguments.overwrite
+        kept = (
+            "" if arguments.out is None else f"; finished splits are kept: {again} resumes the run"
+        )
+        complain(f"cannot go on: {error}{kept}")
+        return None
     except KeyboardInterrupt:
         if workers_are_left():
             # The interpreter would wait for them, and they wait for the writer of a pipe, or the disk.

@@ -54,7 +54,7 @@ class JobSplits:
         return self._folder.result(number, outputs)
 
     def import_modules(self) -> None:
-        """Imports what a reader imports when it needs it: what is forked afterwards has it all."""
+        """Imports what readers import on demand, so that forks need not."""
         if self._folder is None:
             return
         for module in ("_batches", "_events"):

@@ -1,4 +1,4 @@
-"""Processes that read the splits of a job: threads would wait for the interpreter's lock.
+"""Processes that read the splits of a job: threads would wait for the interpreter's lock (GIL).
 
 Each is a fork of this process, so that it begins at once and shares the memory of what was
 imported. It reads the splits that it is sent, one at a time, and writes their files; this process
@@ -19,9 +19,10 @@ import pickle
 import signal
 import sys
 import threading
+import time
 import traceback
 import warnings
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from multiprocessing import current_process, get_context
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
@@ -36,17 +37,18 @@ from ._splits import JobSplits
 __all__ = ["WorkerProcesses", "can_fork"]
 
 _POSITION, _EVENTS = 0, 1
-_PATIENCE = 10
+_START_TIMEOUT = 10
 """Seconds for a process to be ready, which takes some milliseconds."""
 
 
 def can_fork() -> bool:
     """Returns whether this process can be forked: on Linux, from its only thread of Python.
 
-    A daemon of `multiprocessing` may have no processes.
+    A daemon of `multiprocessing` may have no processes. Without the GIL, threads do as well.
     """
-    is_alone = threading.active_count() == 1
-    return sys.platform == "linux" and is_alone and not current_process().daemon
+    has_gil: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
+    is_alone = threading.active_count() == 1 and not current_process().daemon
+    return sys.platform == "linux" and is_alone and has_gil()
 
 
 class WorkerProcesses:
@@ -76,7 +78,7 @@ class WorkerProcesses:
             self._idle.put(process)
 
     def read(self, number: int, stop: threading.Event) -> Result:
-        """Lets a process that has nothing to do read a split; returns what was found.
+        """Has an idle process read a split; returns its result.
 
         Raises what `JobSplits.read` raises, and `Stopped` if the process was killed after `stop`
         was set; `ChildProcessError` if it has ended otherwise.
@@ -88,22 +90,23 @@ class WorkerProcesses:
             self._idle.put(process)
 
     def close(self) -> None:
-        """Ends the processes, which have nothing to do."""
+        """Ends the processes, which are idle."""
         for process in self._all:
             process.end()
         for process in self._all:
             process.join()
 
     def kill(self, timeout: float | None = None) -> None:
-        """Ends the processes, whatever they do. Waits `timeout` seconds at most for each."""
+        """Kills the processes, whatever they are doing. Waits `timeout` seconds at most for their end."""
         for process in self._all:
             process.kill()
+        end = None if timeout is None else time.monotonic() + timeout
         for process in self._all:
-            process.join(timeout)
+            process.join(None if end is None else max(end - time.monotonic(), 0))
 
 
 class _WorkerProcess:
-    """A process, as the one that started it has it."""
+    """The parent's side of one worker process."""
 
     def __init__(self, splits: JobSplits, name: str) -> None:
         """Raises `OSError`."""
@@ -111,7 +114,8 @@ class _WorkerProcess:
         # Two numbers in memory that both processes see.
         self._counts = memoryview(mmap.mmap(-1, 16)).cast("q")
         self._connection, other = context.Pipe()
-        # Only this process has the other end open from here on: when it ends, so does what it sends.
+        # Only the child has the other end open from here on: when it ends, reading from it here
+        # raises EOFError. The child, and those that are forked later, inherit this end.
         with other:
             self._process = context.Process(
                 target=_serve,
@@ -134,7 +138,7 @@ class _WorkerProcess:
     def wait_until_ready(self) -> None:
         """Waits until the process can read splits. Raises `OSError` if it cannot."""
         try:
-            if self._connection.poll(_PATIENCE):
+            if self._connection.poll(_START_TIMEOUT):
                 _receive(self._connection)
                 return
         except EOFError:
@@ -172,19 +176,19 @@ class _WorkerProcess:
 
 def _death(status: int | None) -> str:
     """Returns the message about a process that has ended with this status."""
-    # Where whoever started this process ignores SIGCHLD, there is none.
-    cause = "has ended" if status is None else f"ended with status {status}"
-    if status is not None and status < 0:
-        cause = f"was ended by signal {-status} ({signal.strsignal(-status)})"
-    return (
-        f"a process that reads logs {cause}; what is finished stays so: run again to go on from "
-        "there, with fewer --workers if memory was short"
-    )
+    if status is None:
+        # There is no status if SIGCHLD was ignored when this process was started.
+        cause = "has ended"
+    elif status < 0:
+        cause = f"was killed by signal {-status} ({signal.strsignal(-status)})"
+    else:
+        cause = f"ended with status {status}"
+    return f"a worker process {cause}; if memory was short, use fewer --workers"
 
 
 @contextlib.contextmanager
 def _without_interrupts() -> Generator[None]:
-    """What is forked in this block never gets SIGINT: the process that started it ends it."""
+    """Forks made in this block do not get Ctrl-C: this process kills them."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -197,7 +201,9 @@ def _serve(connection: Connection, splits: JobSplits, counts: memoryview[int], p
 
     First it sends `None` itself: it is ready.
     """
-    progress, never, counting = Progress(None, 0), threading.Event(), threading.Lock()
+    progress, counting = Progress(None, 0), threading.Lock()
+    # Never set: the parent kills this process instead.
+    stop = threading.Event()
 
     def count() -> None:
         # Otherwise one thread might write what it read before the other wrote.
@@ -205,22 +211,22 @@ def _serve(connection: Connection, splits: JobSplits, counts: memoryview[int], p
             counts[_POSITION], counts[_EVENTS] = progress.position, progress.events
 
     def watch() -> None:
-        while not never.wait(TICK):
+        while not stop.wait(TICK):
             count()
             if os.getppid() != parent:
-                # Nobody will put in place what is being read.
+                # The parent is gone, which is not noticed by reading from it: see `_WorkerProcess`.
                 os._exit(1)
 
     try:
         start(threading.Thread(target=watch, daemon=True))
     except OSError:
-        # Whoever waits until it is ready sees that it has ended.
+        # The parent, which waits for the first message, sees that this process has ended.
         return
     _send(connection, None)
     while (number := _receive(connection)) is not None:
         answer: Result | BaseException
         try:
-            answer = splits.read(number, never, progress)
+            answer = splits.read(number, stop, progress)
         except BaseException as error:  # noqa: BLE001
             # It is raised where the result is asked for.
             answer = _portable(error)
@@ -240,9 +246,10 @@ def _receive(connection: Connection) -> Any:
 
 def _portable(error: BaseException) -> BaseException:
     """Returns an error that another process can be sent, with the place where it was raised."""
-    error.add_note("".join(traceback.format_tb(error.__traceback__)))
+    where = "".join(traceback.format_exception(error))
+    error.add_note(f"In the process that read the split:\n{where}")
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:  # noqa: BLE001
-        return RuntimeError("".join(traceback.format_exception(error)))
+        return RuntimeError(where)
     return error

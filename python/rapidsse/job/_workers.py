@@ -12,7 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import TYPE_CHECKING
 
 from .._engine import engine
-from .._threads import Pool
+from .._threads import TICK, Pool
 from ._finishers import Finishers
 from ._folder import RunFolder
 from ._outcome import Outcome, Result
@@ -26,10 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Workers", "workers_are_left"]
 
 _LARGE = 256 << 20 if engine == "rust" else 0
-"""Bytes of a job that processes read: to start them takes 10 to 20 ms, which they must save. The pure
-engine reads a split in seconds."""
-_TICK = 0.1
-"""Seconds between two calls of `watch`."""
+"""Bytes of a job whose workers are processes: a small one is read before they have started. The pure
+engine takes seconds for a split."""
 _PATIENCE = 0.5
 """Seconds for the workers of a job that is broken off to notice it."""
 _WORKER = "rapidsse-worker"
@@ -45,9 +43,9 @@ def workers_are_left() -> bool:
 class Workers:
     """Runs splits.
 
-    `may_fork` says whether forks of this process may read the splits of a large job. `watch` is called
-    about ten times a second, `report` with each log that cannot be read and the reason; both on
-    the calling thread.
+    `may_fork` says whether forks of this process may read the splits of a large job. `watch` is
+    called about ten times a second, `report` with each log that cannot be read and the reason; both
+    on the calling thread.
     """
 
     def __init__(
@@ -115,7 +113,7 @@ class Workers:
         return self._outcome
 
     def _start_processes(self, splits: JobSplits, todo: Sequence[int], progress: Progress) -> None:
-        """Starts the processes of a large job, if it may have them."""
+        """Starts the processes of a large job, if it may fork."""
         count = min(self._threads, len(todo))
         if not self._may_fork or count < 2 or sum(map(splits.size, todo)) < _LARGE:
             return
@@ -189,7 +187,7 @@ class Workers:
     ) -> Iterator[tuple[int, Result | None]]:
         pending: Collection[Future[Result | None]] = set(futures)
         while pending:
-            ready, pending = wait(pending, _TICK, FIRST_COMPLETED)
+            ready, pending = wait(pending, TICK, FIRST_COMPLETED)
             for future in ready:
                 result = future.result()
                 if result is not None and self._report is not None:
