@@ -6,10 +6,11 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from jobs import tree
+from jobs import log, tree
 from rapidsse import _threads
 from rapidsse.job import FolderError, JobOptions, OutputError, run_job
 from rapidsse.job import _workers as workers
@@ -86,6 +87,39 @@ def test_few_splits_wait_for_a_slow_disk(
     change_finish(monkeypatch, wait)
     run_job([str(logs)], JobOptions(), out=tmp_path / "out", workers=1)
     assert more == [False]
+
+
+def test_few_splits_are_handed_to_the_workers_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many there are: 1 TB has 16,000."""
+    path = tmp_path / "log.sse"
+    path.write_bytes(log(120))
+    counting = threading.Lock()
+    waiting: list[int] = []
+    all_of_them, most = 0, 0
+    real = _threads.Pool.submit
+
+    def end(_: object) -> None:
+        with counting:
+            waiting.pop()
+
+    def submit(pool: _threads.Pool, call: Any, *args: Any) -> Any:
+        nonlocal all_of_them, most
+        if pool._name == "rapidsse-worker":
+            with counting:
+                waiting.append(1)
+                all_of_them, most = all_of_them + 1, max(most, len(waiting))
+        future = real(pool, call, *args)
+        if pool._name == "rapidsse-worker":
+            future.add_done_callback(end)
+        return future
+
+    monkeypatch.setattr(_threads.Pool, "submit", submit)
+    run_job([str(path)], JobOptions(), out=tmp_path / "out", workers=2)
+    assert waiting == []
+    assert all_of_them > 20
+    assert 2 < most <= 8
 
 
 def test_a_split_that_cannot_be_put_in_place(

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from .._engine import engine
@@ -28,6 +30,8 @@ __all__ = ["Workers", "workers_are_left"]
 _LARGE = 256 << 20 if engine == "rust" else 0
 """Bytes of a job whose workers are processes: a small one is read before they have started. The pure
 engine takes seconds for a split."""
+_AHEAD = 4
+"""Splits for each worker: one is read, one put in place, one waits for that, and one to be read."""
 _PATIENCE = 0.5
 """Seconds for the workers of a job that is broken off to notice it."""
 _WORKER = "rapidsse-worker"
@@ -89,9 +93,13 @@ class Workers:
         try:
             # First of all: a process with threads is not forked.
             self._start_processes(splits, todo, progress)
-            for number in todo:
+            # All at once would take memory for each, and time to look which of them is done.
+            waiting = iter(todo)
+            for number in islice(waiting, _AHEAD * self._threads):
                 futures[self._submit(pool, work, number)] = number
             for number, result in self._completed(futures, progress):
+                for following in islice(waiting, 1):
+                    futures[self._submit(pool, work, following)] = following
                 early[number] = result
                 added = self._add_next(added, early, splits, finished)
         except BaseException:
@@ -185,17 +193,21 @@ class Workers:
     def _completed(
         self, futures: dict[Future[Result | None], int], progress: Progress
     ) -> Iterator[tuple[int, Result | None]]:
-        pending: Collection[Future[Result | None]] = set(futures)
-        while pending:
-            ready, pending = wait(pending, TICK, FIRST_COMPLETED)
-            for future in ready:
+        """Yields the results as they come, also of futures that are added meanwhile."""
+        watched = 0.0
+        while futures:
+            for future in wait(futures, TICK, FIRST_COMPLETED).done:
                 result = future.result()
                 if result is not None and self._report is not None:
                     for source, reason in result.errors:
                         self._report(source, reason)
                 yield futures.pop(future), result
-            if self._watch is not None:
+            # Small splits end far more often.
+            if self._watch is not None and time.monotonic() - watched >= TICK:
                 self._watch(progress)
+                watched = time.monotonic()
+        if self._watch is not None:
+            self._watch(progress)
 
     def _add_next(
         self,
