@@ -356,7 +356,7 @@ def test_zstd(compare: Compare, log: str) -> None:
     )
 
 
-def test_base64_is_what_was_written(tmp_path: Path) -> None:
+def test_base64_is_what_was_written(decode: Decode, tmp_path: Path) -> None:
     """The files that the decode rows write are the images."""
     path = logs.image_log(2)
     decode(tmp_path / "out", path)
