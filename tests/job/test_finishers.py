@@ -118,7 +118,7 @@ def test_few_splits_are_handed_to_the_workers_at_a_time(
     monkeypatch.setattr(_threads.Pool, "submit", submit)
     run_job([str(path)], JobOptions(), out=tmp_path / "out", workers=2)
     assert waiting == []
-    assert all_of_them > 20
+    assert all_of_them >= 20
     assert 2 < most <= 8
 
 
