@@ -153,7 +153,7 @@ def test_a_log_that_changes_while_it_is_read(tmp_path: Path, logs: Path) -> None
 
 
 KILLED = (
-    "rapidsse: cannot go on: a worker process was killed by signal 9 (Killed); if memory was short, "
+    "rapidsse: a worker process was killed by signal 9 (Killed); if memory was short, "
     "use fewer --workers"
 )
 
@@ -198,7 +198,7 @@ def test_a_process_that_ends(how: str, tmp_path: Path, logs: Path) -> None:
     status, printed, errors = command.end()
     assert (status, printed) == (2, "")
     assert errors.endswith("kept: the same command, without --overwrite, resumes the run\n")
-    assert errors.startswith(f"rapidsse: cannot go on: a worker process {how}; ")
+    assert errors.startswith(f"rapidsse: a worker process {how}; ")
     assert errors.count("\n") == 1
     assert command.readers
     check_is_clean(command, out)

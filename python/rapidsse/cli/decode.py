@@ -172,18 +172,11 @@ def _decoded(arguments: argparse.Namespace) -> Outcome | None:
                 watch=watch,
                 report=lambda source, reason: complain(f"cannot read {shown(source)}: {reason}"),
             )
-    except (InputError, FolderError, OutputError) as error:
-        complain(str(error))
+    except (InputError, FolderError, OutputError, ChildProcessError) as error:
+        complain(str(error) + _about_resuming(error, arguments))
         if workers_are_left():
             # The interpreter would wait for them: they read or write on, for nothing.
             leave(BAD_USAGE)
-        return None
-    except ChildProcessError as error:
-        again = "the same command" + ", without --overwrite," * arguments.overwrite
-        kept = (
-            "" if arguments.out is None else f"; finished splits are kept: {again} resumes the run"
-        )
-        complain(f"cannot go on: {error}{kept}")
         return None
     except KeyboardInterrupt:
         if workers_are_left():
@@ -191,6 +184,14 @@ def _decoded(arguments: argparse.Namespace) -> Outcome | None:
             complain("interrupted")
             leave(INTERRUPTED)
         raise
+
+
+def _about_resuming(error: Exception, arguments: argparse.Namespace) -> str:
+    """Returns how a job resumes whose worker process was killed."""
+    if arguments.out is None or not isinstance(error, ChildProcessError):
+        return ""
+    again = "the same command" + ", without --overwrite," * arguments.overwrite
+    return f"; finished splits are kept: {again} resumes the run"
 
 
 def _print_empty(outcome: Outcome) -> None:
