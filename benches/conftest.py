@@ -1,8 +1,9 @@
 """The fixtures: the logs, and `compare`, which measures a row's two sides in turns.
 
 One run measures one engine (`RAPIDSSE_ENGINE` chooses) and every baseline of it in the same
-process (the command `decode` in one of its own), and writes the figures to build/bench/figures-ENGINE.json. Time is the process's CPU
-time, user and system, because every pass is one busy thread, and other processes should not count.
+process (the command `decode` in one of its own), and writes the figures to
+build/bench/figures-ENGINE.json. Time is the process's CPU time, user and system, because every pass
+is one busy thread, and other processes should not count.
 A row that compares threads or processes says that its time is wall time.
 """
 

@@ -102,7 +102,8 @@ def report(results: Results) -> str:
         "# Measured\n\n"
         "Written by `make bench`. A figure is the median of the ratios of rounds in which both "
         "sides ran in turns, in one process (`decode` in one of its own), on the same bytes; in "
-        "brackets the lowest and the highest. Next to it what the subject took, in the median round. Times are CPU times.\n\n"
+        "brackets the lowest and the highest. Next to it what the subject took, in the median "
+        "round. Times are CPU times.\n\n"
         f"{runs}\n{table(results)}"
     )
 

@@ -52,11 +52,10 @@ def run_job(
 
     `workers` is the number of workers (default: one per core). `owns_process` says that this process
     runs nothing else and may be forked, so that the workers of a large job can be processes. `rows`
-    bounds the rows that the
-    outcome keeps of each table. `watch` is called on this thread about ten times a second,
-    `report` as soon as a log turns out to be unreadable, with its name and the reason. Raises
-    `InputError` for a name that stands for no log, `FolderError`, and `OutputError`; finished
-    splits stay finished.
+    bounds the rows that the outcome keeps of each table. `watch` is called on this thread about ten
+    times a second, `report` as soon as a log turns out to be unreadable, with its name and the
+    reason. Raises `InputError` for a name that stands for no log, `FolderError`, `OutputError`, and
+    `ChildProcessError` if a worker process is killed; finished splits stay finished.
     """
     found = _list(logs, out)
     reading = Reading(options.reading, os.getcwd())
@@ -66,12 +65,12 @@ def run_job(
     )
     size = sum(log.size or 0 for log in found) if all(log.known for log in found) else None
     if out is None:
-        return job.run(JobSplits(_plan(found, reading), options, None, rows), None, size)
+        return job.run(JobSplits(_plan(found, reading), options, None, rows), size)
     made_by = _made_by(options)
     folder = RunFolder(out)
     try:
         splits = _begin(folder, options, found, reading, made_by, overwrite)
-        return job.run(JobSplits(splits, options, folder, rows), folder, size)
+        return job.run(JobSplits(splits, options, folder, rows), size)
     finally:
         # A worker that cannot be stopped still holds the folder, also from the next run.
         job.when_ended(folder.close)

@@ -28,7 +28,7 @@ class JobSplits:
         keeps of each table."""
         self._splits = splits
         self._options = options
-        self._folder = folder
+        self.folder = folder
         self._rows = rows
         self._columns = {} if folder is None else options.columns()
         self._edges = Edges()
@@ -42,20 +42,20 @@ class JobSplits:
 
     def outputs(self, number: int) -> Outputs | None:
         """Returns where the files of a split are written; `None` without a folder."""
-        if self._folder is None:
+        if self.folder is None:
             return None
-        return self._folder.outputs(number, self._columns, self._options.format)
+        return self.folder.outputs(number, self._columns, self._options.format)
 
     def result(self, number: int) -> Result | None:
         """Returns what was found in a split, if it is finished."""
         outputs = self.outputs(number)
-        if self._folder is None or outputs is None:
+        if self.folder is None or outputs is None:
             return None
-        return self._folder.result(number, outputs)
+        return self.folder.result(number, outputs)
 
     def import_modules(self) -> None:
         """Imports what readers import on demand, so that forks need not."""
-        if self._folder is None:
+        if self.folder is None:
             return
         for module in ("_batches", "_events"):
             import_module(f"..logs.tables.{module}", __package__)

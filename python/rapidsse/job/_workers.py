@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from .._engine import engine
 from .._threads import TICK, Pool
 from ._finishers import Finishers
-from ._folder import RunFolder
 from ._outcome import Outcome, Result
 from ._progress import Progress
 from ._split_reader import LogChanged, Stopped
@@ -72,18 +71,18 @@ class Workers:
         self._left: tuple[Future[Result | None], ...] = ()
         self._outcome = Outcome()
 
-    def run(self, splits: JobSplits, folder: RunFolder | None, size: int | None) -> Outcome:
-        """Reads the splits; those that `folder` has finished are not read again.
+    def run(self, splits: JobSplits, size: int | None) -> Outcome:
+        """Reads the splits; those that their folder has finished are not read again.
 
-        `size` is the bytes of all logs as stored, where it is known. Raises `OutputError`; the
-        splits that were finished stay so.
+        `size` is the bytes of all logs as stored, where it is known. Raises `OutputError`, and
+        `ChildProcessError` if a worker process is killed; the splits that were finished stay so.
         """
         finished = _finished(splits)
         self._outcome.splits, self._outcome.before = len(splits), len(finished)
         progress = Progress(size, sum(map(splits.size, finished)))
 
         def work(number: int) -> Result | Future[Result | None] | None:
-            return self._read(number, splits, folder, progress)
+            return self._read(number, splits, progress)
 
         todo = [number for number in range(len(splits)) if number not in finished]
         pool = Pool(self._threads, _WORKER)
@@ -169,13 +168,13 @@ class Workers:
         one_less()
 
     def _read(
-        self, number: int, splits: JobSplits, folder: RunFolder | None, progress: Progress
+        self, number: int, splits: JobSplits, progress: Progress
     ) -> Result | Future[Result | None] | None:
         """Reads one split on a worker's thread; returns its result, or the future one if another
         thread puts its files in place, or `None` if a log of it changed."""
         if self._stop.is_set():
             raise Stopped
-        outputs = splits.outputs(number)
+        folder, outputs = splits.folder, splits.outputs(number)
         try:
             if self._processes is None:
                 result = splits.read(number, self._stop, progress)
